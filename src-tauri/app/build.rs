@@ -1,0 +1,28 @@
+//! Makes one permission per command, so that the page can call only what the capability file grants.
+
+use tauri_build::{AppManifest, Attributes};
+
+fn main() {
+    // The page is embedded: its folder must exist, also before its first build.
+    if let Err(error) = std::fs::create_dir_all("ui/dist") {
+        println!("cargo::warning=cannot make ui/dist: {error}");
+    }
+    let commands = AppManifest::new().commands(&[
+        "list_deployments",
+        "deployment",
+        "preview_deployment",
+        "create_deployment",
+        "plan_operation",
+        "start_operation",
+        "cancel_operation",
+        "operation",
+        "operation_events",
+        "app_info",
+    ]);
+    let attributes = Attributes::new()
+        .app_manifest(commands)
+        .capabilities_path_pattern("src-tauri/app/capabilities/*.json");
+    if let Err(error) = tauri_build::try_build(attributes) {
+        println!("cargo::error={error:#}");
+    }
+}

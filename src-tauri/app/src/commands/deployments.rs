@@ -1,0 +1,35 @@
+//! Looking at deployments and making new ones.
+
+use skydeck_engine::Engine;
+use skydeck_engine::view::{DeploymentDetail, DeploymentRow, NewDeployment, NewDeploymentPreview};
+use tauri::State;
+
+use crate::error::IpcError;
+
+/// The table of deployments.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn list_deployments(engine: State<'_, Engine>) -> Result<Vec<DeploymentRow>, IpcError> {
+    Ok(engine.list()?)
+}
+
+/// One deployment with its grid and its history.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn deployment(engine: State<'_, Engine>, id: &str) -> Result<DeploymentDetail, IpcError> {
+    Ok(engine.detail(id)?)
+}
+
+/// What a new deployment would become, and what is wrong with the input. Writes nothing.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn preview_deployment(engine: State<'_, Engine>, input: NewDeployment) -> NewDeploymentPreview {
+    engine.preview(&input)
+}
+
+/// Creates a deployment.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn create_deployment(engine: State<'_, Engine>, input: NewDeployment) -> Result<DeploymentRow, IpcError> {
+    Ok(engine.init(&input)?)
+}

@@ -1,0 +1,5 @@
+//! The commands that the page may call: each parses nothing, decides nothing, and calls the engine.
+
+pub mod app;
+pub mod deployments;
+pub mod operations;

@@ -1,0 +1,55 @@
+//! Planning, running and watching operations.
+
+use skydeck_engine::view::PlanView;
+use skydeck_engine::{Engine, Options};
+use skydeck_model::event::OperationView;
+use skydeck_model::plan::Request;
+use skydeck_model::{Event, OperationId};
+use tauri::State;
+
+use crate::error::IpcError;
+
+/// What an operation would do, or why it may not start.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn plan_operation(engine: State<'_, Engine>, id: &str, request: Request) -> Result<PlanView, IpcError> {
+    Ok(engine.plan(id, &request)?)
+}
+
+/// Starts an operation and gives its id at once.
+#[tauri::command]
+#[specta::specta]
+pub async fn start_operation(
+    engine: State<'_, Engine>,
+    id: &str,
+    request: Request,
+    options: Options,
+) -> Result<OperationId, IpcError> {
+    Ok(engine.start(id, &request, &options).await?)
+}
+
+/// Calls an operation off: the first time nothing further starts, the second time what runs is called off.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn cancel_operation(engine: State<'_, Engine>, operation: OperationId) -> Result<(), IpcError> {
+    Ok(engine.cancel(&operation)?)
+}
+
+/// An operation as it stands, running or over.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn operation(engine: State<'_, Engine>, id: &str, operation: OperationId) -> Result<OperationView, IpcError> {
+    Ok(engine.operation(id, &operation)?)
+}
+
+/// The events of an operation from a number on.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn operation_events(
+    engine: State<'_, Engine>,
+    id: &str,
+    operation: OperationId,
+    from_seq: u32,
+) -> Result<Vec<Event>, IpcError> {
+    Ok(engine.operation_events(id, &operation, from_seq)?)
+}

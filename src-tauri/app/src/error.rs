@@ -1,0 +1,32 @@
+//! An error as the page gets it: a code to act on, a text to show.
+
+use serde::Serialize;
+use skydeck_engine::{EngineError, ErrorCode};
+use skydeck_model::Problem;
+use specta::Type;
+
+/// Why a command failed.
+#[derive(Debug, Serialize, Type)]
+pub struct IpcError {
+    /// What a caller can act on.
+    pub code: ErrorCode,
+    /// What happened, and where.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// The problems of the user's files behind it.
+    pub problems: Vec<Problem>,
+}
+
+impl From<EngineError> for IpcError {
+    /// The engine's messages end with what to do, after their last semicolon.
+    fn from(error: EngineError) -> Self {
+        let text = error.to_string();
+        let problems = error.problems().to_vec();
+        let (message, hint) = match text.rsplit_once("; ") {
+            Some((message, hint)) if problems.is_empty() => (message.to_owned(), Some(hint.to_owned())),
+            _ => (text, None),
+        };
+        Self { code: error.code(), message, hint, problems }
+    }
+}

@@ -1,0 +1,77 @@
+//! The desktop app: a window, and a thin layer of commands over the engine. It decides nothing.
+
+mod commands;
+mod error;
+mod events;
+
+use skydeck_engine::{Engine, EngineError, SettingsError};
+use tauri::{Manager, Runtime};
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+pub use error::IpcError;
+
+/// Why the app did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No root folder.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The window system.
+    #[error("the window cannot be opened: {0}; on Linux a display and WebKitGTK 4.1 are needed")]
+    Window(#[from] tauri::Error),
+}
+
+/// Every command and event that the page may use. `ui/src/bindings.ts` is generated from it.
+pub fn ipc<R: Runtime>() -> Builder<R> {
+    Builder::<R>::new()
+        .commands(collect_commands![
+            commands::deployments::list_deployments,
+            commands::deployments::deployment,
+            commands::deployments::preview_deployment,
+            commands::deployments::create_deployment,
+            commands::operations::plan_operation,
+            commands::operations::start_operation,
+            commands::operations::cancel_operation,
+            commands::operations::operation,
+            commands::operations::operation_events,
+            commands::app::app_info,
+        ])
+        .events(collect_events![events::Changed])
+        // The page sees every number as a JavaScript number; none of ours exceeds 53 bits.
+        .dangerously_cast_bigints_to_number()
+        .disable_serde_phases()
+}
+
+/// Opens the window and runs until it is closed.
+///
+/// # Errors
+/// Where there is no root folder, a setting is wrong, or no window can be opened.
+pub fn run() -> Result<(), StartError> {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    let engine = Engine::open(skydeck_engine::default_root()?, "app")?;
+    let ipc = ipc();
+    tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
+            if let Some(window) = app.get_webview_window("main") {
+                // The window may just be closing: then there is nothing to bring forward.
+                let _ = window.unminimize();
+                let _ = window.set_focus();
+            }
+        }))
+        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .manage(engine.clone())
+        .invoke_handler(ipc.invoke_handler())
+        .setup(move |app| {
+            ipc.mount_events(app);
+            events::forward(app.handle().clone(), &engine);
+            Ok(())
+        })
+        .run(tauri::generate_context!())?;
+    Ok(())
+}

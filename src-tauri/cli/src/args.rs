@@ -1,0 +1,256 @@
+//! The command line, as the contract's section 5 writes it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use skydeck_engine::{Engine, Options};
+use skydeck_model::{EnvironmentName, StackName, Target};
+
+use crate::exit::Failure;
+
+/// Multi-stack CloudFormation deployments: what is deployed where, and how to change it.
+#[derive(Debug, Parser)]
+#[command(name = "cloud", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What holds for every verb.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// The folder that holds all deployments [default: $SKYDECK_ROOT, else the settings, else the data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+    /// Print without colours
+    #[arg(long, global = true)]
+    no_color: bool,
+    /// Print no progress
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Print every resource's events too; twice: what the program does inside
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Create a deployment
+    Init(InitArgs),
+    /// List all deployments with their own status
+    List,
+    /// Show one deployment's status and that of each of its stacks
+    Status(StatusArgs),
+    /// Deploy every enabled stack of an environment, in dependency order
+    Deploy(DeployArgs),
+    /// Deploy one stack; the deployment's own status does not change
+    DeployStack(DeployStackArgs),
+    /// Destroy every stack, in one environment or in all
+    Destroy(DestroyArgs),
+    /// Destroy one stack; the deployment's own status does not change
+    DestroyStack(DestroyStackArgs),
+    /// The embedded CloudFormation
+    Sandbox(SandboxArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The organization
+    #[arg(long = "org", value_name = "O")]
+    pub organization: String,
+    /// The project
+    #[arg(long, value_name = "P")]
+    pub project: String,
+    /// The domain that it serves, like example.com
+    #[arg(long, value_name = "D")]
+    pub domain: String,
+    /// The account of the environment dev
+    #[arg(long, value_name = "N")]
+    pub account_dev: Option<String>,
+    /// The account of the environment stage
+    #[arg(long, value_name = "N")]
+    pub account_stage: Option<String>,
+    /// The account of the environment prod
+    #[arg(long, value_name = "N")]
+    pub account_prod: Option<String>,
+    /// The region of every environment
+    #[arg(long, value_name = "R", default_value = "us-east-1")]
+    pub region: String,
+    /// The deployment template to start from
+    #[arg(long, default_value = "default")]
+    pub template: String,
+    /// Where the environments live
+    #[arg(long, value_enum, default_value_t = TargetArg::Sandbox)]
+    pub target: TargetArg,
+    /// The AWS profile of every environment
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The deployment's id [default: one is drawn]
+    #[arg(long, value_name = "DXXXXXX")]
+    pub id: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TargetArg {
+    Sandbox,
+    Aws,
+}
+
+impl From<TargetArg> for Target {
+    fn from(target: TargetArg) -> Self {
+        match target {
+            TargetArg::Sandbox => Self::Sandbox,
+            TargetArg::Aws => Self::Aws,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+    /// Only this environment
+    #[arg(short, long, value_name = "E")]
+    pub environment: Option<EnvironmentName>,
+    /// Print again whenever something changes, until Ctrl-C
+    #[arg(short, long)]
+    pub watch: bool,
+    /// Ask CloudFormation first, and mend what the files say
+    #[arg(long)]
+    pub refresh: bool,
+}
+
+/// How an operation runs.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// How many stacks at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
+    parallel: u32,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DeployArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+    /// Where
+    #[arg(short, long, value_name = "E", default_value = "dev")]
+    pub environment: EnvironmentName,
+    /// Start no further stack after the first failure
+    #[arg(long)]
+    stop_on_failure: bool,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+impl DeployArgs {
+    pub fn options(&self) -> Options {
+        Options { parallel: Some(self.run.parallel), stop_on_failure: self.stop_on_failure }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct DeployStackArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+    /// The stack
+    pub stack: StackName,
+    /// Where
+    #[arg(short, long, value_name = "E", default_value = "dev")]
+    pub environment: EnvironmentName,
+    /// Even where a stack that it needs is not deployed
+    #[arg(long)]
+    pub skip_dependencies: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DestroyArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+    /// Where [default: in all environments]
+    #[arg(short, long, value_name = "E")]
+    pub environment: Option<EnvironmentName>,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+impl DestroyArgs {
+    pub fn options(&self) -> Options {
+        Options { parallel: Some(self.run.parallel), stop_on_failure: false }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct DestroyStackArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+    /// The stack
+    pub stack: StackName,
+    /// Where
+    #[arg(short, long, value_name = "E", default_value = "dev")]
+    pub environment: EnvironmentName,
+    /// Even where a deployed stack needs it
+    #[arg(long)]
+    pub force: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    #[command(subcommand)]
+    pub verb: SandboxVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SandboxVerb {
+    /// Offer the sandbox to any CloudFormation client, on the loopback address
+    Serve {
+        /// The port; 0: a free one
+        #[arg(long, default_value_t = 4599)]
+        port: u16,
+    },
+}
+
+impl Common {
+    /// Opens the engine on the root folder that the command line, the environment or the settings name.
+    pub fn engine(&self) -> Result<Engine, Failure> {
+        let root = match &self.root {
+            Some(root) => root.clone(),
+            None => skydeck_engine::default_root()?,
+        };
+        Ok(Engine::open(root, "cloud")?)
+    }
+
+    /// Whether standard output takes colours (<https://no-color.org>).
+    pub fn colours(&self) -> bool {
+        use std::io::IsTerminal;
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        !self.no_color && !refused && std::io::stdout().is_terminal()
+    }
+
+    /// Inner messages go to standard error: warnings, and all with `-vv`.
+    pub fn start_logging(&self) {
+        use tracing_subscriber::EnvFilter;
+        let default = if self.verbose > 1 { "skydeck=debug" } else { "warn" };
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
+}

@@ -1,0 +1,43 @@
+//! The `cloud` command: the engine's operations for scripts and terminals (contract, section 5). Each verb
+//! parses, calls the engine, presents.
+
+mod args;
+mod ask;
+mod exit;
+mod progress;
+mod show;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Verb};
+use crate::exit::Failure;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli.common.start_logging();
+    match run(&cli).await {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("cloud: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+async fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let common = &cli.common;
+    match &cli.verb {
+        Verb::Init(args) => verbs::init::run(common, args),
+        Verb::List => verbs::list::run(common),
+        Verb::Status(args) => verbs::status::run(common, args).await,
+        Verb::Deploy(args) => verbs::operate::deploy(common, args).await,
+        Verb::DeployStack(args) => verbs::operate::deploy_stack(common, args).await,
+        Verb::Destroy(args) => verbs::operate::destroy(common, args).await,
+        Verb::DestroyStack(args) => verbs::operate::destroy_stack(common, args).await,
+        Verb::Sandbox(args) => verbs::sandbox::run(common, args).await,
+    }
+}

@@ -1,0 +1,204 @@
+//! What a person sees while an operation runs: bars on a terminal, lines elsewhere. On standard error.
+
+use std::collections::HashMap;
+use std::io::{IsTerminal, stderr};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use skydeck_engine::Engine;
+use skydeck_model::event::{OperationView, StackAction, StackPhase, StackRun};
+use skydeck_model::{Event, EventKind, OperationId, StackKey, StackOutcome};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::args::{Common, Output};
+
+/// Shows an operation of this process until it is over.
+pub async fn follow(
+    common: &Common,
+    engine: &Engine,
+    id: &str,
+    operation: &OperationId,
+    mut events: Receiver<Event>,
+) {
+    let Ok(view) = engine.operation(id, operation) else {
+        return;
+    };
+    let mut display = Display::new(common, &view);
+    let mut seen = 0;
+    let mut over = view.outcome.is_some();
+    while !over {
+        match events.recv().await {
+            Ok(event) if event.operation == *operation => {
+                seen = event.seq;
+                over = matches!(event.kind, EventKind::OperationEnded { .. });
+                display.event(&event);
+            }
+            Ok(_) => {}
+            // Too slow for the stream: the log has what was missed.
+            Err(RecvError::Lagged(_)) => {
+                for event in engine.operation_events(id, operation, seen + 1).unwrap_or_default() {
+                    seen = event.seq;
+                    over = matches!(event.kind, EventKind::OperationEnded { .. });
+                    display.event(&event);
+                }
+            }
+            Err(RecvError::Closed) => over = true,
+        }
+    }
+    display.finish();
+}
+
+enum Display {
+    Bars(Bars),
+    Lines { verbose: bool },
+    Nothing,
+}
+
+impl Display {
+    fn new(common: &Common, view: &OperationView) -> Self {
+        if common.quiet {
+            Self::Nothing
+        } else if stderr().is_terminal() && common.output == Output::Text && common.verbose == 0 {
+            Self::Bars(Bars::new(view))
+        } else {
+            Self::Lines { verbose: common.verbose > 0 }
+        }
+    }
+
+    fn event(&mut self, event: &Event) {
+        match self {
+            Self::Bars(bars) => bars.event(event),
+            Self::Lines { verbose } => {
+                if let Some(line) = line(event, *verbose) {
+                    eprintln!("{} {line}", event.at.format("%H:%M:%S"));
+                }
+            }
+            Self::Nothing => {}
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Self::Bars(bars) = self {
+            bars.total.finish_and_clear();
+        }
+    }
+}
+
+fn line(event: &Event, verbose: bool) -> Option<String> {
+    match &event.kind {
+        EventKind::OperationStarted(start) => Some(format!("{} of {} started", start.kind, start.deployment_id)),
+        EventKind::StackStarted { key, action, .. } => Some(format!("{key}: {}", doing(*action))),
+        EventKind::Resource(resource) if verbose => {
+            let reason = resource.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
+            Some(format!("{}: {} {}{reason}", resource.key, resource.logical_id, resource.status))
+        }
+        EventKind::Resource(_) => None,
+        EventKind::StackEnded(end) => {
+            let reason = end.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
+            Some(format!("{}: {}{reason}", end.key, end.outcome.as_str()))
+        }
+        EventKind::CancelRequested { .. } => Some("cancelling".to_owned()),
+        EventKind::Warning { message } => Some(format!("warning: {message}")),
+        EventKind::OperationEnded { outcome, .. } => Some(format!("{}", outcome.as_str())),
+    }
+}
+
+fn doing(action: StackAction) -> &'static str {
+    match action {
+        StackAction::Create => "creating",
+        StackAction::Update => "updating",
+        StackAction::Recreate => "deleting the failed one and creating again",
+        StackAction::Delete => "deleting",
+    }
+}
+
+struct Bars {
+    view: OperationView,
+    bars: HashMap<StackKey, ProgressBar>,
+    total: ProgressBar,
+    all: MultiProgress,
+}
+
+impl Bars {
+    fn new(view: &OperationView) -> Self {
+        let all = MultiProgress::new();
+        let width = view.stacks.iter().map(|run| run.key.to_string().len()).max().unwrap_or(0);
+        let line = style(&format!("{{prefix:{width}}} {{spinner}} {{msg}}"));
+        let bars = view
+            .stacks
+            .iter()
+            .map(|run| {
+                let bar = all.add(ProgressBar::new(1)).with_style(line.clone());
+                bar.set_prefix(run.key.to_string());
+                (run.key.clone(), bar)
+            })
+            .collect();
+        let count = u64::try_from(view.stacks.len()).unwrap_or(u64::MAX);
+        let total = all.add(ProgressBar::new(count)).with_style(style("{wide_bar} {pos} of {len} stacks, {elapsed}"));
+        total.enable_steady_tick(Duration::from_millis(500));
+        let bars = Self { view: view.clone(), bars, total, all };
+        view.stacks.iter().for_each(|run| bars.show(run));
+        bars
+    }
+
+    fn event(&mut self, event: &Event) {
+        if event.seq <= self.view.last_seq {
+            return;
+        }
+        self.view.apply(event);
+        let key = match &event.kind {
+            EventKind::StackStarted { key, .. } => key,
+            EventKind::Resource(resource) => &resource.key,
+            EventKind::StackEnded(end) => &end.key,
+            EventKind::Warning { message } => {
+                // A bar that cannot print is no reason to stop.
+                let _ = self.all.println(format!("warning: {message}"));
+                return;
+            }
+            _ => return,
+        };
+        if let Some(run) = self.view.stacks.iter().find(|run| run.key == *key) {
+            self.show(run);
+        }
+        let done = self.view.stacks.iter().filter(|run| run.phase == StackPhase::Ended).count();
+        self.total.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+    }
+
+    fn show(&self, run: &StackRun) {
+        let Some(bar) = self.bars.get(&run.key) else {
+            return;
+        };
+        match (run.phase, &run.end) {
+            (StackPhase::Queued, _) => bar.set_message("· queued"),
+            (StackPhase::Running, _) | (StackPhase::Ended, None) => {
+                bar.enable_steady_tick(Duration::from_millis(120));
+                let resources = match run.resources_total {
+                    Some(total) => format!(" {} of {total} resources", run.resources_done.min(total)),
+                    None => String::new(),
+                };
+                bar.set_message(format!("{}{resources}", run.action.map_or("", doing)));
+            }
+            (StackPhase::Ended, Some(end)) => {
+                let reason = end.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
+                let seconds = if end.seconds > 0.0 { format!(" in {:.1} s", end.seconds) } else { String::new() };
+                bar.finish_with_message(format!("{} {}{seconds}{reason}", sign(end.outcome), end.outcome.as_str()));
+            }
+        }
+    }
+}
+
+fn sign(outcome: StackOutcome) -> &'static str {
+    match outcome {
+        StackOutcome::Succeeded => "✓",
+        StackOutcome::Unchanged => "=",
+        StackOutcome::Failed => "✗",
+        StackOutcome::Skipped => "–",
+        StackOutcome::Cancelled => "■",
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    // The templates are constants but for a width: a wrong one is seen at once, and the default is no harm.
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,263 @@
+//! Results on standard output: the addendum's tables, or one JSON document (contract, section 5).
+
+use std::io::{self, Write, stdout};
+
+use comfy_table::{Cell, Color, ContentLineStyle, LineStyle, Table, TableStyle};
+use serde::Serialize;
+use serde_json::{Value, json};
+use skydeck_engine::view::{DeploymentDetail, DeploymentRow, PlanView};
+use skydeck_model::event::OperationView;
+use skydeck_model::operation::Direction;
+use skydeck_model::{EnvironmentName, Target};
+
+use crate::args::{Common, Output};
+
+pub fn deployments(common: &Common, rows: &[DeploymentRow]) -> io::Result<()> {
+    if common.output == Output::Json {
+        return json_document(&rows.iter().map(row_json).collect::<Vec<_>>());
+    }
+    if rows.is_empty() {
+        return print("No deployments yet. 'cloud init' creates the first one.\n");
+    }
+    let mut table = table(&["Deployment ID", "Organization", "Project", "Status", "Created"]);
+    for row in rows {
+        table.add_row([
+            Cell::new(&row.deployment_id),
+            Cell::new(&row.organization),
+            Cell::new(&row.project),
+            status_cell(common, &row.status.to_string()),
+            Cell::new(row.created_at.as_deref().map_or("", |at| at.get(..10).unwrap_or(at))),
+        ]);
+    }
+    print(&format!("Deployments\n{table}\n"))?;
+    for row in rows {
+        if let Some(problem) = &row.problem {
+            eprintln!("{}: {problem}", row.deployment_id);
+        }
+    }
+    Ok(())
+}
+
+pub fn created(common: &Common, row: &DeploymentRow) -> io::Result<()> {
+    if common.output == Output::Json {
+        return json_document(&row_json(row));
+    }
+    print(&format!(
+        "Created deployment {id} in {path}\nStatus: {status}\n\nNext: cloud deploy {id}\n",
+        id = row.deployment_id,
+        path = row.path,
+        status = row.status
+    ))
+}
+
+fn row_json(row: &DeploymentRow) -> Value {
+    json!({
+        "deployment_id": row.deployment_id,
+        "organization": row.organization,
+        "project": row.project,
+        "status": row.status,
+        "created_at": row.created_at,
+        "domain": row.domain,
+        "template": row.template,
+        "path": row.path,
+        "problem": row.problem,
+    })
+}
+
+pub fn status(
+    common: &Common,
+    detail: &DeploymentDetail,
+    only: Option<&EnvironmentName>,
+) -> io::Result<()> {
+    if common.output == Output::Json {
+        return json_document(&status_json(detail, only));
+    }
+    let mut text = format!("Deployment: {}\nStatus: {}\n", detail.row.deployment_id, detail.row.status);
+    if let Some(running) = &detail.row.running {
+        text.push_str(&format!("Running: {}, {} of {} stacks\n", running.kind, running.done, running.total));
+    }
+    if let Some(problem) = &detail.row.problem {
+        text.push_str(&format!("Problem: {problem}\n"));
+    }
+    for problem in &detail.problems {
+        text.push_str(&format!("Problem: {problem}\n"));
+    }
+    for (index, environment) in detail.environments.iter().enumerate() {
+        if only.is_some_and(|only| only.as_str() != environment.name) {
+            continue;
+        }
+        let place = match environment.target {
+            Some(Target::Sandbox) => ", sandbox",
+            Some(Target::Aws) | None => "",
+        };
+        text.push_str(&format!("\nStack Status ({}{place})\n", environment.name));
+        let mut table = table(&["Stack", "Status", "Enabled"]);
+        let mut reasons = String::new();
+        for stack in &detail.stacks {
+            let Some(cell) = stack.cells.get(index) else { continue };
+            table.add_row([
+                Cell::new(&stack.name),
+                status_cell(common, &cell.status.to_string()),
+                Cell::new(match cell.enabled {
+                    Some(true) => "Yes",
+                    Some(false) => "No",
+                    None => "?",
+                }),
+            ]);
+            if let Some(reason) = &cell.reason {
+                reasons.push_str(&format!("{}: {reason}\n", stack.name));
+            }
+        }
+        text.push_str(&format!("{table}\n{reasons}"));
+    }
+    print(&text)
+}
+
+fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Value {
+    let stacks = detail.stacks.iter().flat_map(|stack| {
+        let wanted = stack.cells.iter().filter(|cell| only.is_none_or(|only| only.as_str() == cell.environment));
+        wanted.map(|cell| {
+            json!({
+                "stack": stack.name,
+                "environment": cell.environment,
+                "status": cell.status,
+                "enabled": cell.enabled,
+                "last_updated": cell.last_updated,
+                "reason": cell.reason,
+                "cloudformation_name": cell.cloudformation_name,
+                "cloudformation_status": cell.cloudformation_status,
+                "outputs": cell.outputs,
+            })
+        })
+    });
+    json!({
+        "deployment_id": detail.row.deployment_id,
+        "status": detail.row.status,
+        "current_operation": detail.row.running,
+        "stacks": stacks.collect::<Vec<_>>(),
+    })
+}
+
+/// How an operation ended.
+pub fn operation(common: &Common, view: &OperationView, after: &DeploymentDetail) -> io::Result<()> {
+    if common.output == Output::Json {
+        return json_document(&operation_json(view, after));
+    }
+    let mut table = table(&["Stack", "Environment", "Outcome", "Status", "Seconds"]);
+    let mut reasons = String::new();
+    for run in &view.stacks {
+        let Some(end) = &run.end else { continue };
+        table.add_row([
+            Cell::new(&run.key.stack),
+            Cell::new(&run.key.environment),
+            Cell::new(end.outcome.as_str()),
+            status_cell(common, &recorded(after, &run.key)),
+            Cell::new(format!("{:.1}", end.seconds)),
+        ]);
+        if let Some(reason) = &end.reason {
+            reasons.push_str(&format!("{}: {reason}\n", run.key));
+        }
+    }
+    let outcome = view.outcome.map_or("cut off", |outcome| outcome.as_str());
+    print(&format!(
+        "{table}\n{reasons}{} {outcome}. Deployment status: {}\n",
+        view.start.kind, after.row.status
+    ))
+}
+
+fn operation_json(view: &OperationView, after: &DeploymentDetail) -> Value {
+    let stacks = view.stacks.iter().map(|run| {
+        json!({
+            "stack": run.key.stack,
+            "environment": run.key.environment,
+            "outcome": run.end.as_ref().map(|end| end.outcome),
+            "status": recorded(after, &run.key),
+            "reason": run.end.as_ref().and_then(|end| end.reason.clone()),
+            "seconds": run.end.as_ref().map(|end| end.seconds),
+        })
+    });
+    json!({
+        "operation_id": view.id,
+        "kind": view.start.kind,
+        "deployment_id": view.start.deployment_id,
+        "status": after.row.status,
+        "outcome": view.outcome,
+        "started_at": view.started_at,
+        "ended_at": view.ended_at,
+        "stacks": stacks.collect::<Vec<_>>(),
+    })
+}
+
+/// The stack's status as the files have it after the operation.
+fn recorded(detail: &DeploymentDetail, key: &skydeck_model::StackKey) -> String {
+    let stack = detail.stacks.iter().find(|stack| stack.name == key.stack.as_str());
+    let cell = stack.and_then(|stack| {
+        stack.cells.iter().find(|cell| cell.environment == key.environment.as_str())
+    });
+    cell.map(|cell| cell.status.to_string()).unwrap_or_default()
+}
+
+/// What is about to happen, as a question.
+pub fn question(plan: &PlanView) -> String {
+    let places: Vec<String> = plan
+        .environments
+        .iter()
+        .map(|place| match place.target {
+            Target::Sandbox => format!("{} (sandbox)", place.name),
+            Target::Aws => format!("{} (AWS account {}, {})", place.name, place.account, place.region),
+        })
+        .collect();
+    let order: Vec<String> = plan
+        .layers
+        .iter()
+        .map(|layer| layer.iter().map(|stack| stack.key.to_string()).collect::<Vec<_>>().join(", "))
+        .collect();
+    let count: usize = plan.layers.iter().map(Vec::len).sum();
+    let (verb, stacks) = match plan.kind.direction() {
+        Direction::Up => ("Deploy", if count == 1 { "stack" } else { "stacks" }),
+        Direction::Down => ("Destroy", if count == 1 { "stack" } else { "stacks" }),
+    };
+    format!("In this order: {}\n{verb} {count} {stacks} in {}?", order.join(" → "), places.join(", "))
+}
+
+/// The addendum's frame.
+const FRAME: TableStyle = TableStyle::new()
+    .top_border(LineStyle::new('+', '-', '-', '+'))
+    .header_lines(ContentLineStyle::new('|', '|', '|'))
+    .header_separator(LineStyle::new('|', '-', '+', '|'))
+    .content_lines(ContentLineStyle::new('|', '|', '|'))
+    .bottom_border(LineStyle::new('+', '-', '-', '+'));
+
+fn table(headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(FRAME);
+    table.set_header(headings);
+    table
+}
+
+fn status_cell(common: &Common, status: &str) -> Cell {
+    let cell = Cell::new(status);
+    if !common.colours() {
+        return cell;
+    }
+    match status {
+        "deployed" => cell.fg(Color::Green),
+        "failed" => cell.fg(Color::Red),
+        "partial" => cell.fg(Color::Yellow),
+        "deploying" | "destroying" => cell.fg(Color::Blue),
+        "initialized" => cell,
+        _ => cell.fg(Color::DarkGrey),
+    }
+}
+
+fn json_document(value: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
+    print(&format!("{text}\n"))
+}
+
+/// Like `print!`, but a closed pipe is an error and not a panic.
+fn print(text: &str) -> io::Result<()> {
+    let mut out = stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}

@@ -1,0 +1,7 @@
+//! One file for each group of verbs.
+
+pub mod init;
+pub mod list;
+pub mod operate;
+pub mod sandbox;
+pub mod status;

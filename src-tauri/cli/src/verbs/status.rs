@@ -1,0 +1,49 @@
+//! `cloud status`
+
+use std::process::ExitCode;
+
+use skydeck_engine::{Engine, Tag};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::args::{Common, StatusArgs};
+use crate::exit::{self, Failure};
+use crate::show;
+
+pub async fn run(common: &Common, args: &StatusArgs) -> Result<ExitCode, Failure> {
+    let engine = common.engine()?;
+    if args.refresh {
+        engine.refresh(&args.id, args.environment.as_ref()).await?;
+    }
+    if args.watch {
+        tokio::select! {
+            result = watch(common, args, &engine) => result?,
+            _ = tokio::signal::ctrl_c() => return Ok(exit::interrupted()),
+        }
+    } else {
+        show::status(common, &engine.detail(&args.id)?, args.environment.as_ref())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints again whenever the deployment changes, by whomever.
+async fn watch(common: &Common, args: &StatusArgs, engine: &Engine) -> Result<(), Failure> {
+    let mut stale = engine.stale();
+    let _watch = engine.watch()?;
+    let mut shown = None;
+    loop {
+        let detail = engine.detail(&args.id)?;
+        let this = Tag::Deployment(detail.row.deployment_id.clone());
+        if shown.as_ref() != Some(&detail) {
+            show::status(common, &detail, args.environment.as_ref())?;
+        }
+        shown = Some(detail);
+        loop {
+            match stale.recv().await {
+                Ok(tags) if tags.contains(&this) => break,
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => break,
+                Err(RecvError::Closed) => return Ok(()),
+            }
+        }
+    }
+}

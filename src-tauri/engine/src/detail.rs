@@ -1,0 +1,318 @@
+//! The table's rows and one deployment's grid, read from the files.
+
+use std::collections::BTreeMap;
+
+use skydeck_model::event::OperationView;
+use skydeck_model::plan::{Request, Statuses};
+use skydeck_model::{
+    DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Recorded, StackKey, StackName,
+    StackStatus, graph, status,
+};
+use skydeck_store::{Folder, StackEntry, StoreError, Summary};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::init::NOT_RECORDED;
+use crate::plan::{availability, statuses};
+use crate::view::{
+    Availability, Cell, DeploymentDetail, DeploymentRow, EnvironmentView, OperationSummary, Running, StackView,
+};
+
+/// Operations that a detail lists at most.
+const HISTORY: usize = 50;
+
+impl Engine {
+    /// Every folder under the root as a row; a broken one says what is wrong with it.
+    ///
+    /// # Errors
+    /// A root that cannot be read.
+    pub fn list(&self) -> Result<Vec<DeploymentRow>, EngineError> {
+        Ok(self.inner.root.folders()?.iter().map(|folder| self.row(folder)).collect())
+    }
+
+    /// Everything about one deployment; `id` may be shortened to any unique prefix.
+    ///
+    /// # Errors
+    /// No such deployment. What is wrong with its files is part of the answer.
+    pub fn detail(&self, id: &str) -> Result<DeploymentDetail, EngineError> {
+        let folder = self.find(id)?;
+        let row = self.row(&folder);
+        let state = folder.state();
+        let loaded = folder.manifest();
+        let (manifest, problems) = match loaded {
+            Ok(loaded) => (Some(loaded.manifest), Vec::new()),
+            Err(StoreError::Invalid { problems, .. }) => (folder.manifest_unchecked().ok(), problems),
+            Err(_) => (None, Vec::new()),
+        };
+        let blocked = blocked(&row, &problems, manifest.is_none());
+        let grid = Grid {
+            manifest,
+            statuses: state.as_ref().map(statuses).unwrap_or_default(),
+            entries: state.map(|state| state.stacks).unwrap_or_default(),
+            id: row.deployment_id.clone(),
+            blocked,
+        };
+        let deployed = grid.statuses.values().filter(|status| **status == StackStatus::Deployed).count();
+        Ok(DeploymentDetail {
+            explanation: explanation(&row, deployed),
+            environments: grid.environments(),
+            stacks: grid.stacks(),
+            destroy_all: grid.may(&Request::Destroy { environment: None }),
+            problems,
+            operations: history(&folder),
+            row,
+        })
+    }
+
+    pub(crate) fn row(&self, folder: &Folder) -> DeploymentRow {
+        let summary = folder.summary();
+        let recorded = summary.operation.is_some();
+        let interrupted = recorded && !summary.lock_held;
+        let status = status::deployment_shown(&summary.status, recorded, summary.lock_held);
+        let problem = summary.problem.clone().or_else(|| {
+            interrupted.then(|| {
+                "the last operation was cut off before its end; \
+                 'cloud status --refresh' or the next operation asks CloudFormation and mends this"
+                    .to_owned()
+            })
+        });
+        DeploymentRow {
+            running: summary.lock_held.then(|| self.running_on(folder, &summary)).flatten(),
+            deployment_id: summary.id_text,
+            organization: summary.organization,
+            project: summary.project,
+            status,
+            created_at: summary.created_at,
+            domain: summary.domain,
+            template: summary.template,
+            path: summary.path.display().to_string(),
+            problem,
+        }
+    }
+
+    fn running_on(&self, folder: &Folder, summary: &Summary) -> Option<Running> {
+        let current = summary.operation.as_ref()?;
+        let here = self.inner.running().get(&current.id).map(crate::operation::Running::view);
+        let view = match here {
+            Some(view) => Some(view),
+            None => folder.log(&current.id, 0).ok().and_then(|events| OperationView::replay(&events)),
+        };
+        let (done, total) = view.as_ref().map_or((0, current.stacks.len()), |view| {
+            let done = view.stacks.iter().filter(|run| run.end.is_some()).count();
+            (done, view.stacks.len())
+        });
+        let here = current.pid == std::process::id() && current.host == self.inner.actor.host;
+        Some(Running {
+            operation: current.id.clone(),
+            kind: current.kind,
+            environment: current.environment.as_ref().map(ToString::to_string),
+            done: count(done),
+            total: count(total),
+            elsewhere: (!here).then(|| format!("{} on {}, process {}", current.kind, current.host, current.pid)),
+        })
+    }
+}
+
+fn explanation(row: &DeploymentRow, deployed: usize) -> String {
+    match (&row.status, &row.problem) {
+        (_, Some(problem)) => problem.clone(),
+        (Recorded::Known(known), None) => status::explain(*known, deployed).to_owned(),
+        (Recorded::Foreign(word), None) => {
+            format!("'{word}' is a status of another version of this platform; it is shown as it stands.")
+        }
+    }
+}
+
+/// Why no operation at all can start.
+fn blocked(row: &DeploymentRow, problems: &[skydeck_model::Problem], no_manifest: bool) -> Option<String> {
+    if let Some(running) = &row.running {
+        return Some(format!("{} is under way", running.kind));
+    }
+    if !problems.is_empty() {
+        return Some("the manifest has problems: mend them first".to_owned());
+    }
+    if no_manifest {
+        return Some("this folder has no manifest that can be read: it can only be looked at".to_owned());
+    }
+    let interrupted = matches!(row.status, Recorded::Known(skydeck_model::DeploymentStatus::Unknown));
+    row.problem.clone().filter(|_| !interrupted)
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+struct Grid {
+    manifest: Option<Manifest>,
+    entries: Vec<StackEntry>,
+    statuses: Statuses,
+    id: String,
+    blocked: Option<String>,
+}
+
+impl Grid {
+    fn may(&self, request: &Request) -> Availability {
+        match &self.manifest {
+            Some(manifest) => availability(manifest, &self.statuses, request, self.blocked.as_deref()),
+            None => Availability { refused: self.blocked.clone() },
+        }
+    }
+
+    /// The manifest's environments, then those that only the state file has.
+    fn environment_names(&self) -> Vec<String> {
+        let declared = self.manifest.iter().flat_map(|m| &m.environments).map(|e| e.name.to_string());
+        merged(declared, self.entries.iter().map(|entry| &entry.environment))
+    }
+
+    fn stack_names(&self) -> Vec<String> {
+        let declared = self.manifest.iter().flat_map(|m| &m.stacks).map(|s| s.name.to_string());
+        merged(declared, self.entries.iter().map(|entry| &entry.stack_name))
+    }
+
+    fn entry(&self, stack: &str, environment: &str) -> Option<&StackEntry> {
+        self.entries.iter().find(|entry| entry.stack_name == stack && entry.environment == environment)
+    }
+
+    fn environments(&self) -> Vec<EnvironmentView> {
+        self.environment_names().into_iter().map(|name| self.environment(name)).collect()
+    }
+
+    fn environment(&self, name: String) -> EnvironmentView {
+        let parsed: Option<EnvironmentName> = name.parse().ok();
+        let declared: Option<&Environment> = parsed
+            .as_ref()
+            .zip(self.manifest.as_ref())
+            .and_then(|(parsed, manifest)| manifest.environment(parsed));
+        let may = |request: Request| match declared {
+            Some(_) => self.may(&request),
+            None => Availability { refused: Some(format!("the manifest has no environment '{name}'")) },
+        };
+        let in_it = |entry: &&StackEntry| entry.environment == name;
+        let is_deployed = |entry: &&StackEntry| entry.status.known() == Some(StackStatus::Deployed);
+        let stacks = self.manifest.iter().flat_map(|manifest| &manifest.stacks);
+        let enabled = stacks.filter(|stack| parsed.as_ref().is_some_and(|name| stack.settings_in(name).enabled));
+        let (deploy, destroy) = match &parsed {
+            Some(parsed) => (
+                may(Request::Deploy { environment: parsed.clone() }),
+                may(Request::Destroy { environment: Some(parsed.clone()) }),
+            ),
+            None => {
+                let refused = Availability { refused: Some(format!("'{name}' is no environment's name")) };
+                (refused.clone(), refused)
+            }
+        };
+        EnvironmentView {
+            target: declared.map(|environment| environment.target),
+            region: declared.map(|environment| environment.region.to_string()),
+            account: declared.map(|environment| environment.account.to_string()),
+            profile: declared.and_then(|environment| environment.profile.clone()),
+            deployed: count(self.entries.iter().filter(in_it).filter(is_deployed).count()),
+            enabled: count(enabled.count()),
+            deploy,
+            destroy,
+            name,
+        }
+    }
+
+    fn stacks(&self) -> Vec<StackView> {
+        let environments = self.environment_names();
+        let stack = |name: String| {
+            let parsed: Option<StackName> = name.parse().ok();
+            let declared = parsed
+                .as_ref()
+                .zip(self.manifest.as_ref())
+                .and_then(|(parsed, manifest)| manifest.stack(parsed));
+            let needs = declared.map(|stack| graph::needs_of(&stack.settings)).unwrap_or_default();
+            StackView {
+                template: declared.map(|stack| stack.settings.template.clone()),
+                needs: needs.iter().map(ToString::to_string).collect(),
+                cells: environments.iter().map(|environment| self.cell(&name, environment)).collect(),
+                name,
+            }
+        };
+        self.stack_names().into_iter().map(stack).collect()
+    }
+
+    fn cell(&self, stack: &str, environment: &str) -> Cell {
+        let entry = self.entry(stack, environment);
+        let key = stack
+            .parse()
+            .ok()
+            .zip(environment.parse().ok())
+            .map(|(stack, environment)| StackKey { stack, environment });
+        let enabled = key.as_ref().and_then(|key| {
+            let declared = self.manifest.as_ref()?.stack(&key.stack)?;
+            Some(declared.settings_in(&key.environment).enabled)
+        });
+        let deployment: Option<DeploymentId> = self.id.parse().ok();
+        let cloudformation_name = key
+            .as_ref()
+            .zip(deployment.as_ref())
+            .map(|(key, id)| key.cloudformation_name(id))
+            .unwrap_or_else(|| format!("{}-{stack}-{environment}", self.id));
+        Cell {
+            environment: environment.to_owned(),
+            status: entry.map_or(NOT_RECORDED, |entry| entry.status.clone()),
+            enabled,
+            last_updated: entry.map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
+            reason: entry.and_then(|entry| entry.reason.clone()),
+            cloudformation_name,
+            cloudformation_status: entry.and_then(|entry| entry.cloudformation_status.clone()),
+            outputs: entry.map(|entry| entry.outputs.clone()).unwrap_or_default(),
+            deploy: self.stack_may(key.as_ref(), |key| Request::DeployStack {
+                stack: key.stack,
+                environment: key.environment,
+                skip_dependencies: false,
+            }),
+            destroy: self.stack_may(key.as_ref(), |key| Request::DestroyStack {
+                stack: key.stack,
+                environment: key.environment,
+                force: false,
+            }),
+        }
+    }
+
+    fn stack_may(&self, key: Option<&StackKey>, request: impl FnOnce(StackKey) -> Request) -> Availability {
+        let Some(key) = key else {
+            return Availability { refused: Some("its name is not one of this version".to_owned()) };
+        };
+        let request = request(key.clone());
+        let gone = !self.statuses.get(key).copied().is_some_and(status::may_exist);
+        if request.kind() == OperationKind::DestroyStack && gone && self.blocked.is_none() {
+            return Availability { refused: Some(format!("{} is not deployed", key.stack)) };
+        }
+        self.may(&request)
+    }
+}
+
+/// The declared names in their order, then the others sorted.
+fn merged<'a>(declared: impl Iterator<Item = String>, others: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut names: Vec<String> = declared.collect();
+    let more: BTreeMap<&String, ()> = others.map(|name| (name, ())).collect();
+    let more: Vec<String> = more.into_keys().filter(|name| !names.contains(name)).cloned().collect();
+    names.extend(more);
+    names
+}
+
+/// Past operations, newest first; a log that cannot be read is passed by.
+fn history(folder: &Folder) -> Vec<OperationSummary> {
+    let operations = folder.operations().unwrap_or_default();
+    operations.iter().take(HISTORY).filter_map(|id| summary(&folder.log(id, 0).ok()?)).collect()
+}
+
+fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummary> {
+    let view = OperationView::replay(events)?;
+    let single = matches!(view.start.kind, OperationKind::DeployStack | OperationKind::DestroyStack);
+    let stack = view.start.stacks.first().filter(|_| single).map(|turn| turn.key.stack.to_string());
+    let by = &view.start.by;
+    Some(OperationSummary {
+        kind: view.start.kind,
+        stack,
+        started_at: skydeck_store::timestamp(view.started_at),
+        ended_at: view.ended_at.map(skydeck_store::timestamp),
+        outcome: view.outcome,
+        by: format!("{}@{}, {}", by.user, by.host, by.front_end),
+        environments: view.start.environments,
+        id: view.id,
+    })
+}

@@ -1,0 +1,187 @@
+//! The engine itself: a root folder, the sandbox beside it, and the operations that run in this process.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use skydeck_cloudformation::Sandbox;
+use skydeck_model::event::{Actor, OperationView};
+use skydeck_model::{Event, OperationId};
+use skydeck_store::{Folder, Root, Watch};
+use specta::Type;
+use tokio::sync::broadcast;
+
+use crate::actor;
+use crate::error::EngineError;
+use crate::operation::Running;
+use crate::tag::{self, Tag};
+
+/// How an operation runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// How many stacks at once; `None`: 8.
+    pub parallel: Option<u32>,
+    /// Whether the first failure keeps further stacks from starting.
+    pub stop_on_failure: bool,
+}
+
+/// Events that a slow listener may fall behind before it has to ask for a snapshot again.
+const BACKLOG: usize = 4096;
+
+/// What every front end works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) root: Root,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) actor: Actor,
+    pub(crate) running: Mutex<HashMap<OperationId, Running>>,
+    events: broadcast::Sender<Event>,
+    stale: broadcast::Sender<Vec<Tag>>,
+}
+
+impl Engine {
+    /// Opens a root folder, which need not exist yet, for a front end (`app` or `cloud`).
+    ///
+    /// # Errors
+    /// A `SKYDECK_SANDBOX_SPEED` that is no positive number.
+    pub fn open(root: impl Into<PathBuf>, front_end: &str) -> Result<Self, EngineError> {
+        let root = Root::new(root);
+        let speed = skydeck_cloudformation::sandbox_speed()
+            .map_err(|error| EngineError::Setting(error.to_string()))?;
+        let sandbox = Sandbox::open(root.sandbox_dir(), speed);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                root,
+                sandbox,
+                actor: actor::this_process(front_end),
+                running: Mutex::default(),
+                events: broadcast::Sender::new(BACKLOG),
+                stale: broadcast::Sender::new(BACKLOG),
+            }),
+        })
+    }
+
+    /// The root folder.
+    pub fn root(&self) -> &Path {
+        self.inner.root.path()
+    }
+
+    /// Every event of the operations that run in this process, from now on. A listener that falls behind
+    /// is told so, and asks [`Engine::operation`] for where things stand.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.inner.events.subscribe()
+    }
+
+    /// What becomes stale from now on: by operations of this process, and by changes on disk as long as
+    /// [`Engine::watch`]'s result lives.
+    pub fn stale(&self) -> broadcast::Receiver<Vec<Tag>> {
+        self.inner.stale.subscribe()
+    }
+
+    /// Follows the root folder: what another program changes becomes stale too.
+    ///
+    /// # Errors
+    /// Where the platform cannot watch files.
+    pub fn watch(&self) -> Result<Watch, EngineError> {
+        let inner = Arc::clone(&self.inner);
+        Ok(Watch::start(&self.inner.root, move |folders| inner.tell_stale(changed(&folders)))?)
+    }
+
+    /// Offers the sandbox of this root to any CloudFormation client, until the listener fails.
+    ///
+    /// # Errors
+    /// The listener's.
+    pub async fn serve_sandbox(&self, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+        self.inner.sandbox.clone().serve(listener).await
+    }
+
+    /// An operation as it stands: live if it runs here, else from its log.
+    ///
+    /// # Errors
+    /// No such deployment or operation, or a log that cannot be read.
+    pub fn operation(&self, id: &str, operation: &OperationId) -> Result<OperationView, EngineError> {
+        if let Some(running) = self.inner.running().get(operation) {
+            return Ok(running.view());
+        }
+        let events = self.find(id)?.log(operation, 0)?;
+        OperationView::replay(&events).ok_or_else(|| EngineError::NoSuchOperation(operation.to_string()))
+    }
+
+    /// The events of an operation, from a number on.
+    ///
+    /// # Errors
+    /// No such deployment, or a log that cannot be read.
+    pub fn operation_events(
+        &self,
+        id: &str,
+        operation: &OperationId,
+        from_seq: u32,
+    ) -> Result<Vec<Event>, EngineError> {
+        Ok(self.find(id)?.log(operation, from_seq)?)
+    }
+
+    /// Calls an operation of this process off. The first call keeps further stacks from starting; the
+    /// second also calls off what runs, where CloudFormation can (an update).
+    ///
+    /// # Errors
+    /// Where it does not run in this process.
+    pub fn cancel(&self, operation: &OperationId) -> Result<(), EngineError> {
+        match self.inner.running().get(operation) {
+            Some(running) => {
+                running.cancel();
+                Ok(())
+            }
+            None => Err(EngineError::NotRunningHere(operation.to_string())),
+        }
+    }
+
+    /// Waits until an operation of this process is over and its files are written.
+    pub async fn wait(&self, operation: &OperationId) {
+        let ended = self.inner.running().get(operation).map(Running::ended);
+        if let Some(mut ended) = ended {
+            // An error means that the sender is gone: over too.
+            let _ = ended.wait_for(|over| *over).await;
+        }
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Result<Folder, EngineError> {
+        Ok(self.inner.root.find(id)?)
+    }
+}
+
+/// Which tags a change of these folders makes stale; none: the root itself changed.
+fn changed(folders: &[String]) -> Vec<Tag> {
+    let ids = folders.iter().map(|folder| Tag::Deployment(deployment_of(folder).to_owned()));
+    std::iter::once(Tag::Deployments).chain(ids).collect()
+}
+
+/// The id that begins a folder's name, as [`crate::view::DeploymentRow`] has it.
+fn deployment_of(folder: &str) -> &str {
+    match folder.split_once('-') {
+        Some((id, _)) if id.parse::<skydeck_model::DeploymentId>().is_ok() => id,
+        _ => folder,
+    }
+}
+
+impl Inner {
+    pub(crate) fn running(&self) -> MutexGuard<'_, HashMap<OperationId, Running>> {
+        // The map is whole after every statement that changes it, so a panic elsewhere does not matter.
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tell(&self, event: &Event, deployment: &str) {
+        // Nobody listening is no error.
+        let _ = self.events.send(event.clone());
+        self.tell_stale(tag::stale_after(event, deployment));
+    }
+
+    pub(crate) fn tell_stale(&self, tags: Vec<Tag>) {
+        let _ = self.stale.send(tags);
+    }
+}

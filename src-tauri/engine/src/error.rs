@@ -1,0 +1,138 @@
+//! Why something could not be done, with a stable code for those who act on it.
+
+use serde::{Deserialize, Serialize};
+use skydeck_cloudformation::CloudError;
+use skydeck_model::ids::AccountId;
+use skydeck_model::plan::Refusal;
+use skydeck_model::{EnvironmentName, InvalidId, Problem};
+use skydeck_store::StoreError;
+use specta::Type;
+
+use crate::view::FieldProblem;
+
+/// What a caller can act on. Stable across the IPC boundary and the source of the exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// There is no such thing.
+    NotFound,
+    /// Another operation holds the deployment.
+    Busy,
+    /// The input, or a file that the user edits, is wrong.
+    InvalidInput,
+    /// The credentials belong to another account than the environment's.
+    WrongAccount,
+    /// There are no credentials that hold.
+    Credentials,
+    /// AWS asks to be asked less.
+    Throttled,
+    /// AWS does not answer.
+    Unreachable,
+    /// The state of things forbids it: advice, not a bug.
+    Precondition,
+    /// A fault of the machine or of this program.
+    Internal,
+}
+
+/// Why something could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A folder or file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A name.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    /// The state of things forbids the operation.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// CloudFormation or STS.
+    #[error("{environment}: {error}")]
+    Cloud {
+        /// Where.
+        environment: EnvironmentName,
+        /// What.
+        error: CloudError,
+    },
+    /// The account guard (contract, section 6).
+    #[error(
+        "the credentials belong to account {found}, but {environment} is account {expected}; nothing was \
+         started. Choose the profile of {expected} for {environment}, or mend the account in the manifest"
+    )]
+    WrongAccount {
+        /// Where.
+        environment: EnvironmentName,
+        /// The manifest's account.
+        expected: AccountId,
+        /// The credentials' account.
+        found: String,
+    },
+    /// A target of AWS without a real account number.
+    #[error(
+        "account {account} of {environment} is not twelve digits, so it can only be deployed to the sandbox; \
+         set the real account, or 'target: sandbox', in the manifest"
+    )]
+    NotAnAccount {
+        /// Where.
+        environment: EnvironmentName,
+        /// The manifest's account.
+        account: AccountId,
+    },
+    /// The input of a form or of the command line.
+    #[error("{}", join(.0))]
+    Input(Vec<FieldProblem>),
+    /// No operation of that id has left a log.
+    #[error("there is no operation '{0}' in this deployment")]
+    NoSuchOperation(String),
+    /// An operation that is not run by this program cannot be called off from here.
+    #[error("operation {0} does not run in this program; cancel it where it was started")]
+    NotRunningHere(String),
+    /// `SKYDECK_SANDBOX_SPEED`.
+    #[error("{0}")]
+    Setting(String),
+}
+
+fn join(problems: &[FieldProblem]) -> String {
+    let lines = problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+impl EngineError {
+    /// What a caller can act on.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Store(error) => match error {
+                StoreError::NotFound { .. } | StoreError::Ambiguous { .. } => ErrorCode::NotFound,
+                StoreError::Busy { .. } => ErrorCode::Busy,
+                StoreError::Invalid { .. } | StoreError::Unreadable { .. } => ErrorCode::InvalidInput,
+                _ => ErrorCode::Internal,
+            },
+            Self::Id(_) | Self::Input(_) | Self::Setting(_) => ErrorCode::InvalidInput,
+            Self::Refused(Refusal::UnknownEnvironment { .. } | Refusal::UnknownStack { .. }) => {
+                ErrorCode::NotFound
+            }
+            Self::Refused(_) | Self::NotAnAccount { .. } | Self::NotRunningHere(_) => ErrorCode::Precondition,
+            Self::WrongAccount { .. } => ErrorCode::WrongAccount,
+            Self::NoSuchOperation(_) => ErrorCode::NotFound,
+            Self::Cloud { error, .. } => match error {
+                CloudError::Credentials(_) => ErrorCode::Credentials,
+                CloudError::Throttled(_) => ErrorCode::Throttled,
+                CloudError::Unreachable(_) => ErrorCode::Unreachable,
+                CloudError::Denied(_)
+                | CloudError::Limit(_)
+                | CloudError::Capabilities(_)
+                | CloudError::AlreadyExists(_)
+                | CloudError::Protected(_)
+                | CloudError::Rejected(_) => ErrorCode::Precondition,
+            },
+        }
+    }
+
+    /// The problems of the user's files behind it, each with its place.
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Store(StoreError::Invalid { problems, .. }) => problems,
+            _ => &[],
+        }
+    }
+}

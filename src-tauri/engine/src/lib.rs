@@ -1,0 +1,20 @@
+//! What a user can do, for every front end: list, look, init, plan, start, cancel, refresh. An [`Engine`] is
+//! opened on a root folder; the app and the `cloud` command are both thin layers over it.
+
+mod actor;
+mod detail;
+mod engine;
+mod error;
+mod init;
+mod operation;
+mod plan;
+mod refresh;
+mod settings;
+mod tag;
+mod template;
+pub mod view;
+
+pub use engine::{Engine, Options};
+pub use error::{EngineError, ErrorCode};
+pub use settings::{SettingsError, default_root};
+pub use tag::Tag;

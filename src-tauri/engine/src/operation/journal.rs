@@ -1,0 +1,128 @@
+//! The writing side of an operation: its log, the state file, and the secrets that neither may show.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::Utc;
+use skydeck_model::event::{OperationView, ResourceEvent, StackEnd};
+use skydeck_model::{DeploymentStatus, Event, EventKind, OperationId, Recorded, StackKey, StackStatus};
+use skydeck_store::{Locked, LogWriter, StackEntry, StoreError};
+
+/// Values of `NoEcho` parameters: never written, logged or shown (contract, section 6).
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Arc<Mutex<BTreeSet<String>>>);
+
+impl Secrets {
+    pub(crate) fn add(&self, value: &str) {
+        if !value.is_empty() {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(value.to_owned());
+        }
+    }
+
+    fn mask(&self, text: &mut String) {
+        for secret in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            if text.contains(secret.as_str()) {
+                *text = text.replace(secret.as_str(), "****");
+            }
+        }
+    }
+
+    fn mask_all(&self, kind: &mut EventKind) {
+        match kind {
+            EventKind::Resource(ResourceEvent { physical_id, reason, .. }) => {
+                physical_id.iter_mut().chain(reason).for_each(|text| self.mask(text));
+            }
+            EventKind::StackEnded(StackEnd { reason, outputs, .. }) => {
+                reason.iter_mut().chain(outputs.values_mut()).for_each(|text| self.mask(text));
+            }
+            EventKind::Warning { message } => self.mask(message),
+            EventKind::OperationStarted(_)
+            | EventKind::StackStarted { .. }
+            | EventKind::CancelRequested { .. }
+            | EventKind::OperationEnded { .. } => {}
+        }
+    }
+}
+
+/// The log and the status files of one operation, behind the deployment's lock.
+pub(crate) struct Journal {
+    locked: Locked,
+    log: LogWriter,
+    operation: OperationId,
+    secrets: Secrets,
+    view: Arc<Mutex<OperationView>>,
+}
+
+impl Journal {
+    /// The journal of an operation that has its first event behind it.
+    pub(crate) fn new(locked: Locked, log: LogWriter, secrets: Secrets, view: OperationView) -> Self {
+        Self { operation: view.id.clone(), locked, log, secrets, view: Arc::new(Mutex::new(view)) }
+    }
+
+    /// The operation as it stands, shared with whoever asks.
+    pub(crate) fn view(&self) -> Arc<Mutex<OperationView>> {
+        Arc::clone(&self.view)
+    }
+
+    /// Makes the next event, secrets masked, and appends it to the log. The event comes back even where the
+    /// disk does not take it, since what happened has happened.
+    pub(crate) fn append(&mut self, mut kind: EventKind) -> (Event, Result<(), StoreError>) {
+        self.secrets.mask_all(&mut kind);
+        let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        let event =
+            Event { operation: self.operation.clone(), seq: view.last_seq + 1, at: Utc::now(), kind };
+        let written = self.log.append(&event);
+        view.apply(&event);
+        (event, written)
+    }
+
+    /// Writes that a stack is being worked on.
+    pub(crate) fn stack_started(&mut self, key: &StackKey, status: StackStatus) -> Result<(), StoreError> {
+        let mut entry = self.entry(key)?;
+        entry.status = Recorded::Known(status);
+        entry.reason = None;
+        self.write(entry)
+    }
+
+    /// Writes how a stack came out, if there is anything to say.
+    pub(crate) fn stack_ended(&mut self, end: &StackEnd, id: Option<String>) -> Result<(), StoreError> {
+        if end.status.is_none() && end.reason.is_none() {
+            return Ok(());
+        }
+        let mut entry = self.entry(&end.key)?;
+        if let Some(status) = end.status {
+            entry.status = Recorded::Known(status);
+        }
+        entry.reason.clone_from(&end.reason);
+        if end.cloudformation_status.is_some() {
+            entry.cloudformation_status.clone_from(&end.cloudformation_status);
+            entry.outputs.clone_from(&end.outputs);
+            entry.stack_id = id.or(entry.stack_id);
+        }
+        self.write(entry)
+    }
+
+    /// Writes the deployment's status, if it changes, and that nothing runs any more.
+    pub(crate) fn operation_ended(&mut self, status: Option<DeploymentStatus>) -> Result<(), StoreError> {
+        let now = Utc::now();
+        if let Some(status) = status {
+            self.locked.set_deployment_status(status, now)?;
+        }
+        self.locked.set_current_operation(None, now)
+    }
+
+    /// The recorded status of every stack.
+    pub(crate) fn statuses(&self) -> Result<BTreeMap<StackKey, StackStatus>, StoreError> {
+        Ok(crate::plan::statuses(&self.locked.folder().state()?))
+    }
+
+    fn entry(&self, key: &StackKey) -> Result<StackEntry, StoreError> {
+        let state = self.locked.folder().state()?;
+        Ok(state.stack(key).cloned().unwrap_or_else(|| StackEntry::not_deployed(key, Utc::now())))
+    }
+
+    fn write(&mut self, mut entry: StackEntry) -> Result<(), StoreError> {
+        entry.last_updated = skydeck_store::timestamp(Utc::now());
+        self.locked.set_stack(&entry, Utc::now())
+    }
+}

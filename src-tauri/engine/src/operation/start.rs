@@ -1,0 +1,151 @@
+//! The way into an operation. Until the lock is taken nothing on disk changes; whatever forbids the
+//! operation is found out before that.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use rand::RngExt;
+use skydeck_model::event::{OperationStart, OperationView};
+use skydeck_model::plan::Request;
+use skydeck_model::{
+    DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, status,
+};
+use skydeck_store::{CurrentOperation, Folder, Holder, Locked, StoreError};
+
+use super::journal::{Journal, Secrets};
+use super::place::{self, Place};
+use super::run::Run;
+use super::worker::Work;
+use crate::engine::{Engine, Options};
+use crate::error::EngineError;
+use crate::plan::{Planned, plan_in};
+
+impl Engine {
+    /// Starts an operation and gives its id at once; it goes on in the background ([`Engine::events`],
+    /// [`Engine::operation`], [`Engine::wait`]).
+    ///
+    /// # Errors
+    /// Whatever refuses it: nothing was started, and no status changed.
+    pub async fn start(
+        &self,
+        id: &str,
+        request: &Request,
+        options: &Options,
+    ) -> Result<OperationId, EngineError> {
+        let folder = self.find(id)?;
+        if let Some(holder) = folder.holder() {
+            return Err(busy(&folder, holder));
+        }
+        self.recover_if_interrupted(&folder).await?;
+        let planned = plan_in(&folder, request)?;
+        let places = self.places(&planned.loaded.manifest, &planned.plan.environments).await?;
+        let started_at = Utc::now();
+        let operation = new_id(request.kind(), started_at)?;
+        let locked = self.lock(&folder, &operation, request.kind(), started_at)?;
+        // Once more behind the lock: somebody may have been faster.
+        let planned = plan_in(&folder, request)?;
+        self.begin(locked, planned, places, operation, options, started_at)
+    }
+
+    pub(crate) async fn places(
+        &self,
+        manifest: &Manifest,
+        environments: &[EnvironmentName],
+    ) -> Result<HashMap<EnvironmentName, Place>, EngineError> {
+        let wanted = environments.iter().filter_map(|name| manifest.environment(name));
+        place::connect(wanted, &self.inner.sandbox).await
+    }
+
+    pub(crate) fn lock(
+        &self,
+        folder: &Folder,
+        operation: &OperationId,
+        kind: OperationKind,
+        started_at: DateTime<Utc>,
+    ) -> Result<Locked, EngineError> {
+        let actor = &self.inner.actor;
+        Ok(folder.lock(&Holder {
+            kind,
+            operation: operation.clone(),
+            host: actor.host.clone(),
+            pid: actor.pid,
+            started_at,
+        })?)
+    }
+
+    fn begin(
+        &self,
+        mut locked: Locked,
+        planned: Planned,
+        places: HashMap<EnvironmentName, Place>,
+        operation: OperationId,
+        options: &Options,
+        started_at: DateTime<Utc>,
+    ) -> Result<OperationId, EngineError> {
+        let Planned { plan, loaded, .. } = planned;
+        let folder = locked.folder().clone();
+        let before = folder.metadata()?.status.known().unwrap_or(DeploymentStatus::Unknown);
+        let secrets = Secrets::default();
+        let (messages, inbox) = tokio::sync::mpsc::unbounded_channel();
+        let work = Work::prepare(&folder, &plan, loaded, places, operation.clone(), secrets.clone(), messages.clone())?;
+        let first = Event {
+            operation: operation.clone(),
+            seq: 0,
+            at: started_at,
+            kind: EventKind::OperationStarted(OperationStart {
+                deployment_id: work.deployment_id().clone(),
+                kind: plan.kind,
+                environments: plan.environments.clone(),
+                stacks: plan.stacks.clone(),
+                status_before: before,
+                by: self.inner.actor.clone(),
+            }),
+        };
+        let Some(view) = OperationView::begin(&first) else {
+            return Err(EngineError::NoSuchOperation(operation.to_string()));
+        };
+        let mut log = locked.log_writer(&operation)?;
+        log.append(&first)?;
+        locked.set_current_operation(Some(&self.current(&view)), started_at)?;
+        if let Some(status) = status::deployment_at_start(plan.kind) {
+            locked.set_deployment_status(status, started_at)?;
+        }
+        let journal = Journal::new(locked, log, secrets, view);
+        let deployment = work.deployment_id().clone();
+        let run = Run::new(&self.inner, journal, plan.stacks, work, options, (before, plan.kind));
+        let handle = run.spawn(messages, inbox)?;
+        self.inner.running().insert(operation.clone(), handle);
+        self.inner.tell(&first, deployment.as_str());
+        Ok(operation)
+    }
+
+    fn current(&self, view: &OperationView) -> CurrentOperation {
+        let environment = match view.start.environments.as_slice() {
+            [one] => Some(one.clone()),
+            _ => None,
+        };
+        let stacks: BTreeSet<String> =
+            view.start.stacks.iter().map(|turn| turn.key.stack.to_string()).collect();
+        CurrentOperation {
+            id: view.id.clone(),
+            kind: view.start.kind,
+            environment,
+            stacks: stacks.into_iter().collect(),
+            started_at: skydeck_store::timestamp(view.started_at),
+            host: self.inner.actor.host.clone(),
+            pid: self.inner.actor.pid,
+        }
+    }
+}
+
+/// Another operation holds the deployment.
+pub(crate) fn busy(folder: &Folder, holder: Holder) -> EngineError {
+    StoreError::Busy { path: folder.path().to_owned(), holder: Some(holder) }.into()
+}
+
+fn new_id(kind: OperationKind, at: DateTime<Utc>) -> Result<OperationId, EngineError> {
+    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let mut random = rand::rng();
+    let tail: String = (0..4).map(|_| char::from(LETTERS[random.random_range(0..LETTERS.len())])).collect();
+    Ok(format!("{}-{kind}-{tail}", at.format("%Y%m%dT%H%M%SZ")).parse()?)
+}

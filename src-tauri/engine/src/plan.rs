@@ -1,0 +1,117 @@
+//! Planning for front ends: what an operation would do, whether it may, and its words on the command line.
+
+use skydeck_model::plan::{self, Plan, Refusal, Request, Statuses};
+use skydeck_model::Manifest;
+use skydeck_store::{Folder, LoadedManifest, State};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::init::NOT_RECORDED;
+use crate::view::{Availability, PlanView, PlannedEnvironment, PlannedStack};
+
+/// A request that may start, with what it was planned from.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    pub(crate) loaded: LoadedManifest,
+    pub(crate) state: State,
+}
+
+impl Engine {
+    /// What an operation would do. Asks only the files.
+    ///
+    /// # Errors
+    /// No such deployment, files that are wrong, or an operation that may not start.
+    pub fn plan(&self, id: &str, request: &Request) -> Result<PlanView, EngineError> {
+        let folder = self.find(id)?;
+        let Planned { plan, loaded, state } = plan_in(&folder, request)?;
+        let status = |key: &skydeck_model::StackKey| {
+            state.stack(key).map_or(NOT_RECORDED, |entry| entry.status.clone())
+        };
+        let stack = |key: &skydeck_model::StackKey| PlannedStack { key: key.clone(), status: status(key) };
+        Ok(PlanView {
+            kind: plan.kind,
+            environments: plan
+                .environments
+                .iter()
+                .filter_map(|name| loaded.manifest.environment(name))
+                .map(|environment| PlannedEnvironment {
+                    name: environment.name.clone(),
+                    target: environment.target,
+                    region: environment.region.clone(),
+                    account: environment.account.clone(),
+                })
+                .collect(),
+            layers: plan.layers.iter().map(|layer| layer.iter().map(stack).collect()).collect(),
+            command: command(loaded.manifest.deployment_id.as_str(), request),
+        })
+    }
+}
+
+/// Reads the folder and plans.
+pub(crate) fn plan_in(folder: &Folder, request: &Request) -> Result<Planned, EngineError> {
+    folder.metadata()?;
+    let state = folder.state()?;
+    let loaded = folder.manifest()?;
+    let plan = plan::plan(&loaded.manifest, &statuses(&state), request)?;
+    for name in &plan.environments {
+        if let Some(environment) = loaded.manifest.environment(name)
+            && environment.target == skydeck_model::Target::Aws
+            && !environment.account.is_real()
+        {
+            return Err(EngineError::NotAnAccount {
+                environment: name.clone(),
+                account: environment.account.clone(),
+            });
+        }
+    }
+    Ok(Planned { plan, loaded, state })
+}
+
+/// The statuses that planning can use: of stacks with names of this version, in words of this version.
+pub(crate) fn statuses(state: &State) -> Statuses {
+    state.stacks.iter().filter_map(|entry| Some((entry.key()?, entry.status.known()?))).collect()
+}
+
+/// Whether a request could start as things stand, as advice on a button. A cycle is left to the manifest's
+/// own problems.
+pub(crate) fn availability(
+    manifest: &Manifest,
+    statuses: &Statuses,
+    request: &Request,
+    blocked: Option<&str>,
+) -> Availability {
+    let refused = match blocked {
+        Some(reason) => Some(reason.to_owned()),
+        None => plan::plan(manifest, statuses, request).err().as_ref().map(Refusal::to_string),
+    };
+    Availability { refused }
+}
+
+/// The same operation on the command line.
+fn command(id: &str, request: &Request) -> String {
+    match request {
+        Request::Deploy { environment } => format!("cloud deploy {id} --environment {environment}"),
+        Request::DeployStack { stack, environment, skip_dependencies } => {
+            let flag = if *skip_dependencies { " --skip-dependencies" } else { "" };
+            format!("cloud deploy-stack {id} {stack} --environment {environment}{flag}")
+        }
+        Request::Destroy { environment: Some(environment) } => {
+            format!("cloud destroy {id} --environment {environment}")
+        }
+        Request::Destroy { environment: None } => format!("cloud destroy {id}"),
+        Request::DestroyStack { stack, environment, force } => {
+            let flag = if *force { " --force" } else { "" };
+            format!("cloud destroy-stack {id} {stack} --environment {environment}{flag}")
+        }
+    }
+}
+
+/// A word for a shell: quoted where it needs to be.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,438 @@
+//! The one stream of typed events that an operation leaves behind. It is the operation's log file, the
+//! source of every progress display, and, folded by [`OperationView::apply`], its present state: live
+//! and from the log alike.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use crate::ids::{DeploymentId, EnvironmentName, OperationId, StackKey};
+use crate::operation::{OperationKind, OperationOutcome, StackOutcome};
+use crate::status::{DeploymentStatus, StackStatus};
+
+/// One thing that happened in an operation: one line of its log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Event {
+    /// The operation.
+    pub operation: OperationId,
+    /// Its place in the operation, from 0, without gaps.
+    pub seq: u32,
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What can happen in an operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventKind {
+    /// The first event.
+    OperationStarted(OperationStart),
+    /// A stack's turn came and something is done to it.
+    StackStarted {
+        /// The stack.
+        key: StackKey,
+        /// What is done.
+        action: StackAction,
+        /// How many resources the template has, where it is known.
+        resources: Option<u32>,
+    },
+    /// CloudFormation reported on one resource, or on the stack itself.
+    Resource(ResourceEvent),
+    /// A stack's part is over.
+    StackEnded(StackEnd),
+    /// The user called the operation off.
+    CancelRequested {
+        /// Whether what runs is called off too, or only what has not started.
+        running_too: bool,
+    },
+    /// Something that does not stop the operation but that the user should know.
+    Warning {
+        /// In words.
+        message: String,
+    },
+    /// The last event.
+    OperationEnded {
+        /// How it ended.
+        outcome: OperationOutcome,
+        /// The deployment's status from now on.
+        deployment_status: DeploymentStatus,
+    },
+}
+
+/// What an operation is, told by its first event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct OperationStart {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// What is run.
+    pub kind: OperationKind,
+    /// The environments that it touches.
+    pub environments: Vec<EnvironmentName>,
+    /// The stacks in a valid order, each with those that must succeed before it starts.
+    pub stacks: Vec<StackTurn>,
+    /// The deployment's status before it.
+    pub status_before: DeploymentStatus,
+    /// Who runs it.
+    pub by: Actor,
+}
+
+/// One stack of an operation and what it waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct StackTurn {
+    /// The stack.
+    pub key: StackKey,
+    /// Stacks of the same operation that must succeed first.
+    pub waits_for: Vec<StackKey>,
+}
+
+/// Who runs an operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Actor {
+    /// The user's login name.
+    pub user: String,
+    /// The machine's name.
+    pub host: String,
+    /// The process.
+    pub pid: u32,
+    /// `app` or `cloud`.
+    pub front_end: String,
+    /// This program's version.
+    pub version: String,
+}
+
+/// What an operation does to a stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum StackAction {
+    /// It did not exist.
+    Create,
+    /// It exists and is compared and changed.
+    Update,
+    /// A first create had failed: what is left of it is deleted, then it is created anew.
+    Recreate,
+    /// It is deleted.
+    Delete,
+}
+
+/// One event of CloudFormation, as CloudFormation tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ResourceEvent {
+    /// The stack.
+    pub key: StackKey,
+    /// The resource's name in the template; the stack's name for the stack itself.
+    pub logical_id: String,
+    /// Like `AWS::EC2::VPC`.
+    pub resource_type: String,
+    /// The real resource's id, once there is one.
+    pub physical_id: Option<String>,
+    /// Like `CREATE_COMPLETE`.
+    pub status: String,
+    /// CloudFormation's reason.
+    pub reason: Option<String>,
+    /// When CloudFormation says it happened.
+    pub happened_at: DateTime<Utc>,
+}
+
+/// How a stack came out of an operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct StackEnd {
+    /// The stack.
+    pub key: StackKey,
+    /// How.
+    pub outcome: StackOutcome,
+    /// Its status from now on; `None`: it keeps the one it had.
+    pub status: Option<StackStatus>,
+    /// Why, where it did not succeed; a remark, where it did.
+    pub reason: Option<String>,
+    /// CloudFormation's own status, if it was asked.
+    pub cloudformation_status: Option<String>,
+    /// The stack's outputs; values that hold a `NoEcho` parameter are masked.
+    pub outputs: BTreeMap<String, String>,
+    /// From its start to its end; 0 for a stack that did not start.
+    pub seconds: f64,
+}
+
+/// Where a stack stands in an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum StackPhase {
+    /// Its turn has not come.
+    Queued,
+    /// Something is done to it.
+    Running,
+    /// Its part is over.
+    Ended,
+}
+
+/// One stack's part in an operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct StackRun {
+    /// The stack.
+    pub key: StackKey,
+    /// Stacks of the same operation that must succeed first.
+    pub waits_for: Vec<StackKey>,
+    /// Where it stands.
+    pub phase: StackPhase,
+    /// What is done to it, once it has started.
+    pub action: Option<StackAction>,
+    /// When it started.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Resources that are done.
+    pub resources_done: u32,
+    /// Resources in all, where it is known.
+    pub resources_total: Option<u32>,
+    /// The newest status that CloudFormation gave for the stack.
+    pub cloudformation_status: Option<String>,
+    /// How it ended.
+    pub end: Option<StackEnd>,
+    /// The first resource that failed: the root cause, where there is one.
+    pub first_failure: Option<ResourceEvent>,
+}
+
+/// An operation as its events so far tell it.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct OperationView {
+    /// Its id.
+    pub id: OperationId,
+    /// What it is.
+    pub start: OperationStart,
+    /// When it started.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// How it ended.
+    pub outcome: Option<OperationOutcome>,
+    /// The deployment's status after it.
+    pub deployment_status: Option<DeploymentStatus>,
+    /// Whether the user called it off.
+    pub cancel_requested: bool,
+    /// Its stacks, in a valid order.
+    pub stacks: Vec<StackRun>,
+    /// Warnings so far.
+    pub warnings: Vec<String>,
+    /// The last event that is in this view.
+    pub last_seq: u32,
+}
+
+impl OperationView {
+    /// The view of an operation that has just started; `None` if that is not its first event.
+    pub fn begin(event: &Event) -> Option<Self> {
+        let EventKind::OperationStarted(start) = &event.kind else {
+            return None;
+        };
+        let stacks = start.stacks.iter().map(|turn| StackRun {
+            key: turn.key.clone(),
+            waits_for: turn.waits_for.clone(),
+            phase: StackPhase::Queued,
+            action: None,
+            started_at: None,
+            ended_at: None,
+            resources_done: 0,
+            resources_total: None,
+            cloudformation_status: None,
+            end: None,
+            first_failure: None,
+        });
+        Some(Self {
+            id: event.operation.clone(),
+            start: start.clone(),
+            started_at: event.at,
+            ended_at: None,
+            outcome: None,
+            deployment_status: None,
+            cancel_requested: false,
+            stacks: stacks.collect(),
+            warnings: Vec::new(),
+            last_seq: event.seq,
+        })
+    }
+
+    /// The view of a whole log; `None` if it does not begin with the operation's start.
+    pub fn replay<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Self> {
+        let mut events = events.into_iter();
+        let mut view = Self::begin(events.next()?)?;
+        events.for_each(|event| view.apply(event));
+        Some(view)
+    }
+
+    /// Takes the next event into account.
+    pub fn apply(&mut self, event: &Event) {
+        self.last_seq = event.seq;
+        match &event.kind {
+            EventKind::OperationStarted(_) => {}
+            EventKind::StackStarted { key, action, resources } => {
+                if let Some(run) = self.run(key) {
+                    run.phase = StackPhase::Running;
+                    run.action = Some(*action);
+                    run.started_at = Some(event.at);
+                    run.resources_total = *resources;
+                }
+            }
+            EventKind::Resource(resource) => {
+                let key = resource.key.clone();
+                if let Some(run) = self.run(&key) {
+                    run.take_resource(resource);
+                }
+            }
+            EventKind::StackEnded(end) => {
+                let at = event.at;
+                if let Some(run) = self.run(&end.key) {
+                    run.phase = StackPhase::Ended;
+                    run.ended_at = Some(at);
+                    run.cloudformation_status =
+                        end.cloudformation_status.clone().or(run.cloudformation_status.take());
+                    run.end = Some(end.clone());
+                }
+            }
+            EventKind::CancelRequested { .. } => self.cancel_requested = true,
+            EventKind::Warning { message } => self.warnings.push(message.clone()),
+            EventKind::OperationEnded { outcome, deployment_status } => {
+                self.ended_at = Some(event.at);
+                self.outcome = Some(*outcome);
+                self.deployment_status = Some(*deployment_status);
+            }
+        }
+    }
+
+    fn run(&mut self, key: &StackKey) -> Option<&mut StackRun> {
+        self.stacks.iter_mut().find(|run| run.key == *key)
+    }
+}
+
+impl StackRun {
+    fn take_resource(&mut self, resource: &ResourceEvent) {
+        if resource.resource_type == STACK_TYPE && resource.physical_id.as_deref().is_some_and(is_stack_arn) {
+            self.cloudformation_status = Some(resource.status.clone());
+            return;
+        }
+        if is_done(&resource.status, self.action) {
+            self.resources_done += 1;
+        }
+        if resource.is_failure() && self.first_failure.is_none() {
+            self.first_failure = Some(resource.clone());
+        }
+    }
+}
+
+const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
+
+fn is_stack_arn(id: &str) -> bool {
+    id.starts_with("arn:")
+}
+
+/// A resource counts once: when it ends the way the action wants.
+fn is_done(status: &str, action: Option<StackAction>) -> bool {
+    match action {
+        Some(StackAction::Delete) => matches!(status, "DELETE_COMPLETE" | "DELETE_SKIPPED"),
+        _ => matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE"),
+    }
+}
+
+impl ResourceEvent {
+    /// Whether this tells of a failure of its own, and not of one that follows from another's
+    /// (CloudFormation then says 'Resource creation cancelled').
+    pub fn is_failure(&self) -> bool {
+        self.status.ends_with("_FAILED")
+            && !self.reason.as_deref().is_some_and(|reason| reason.ends_with("cancelled"))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    fn key(stack: &str) -> StackKey {
+        StackKey { stack: stack.parse().unwrap(), environment: "dev".parse().unwrap() }
+    }
+
+    fn resource(stack: &str, id: &str, status: &str, reason: Option<&str>) -> EventKind {
+        EventKind::Resource(ResourceEvent {
+            key: key(stack),
+            logical_id: id.to_owned(),
+            resource_type: "AWS::EC2::VPC".to_owned(),
+            physical_id: None,
+            status: status.to_owned(),
+            reason: reason.map(str::to_owned),
+            happened_at: DateTime::UNIX_EPOCH,
+        })
+    }
+
+    fn log(kinds: Vec<EventKind>) -> Vec<Event> {
+        let start = EventKind::OperationStarted(OperationStart {
+            deployment_id: "DX6604E".parse().unwrap(),
+            kind: OperationKind::Deploy,
+            environments: vec!["dev".parse().unwrap()],
+            stacks: ["network", "security"]
+                .map(|stack| StackTurn { key: key(stack), waits_for: Vec::new() })
+                .to_vec(),
+            status_before: DeploymentStatus::Initialized,
+            by: Actor {
+                user: "u".to_owned(),
+                host: "h".to_owned(),
+                pid: 1,
+                front_end: "cloud".to_owned(),
+                version: "0".to_owned(),
+            },
+        });
+        std::iter::once(start)
+            .chain(kinds)
+            .zip(0..)
+            .map(|(kind, seq)| Event {
+                operation: "20251030T004648Z-deploy-k3f9".parse().unwrap(),
+                seq,
+                at: DateTime::UNIX_EPOCH,
+                kind,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_log_line_is_flat_and_reads_back_as_the_same_event() {
+        for event in log(vec![
+            EventKind::StackStarted { key: key("network"), action: StackAction::Create, resources: Some(3) },
+            resource("network", "Vpc", "CREATE_COMPLETE", None),
+            EventKind::OperationEnded {
+                outcome: OperationOutcome::Succeeded,
+                deployment_status: DeploymentStatus::Deployed,
+            },
+        ]) {
+            let line = serde_json::to_value(&event).unwrap();
+            assert!(line["event"].is_string() && line["seq"].is_number(), "{line}");
+            assert_eq!(serde_json::from_value::<Event>(line).unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn the_root_cause_is_the_first_failure_that_is_not_a_cancellation() {
+        let events = log(vec![
+            EventKind::StackStarted { key: key("network"), action: StackAction::Create, resources: Some(3) },
+            resource("network", "A", "CREATE_COMPLETE", None),
+            resource("network", "B", "CREATE_FAILED", Some("Resource creation cancelled")),
+            resource("network", "C", "CREATE_FAILED", Some("Bucket name taken")),
+            resource("network", "D", "CREATE_FAILED", Some("Another")),
+        ]);
+        let view = OperationView::replay(&events).unwrap();
+        let run = &view.stacks[0];
+        assert_eq!(run.first_failure.as_ref().unwrap().logical_id, "C");
+        assert_eq!((run.resources_done, run.resources_total), (1, Some(3)));
+        assert_eq!(run.phase, StackPhase::Running);
+        assert_eq!(view.stacks[1].phase, StackPhase::Queued);
+        assert_eq!(view.last_seq, 5);
+    }
+
+    #[test]
+    fn a_log_without_its_start_is_no_operation() {
+        assert_eq!(OperationView::replay(&log(Vec::new())[1..]), None);
+        let events = log(vec![EventKind::CancelRequested { running_too: false }]);
+        assert_eq!(OperationView::replay(&events[1..]), None);
+        assert!(OperationView::replay(&events).unwrap().cancel_requested);
+    }
+}

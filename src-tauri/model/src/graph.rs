@@ -1,0 +1,133 @@
+//! Which stack needs which, in one environment: order, layers, cycles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ids::{EnvironmentName, StackName};
+use crate::manifest::{Manifest, StackSettings};
+use crate::reference::Value;
+
+/// For each stack those that it needs directly.
+pub type Needs = BTreeMap<StackName, BTreeSet<StackName>>;
+
+/// What a stack with these settings needs: `depends_on` and every stack whose output it uses.
+pub fn needs_of(settings: &StackSettings) -> BTreeSet<StackName> {
+    let mut needs: BTreeSet<StackName> = settings.depends_on.iter().cloned().collect();
+    for value in settings.parameters.values().chain(settings.tags.values()) {
+        if let Ok(value) = Value::parse(value) {
+            needs.extend(value.outputs().map(|(stack, _)| stack.clone()));
+        }
+    }
+    needs
+}
+
+/// What each stack of the manifest needs in one environment.
+pub fn needs_in(manifest: &Manifest, environment: &EnvironmentName) -> Needs {
+    manifest
+        .stacks
+        .iter()
+        .map(|stack| (stack.name.clone(), needs_of(&stack.settings_in(environment))))
+        .collect()
+}
+
+/// The keys in layers: each layer needs only the ones before it. Needs that are no keys are passed by.
+///
+/// # Errors
+/// A cycle: the keys on it in order, the first repeated at the end; always the same one for the same graph.
+pub fn layers<K: Ord + Clone>(needs: &BTreeMap<K, BTreeSet<K>>) -> Result<Vec<Vec<K>>, Vec<K>> {
+    let mut left: BTreeMap<&K, BTreeSet<&K>> = needs
+        .iter()
+        .map(|(key, needed)| (key, needed.iter().filter(|need| needs.contains_key(need)).collect()))
+        .collect();
+    let mut layers = Vec::new();
+    while !left.is_empty() {
+        let layer: Vec<&K> = left.iter().filter(|(_, needed)| needed.is_empty()).map(|(key, _)| *key).collect();
+        if layer.is_empty() {
+            return Err(a_cycle(&left));
+        }
+        for key in &layer {
+            left.remove(key);
+        }
+        for needed in left.values_mut() {
+            for key in &layer {
+                needed.remove(key);
+            }
+        }
+        layers.push(layer.into_iter().cloned().collect());
+    }
+    Ok(layers)
+}
+
+/// Everything left needs something that is left: going from need to need must come round.
+fn a_cycle<K: Ord + Clone>(left: &BTreeMap<&K, BTreeSet<&K>>) -> Vec<K> {
+    let mut path: Vec<&K> = left.keys().copied().take(1).collect();
+    while let Some(next) = path.last().and_then(|key| left.get(key)).and_then(|needed| needed.first()) {
+        if let Some(position) = path.iter().position(|key| key == next) {
+            path.push(next);
+            return path[position..].iter().map(|key| (*key).clone()).collect();
+        }
+        path.push(next);
+    }
+    Vec::new()
+}
+
+/// A cycle as a person reads it: `a → b → a`.
+pub fn show_cycle<K: ToString>(cycle: &[K]) -> String {
+    cycle.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn graph(edges: &[(&str, &[&str])]) -> BTreeMap<String, BTreeSet<String>> {
+        edges
+            .iter()
+            .map(|(key, needed)| ((*key).to_owned(), needed.iter().map(|n| (*n).to_owned()).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn layers_put_each_key_right_after_what_it_needs() {
+        let needs = graph(&[("a", &[]), ("b", &["a"]), ("c", &["a"]), ("d", &["b", "c"]), ("e", &["outside"])]);
+        assert_eq!(layers(&needs).unwrap(), [vec!["a", "e"], vec!["b", "c"], vec!["d"]]);
+        assert!(layers(&graph(&[])).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_cycle_is_told_with_its_path() {
+        for (edges, path) in [
+            (vec![("a", &["a"][..])], "a → a"),
+            (vec![("a", &["b"][..]), ("b", &["a"])], "a → b → a"),
+            (vec![("a", &["b"][..]), ("b", &["c"]), ("c", &["b"])], "b → c → b"),
+            (vec![("a", &[][..]), ("b", &["a", "d"]), ("c", &["b"]), ("d", &["c"])], "b → d → c → b"),
+        ] {
+            assert_eq!(show_cycle(&layers(&graph(&edges)).unwrap_err()), path);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_graph_has_layers_or_a_real_cycle(edges in prop::collection::vec((0u8..12, 0u8..12), 0..40)) {
+            let mut needs: BTreeMap<u8, BTreeSet<u8>> = (0..12).map(|key| (key, BTreeSet::new())).collect();
+            for (from, to) in edges {
+                needs.entry(from).or_default().insert(to);
+            }
+            match layers(&needs) {
+                Ok(layers) => {
+                    let mut before = BTreeSet::new();
+                    for layer in layers {
+                        prop_assert!(layer.iter().all(|key| needs[key].is_subset(&before)));
+                        before.extend(layer);
+                    }
+                    prop_assert_eq!(before.len(), 12);
+                }
+                Err(cycle) => {
+                    prop_assert!(cycle.len() >= 2 && cycle.first() == cycle.last());
+                    prop_assert!(cycle.windows(2).all(|pair| needs[&pair[0]].contains(&pair[1])));
+                }
+            }
+        }
+    }
+}

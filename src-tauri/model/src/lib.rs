@@ -1,0 +1,29 @@
+//! What a deployment is, as pure code: ids, the manifest, the two levels of status and their rules,
+//! the plan of an operation, and the events it leaves behind.
+//!
+//! Absent on purpose: files, the clock, the network, tokio, YAML. What comes from outside arrives
+//! here as plain values, so that every rule can be tested by a table.
+
+pub mod cloudformation;
+pub mod event;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod fixtures;
+pub mod graph;
+pub mod ids;
+pub mod manifest;
+pub mod operation;
+pub mod plan;
+pub mod problem;
+pub mod reference;
+pub mod status;
+pub mod template;
+pub mod validate;
+
+pub use event::{Event, EventKind};
+pub use ids::{DeploymentId, EnvironmentName, InvalidId, OperationId, StackKey, StackName};
+pub use manifest::{Environment, Manifest, Stack, Target};
+pub use operation::{OperationKind, OperationOutcome, StackOutcome};
+pub use plan::Plan;
+pub use problem::Problem;
+pub use status::{DeploymentStatus, Recorded, StackStatus};

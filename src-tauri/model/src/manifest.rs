@@ -1,0 +1,189 @@
+//! The manifest: what the user wants deployed where (contract, section 3), already read from its file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use crate::ids::{AccountId, DeploymentId, EnvironmentName, FolderWord, Region, StackName};
+
+/// The only manifest version that this program knows.
+pub const VERSION: &str = "1";
+
+/// `deployment-manifest.yaml`. Environments and stacks keep the order of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The deployment's id.
+    pub deployment_id: DeploymentId,
+    /// Whose deployment it is.
+    pub organization: FolderWord,
+    /// What it deploys.
+    pub project: FolderWord,
+    /// The domain that it serves, like `livetest.example`.
+    pub domain: String,
+    /// The deployment template that it was made from.
+    pub template: String,
+    /// Where it can be deployed.
+    pub environments: Vec<Environment>,
+    /// What can be deployed.
+    pub stacks: Vec<Stack>,
+}
+
+/// Where an environment lives (contract, section 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// CloudFormation itself, or any endpoint that speaks its protocol.
+    Aws,
+    /// The embedded CloudFormation.
+    Sandbox,
+}
+
+impl Target {
+    /// The word of the manifest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Sandbox => "sandbox",
+        }
+    }
+}
+
+/// One entry of `environments`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct Environment {
+    /// Its name.
+    pub name: EnvironmentName,
+    /// Where it lives.
+    pub target: Target,
+    /// Its region.
+    pub region: Region,
+    /// The only account that an operation on it may touch.
+    pub account: AccountId,
+    /// A profile of the AWS configuration, if not the default credential chain.
+    pub profile: Option<String>,
+    /// The role that CloudFormation assumes, if not the caller's own rights.
+    pub role_arn: Option<String>,
+}
+
+/// One entry of `stacks`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stack {
+    /// Its name.
+    pub name: StackName,
+    /// What holds in every environment.
+    pub settings: StackSettings,
+    /// What differs in some.
+    pub overrides: BTreeMap<EnvironmentName, StackOverrides>,
+}
+
+/// How a stack is deployed, with an environment's overrides already merged where one is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackSettings {
+    /// Whether `deploy` takes it.
+    pub enabled: bool,
+    /// The CloudFormation template, relative to the deployment's folder.
+    pub template: String,
+    /// Stacks that go first although no output of theirs is used.
+    pub depends_on: Vec<StackName>,
+    /// Parameter values; may hold references (see [`crate::reference`]).
+    pub parameters: BTreeMap<String, String>,
+    /// CloudFormation capabilities that the user acknowledges.
+    pub capabilities: Vec<String>,
+    /// Tags for the stack and its resources.
+    pub tags: BTreeMap<String, String>,
+    /// Whether CloudFormation refuses to delete the stack.
+    pub termination_protection: bool,
+}
+
+/// What one environment changes of [`StackSettings`]: maps are merged key by key, the rest is replaced.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StackOverrides {
+    /// See [`StackSettings::enabled`].
+    pub enabled: Option<bool>,
+    /// See [`StackSettings::template`].
+    pub template: Option<String>,
+    /// See [`StackSettings::depends_on`].
+    pub depends_on: Option<Vec<StackName>>,
+    /// See [`StackSettings::parameters`].
+    pub parameters: BTreeMap<String, String>,
+    /// See [`StackSettings::capabilities`].
+    pub capabilities: Option<Vec<String>>,
+    /// See [`StackSettings::tags`].
+    pub tags: BTreeMap<String, String>,
+    /// See [`StackSettings::termination_protection`].
+    pub termination_protection: Option<bool>,
+}
+
+impl Manifest {
+    /// The environment of that name.
+    pub fn environment(&self, name: &EnvironmentName) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name == *name)
+    }
+
+    /// The stack of that name.
+    pub fn stack(&self, name: &StackName) -> Option<&Stack> {
+        self.stacks.iter().find(|stack| stack.name == *name)
+    }
+}
+
+impl Stack {
+    /// The settings that hold in one environment.
+    pub fn settings_in(&self, environment: &EnvironmentName) -> StackSettings {
+        let mut settings = self.settings.clone();
+        let Some(overrides) = self.overrides.get(environment).cloned() else {
+            return settings;
+        };
+        settings.enabled = overrides.enabled.unwrap_or(settings.enabled);
+        settings.template = overrides.template.unwrap_or(settings.template);
+        settings.depends_on = overrides.depends_on.unwrap_or(settings.depends_on);
+        settings.parameters.extend(overrides.parameters);
+        settings.capabilities = overrides.capabilities.unwrap_or(settings.capabilities);
+        settings.tags.extend(overrides.tags);
+        settings.termination_protection =
+            overrides.termination_protection.unwrap_or(settings.termination_protection);
+        settings
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    fn map(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
+        entries.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    #[test]
+    fn overrides_merge_maps_key_by_key_and_replace_the_rest() {
+        let prod: EnvironmentName = "prod".parse().unwrap();
+        let stack = Stack {
+            name: "network".parse().unwrap(),
+            settings: StackSettings {
+                enabled: false,
+                template: "stacks/network.yaml".to_owned(),
+                depends_on: vec!["a".parse().unwrap()],
+                parameters: map(&[("Mode", "lax"), ("Size", "1")]),
+                capabilities: vec!["CAPABILITY_IAM".to_owned()],
+                tags: map(&[("team", "platform")]),
+                termination_protection: false,
+            },
+            overrides: BTreeMap::from([(
+                prod.clone(),
+                StackOverrides {
+                    enabled: Some(true),
+                    parameters: map(&[("Mode", "strict")]),
+                    termination_protection: Some(true),
+                    ..StackOverrides::default()
+                },
+            )]),
+        };
+        assert_eq!(stack.settings_in(&"dev".parse().unwrap()), stack.settings);
+        let merged = stack.settings_in(&prod);
+        assert!(merged.enabled && merged.termination_protection);
+        assert_eq!(merged.parameters, map(&[("Mode", "strict"), ("Size", "1")]));
+        assert_eq!(merged.capabilities, stack.settings.capabilities);
+        assert_eq!(merged.depends_on, stack.settings.depends_on);
+    }
+}

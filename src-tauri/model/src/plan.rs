@@ -1,0 +1,452 @@
+//! What an operation will do, in which order, and whether it may: a pure function of the request, the
+//! manifest and the recorded statuses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use crate::event::StackTurn;
+use crate::graph;
+use crate::ids::{EnvironmentName, StackKey, StackName};
+use crate::manifest::Manifest;
+use crate::operation::OperationKind;
+use crate::status::{self, StackStatus};
+
+/// What a user asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// Deploy every enabled stack of an environment.
+    Deploy {
+        /// Where.
+        environment: EnvironmentName,
+    },
+    /// Deploy one stack.
+    DeployStack {
+        /// Which.
+        stack: StackName,
+        /// Where.
+        environment: EnvironmentName,
+        /// Even where a stack that it needs is not deployed.
+        skip_dependencies: bool,
+    },
+    /// Destroy every stack.
+    Destroy {
+        /// Where; `None`: in every environment.
+        environment: Option<EnvironmentName>,
+    },
+    /// Destroy one stack.
+    DestroyStack {
+        /// Which.
+        stack: StackName,
+        /// Where.
+        environment: EnvironmentName,
+        /// Even where a deployed stack needs it.
+        force: bool,
+    },
+}
+
+impl Request {
+    /// The operation that it asks for.
+    pub fn kind(&self) -> OperationKind {
+        match self {
+            Self::Deploy { .. } => OperationKind::Deploy,
+            Self::DeployStack { .. } => OperationKind::DeployStack,
+            Self::Destroy { .. } => OperationKind::Destroy,
+            Self::DestroyStack { .. } => OperationKind::DestroyStack,
+        }
+    }
+}
+
+/// The stacks of an operation in a valid order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// What is run.
+    pub kind: OperationKind,
+    /// The environments that it touches, in the manifest's order.
+    pub environments: Vec<EnvironmentName>,
+    /// Its stacks: each stands after all that it waits for.
+    pub stacks: Vec<StackTurn>,
+    /// The same stacks in layers: a layer waits for those before it.
+    pub layers: Vec<Vec<StackKey>>,
+}
+
+/// Why an operation may not start (contract, section 4). Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The manifest has no such environment.
+    #[error("there is no environment '{name}' in this deployment; it has {known}")]
+    UnknownEnvironment {
+        /// The name asked for.
+        name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// Neither the manifest nor the state file has such a stack.
+    #[error("there is no stack '{name}' in this deployment; it has {known}")]
+    UnknownStack {
+        /// The name asked for.
+        name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// A deploy with nothing to do.
+    #[error("no stack is enabled in {environment}; set 'enabled: true' on one in the manifest")]
+    NothingEnabled {
+        /// Where.
+        environment: EnvironmentName,
+    },
+    /// An enabled stack needs a disabled one that is not deployed.
+    #[error(
+        "{stack} needs {needs}, which is disabled and not deployed in {environment}; \
+         enable {needs} in the manifest, or deploy it by itself first"
+    )]
+    NeedsDisabled {
+        /// The enabled stack.
+        stack: StackName,
+        /// The disabled one.
+        needs: StackName,
+        /// Where.
+        environment: EnvironmentName,
+    },
+    /// deploy-stack before its dependencies.
+    #[error(
+        "{stack} needs {needs}, which is not deployed in {environment}; \
+         deploy {needs} first, or go on anyway with --skip-dependencies"
+    )]
+    DependencyNotDeployed {
+        /// The stack asked for.
+        stack: StackName,
+        /// What it needs.
+        needs: String,
+        /// Where.
+        environment: EnvironmentName,
+    },
+    /// destroy-stack under a deployed dependent.
+    #[error(
+        "{dependents} in {environment} still need {stack}; \
+         destroy {dependents} first, or go on anyway with --force"
+    )]
+    DependentDeployed {
+        /// The stack asked for.
+        stack: StackName,
+        /// Who needs it.
+        dependents: String,
+        /// Where.
+        environment: EnvironmentName,
+    },
+    /// The manifest's dependencies come round.
+    #[error("the stacks need each other in a circle: {0}")]
+    Cycle(String),
+}
+
+/// The recorded status of each stack that the state file has.
+pub type Statuses = BTreeMap<StackKey, StackStatus>;
+
+/// Plans a request.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn plan(manifest: &Manifest, statuses: &Statuses, request: &Request) -> Result<Plan, Refusal> {
+    let planner = Planner { manifest, statuses };
+    let (environments, needs) = match request {
+        Request::Deploy { environment } => {
+            planner.check_environment(environment)?;
+            (vec![environment.clone()], planner.deploy(environment)?)
+        }
+        Request::DeployStack { stack, environment, skip_dependencies } => {
+            planner.check_environment(environment)?;
+            planner.check_deployable(stack, environment, *skip_dependencies)?;
+            (vec![environment.clone()], only(stack, environment))
+        }
+        Request::Destroy { environment: Some(environment) } => {
+            planner.check_environment(environment)?;
+            (vec![environment.clone()], planner.destroy(environment))
+        }
+        Request::Destroy { environment: None } => {
+            let environments: Vec<_> =
+                manifest.environments.iter().map(|environment| environment.name.clone()).collect();
+            let needs = environments.iter().flat_map(|environment| planner.destroy(environment)).collect();
+            (environments, needs)
+        }
+        Request::DestroyStack { stack, environment, force } => {
+            planner.check_environment(environment)?;
+            planner.check_destroyable(stack, environment, *force)?;
+            (vec![environment.clone()], only(stack, environment))
+        }
+    };
+    let layers = graph::layers(&needs).map_err(|cycle| Refusal::Cycle(graph::show_cycle(&cycle)))?;
+    let stacks = layers
+        .iter()
+        .flatten()
+        .map(|key| StackTurn { key: key.clone(), waits_for: needs[key].iter().cloned().collect() })
+        .collect();
+    Ok(Plan { kind: request.kind(), environments, stacks, layers })
+}
+
+type KeyNeeds = BTreeMap<StackKey, BTreeSet<StackKey>>;
+
+fn only(stack: &StackName, environment: &EnvironmentName) -> KeyNeeds {
+    BTreeMap::from([(StackKey::new(stack, environment), BTreeSet::new())])
+}
+
+struct Planner<'a> {
+    manifest: &'a Manifest,
+    statuses: &'a Statuses,
+}
+
+impl Planner<'_> {
+    fn check_environment(&self, name: &EnvironmentName) -> Result<(), Refusal> {
+        if self.manifest.environment(name).is_some() {
+            return Ok(());
+        }
+        let known = self.manifest.environments.iter().map(|environment| environment.name.as_str());
+        Err(Refusal::UnknownEnvironment { name: name.to_string(), known: list(known) })
+    }
+
+    fn status(&self, stack: &StackName, environment: &EnvironmentName) -> Option<StackStatus> {
+        self.statuses.get(&StackKey::new(stack, environment)).copied()
+    }
+
+    fn is_deployed(&self, stack: &StackName, environment: &EnvironmentName) -> bool {
+        self.status(stack, environment) == Some(StackStatus::Deployed)
+    }
+
+    /// The enabled stacks, each with the enabled ones that it needs.
+    fn deploy(&self, environment: &EnvironmentName) -> Result<KeyNeeds, Refusal> {
+        let needs = graph::needs_in(self.manifest, environment);
+        let enabled: BTreeSet<&StackName> = self
+            .manifest
+            .stacks
+            .iter()
+            .filter(|stack| stack.settings_in(environment).enabled)
+            .map(|stack| &stack.name)
+            .collect();
+        if enabled.is_empty() {
+            return Err(Refusal::NothingEnabled { environment: environment.clone() });
+        }
+        let mut planned = KeyNeeds::new();
+        for stack in &enabled {
+            let mut waits_for = BTreeSet::new();
+            for need in needs.get(*stack).into_iter().flatten() {
+                if enabled.contains(need) {
+                    waits_for.insert(StackKey::new(need, environment));
+                } else if !self.is_deployed(need, environment) {
+                    return Err(Refusal::NeedsDisabled {
+                        stack: (*stack).clone(),
+                        needs: need.clone(),
+                        environment: environment.clone(),
+                    });
+                }
+            }
+            planned.insert(StackKey::new(stack, environment), waits_for);
+        }
+        Ok(planned)
+    }
+
+    fn check_deployable(
+        &self,
+        stack: &StackName,
+        environment: &EnvironmentName,
+        skip_dependencies: bool,
+    ) -> Result<(), Refusal> {
+        let Some(entry) = self.manifest.stack(stack) else {
+            let known = self.manifest.stacks.iter().map(|stack| stack.name.as_str());
+            return Err(Refusal::UnknownStack { name: stack.to_string(), known: list(known) });
+        };
+        let missing: Vec<StackName> = graph::needs_of(&entry.settings_in(environment))
+            .into_iter()
+            .filter(|need| !self.is_deployed(need, environment))
+            .collect();
+        if missing.is_empty() || skip_dependencies {
+            return Ok(());
+        }
+        Err(Refusal::DependencyNotDeployed {
+            stack: stack.clone(),
+            needs: list(missing.iter().map(StackName::as_str)),
+            environment: environment.clone(),
+        })
+    }
+
+    /// Every stack of an environment, each waiting for those that need it. Stacks that only the state
+    /// file knows go first, since nobody can tell what they need.
+    fn destroy(&self, environment: &EnvironmentName) -> KeyNeeds {
+        let needs = graph::needs_in(self.manifest, environment);
+        let orphans: BTreeSet<StackKey> = self.orphans(environment).collect();
+        let mut planned: KeyNeeds = orphans.iter().map(|key| (key.clone(), BTreeSet::new())).collect();
+        for stack in needs.keys() {
+            let dependents = needs
+                .iter()
+                .filter(|(_, needed)| needed.contains(stack))
+                .map(|(dependent, _)| StackKey::new(dependent, environment));
+            planned.insert(StackKey::new(stack, environment), dependents.chain(orphans.iter().cloned()).collect());
+        }
+        planned
+    }
+
+    /// Stacks that were deployed and have since been taken out of the manifest.
+    fn orphans(&self, environment: &EnvironmentName) -> impl Iterator<Item = StackKey> {
+        self.statuses
+            .iter()
+            .filter(|(key, status)| {
+                key.environment == *environment
+                    && self.manifest.stack(&key.stack).is_none()
+                    && status::may_exist(**status)
+            })
+            .map(|(key, _)| key.clone())
+    }
+
+    fn check_destroyable(
+        &self,
+        stack: &StackName,
+        environment: &EnvironmentName,
+        force: bool,
+    ) -> Result<(), Refusal> {
+        if self.manifest.stack(stack).is_none() && self.status(stack, environment).is_none() {
+            let known = self.manifest.stacks.iter().map(|stack| stack.name.as_str());
+            return Err(Refusal::UnknownStack { name: stack.to_string(), known: list(known) });
+        }
+        let dependents: Vec<StackName> = graph::needs_in(self.manifest, environment)
+            .into_iter()
+            .filter(|(dependent, needed)| {
+                needed.contains(stack)
+                    && self.status(dependent, environment).is_some_and(status::may_exist)
+            })
+            .map(|(dependent, _)| dependent)
+            .collect();
+        if dependents.is_empty() || force {
+            return Ok(());
+        }
+        Err(Refusal::DependentDeployed {
+            stack: stack.clone(),
+            dependents: list(dependents.iter().map(StackName::as_str)),
+            environment: environment.clone(),
+        })
+    }
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{key, manifest, stack};
+
+    fn name(text: &str) -> StackName {
+        text.parse().unwrap()
+    }
+
+    fn dev() -> EnvironmentName {
+        "dev".parse().unwrap()
+    }
+
+    fn order(plan: &Plan) -> String {
+        let layers = plan.layers.iter().map(|layer| {
+            layer.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+        });
+        layers.collect::<Vec<_>>().join(" | ")
+    }
+
+    /// app → database → network, app → network; extra is disabled and needs network.
+    fn sample() -> Manifest {
+        manifest(vec![
+            stack("app", true, &[("Db", "${database.Url}"), ("Vpc", "${network.VpcId}")]),
+            stack("database", true, &[("Vpc", "${network.VpcId}")]),
+            stack("extra", false, &[("Vpc", "${network.VpcId}")]),
+            stack("network", true, &[]),
+        ])
+    }
+
+    fn statuses(entries: &[(&str, StackStatus)]) -> Statuses {
+        entries.iter().map(|(stack, status)| (key(stack, "dev"), *status)).collect()
+    }
+
+    #[test]
+    fn deploy_takes_the_enabled_stacks_dependencies_first() {
+        let plan = plan(&sample(), &Statuses::new(), &Request::Deploy { environment: dev() }).unwrap();
+        assert_eq!(order(&plan), "network-dev | database-dev | app-dev");
+        assert_eq!(plan.stacks[2].waits_for, [key("database", "dev"), key("network", "dev")]);
+    }
+
+    #[test]
+    fn destroy_runs_in_reverse_over_every_environment_and_takes_disabled_and_forgotten_stacks_too() {
+        let statuses = statuses(&[("forgotten", StackStatus::Deployed), ("gone", StackStatus::Destroyed)]);
+        let one = plan(&sample(), &statuses, &Request::Destroy { environment: Some(dev()) }).unwrap();
+        assert_eq!(order(&one), "forgotten-dev | app-dev,extra-dev | database-dev | network-dev");
+        let all = plan(&sample(), &Statuses::new(), &Request::Destroy { environment: None }).unwrap();
+        assert_eq!(
+            order(&all),
+            "app-dev,app-prod,extra-dev,extra-prod | database-dev,database-prod | network-dev,network-prod"
+        );
+    }
+
+    #[test]
+    fn an_enabled_stack_may_need_a_disabled_one_only_where_that_is_deployed() {
+        let manifest = manifest(vec![stack("app", true, &[("V", "${network.VpcId}")]), stack("network", false, &[])]);
+        let request = Request::Deploy { environment: dev() };
+        assert!(matches!(
+            plan(&manifest, &Statuses::new(), &request),
+            Err(Refusal::NeedsDisabled { stack, needs, .. }) if stack == name("app") && needs == name("network")
+        ));
+        let deployed = statuses(&[("network", StackStatus::Deployed)]);
+        assert_eq!(order(&plan(&manifest, &deployed, &request).unwrap()), "app-dev");
+    }
+
+    #[test]
+    fn deploy_stack_wants_its_dependencies_deployed_unless_told_otherwise() {
+        let request = |skip_dependencies| Request::DeployStack {
+            stack: name("database"),
+            environment: dev(),
+            skip_dependencies,
+        };
+        for (network, skip, allowed) in [
+            (None, false, false),
+            (Some(StackStatus::Failed), false, false),
+            (Some(StackStatus::Deployed), false, true),
+            (None, true, true),
+        ] {
+            let statuses = network.map(|status| statuses(&[("network", status)])).unwrap_or_default();
+            let plan = plan(&sample(), &statuses, &request(skip));
+            assert_eq!(plan.is_ok(), allowed, "{network:?} skip {skip}: {plan:?}");
+        }
+    }
+
+    #[test]
+    fn destroy_stack_wants_no_deployed_dependent_unless_forced() {
+        let request =
+            |force| Request::DestroyStack { stack: name("network"), environment: dev(), force };
+        for (database, force, allowed) in [
+            (StackStatus::Deployed, false, false),
+            (StackStatus::Failed, false, false),
+            (StackStatus::Destroyed, false, true),
+            (StackStatus::NotDeployed, false, true),
+            (StackStatus::Deployed, true, true),
+        ] {
+            let plan = plan(&sample(), &statuses(&[("database", database)]), &request(force));
+            assert_eq!(plan.is_ok(), allowed, "{database} force {force}: {plan:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_refused_with_the_known_ones() {
+        let refusal = |request| plan(&sample(), &Statuses::new(), &request).unwrap_err().to_string();
+        assert_eq!(
+            refusal(Request::Deploy { environment: "qa".parse().unwrap() }),
+            "there is no environment 'qa' in this deployment; it has dev, prod"
+        );
+        assert_eq!(
+            refusal(Request::DeployStack { stack: name("netwrk"), environment: dev(), skip_dependencies: false }),
+            "there is no stack 'netwrk' in this deployment; it has app, database, extra, network"
+        );
+        let nothing = manifest(vec![stack("network", false, &[])]);
+        assert!(matches!(
+            plan(&nothing, &Statuses::new(), &Request::Deploy { environment: dev() }),
+            Err(Refusal::NothingEnabled { .. })
+        ));
+    }
+}

@@ -1,0 +1,315 @@
+//! What can be wrong with a manifest that parses: checked against its templates, all problems at once
+//! (contract, section 3). Places are named by key; who read the file knows the line.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph;
+use crate::ids::EnvironmentName;
+use crate::manifest::{Manifest, Stack, StackSettings};
+use crate::problem::Problem;
+use crate::reference::Value;
+use crate::template::TemplateInterface;
+
+/// The manifest's file name.
+pub const MANIFEST_FILE: &str = "deployment-manifest.yaml";
+
+/// The capabilities that CloudFormation knows (API reference of CreateStack).
+const CAPABILITIES: [&str; 3] = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"];
+
+/// The templates that could be read, by the path that the manifest gives.
+pub type Templates = BTreeMap<String, TemplateInterface>;
+
+/// Everything that is wrong with the manifest, each thing once. A template that is not in `templates` is
+/// passed by: why it could not be read is reported by who tried.
+pub fn validate(manifest: &Manifest, templates: &Templates) -> Vec<Problem> {
+    let mut check = Check { manifest, templates, problems: Vec::new() };
+    check.names();
+    for environment in &manifest.environments {
+        for stack in &manifest.stacks {
+            check.stack(stack, &environment.name);
+        }
+        check.cycle(&environment.name);
+    }
+    check.problems
+}
+
+struct Check<'a> {
+    manifest: &'a Manifest,
+    templates: &'a Templates,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn report(&mut self, key: String, message: String, hint: String) {
+        let problem = Problem { file: MANIFEST_FILE.to_owned(), at: None, key, message, hint };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// `a-b` in `c` and `a` in `b-c` would be the same entry of the state file and the same stack.
+    fn names(&mut self) {
+        let mut seen = BTreeMap::new();
+        for stack in &self.manifest.stacks {
+            for environment in &self.manifest.environments {
+                let joined = format!("{}-{}", stack.name, environment.name);
+                if let Some(other) = seen.insert(joined.clone(), &stack.name)
+                    && *other != stack.name
+                {
+                    self.report(
+                        format!("stacks.{}", stack.name),
+                        format!("together with an environment's name it reads '{joined}', as {other} does"),
+                        "rename one of the two stacks".to_owned(),
+                    );
+                }
+            }
+            for environment in stack.overrides.keys() {
+                if self.manifest.environment(environment).is_none() {
+                    self.report(
+                        format!("stacks.{}.environments.{environment}", stack.name),
+                        format!("there is no environment '{environment}'"),
+                        one_of(self.manifest.environments.iter().map(|e| e.name.as_str())),
+                    );
+                }
+            }
+        }
+    }
+
+    fn stack(&mut self, stack: &Stack, environment: &EnvironmentName) {
+        let settings = stack.settings_in(environment);
+        let at = |field: &str, overridden: bool| {
+            if overridden {
+                format!("stacks.{}.environments.{environment}.{field}", stack.name)
+            } else {
+                format!("stacks.{}.{field}", stack.name)
+            }
+        };
+        let overrides = stack.overrides.get(environment);
+        let depends_on_key = at("depends_on", overrides.is_some_and(|o| o.depends_on.is_some()));
+        for need in &settings.depends_on {
+            if self.manifest.stack(need).is_none() {
+                let known = self.stack_names();
+                self.report(depends_on_key.clone(), format!("there is no stack '{need}'"), known);
+            }
+        }
+        for capability in &settings.capabilities {
+            if !CAPABILITIES.contains(&capability.as_str()) {
+                let key = at("capabilities", overrides.is_some_and(|o| o.capabilities.is_some()));
+                self.report(key, format!("'{capability}' is no capability"), one_of(CAPABILITIES.into_iter()));
+            }
+        }
+        for (name, value) in &settings.parameters {
+            let overridden = overrides.is_some_and(|o| o.parameters.contains_key(name));
+            self.value(&at(&format!("parameters.{name}"), overridden), value, environment);
+        }
+        for (name, value) in &settings.tags {
+            let overridden = overrides.is_some_and(|o| o.tags.contains_key(name));
+            self.value(&at(&format!("tags.{name}"), overridden), value, environment);
+        }
+        self.parameters(&settings, environment, &at, |name| {
+            overrides.is_some_and(|o| o.parameters.contains_key(name))
+        });
+    }
+
+    /// The references in a value: well formed, to a stack that exists, to an output that it declares.
+    fn value(&mut self, key: &str, text: &str, environment: &EnvironmentName) {
+        let value = match Value::parse(text) {
+            Ok(value) => value,
+            Err(error) => {
+                let hint = "write ${stack.Output}, or $${ for a plain ${".to_owned();
+                return self.report(key.to_owned(), error.to_string(), hint);
+            }
+        };
+        for (stack, output) in value.outputs() {
+            let Some(upstream) = self.manifest.stack(stack) else {
+                let known = self.stack_names();
+                self.report(key.to_owned(), format!("there is no stack '{stack}'"), known);
+                continue;
+            };
+            let path = upstream.settings_in(environment).template;
+            let Some(template) = self.templates.get(&path) else {
+                continue;
+            };
+            if !template.outputs.iter().any(|declared| declared == output) {
+                let hint = one_of(template.outputs.iter().map(String::as_str));
+                self.report(key.to_owned(), format!("{path} declares no output '{output}'"), hint);
+            }
+        }
+    }
+
+    /// The parameters given against those that the template has.
+    fn parameters(
+        &mut self,
+        settings: &StackSettings,
+        environment: &EnvironmentName,
+        at: &dyn Fn(&str, bool) -> String,
+        overridden: impl Fn(&str) -> bool,
+    ) {
+        let Some(template) = self.templates.get(&settings.template) else {
+            return;
+        };
+        for name in settings.parameters.keys() {
+            if !template.parameters.contains_key(name) {
+                let hint = one_of(template.parameters.keys().map(String::as_str));
+                let key = at(&format!("parameters.{name}"), overridden(name));
+                self.report(key, format!("{} has no parameter '{name}'", settings.template), hint);
+            }
+        }
+        for (name, parameter) in &template.parameters {
+            if !parameter.has_default && !settings.parameters.contains_key(name) {
+                self.report(
+                    at("parameters", false),
+                    format!("parameter '{name}' of {} has no value in {environment}", settings.template),
+                    "give it one here, or a Default in the template".to_owned(),
+                );
+            }
+        }
+    }
+
+    fn cycle(&mut self, environment: &EnvironmentName) {
+        let Err(cycle) = graph::layers(&graph::needs_in(self.manifest, environment)) else {
+            return;
+        };
+        let key = cycle.first().map(|stack| format!("stacks.{stack}")).unwrap_or_default();
+        self.report(
+            key,
+            format!("the stacks need each other in a circle: {}", graph::show_cycle(&cycle)),
+            "take out one of these references or depends_on entries".to_owned(),
+        );
+    }
+
+    fn stack_names(&self) -> String {
+        one_of(self.manifest.stacks.iter().map(|stack| stack.name.as_str()))
+    }
+}
+
+/// `one of a, b, c`, or that there is nothing to choose from.
+pub fn one_of<'a>(known: impl Iterator<Item = &'a str>) -> String {
+    let known: BTreeSet<&str> = known.collect();
+    if known.is_empty() {
+        "there is none".to_owned()
+    } else {
+        format!("one of {}", known.into_iter().collect::<Vec<_>>().join(", "))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{manifest, stack};
+    use crate::manifest::StackOverrides;
+    use crate::template::TemplateParameter;
+
+    fn template(parameters: &[(&str, bool)], outputs: &[&str]) -> TemplateInterface {
+        TemplateInterface {
+            parameters: parameters
+                .iter()
+                .map(|(name, has_default)| {
+                    ((*name).to_owned(), TemplateParameter { has_default: *has_default, no_echo: false })
+                })
+                .collect(),
+            resources: 1,
+            outputs: outputs.iter().map(|output| (*output).to_owned()).collect(),
+        }
+    }
+
+    fn templates() -> Templates {
+        Templates::from([
+            ("stacks/network.yaml".to_owned(), template(&[("Cidr", true)], &["VpcId"])),
+            ("stacks/app.yaml".to_owned(), template(&[("Vpc", false), ("Size", true)], &[])),
+        ])
+    }
+
+    fn problems(stacks: Vec<Stack>) -> Vec<String> {
+        validate(&manifest(stacks), &templates()).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_good_manifest_has_no_problems() {
+        let stacks = vec![
+            stack("network", true, &[("Cidr", "10.0.0.0/16")]),
+            stack("app", true, &[("Vpc", "${network.VpcId}")]),
+        ];
+        assert_eq!(problems(stacks), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_kind_of_problem_is_told_with_its_key_and_what_would_be_right() {
+        let network = || stack("network", true, &[]);
+        let app = |parameters: &[(&str, &str)]| stack("app", true, parameters);
+        let mut unknown_need = network();
+        unknown_need.settings.depends_on = vec!["netwrk".parse().unwrap()];
+        let mut capability = network();
+        capability.settings.capabilities = vec!["CAPABILITY_ALL".to_owned()];
+        let mut override_of_nothing = network();
+        override_of_nothing.overrides.insert("qa".parse().unwrap(), StackOverrides::default());
+        let mut circle = stack("network", true, &[]);
+        circle.settings.depends_on = vec!["app".parse().unwrap()];
+        for (stacks, expected) in [
+            (
+                vec![network(), app(&[("Vpc", "${netwrk.VpcId}")])],
+                "stacks.app.parameters.Vpc: there is no stack 'netwrk' (one of app, network)",
+            ),
+            (
+                vec![network(), app(&[("Vpc", "${network.VpcID}")])],
+                "stacks.app.parameters.Vpc: stacks/network.yaml declares no output 'VpcID' (one of VpcId)",
+            ),
+            (
+                vec![network(), app(&[("Vpc", "${network")])],
+                "stacks.app.parameters.Vpc: '${' has no closing '}' (write ${stack.Output}, or $${ for a plain ${)",
+            ),
+            (
+                vec![network(), app(&[("Vpc", "v"), ("Sise", "1")])],
+                "stacks.app.parameters.Sise: stacks/app.yaml has no parameter 'Sise' (one of Size, Vpc)",
+            ),
+            (
+                vec![network(), app(&[])],
+                "stacks.app.parameters: parameter 'Vpc' of stacks/app.yaml has no value in dev \
+                 (give it one here, or a Default in the template)",
+            ),
+            (vec![unknown_need], "stacks.network.depends_on: there is no stack 'netwrk' (one of network)"),
+            (
+                vec![capability],
+                "stacks.network.capabilities: 'CAPABILITY_ALL' is no capability \
+                 (one of CAPABILITY_AUTO_EXPAND, CAPABILITY_IAM, CAPABILITY_NAMED_IAM)",
+            ),
+            (
+                vec![override_of_nothing],
+                "stacks.network.environments.qa: there is no environment 'qa' (one of dev, prod)",
+            ),
+            (
+                vec![circle, app(&[("Vpc", "${network.VpcId}")])],
+                "stacks.app: the stacks need each other in a circle: app → network → app \
+                 (take out one of these references or depends_on entries)",
+            ),
+        ] {
+            let found = problems(stacks);
+            let expected = format!("{MANIFEST_FILE}: {expected}");
+            assert!(found.contains(&expected), "{expected}\nnot in\n{}", found.join("\n"));
+        }
+    }
+
+    #[test]
+    fn a_problem_in_an_override_is_told_there_and_all_are_told_at_once() {
+        let mut app = stack("app", true, &[("Vpc", "v"), ("X", "1")]);
+        let overrides = StackOverrides {
+            parameters: BTreeMap::from([("Y".to_owned(), "2".to_owned())]),
+            ..StackOverrides::default()
+        };
+        app.overrides.insert("prod".parse().unwrap(), overrides);
+        let found = validate(&manifest(vec![app]), &templates());
+        let keys: Vec<&str> = found.iter().map(|problem| problem.key.as_str()).collect();
+        assert_eq!(keys, ["stacks.app.parameters.X", "stacks.app.environments.prod.parameters.Y"]);
+    }
+
+    #[test]
+    fn names_that_would_collide_are_refused() {
+        let mut manifest = manifest(vec![stack("a-b", true, &[]), stack("a", true, &[])]);
+        manifest.environments[0].name = "c".parse().unwrap();
+        manifest.environments[1].name = "b-c".parse().unwrap();
+        let found = validate(&manifest, &Templates::new());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].key, "stacks.a");
+    }
+}

@@ -1,0 +1,233 @@
+//! Accepting an operation: what is wanted is evaluated against what the stack has, and the timeline
+//! that follows is written into the record.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::Context;
+use crate::change_set::Change;
+use crate::error::{Error, Result};
+use crate::ids;
+use crate::lifecycle::{self, Draft, OnFailure};
+use crate::record::{
+    Dated, Definition, Operation, OperationKind, Output, Place, Resource, StackName, StackRecord, Wanted,
+};
+use crate::status::Status;
+use crate::template::Template;
+use crate::template::define::{self, Input};
+
+/// What an operation will make, or why it will fail as soon as it starts.
+pub(super) struct Aim {
+    pub(super) definition: Definition,
+    pub(super) changes: Vec<Change>,
+    pub(super) problem: Option<String>,
+}
+
+impl Context<'_> {
+    /// A stack that nothing has happened to yet.
+    pub(super) fn new_stack(&self, name: &str, now: DateTime<Utc>) -> StackRecord {
+        StackRecord {
+            id: StackName { place: Place::clone(&self.place), name: name.to_owned(), uuid: ids::uuid() },
+            salt: ids::uuid(),
+            created: now,
+            termination_protection: false,
+            disable_rollback: false,
+            timeout_minutes: None,
+            operations: Vec::new(),
+            events: Vec::new(),
+            standing: Vec::new(),
+            attempt: None,
+            change_sets: Vec::new(),
+        }
+    }
+
+    /// Evaluates what is wanted against what the stack has.
+    pub(super) fn aim(
+        &self,
+        record: &StackRecord,
+        template: &Template,
+        wanted: &Wanted,
+        now: DateTime<Utc>,
+    ) -> Result<Aim> {
+        let all = self.exports()?;
+        let exports: BTreeMap<String, String> =
+            all.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect();
+        let existing = existing(record, now);
+        let seed = ids::uuid();
+        let input = Input {
+            template,
+            stack: &record.id,
+            salt: &record.salt,
+            seed: &seed,
+            wanted,
+            exports: &exports,
+            existing: &existing,
+        };
+        let (definition, changes) = match define::define(&input) {
+            Ok(defined) => defined,
+            Err(problem @ Error::MissingExport(_)) => {
+                return Ok(Aim {
+                    definition: define::empty(&input),
+                    changes: Vec::new(),
+                    problem: Some(problem.to_string()),
+                });
+            }
+            Err(problem) => return Err(problem),
+        };
+        let problem = self.export_problem(record, &definition, now)?;
+        Ok(Aim { definition, changes, problem })
+    }
+
+    /// Why the definition's exports cannot be: taken by another stack, or in use and given up.
+    fn export_problem(
+        &self,
+        record: &StackRecord,
+        definition: &Definition,
+        now: DateTime<Utc>,
+    ) -> Result<Option<String>> {
+        let exported = |outputs: &[Output], name: &str| {
+            outputs.iter().find(|output| output.export.as_deref() == Some(name)).cloned()
+        };
+        for other in self.store.all(&self.place)? {
+            if other.id == record.id || !other.status(now).keeps_exports() {
+                continue;
+            }
+            // Also what is about to be exported by an operation that is under way.
+            for name in definition.outputs.iter().filter_map(|output| output.export.as_deref()) {
+                if other.standing.iter().any(|dated| exported(&dated.value.outputs, name).is_some()) {
+                    return Ok(Some(format!(
+                        "Export with name {name} is already exported by stack {}.",
+                        other.id.name
+                    )));
+                }
+            }
+        }
+        for output in record.outputs(now) {
+            let Some(name) = output.export.as_deref() else { continue };
+            let fate = match exported(&definition.outputs, name) {
+                None => "deleted",
+                Some(new) if new.value != output.value => "updated",
+                Some(_) => continue,
+            };
+            if let Some(user) = self.importers(name, now)?.first() {
+                return Ok(Some(format!("Export {name} cannot be {fate} as it is in use by {user}.")));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The names of the stacks that use an export.
+    pub(super) fn importers(&self, export: &str, now: DateTime<Utc>) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for record in self.store.all(&self.place)? {
+            let uses = |definition: &Definition| definition.imports.iter().any(|it| it == export);
+            if record.status(now).keeps_exports()
+                && record.standing.iter().any(|dated| dated.since > now && uses(&dated.value))
+                || record.status(now).keeps_exports() && record.definition(now).is_some_and(uses)
+            {
+                names.push(record.id.name.clone());
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// The resources that the stack has and that stand: what an update starts from.
+pub(super) fn existing(record: &StackRecord, now: DateTime<Utc>) -> Vec<Resource> {
+    let known = known(record, now);
+    let live = record.resources(now);
+    known
+        .into_iter()
+        .filter(|resource| {
+            live.iter().any(|live| {
+                live.subject.logical_id == resource.logical_id
+                    && live.status.stands()
+                    && live.subject.physical_id.as_deref() == Some(&resource.physical_id)
+                    && live.subject.properties == resource.properties
+            })
+        })
+        .collect()
+}
+
+/// What is known about each resource that may be live: from the last attempt, then from the
+/// version in force. A logical id may be there twice, with different physical ids or properties.
+pub(super) fn known(record: &StackRecord, now: DateTime<Utc>) -> Vec<Resource> {
+    let mut known: Vec<Resource> =
+        record.definition(now).map(|definition| definition.resources.clone()).unwrap_or_default();
+    let half_way = record.status(now).updatable_without_rollback();
+    for resource in record.attempt.iter().flat_map(|attempt| &attempt.resources) {
+        let same = |other: &Resource| {
+            other.logical_id == resource.logical_id && (!half_way || other.properties == resource.properties)
+        };
+        if !known.iter().any(same) {
+            known.push(resource.clone());
+        }
+    }
+    known
+}
+
+/// Starts the stack's creation.
+pub(super) fn create(
+    record: &mut StackRecord,
+    aim: Aim,
+    on_failure: OnFailure,
+    operation: Operation,
+    speed: f64,
+) -> String {
+    let drafts = lifecycle::create(&aim.definition, on_failure, aim.problem);
+    record.disable_rollback = on_failure == OnFailure::DoNothing;
+    record.standing = vec![Dated { since: operation.at, value: aim.definition.clone() }];
+    record.attempt = None;
+    accept(record, drafts, Some(&aim.definition), operation, speed)
+}
+
+/// Starts an update.
+pub(super) fn update(
+    record: &mut StackRecord,
+    aim: Aim,
+    disable_rollback: bool,
+    operation: Operation,
+    speed: f64,
+) -> String {
+    let now = operation.at;
+    let existing = existing(record, now);
+    let drafts = lifecycle::update(&existing, &aim.definition, &aim.changes, disable_rollback, aim.problem);
+    record.disable_rollback = disable_rollback;
+    // Only the version in force is needed any more.
+    if let Some(current) = record.standing.iter().rposition(|dated| dated.since <= now) {
+        record.standing.truncate(current + 1);
+        record.standing.drain(..current);
+    }
+    let id = accept(record, drafts, Some(&aim.definition), operation, speed);
+    let completes = record
+        .events
+        .iter()
+        .find(|event| event.operation == id && event.step.status == Status::UpdateCleanup)
+        .map(|event| event.at);
+    record.attempt = Some(aim.definition.clone());
+    if let Some(since) = completes {
+        record.standing.push(Dated { since, value: aim.definition });
+    }
+    id
+}
+
+/// Writes a timeline into the record, in place of what was still to come.
+pub(super) fn accept(
+    record: &mut StackRecord,
+    drafts: Vec<Draft>,
+    definition: Option<&Definition>,
+    operation: Operation,
+    speed: f64,
+) -> String {
+    let past = record.past(operation.at).count();
+    record.events.truncate(past);
+    record.events.extend(lifecycle::dated(drafts, definition, speed, &operation));
+    let id = operation.id.clone();
+    record.operations.push(operation);
+    id
+}
+
+pub(super) fn operation(kind: OperationKind, token: Option<String>, now: DateTime<Utc>) -> Operation {
+    Operation { id: ids::uuid(), kind, token, at: now }
+}

@@ -1,0 +1,163 @@
+//! What create, update and change set requests have in common: from form parameters to what is wanted.
+
+use std::collections::BTreeMap;
+
+use super::{Context, is_name};
+use crate::error::{Error, Result};
+use crate::protocol::Params;
+use crate::record::{Place, Tag, Wanted};
+use crate::resources;
+use crate::template::Template;
+use crate::template::parameters::{self, Given, Parameter};
+
+const MAX_TAGS: usize = 50;
+
+/// Reads the template and everything that goes with it. `previous` is what the stack has now: what
+/// the request leaves out stays.
+pub(super) fn wanted(
+    params: &Params,
+    previous: Option<&Wanted>,
+    salt: &str,
+    place: &Place,
+) -> Result<(Template, Wanted)> {
+    let use_previous = params.flag("UsePreviousTemplate")?.unwrap_or(false);
+    let text = match (params.text("TemplateBody"), use_previous, previous) {
+        (Some(_), true, _) => {
+            return Err(Error::validation(
+                "You cannot specify both usePreviousTemplate and Template Body/Template URL",
+            ));
+        }
+        (Some(text), false, _) => text,
+        (None, true, Some(previous)) => previous.template.as_str(),
+        _ => {
+            return Err(Error::validation("Either Template URL or Template Body must be specified."));
+        }
+    };
+    let template = Template::read(text)?;
+    let context =
+        parameters::Context { previous: previous.map_or(&[], |previous| &previous.parameters), salt };
+    let parameters: Vec<Parameter> =
+        parameters::resolve(&template.parameters, &given(params)?, &context, &place.region)?;
+    let capabilities = params.list("Capabilities");
+    check_capabilities(&template, &capabilities)?;
+    let wanted = Wanted {
+        template: text.to_owned(),
+        parameters,
+        capabilities,
+        tags: kept(params, "Tags", tags(params)?, previous.map(|previous| &previous.tags)),
+        role_arn: params
+            .text("RoleARN")
+            .map(str::to_owned)
+            .or_else(|| previous.and_then(|previous| previous.role_arn.clone())),
+        notification_arns: kept(
+            params,
+            "NotificationARNs",
+            params.list("NotificationARNs"),
+            previous.map(|previous| &previous.notification_arns),
+        ),
+    };
+    Ok((template, wanted))
+}
+
+/// The request's list, or the one in force where the request does not name it.
+fn kept<T: Clone>(params: &Params, key: &str, list: Vec<T>, previous: Option<&Vec<T>>) -> Vec<T> {
+    match previous {
+        Some(previous) if !params.has_list(key) => previous.clone(),
+        _ => list,
+    }
+}
+
+fn given(params: &Params) -> Result<BTreeMap<String, Given>> {
+    let mut given = BTreeMap::new();
+    for parameter in params.structures("Parameters") {
+        let key = parameter.required("ParameterKey")?;
+        let value = if parameter.flag("UsePreviousValue")?.unwrap_or(false) {
+            if parameter.value("ParameterValue").is_some() {
+                return Err(Error::validation(format!(
+                    "Invalid input for parameter key {key}. Cannot specify usePreviousValue as \
+                     true and non empty value for a parameter"
+                )));
+            }
+            Given::Previous
+        } else {
+            Given::Value(parameter.value("ParameterValue").unwrap_or_default().to_owned())
+        };
+        if given.insert(key.to_owned(), value).is_some() {
+            return Err(Error::validation(format!("Duplicate parameter key {key}")));
+        }
+    }
+    Ok(given)
+}
+
+fn tags(params: &Params) -> Result<Vec<Tag>> {
+    let mut tags = Vec::new();
+    for tag in params.structures("Tags") {
+        let key = tag.required("Key")?.to_owned();
+        if key.starts_with("aws:") {
+            return Err(Error::validation(format!("Tag key {key}: aws: is a reserved prefix")));
+        }
+        tags.push(Tag { key, value: tag.value("Value").unwrap_or_default().to_owned() });
+    }
+    if tags.len() > MAX_TAGS {
+        return Err(Error::validation(format!("A maximum number of {MAX_TAGS} tags can be specified")));
+    }
+    Ok(tags)
+}
+
+/// The capability that the template needs, with the types that need it.
+pub(super) fn needed_capability(template: &Template) -> Option<(&'static str, Vec<&str>)> {
+    let mut types: Vec<&str> = Vec::new();
+    let mut named = false;
+    for resource in &template.resources {
+        let resource_type = resource.resource_type.as_str();
+        if resources::grants_permissions(resource_type) {
+            types.push(resource_type);
+            named |= resources::name_property(resource_type)
+                .is_some_and(|property| resource.properties.get(property).is_some());
+        }
+    }
+    types.sort_unstable();
+    types.dedup();
+    let capability = if named { "CAPABILITY_NAMED_IAM" } else { "CAPABILITY_IAM" };
+    (!types.is_empty()).then_some((capability, types))
+}
+
+fn check_capabilities(template: &Template, given: &[String]) -> Result<()> {
+    let has = |capability: &str| given.iter().any(|given| given == capability);
+    match needed_capability(template) {
+        Some((capability, _)) if !has(capability) && !has("CAPABILITY_NAMED_IAM") => {
+            Err(Error::InsufficientCapabilities(capability))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The token that makes a repeat of a call the same call.
+pub(super) fn token(params: &Params, key: &str) -> Result<Option<String>> {
+    let Some(token) = params.text(key) else { return Ok(None) };
+    let fits = token.len() <= 128
+        && token.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && token.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if fits {
+        return Ok(Some(token.to_owned()));
+    }
+    Err(Error::validation(format!(
+        "1 validation error detected: Value '{token}' at 'clientRequestToken' failed to satisfy \
+         constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9][-a-zA-Z0-9]*"
+    )))
+}
+
+impl Context<'_> {
+    /// The stack that a changing action names; the error is the one of those actions.
+    pub(super) fn stack_to_change(
+        &self,
+        params: &Params,
+    ) -> Result<std::sync::Arc<crate::record::StackRecord>> {
+        let wanted = params.required("StackName")?;
+        let missing = || Error::validation(format!("Stack [{wanted}] does not exist"));
+        if !is_name(wanted) && !wanted.starts_with("arn:") {
+            return super::check_name("stackName", wanted).and(Err(missing()));
+        }
+        self.find(wanted)?.ok_or_else(missing)
+    }
+}

@@ -1,0 +1,178 @@
+//! CloudFormation in a box, on its own protocol.
+//!
+//! [`Sandbox::handle`] answers the requests that a CloudFormation client would send to AWS: real templates
+//! are parsed and evaluated, stacks go through their real life cycles, and everything is kept in files.
+//! Absent on purpose: real resources, transforms, nested stacks, stack sets, drift, permissions. What is
+//! not there is refused by name, never silently passed over.
+
+mod actions;
+mod change_set;
+mod error;
+mod ids;
+mod lifecycle;
+mod protocol;
+mod record;
+mod resource_types;
+mod resources;
+mod secrets;
+mod server;
+mod status;
+mod store;
+mod template;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+
+use actions::Context;
+use error::Error;
+use protocol::{Node, Params, Service};
+use record::Place;
+use store::Store;
+
+/// An embedded CloudFormation over a folder. Cloning is cheap; several sandboxes, also of several
+/// processes, may share a folder.
+#[derive(Clone)]
+pub struct Sandbox {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    speed: f64,
+    clock: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+}
+
+/// `SKYDECK_SANDBOX_SPEED` does not hold a speed.
+#[derive(Debug, thiserror::Error)]
+#[error("SKYDECK_SANDBOX_SPEED is '{0}'; it must be a number above 0, such as 10 for ten times as fast")]
+pub struct SpeedError(String);
+
+/// How fast time runs in the sandbox: `SKYDECK_SANDBOX_SPEED`, or 1.0 where it is not set.
+pub fn speed_from_env() -> Result<f64, SpeedError> {
+    match std::env::var_os("SKYDECK_SANDBOX_SPEED") {
+        None => Ok(1.0),
+        Some(text) => speed(&text.to_string_lossy()),
+    }
+}
+
+fn speed(text: &str) -> Result<f64, SpeedError> {
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|speed: &f64| speed.is_finite() && *speed > 0.0)
+        .ok_or_else(|| SpeedError(text.to_owned()))
+}
+
+impl Sandbox {
+    /// A sandbox whose stacks live in files under `dir`, which is created at the first write.
+    /// `speed`: 1.0 is real time, 10.0 ten times as fast; what is not above 0 counts as 1.0.
+    pub fn open(dir: impl Into<PathBuf>, speed: f64) -> Sandbox {
+        Self::with_clock(dir, speed, Utc::now)
+    }
+
+    fn with_clock(
+        dir: impl Into<PathBuf>,
+        speed: f64,
+        clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+    ) -> Sandbox {
+        let speed = if speed.is_finite() && speed > 0.0 { speed } else { 1.0 };
+        let store = Store::new(dir.into());
+        Sandbox { inner: Arc::new(Inner { store, speed, clock: Box::new(clock) }) }
+    }
+
+    /// Answers one HTTP request of the AWS Query protocol: a form-urlencoded POST, answered in XML.
+    /// Every failure is an XML error as CloudFormation writes it.
+    ///
+    /// The account and the region are those of the request's signature (which is not verified): the
+    /// region from its credential scope, the account the access key id where that is twelve
+    /// digits, else `000000000000`. GetCallerIdentity of STS is answered too.
+    pub async fn handle(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        let inner = Arc::clone(&self.inner);
+        // Files are read, and a lock may be waited for.
+        let answer = tokio::task::spawn_blocking(move || inner.answer(&request)).await;
+        answer.unwrap_or_else(|problem| {
+            let problem = std::io::Error::other(problem);
+            let error = Error::Storage { path: PathBuf::new(), source: problem };
+            protocol::respond(Service::CloudFormation, "", Err(error))
+        })
+    }
+
+    /// Serves [`Self::handle`] over plain HTTP/1.1 until the listener fails or the future is dropped.
+    pub async fn serve(self, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+        server::serve(self, listener).await
+    }
+}
+
+impl Inner {
+    fn answer(&self, request: &http::Request<Bytes>) -> http::Response<Bytes> {
+        let form: &[u8] = match request.body() {
+            body if body.is_empty() => request.uri().query().unwrap_or_default().as_bytes(),
+            body => body,
+        };
+        let params = Params::parse(form);
+        let action = params.text("Action").unwrap_or_default();
+        let Some(scope) = Scope::of(request) else {
+            let missing = Error::Unauthenticated(
+                "Request is missing Authentication Token: the sandbox takes account and region \
+                 from an AWS Signature Version 4",
+            );
+            return protocol::respond(Service::CloudFormation, action, Err(missing));
+        };
+        if scope.service == Service::Sts || action == "GetCallerIdentity" {
+            return protocol::respond(Service::Sts, action, caller(&scope.place, action));
+        }
+        let context =
+            Context { store: &self.store, place: scope.place, speed: self.speed, clock: &*self.clock };
+        let outcome = actions::run(&context, action, &params);
+        if let Err(error @ Error::Storage { .. }) = &outcome {
+            tracing::warn!(%error, action, "the sandbox could not use its folder");
+        }
+        protocol::respond(Service::CloudFormation, action, outcome)
+    }
+}
+
+/// Who asks, where, and of which service: the credential scope of Signature Version 4.
+struct Scope {
+    place: Place,
+    service: Service,
+}
+
+impl Scope {
+    fn of(request: &http::Request<Bytes>) -> Option<Self> {
+        let header = request.headers().get(http::header::AUTHORIZATION)?.to_str().ok()?;
+        let (_, credential) = header.split_once("Credential=")?;
+        let mut parts = credential.split([',', ' ']).next()?.split('/');
+        let (key, _date, region) = (parts.next()?, parts.next()?, parts.next()?);
+        let service = match parts.next()? {
+            "sts" => Service::Sts,
+            _ => Service::CloudFormation,
+        };
+        // It becomes a folder's name.
+        let region_like = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if region.is_empty() || region.len() > 32 || !region.chars().all(region_like) {
+            return None;
+        }
+        let is_account = key.len() == 12 && key.chars().all(|c| c.is_ascii_digit());
+        let account = if is_account { key } else { "000000000000" };
+        let place = Place { account: account.to_owned(), region: region.to_owned() };
+        Some(Self { place, service })
+    }
+}
+
+/// STS GetCallerIdentity.
+fn caller(place: &Place, action: &str) -> error::Result<Node> {
+    if action != "GetCallerIdentity" {
+        return Err(Error::InvalidAction(action.to_owned()));
+    }
+    let Place { account, .. } = place;
+    Ok(Node::new("")
+        .text("Arn", format!("arn:{}:iam::{account}:user/sandbox", place.partition()))
+        .text("UserId", "AIDASANDBOX")
+        .text("Account", account))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! The sandbox on a socket, for clients of other programs.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::Sandbox;
+
+/// Far more than a form with the largest template needs.
+const MAX_BODY: usize = 2 * 1024 * 1024;
+
+pub(crate) async fn serve(sandbox: Sandbox, listener: TcpListener) -> std::io::Result<()> {
+    // Dropped with this future, and the connections with it.
+    let mut connections = JoinSet::new();
+    loop {
+        let (socket, _) = tokio::select! {
+            accepted = listener.accept() => accepted?,
+            Some(_) = connections.join_next() => continue,
+        };
+        let sandbox = sandbox.clone();
+        connections.spawn(async move {
+            let service = service_fn(move |request| answer(sandbox.clone(), request));
+            let connection =
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service);
+            if let Err(problem) = connection.await {
+                tracing::debug!(%problem, "a connection to the sandbox ended badly");
+            }
+        });
+    }
+}
+
+async fn answer(
+    sandbox: Sandbox,
+    request: http::Request<hyper::body::Incoming>,
+) -> Result<http::Response<Full<Bytes>>, std::convert::Infallible> {
+    let (head, body) = request.into_parts();
+    let response = match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => sandbox.handle(http::Request::from_parts(head, body.to_bytes())).await,
+        Err(_) => {
+            let mut response = http::Response::new(Bytes::new());
+            *response.status_mut() = http::StatusCode::PAYLOAD_TOO_LARGE;
+            response
+        }
+    };
+    Ok(response.map(Full::new))
+}

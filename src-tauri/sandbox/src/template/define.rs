@@ -1,0 +1,242 @@
+//! A template and its parameters made into a definition: every property evaluated, every physical
+//! id drawn or kept, and the changes against what the stack has.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::scope::Scope;
+use super::{Template, check, conditions, functions};
+use crate::change_set::{Action, Change, Detail, Recreation};
+use crate::error::{Error, Result};
+use crate::record::{Definition, Output, Resource, StackName, Wanted};
+use crate::resources;
+
+/// All that a definition is made from.
+pub(crate) struct Input<'a> {
+    pub(crate) template: &'a Template,
+    pub(crate) stack: &'a StackName,
+    pub(crate) salt: &'a str,
+    /// Different for each operation: new physical ids come from it.
+    pub(crate) seed: &'a str,
+    pub(crate) wanted: &'a Wanted,
+    /// Name to value of what other stacks export.
+    pub(crate) exports: &'a BTreeMap<String, String>,
+    /// What the stack has now.
+    pub(crate) existing: &'a [Resource],
+}
+
+/// Evaluates the template.
+pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
+    let template = input.template;
+    let mut scope = Scope {
+        template,
+        stack: input.stack,
+        salt: input.salt,
+        notification_arns: &input.wanted.notification_arns,
+        parameters: &input.wanted.parameters,
+        exports: input.exports,
+        conditions: BTreeMap::new(),
+        resources: BTreeMap::new(),
+        imports: RefCell::default(),
+    };
+    scope.conditions = conditions::evaluate_all(&scope)?;
+
+    let mut ordered = Vec::with_capacity(template.resources.len());
+    let mut changes = Vec::new();
+    for index in check::order(&template.resources)? {
+        let declaration = &template.resources[index];
+        if let Some(condition) = &declaration.condition
+            && !scope.condition(condition)?
+        {
+            continue;
+        }
+        let place = format!("/Resources/{}", declaration.logical_id);
+        let properties = functions::evaluate(&scope, &declaration.properties, &place)?;
+        let metadata = match &declaration.metadata {
+            Some(metadata) => functions::evaluate(&scope, metadata, &place)?,
+            None => None,
+        };
+        let mut resource = Resource {
+            logical_id: declaration.logical_id.clone(),
+            resource_type: declaration.resource_type.clone(),
+            physical_id: String::new(),
+            properties: properties.unwrap_or_default(),
+            metadata,
+            depends_on: declaration
+                .depends_on
+                .iter()
+                .filter(|id| scope.resources.contains_key(*id))
+                .cloned()
+                .collect(),
+            deletion_policy: declaration.deletion_policy,
+            update_replace_policy: declaration.update_replace_policy,
+            behaviour: declaration.behaviour.clone(),
+        };
+        let old = input.existing.iter().find(|old| old.logical_id == resource.logical_id);
+        let change = compare(old, &resource, &declaration.properties);
+        resource.physical_id = match (old, &change) {
+            (Some(old), None) => old.physical_id.clone(),
+            (Some(old), Some(change)) if change.replacement != Some(Recreation::Always) => {
+                old.physical_id.clone()
+            }
+            _ => resources::physical_id(
+                &resource.resource_type,
+                &resource.logical_id,
+                &resource.properties,
+                input.stack,
+                input.seed,
+            ),
+        };
+        changes.extend(change);
+        scope.resources.insert(resource.logical_id.clone(), resource.clone());
+        ordered.push(resource);
+    }
+    for old in input.existing {
+        if !scope.resources.contains_key(&old.logical_id) {
+            changes.push(Change {
+                action: Action::Remove,
+                logical_id: old.logical_id.clone(),
+                physical_id: Some(old.physical_id.clone()),
+                resource_type: old.resource_type.clone(),
+                replacement: None,
+                details: Vec::new(),
+            });
+        }
+    }
+    let outputs = outputs(&scope)?;
+    let imports = scope.imports.take().into_iter().collect();
+    let definition = Definition { resources: ordered, outputs, imports, ..empty(input) };
+    Ok((definition, changes))
+}
+
+/// The definition without what has to be evaluated.
+pub(crate) fn empty(input: &Input<'_>) -> Definition {
+    Definition {
+        wanted: input.wanted.clone(),
+        description: input.template.description.clone(),
+        resources: Vec::new(),
+        outputs: Vec::new(),
+        imports: Vec::new(),
+        behaviour: input.template.behaviour.clone(),
+    }
+}
+
+fn outputs(scope: &Scope<'_>) -> Result<Vec<Output>> {
+    let mut outputs = Vec::new();
+    let mut exports = BTreeSet::new();
+    for declaration in &scope.template.outputs {
+        if let Some(condition) = &declaration.condition
+            && !scope.condition(condition)?
+        {
+            continue;
+        }
+        let place = format!("/Outputs/{}", declaration.key);
+        let value = output_text(scope, &declaration.value, &place, "Value")?;
+        let export = match &declaration.export {
+            None => None,
+            Some(name) => Some(output_text(scope, name, &place, "Export Name")?),
+        };
+        if let Some(name) = &export
+            && !exports.insert(name.clone())
+        {
+            return Err(Error::format(format_args!("Export with name {name} is used twice")));
+        }
+        outputs.push(Output {
+            key: declaration.key.clone(),
+            value,
+            description: declaration.description.clone(),
+            export,
+        });
+    }
+    Ok(outputs)
+}
+
+fn output_text(scope: &Scope<'_>, value: &Value, place: &str, field: &str) -> Result<String> {
+    match functions::evaluate(scope, value, place)? {
+        Some(Value::String(text)) => Ok(text),
+        _ => Err(Error::format(format_args!(
+            "The {field} field of every Outputs member must evaluate to a String. ({place})"
+        ))),
+    }
+}
+
+/// How the resource differs from the one that the stack has under its logical id, if at all.
+fn compare(old: Option<&Resource>, new: &Resource, declared: &Value) -> Option<Change> {
+    let Some(old) = old else {
+        return Some(Change {
+            action: Action::Add,
+            logical_id: new.logical_id.clone(),
+            physical_id: None,
+            resource_type: new.resource_type.clone(),
+            replacement: None,
+            details: Vec::new(),
+        });
+    };
+    let mut details = property_details(old, new, declared);
+    for (attribute, changed) in [
+        ("Metadata", old.metadata != new.metadata),
+        ("DeletionPolicy", old.deletion_policy != new.deletion_policy),
+        ("UpdateReplacePolicy", old.update_replace_policy != new.update_replace_policy),
+    ] {
+        if changed {
+            details.push(Detail {
+                attribute: attribute.to_owned(),
+                name: None,
+                recreation: Recreation::Never,
+                cause: None,
+            });
+        }
+    }
+    let other_type = old.resource_type != new.resource_type;
+    if details.is_empty() && !other_type {
+        return None;
+    }
+    let replaced = other_type || details.iter().any(|detail| detail.recreation == Recreation::Always);
+    Some(Change {
+        action: Action::Modify,
+        logical_id: new.logical_id.clone(),
+        physical_id: Some(old.physical_id.clone()),
+        resource_type: new.resource_type.clone(),
+        replacement: Some(if replaced { Recreation::Always } else { Recreation::Never }),
+        details,
+    })
+}
+
+fn property_details(old: &Resource, new: &Resource, declared: &Value) -> Vec<Detail> {
+    let (Some(before), Some(after)) = (old.properties.as_object(), new.properties.as_object()) else {
+        return Vec::new();
+    };
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name))
+        .map(|name| {
+            let recreation = if resources::replaces(&new.resource_type, name) {
+                Recreation::Always
+            } else {
+                Recreation::Never
+            };
+            let attribute = if name == "Tags" { "Tags" } else { "Properties" };
+            Detail {
+                attribute: attribute.to_owned(),
+                name: (name != "Tags").then(|| name.clone()),
+                recreation,
+                cause: declared.get(name).and_then(cause),
+            }
+        })
+        .collect()
+}
+
+/// The parameter or the resource attribute that the property's value is taken from, if it is one call.
+fn cause(declared: &Value) -> Option<String> {
+    match functions::call(declared.as_object()?)? {
+        ("Ref", Value::String(name)) => Some(name.clone()),
+        ("Fn::GetAtt", arguments) => {
+            let (resource, attribute) = functions::get_att_target(arguments).ok()?;
+            Some(format!("{resource}.{}", attribute.as_str()?))
+        }
+        _ => None,
+    }
+}

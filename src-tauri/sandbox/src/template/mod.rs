@@ -1,0 +1,344 @@
+//! A CloudFormation template: its text read into declarations, checked as CloudFormation checks it.
+
+pub(crate) mod check;
+pub(crate) mod conditions;
+pub(crate) mod define;
+pub(crate) mod functions;
+pub(crate) mod parameters;
+mod parse;
+pub(crate) mod scope;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use parameters::ParameterDeclaration;
+
+/// The longest `TemplateBody` that CloudFormation takes, in bytes.
+const MAX_BYTES: usize = 51_200;
+const MAX_RESOURCES: usize = 500;
+const MAX_PARAMETERS: usize = 200;
+const MAX_OUTPUTS: usize = 200;
+
+/// A template that has passed all checks that need no parameter values.
+#[derive(Debug)]
+pub(crate) struct Template {
+    pub(crate) version: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) metadata: Option<Value>,
+    pub(crate) parameters: Vec<ParameterDeclaration>,
+    pub(crate) mappings: Map<String, Value>,
+    pub(crate) conditions: Map<String, Value>,
+    /// In the order of the template.
+    pub(crate) resources: Vec<ResourceDeclaration>,
+    pub(crate) outputs: Vec<OutputDeclaration>,
+    pub(crate) behaviour: Behaviour,
+}
+
+#[derive(Debug)]
+pub(crate) struct ResourceDeclaration {
+    pub(crate) logical_id: String,
+    pub(crate) resource_type: String,
+    pub(crate) properties: Value,
+    pub(crate) metadata: Option<Value>,
+    pub(crate) condition: Option<String>,
+    /// Logical ids from `DependsOn` and from every reference, without duplicates.
+    pub(crate) depends_on: Vec<String>,
+    pub(crate) deletion_policy: Policy,
+    pub(crate) update_replace_policy: Policy,
+    pub(crate) behaviour: Behaviour,
+}
+
+#[derive(Debug)]
+pub(crate) struct OutputDeclaration {
+    pub(crate) key: String,
+    pub(crate) value: Value,
+    pub(crate) description: Option<String>,
+    pub(crate) condition: Option<String>,
+    /// `Export: {Name: …}`.
+    pub(crate) export: Option<Value>,
+}
+
+/// What becomes of a resource that its stack gives up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Policy {
+    #[default]
+    Delete,
+    Retain,
+    RetainExceptOnCreate,
+    /// The snapshot is taken in no time; then as `Delete`.
+    Snapshot,
+}
+
+/// `Metadata: {Sandbox: …}`: how long it takes and whether it fails.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Behaviour {
+    /// Seconds at speed 1.
+    pub(crate) seconds: Option<f64>,
+    /// The reason with which creating or updating fails.
+    pub(crate) fail: Option<String>,
+    /// The reason with which deleting fails.
+    pub(crate) fail_delete: Option<String>,
+    /// The reason with which going back to the previous version fails.
+    pub(crate) fail_rollback: Option<String>,
+}
+
+impl Behaviour {
+    fn read(metadata: Option<&Value>, place: &str) -> Result<Self> {
+        let Some(sandbox) = metadata.and_then(|metadata| metadata.get("Sandbox")) else {
+            return Ok(Self::default());
+        };
+        let place = format!("{place}/Metadata/Sandbox");
+        let entries = map(sandbox, &place)?;
+        let mut behaviour = Self::default();
+        for (key, value) in entries {
+            let text = text(value, &format!("{place}/{key}"))?;
+            match key.as_str() {
+                "Seconds" => {
+                    let seconds = text.parse::<f64>().ok();
+                    let seconds = seconds.filter(|seconds| (0.0..=86_400.0).contains(seconds));
+                    behaviour.seconds = Some(seconds.ok_or_else(|| {
+                        Error::format(format_args!("[{place}/Seconds] must be a number of seconds"))
+                    })?);
+                }
+                "Fail" => behaviour.fail = Some(text),
+                "FailDelete" => behaviour.fail_delete = Some(text),
+                "FailRollback" => behaviour.fail_rollback = Some(text),
+                _ => return Err(Error::unsupported(key, place)),
+            }
+        }
+        Ok(behaviour)
+    }
+}
+
+impl Template {
+    /// Reads and checks a template text.
+    pub(crate) fn read(text: &str) -> Result<Self> {
+        if text.len() > MAX_BYTES {
+            return Err(Error::validation(format!(
+                "1 validation error detected: Value at 'templateBody' failed to satisfy \
+                 constraint: Member must have length less than or equal to {MAX_BYTES}"
+            )));
+        }
+        let Value::Object(mut root) = parse::parse(text)? else {
+            return Err(Error::format("unsupported structure."));
+        };
+        let mut section = |name: &str| root.shift_remove(name);
+        let template = Self {
+            version: version(section("AWSTemplateFormatVersion"))?,
+            description: optional_text(section("Description"), "/Description")?,
+            metadata: section("Metadata"),
+            parameters: parameters::declarations(entries(section("Parameters"), "/Parameters")?)?,
+            mappings: mappings(entries(section("Mappings"), "/Mappings")?)?,
+            conditions: entries(section("Conditions"), "/Conditions")?,
+            resources: resources(entries(section("Resources"), "/Resources")?)?,
+            outputs: outputs(entries(section("Outputs"), "/Outputs")?)?,
+            behaviour: Behaviour::default(),
+        };
+        for unsupported in ["Transform", "Rules", "Hooks"] {
+            if section(unsupported).is_some() {
+                return Err(Error::unsupported(unsupported, format!("/{unsupported}")));
+            }
+        }
+        if !root.is_empty() {
+            let names: Vec<_> = root.keys().map(String::as_str).collect();
+            return Err(Error::validation(format!(
+                "Invalid template property or properties [{}]",
+                names.join(", ")
+            )));
+        }
+        if template.resources.is_empty() {
+            return Err(Error::format("At least one Resources member must be defined."));
+        }
+        for (what, count, limit) in [
+            ("resources", template.resources.len(), MAX_RESOURCES),
+            ("parameters", template.parameters.len(), MAX_PARAMETERS),
+            ("outputs", template.outputs.len(), MAX_OUTPUTS),
+        ] {
+            if count > limit {
+                return Err(Error::format(format_args!(
+                    "Number of {what}, {count}, is greater than maximum allowed, {limit}"
+                )));
+            }
+        }
+        let behaviour = Behaviour::read(template.metadata.as_ref(), "")?;
+        check::check(Self { behaviour, ..template })
+    }
+}
+
+fn version(section: Option<Value>) -> Result<Option<String>> {
+    let version = optional_text(section, "/AWSTemplateFormatVersion")?;
+    match version.as_deref() {
+        None | Some("2010-09-09") => Ok(version),
+        Some(other) => Err(Error::format(format_args!("Template version {other} is not supported"))),
+    }
+}
+
+fn wrong_shape(place: &str, wanted: &str) -> Error {
+    Error::format(format_args!("[{place}] must be {wanted}"))
+}
+
+fn map<'a>(value: &'a Value, place: &str) -> Result<&'a Map<String, Value>> {
+    value.as_object().ok_or_else(|| wrong_shape(place, "an object"))
+}
+
+fn text(value: &Value, place: &str) -> Result<String> {
+    value.as_str().map(str::to_owned).ok_or_else(|| wrong_shape(place, "a string"))
+}
+
+fn optional_text(value: Option<Value>, place: &str) -> Result<Option<String>> {
+    value.map(|value| text(&value, place)).transpose()
+}
+
+/// A section's members; a section that is absent has none.
+fn entries(section: Option<Value>, place: &str) -> Result<Map<String, Value>> {
+    match section {
+        None => Ok(Map::new()),
+        Some(Value::Object(entries)) => Ok(entries),
+        Some(_) => Err(wrong_shape(place, "an object")),
+    }
+}
+
+fn check_name(kind: &str, name: &str) -> Result<()> {
+    if !name.is_empty() && name.len() <= 255 && name.chars().all(|c| c.is_ascii_alphanumeric()) {
+        Ok(())
+    } else {
+        Err(Error::format(format_args!("{kind} name {name} is non alphanumeric.")))
+    }
+}
+
+/// Refuses members of `fields` that are not in `known`.
+fn check_fields(fields: &Map<String, Value>, known: &[&str], kind: &str) -> Result<()> {
+    match fields.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(key) => Err(Error::validation(format!("Invalid template {kind} property '{key}'"))),
+        None => Ok(()),
+    }
+}
+
+fn mappings(section: Map<String, Value>) -> Result<Map<String, Value>> {
+    for (name, mapping) in &section {
+        check_name("Mappings", name)?;
+        for (top, level) in map(mapping, &format!("/Mappings/{name}"))? {
+            for (key, value) in map(level, &format!("/Mappings/{name}/{top}"))? {
+                let plain = match value {
+                    Value::String(_) => true,
+                    Value::Array(items) => items.iter().all(Value::is_string),
+                    _ => false,
+                };
+                if !plain {
+                    return Err(Error::format(format_args!(
+                        "Every Mappings attribute must be a String or a List. \
+                         ([/Mappings/{name}/{top}/{key}])"
+                    )));
+                }
+            }
+        }
+    }
+    Ok(section)
+}
+
+fn resources(section: Map<String, Value>) -> Result<Vec<ResourceDeclaration>> {
+    section.into_iter().map(|(logical_id, fields)| resource(logical_id, fields)).collect()
+}
+
+fn resource(logical_id: String, fields: Value) -> Result<ResourceDeclaration> {
+    if let Some(function) = logical_id.strip_prefix("Fn::") {
+        return Err(Error::unsupported(format!("Fn::{function}"), "/Resources"));
+    }
+    check_name("Resource", &logical_id)?;
+    let place = format!("/Resources/{logical_id}");
+    let mut fields = entries(Some(fields), &place)?;
+    let resource_type =
+        optional_text(fields.shift_remove("Type"), &format!("{place}/Type"))?.ok_or_else(|| {
+            Error::format(format_args!("[{place}] Every Resources object must contain a Type member."))
+        })?;
+    check_type(&resource_type, &place)?;
+    let depends_on = match fields.shift_remove("DependsOn") {
+        None => Vec::new(),
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(items)) => {
+            items.iter().map(|item| text(item, &format!("{place}/DependsOn"))).collect::<Result<_>>()?
+        }
+        Some(_) => return Err(wrong_shape(&format!("{place}/DependsOn"), "a string or a list")),
+    };
+    let deletion_policy = policy(fields.shift_remove("DeletionPolicy"), &place, "DeletionPolicy")?;
+    let update_replace_policy =
+        policy(fields.shift_remove("UpdateReplacePolicy"), &place, "UpdateReplacePolicy")?;
+    let condition = optional_text(fields.shift_remove("Condition"), &format!("{place}/Condition"))?;
+    let metadata = fields.shift_remove("Metadata");
+    let properties =
+        Value::Object(entries(fields.shift_remove("Properties"), &format!("{place}/Properties"))?);
+    // Nobody signals the sandbox, so waiting for signals would wait for ever. How an update is
+    // rolled out over machines that do not exist makes no difference.
+    if fields.contains_key("CreationPolicy") {
+        return Err(Error::unsupported("CreationPolicy", place));
+    }
+    check_fields(&fields, &["UpdatePolicy"], "resource")?;
+    Ok(ResourceDeclaration {
+        behaviour: Behaviour::read(metadata.as_ref(), &place)?,
+        logical_id,
+        resource_type,
+        properties,
+        metadata,
+        condition,
+        depends_on,
+        deletion_policy,
+        update_replace_policy,
+    })
+}
+
+fn policy(value: Option<Value>, place: &str, name: &str) -> Result<Policy> {
+    match optional_text(value, &format!("{place}/{name}"))?.as_deref() {
+        None | Some("Delete") => Ok(Policy::Delete),
+        Some("Retain") => Ok(Policy::Retain),
+        Some("RetainExceptOnCreate") if name == "DeletionPolicy" => Ok(Policy::RetainExceptOnCreate),
+        Some("Snapshot") => Ok(Policy::Snapshot),
+        Some(other) => Err(Error::format(format_args!("Unrecognized {name} {other}"))),
+    }
+}
+
+/// `AWS::Service::Type`, and not one that would need more than pretending.
+fn check_type(resource_type: &str, place: &str) -> Result<()> {
+    let parts: Vec<_> = resource_type.split("::").collect();
+    let well_formed = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric());
+    if parts.len() != 3 || !parts.iter().all(|part| well_formed(part)) {
+        return match parts.first() {
+            Some(&"Custom") => Err(Error::unsupported(resource_type, place)),
+            _ => Err(Error::format(format_args!("Unrecognized resource types: [{resource_type}]"))),
+        };
+    }
+    let pretended = resource_type == "AWS::CloudFormation::WaitConditionHandle";
+    if parts[0] != "AWS" || parts[1] == "Serverless" || (parts[1] == "CloudFormation" && !pretended) {
+        return Err(Error::unsupported(resource_type, place));
+    }
+    Ok(())
+}
+
+fn outputs(section: Map<String, Value>) -> Result<Vec<OutputDeclaration>> {
+    section.into_iter().map(|(key, fields)| output(key, fields)).collect()
+}
+
+fn output(key: String, fields: Value) -> Result<OutputDeclaration> {
+    if key.starts_with("Fn::") {
+        return Err(Error::unsupported(key, "/Outputs"));
+    }
+    check_name("Output", &key)?;
+    let place = format!("/Outputs/{key}");
+    let mut fields = entries(Some(fields), &place)?;
+    let value = fields.shift_remove("Value").ok_or_else(|| {
+        Error::format(format_args!("[{place}] Every Outputs member must contain a Value object"))
+    })?;
+    let export = match fields.shift_remove("Export") {
+        None => None,
+        Some(export) => {
+            let mut export = entries(Some(export), &format!("{place}/Export"))?;
+            let name = export.shift_remove("Name");
+            check_fields(&export, &[], "output export")?;
+            Some(name.ok_or_else(|| Error::format(format_args!("[{place}/Export] must contain a Name")))?)
+        }
+    };
+    let description = optional_text(fields.shift_remove("Description"), &format!("{place}/Description"))?;
+    let condition = optional_text(fields.shift_remove("Condition"), &format!("{place}/Condition"))?;
+    check_fields(&fields, &[], "output")?;
+    Ok(OutputDeclaration { key, value, description, condition, export })
+}

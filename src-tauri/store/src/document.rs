@@ -1,0 +1,88 @@
+//! A status file: a YAML map with keys that must be there. One that lacks them is corrupt, not empty.
+
+use std::path::{Path, PathBuf};
+
+use crate::atomic::read_text;
+use crate::error::StoreError;
+use crate::yaml::{self, EditError, Node, SyntaxError, Tags, Value};
+
+/// A status file, read and found whole.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub path: PathBuf,
+    pub text: String,
+    pub root: Node,
+}
+
+impl Document {
+    /// Reads a file that must be a map with these keys.
+    pub fn read(path: &Path, required: &[&str]) -> Result<Self, StoreError> {
+        let text = read_text(path)?;
+        Self::parse(path, text, required)
+    }
+
+    fn parse(path: &Path, text: String, required: &[&str]) -> Result<Self, StoreError> {
+        let root = yaml::parse(&text, Tags::Refused).map_err(|error| syntax(path, &error))?;
+        let document = Self { path: path.to_owned(), text, root };
+        if document.root.is_null() {
+            return Err(document.corrupt("it is empty"));
+        }
+        if document.root.entries().is_none() {
+            return Err(
+                document.corrupt(format!("it holds {}, not keys with values", document.root.describe()))
+            );
+        }
+        for key in required {
+            if document.root.get(key).is_none_or(Node::is_null) {
+                return Err(document.corrupt(format!("it lacks '{key}'")));
+            }
+        }
+        Ok(document)
+    }
+
+    /// A text that must be there.
+    pub fn required_text(&self, mapping: &Node, key: &str, place: &str) -> Result<String, StoreError> {
+        self.optional_text(mapping, key, place)?
+            .ok_or_else(|| self.corrupt(format!("it lacks '{place}{key}'")))
+    }
+
+    /// A text that may be absent or null. `place` is the dotted path of the mapping, with a dot at its end.
+    pub fn optional_text(
+        &self,
+        mapping: &Node,
+        key: &str,
+        place: &str,
+    ) -> Result<Option<String>, StoreError> {
+        match mapping.get(key) {
+            None => Ok(None),
+            Some(node) if node.is_null() => Ok(None),
+            Some(node) => node.text().map(|text| Some(text.to_owned())).ok_or_else(|| {
+                let line = node.at.line;
+                self.corrupt(format!("line {line}: '{place}{key}' is {} and not a text", node.describe()))
+            }),
+        }
+    }
+
+    /// That the file is not what it must be.
+    pub fn corrupt(&self, reason: impl Into<String>) -> StoreError {
+        StoreError::unreadable(&self.path, reason)
+    }
+
+    /// The text with these values set, everything else as it stands. Nothing is written.
+    pub fn edited(&self, edits: &[(Vec<&str>, Value)]) -> Result<String, StoreError> {
+        let mut text = self.text.clone();
+        for (path, value) in edits {
+            text = yaml::set(&text, path, value).map_err(|error| match error {
+                EditError::Syntax(error) => syntax(&self.path, &error),
+                EditError::Layout(key) => self.corrupt(format!(
+                    "'{key}' cannot be changed in it without touching something else; write it as plain 'key: value' lines"
+                )),
+            })?;
+        }
+        Ok(text)
+    }
+}
+
+fn syntax(path: &Path, SyntaxError { at, message }: &SyntaxError) -> StoreError {
+    StoreError::unreadable(path, format!("line {}, column {}: {message}", at.line, at.column))
+}

@@ -1,0 +1,120 @@
+//! What can go wrong with a deployment's folder.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use skydeck_model::Problem;
+
+use crate::lock::Holder;
+
+/// Why the folder could not be read or written. Each message names the path, what happened and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The operating system refused.
+    #[error("cannot {action} {}: {source}; {}", path.display(), advice(source))]
+    Io {
+        /// What was tried, as in 'cannot …'.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// No deployment has an id that starts so.
+    #[error("there is no deployment '{id}' in {}; {}", root.display(), known_ids(known))]
+    NotFound {
+        /// What was looked for.
+        id: String,
+        /// Where.
+        root: PathBuf,
+        /// The ids that there are.
+        known: Vec<String>,
+    },
+    /// More than one deployment has an id that starts so.
+    #[error("'{id}' fits more than one deployment in {}: {}; give more of the id", root.display(), candidates.join(", "))]
+    Ambiguous {
+        /// What was looked for.
+        id: String,
+        /// Where.
+        root: PathBuf,
+        /// The folders that fit.
+        candidates: Vec<String>,
+    },
+    /// An operation holds the deployment.
+    #[error("{} is busy: {}; wait for its end or cancel it", path.display(), held_by(holder.as_ref()))]
+    Busy {
+        /// The deployment's folder.
+        path: PathBuf,
+        /// Who holds it, where the lock file tells.
+        holder: Option<Holder>,
+    },
+    /// The manifest, or a template that it names, has these problems.
+    #[error("{} is not valid:\n{}", path.display(), list(problems))]
+    Invalid {
+        /// The manifest.
+        path: PathBuf,
+        /// All of them.
+        problems: Vec<Problem>,
+    },
+    /// A file that does not hold what it must. It is left as it is.
+    #[error("{} cannot be used: {reason}; mend it or restore it from a copy (it was not changed)", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Something that this program does not do, for safety.
+    #[error("{} is refused: {reason}", path.display())]
+    Refused {
+        /// What it was to be done to.
+        path: PathBuf,
+        /// Why not, and what would be right.
+        reason: String,
+    },
+}
+
+impl StoreError {
+    /// Whether the file does not exist.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+
+    pub(crate) fn unreadable(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Unreadable { path: path.to_owned(), reason: reason.into() }
+    }
+
+    pub(crate) fn refused(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Refused { path: path.to_owned(), reason: reason.into() }
+    }
+}
+
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "restore it, or choose another folder",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "check its permissions",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space and try again",
+        io::ErrorKind::AlreadyExists => "choose another name",
+        _ => "check the disk and try again",
+    }
+}
+
+fn known_ids(known: &[String]) -> String {
+    if known.is_empty() {
+        "there is none yet: create one, or choose another root folder".to_owned()
+    } else {
+        format!("there are {}", known.join(", "))
+    }
+}
+
+fn held_by(holder: Option<&Holder>) -> String {
+    holder.map_or_else(|| "another program holds its lock".to_owned(), |holder| format!("{holder} holds it"))
+}
+
+fn list(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,256 @@
+//! One deployment's folder: everything that can be read without the lock, and the way to the lock.
+
+use std::path::{Path, PathBuf};
+
+use skydeck_model::validate::MANIFEST_FILE;
+use skydeck_model::{DeploymentId, DeploymentStatus, Event, Manifest, OperationId, Recorded};
+
+use crate::atomic::read_text;
+use crate::error::StoreError;
+use crate::lock::{self, Holder};
+use crate::locked::Locked;
+use crate::log;
+use crate::manifest::{self, LoadedManifest};
+use crate::metadata::{METADATA_FILE, Metadata};
+use crate::state::{CurrentOperation, STATE_FILE, State};
+
+/// A deployment's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// A deployment as a row of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// The id, if it is one of this version.
+    pub id: Option<DeploymentId>,
+    /// The id's text: as the metadata has it, else from the folder's name.
+    pub id_text: String,
+    /// The organization.
+    pub organization: String,
+    /// The project.
+    pub project: String,
+    /// The deployment-level status.
+    pub status: Recorded<DeploymentStatus>,
+    /// When it was made, as the file has it.
+    pub created_at: Option<String>,
+    /// The domain.
+    pub domain: Option<String>,
+    /// The deployment template.
+    pub template: Option<String>,
+    /// The folder.
+    pub path: PathBuf,
+    /// What is wrong with the folder: the file, the reason, what to do.
+    pub problem: Option<String>,
+    /// The operation that the state file names.
+    pub operation: Option<CurrentOperation>,
+    /// Whether a living process holds the lock.
+    pub lock_held: bool,
+}
+
+impl Folder {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its name.
+    pub fn name(&self) -> String {
+        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// What a row of the list needs. Never fails: what is missing or broken is told in `problem`. A broken file
+    /// (empty, does not parse, lacks a required key) and missing metadata make the status `unknown`.
+    pub fn summary(&self) -> Summary {
+        let (metadata, state) = (self.metadata(), self.state());
+        let manifest = self.manifest_problem();
+        let broken = |error: &StoreError| !error.is_missing();
+        let is_unknown = state.as_ref().err().is_some_and(broken)
+            || manifest.as_ref().is_some_and(|(_, is_broken)| *is_broken);
+        let mut problems: Vec<String> = [metadata.as_ref().err(), state.as_ref().err()]
+            .into_iter()
+            .flatten()
+            .map(ToString::to_string)
+            .collect();
+        problems.extend(manifest.map(|(problem, _)| problem));
+        problems.dedup();
+        let operation = state.ok().and_then(|state| state.current_operation);
+        let (id, organization, project) = words_of(&self.name());
+        let named = Metadata {
+            deployment_id: id,
+            organization,
+            project,
+            status: Recorded::Known(DeploymentStatus::Unknown),
+            created_at: None,
+            updated_at: None,
+            domain: None,
+            template: None,
+        };
+        let metadata = metadata.unwrap_or(named);
+        Summary {
+            id: metadata.id(),
+            id_text: metadata.deployment_id,
+            organization: metadata.organization,
+            project: metadata.project,
+            status: if is_unknown { Recorded::Known(DeploymentStatus::Unknown) } else { metadata.status },
+            created_at: metadata.created_at,
+            domain: metadata.domain,
+            template: metadata.template,
+            path: self.path.clone(),
+            problem: (!problems.is_empty()).then(|| problems.join("\n")),
+            operation,
+            lock_held: self.refuse_symlink().is_ok() && lock::is_held(&self.path),
+        }
+    }
+
+    /// Why there is no manifest to work with, and whether that is because it is broken.
+    fn manifest_problem(&self) -> Option<(String, bool)> {
+        let path = self.path.join(MANIFEST_FILE);
+        match self.refuse_symlink().and_then(|()| read_text(&path)) {
+            Err(error) => Some((error.to_string(), !error.is_missing())),
+            Ok(text) => {
+                let problem = manifest::parse(&text).err()?;
+                let error = StoreError::Invalid { path, problems: vec![problem] };
+                Some((error.to_string(), true))
+            }
+        }
+    }
+
+    /// The deployment-level file.
+    ///
+    /// # Errors
+    /// Where it is missing, unreadable or corrupt.
+    pub fn metadata(&self) -> Result<Metadata, StoreError> {
+        self.refuse_symlink()?;
+        Metadata::read(&self.path)
+    }
+
+    /// The stack-level file.
+    ///
+    /// # Errors
+    /// Where it is missing, unreadable or corrupt.
+    pub fn state(&self) -> Result<State, StoreError> {
+        self.refuse_symlink()?;
+        State::read(&self.path)
+    }
+
+    /// The manifest, checked together with all its templates.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] with every problem that there is, or that the file cannot be read.
+    pub fn manifest(&self) -> Result<LoadedManifest, StoreError> {
+        self.refuse_symlink()?;
+        let id = self.id();
+        manifest::load(&self.path, id.as_ref(), |path| self.template_body(path))
+    }
+
+    /// The manifest as it stands, for looking at it: only its form is checked.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] with every problem of its form, or that the file cannot be read.
+    pub fn manifest_unchecked(&self) -> Result<Manifest, StoreError> {
+        self.refuse_symlink()?;
+        manifest::decode_manifest(&read_text(&self.path.join(MANIFEST_FILE))?)
+    }
+
+    /// A CloudFormation template's text, by its path in the manifest.
+    ///
+    /// # Errors
+    /// A path that leads out of the folder or over a symlink, a file that is missing, larger than 1 MiB or no text.
+    pub fn template_body(&self, path: &str) -> Result<String, StoreError> {
+        self.refuse_symlink()?;
+        read_text(&inside(&self.path, path)?)
+    }
+
+    /// Takes the lock, at once or not at all.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where another process or another part of this one has it.
+    pub fn lock(&self, holder: &Holder) -> Result<Locked, StoreError> {
+        self.refuse_symlink()?;
+        Locked::acquire(self.clone(), holder)
+    }
+
+    /// Who holds the lock right now; `None` if nobody does.
+    pub fn holder(&self) -> Option<Holder> {
+        self.refuse_symlink().ok()?;
+        lock::holder(&self.path)
+    }
+
+    /// The operations that left a log, newest first.
+    ///
+    /// # Errors
+    /// Where the log folder cannot be read.
+    pub fn operations(&self) -> Result<Vec<OperationId>, StoreError> {
+        self.refuse_symlink()?;
+        log::operations(&self.path)
+    }
+
+    /// The events of an operation whose `seq` is at least `from_seq`.
+    ///
+    /// # Errors
+    /// Where there is no such log, or a finished line of it is no event.
+    pub fn log(&self, operation: &OperationId, from_seq: u32) -> Result<Vec<Event>, StoreError> {
+        self.refuse_symlink()?;
+        log::read(&self.path, operation, from_seq)
+    }
+
+    /// The id: as the metadata has it, else from the folder's name.
+    pub(crate) fn id(&self) -> Option<DeploymentId> {
+        self.id_text().parse().ok()
+    }
+
+    pub(crate) fn id_text(&self) -> String {
+        self.metadata().map_or_else(|_| words_of(&self.name()).0, |metadata| metadata.deployment_id)
+    }
+
+    /// Whether the folder has one of the three files of a deployment.
+    pub(crate) fn has_our_files(&self) -> bool {
+        [MANIFEST_FILE, METADATA_FILE, STATE_FILE]
+            .iter()
+            .any(|file| self.path.join(file).symlink_metadata().is_ok())
+    }
+
+    fn refuse_symlink(&self) -> Result<(), StoreError> {
+        let metadata = self.path.symlink_metadata().map_err(StoreError::io("open", &self.path))?;
+        if metadata.is_symlink() {
+            let reason = "it is a symlink, and symlinks are not followed; put the folder itself there";
+            return Err(StoreError::refused(&self.path, reason));
+        }
+        Ok(())
+    }
+}
+
+/// Id, organization and project from a folder's name `<id>-<organization>-<project>`.
+fn words_of(name: &str) -> (String, String, String) {
+    let mut words = name.splitn(3, '-').map(str::to_owned);
+    let mut next = || words.next().unwrap_or_default();
+    (next(), next(), next())
+}
+
+/// The place of a file inside a folder, by a relative path with `/` between its parts. Neither the path nor a
+/// symlink on it leads out.
+pub(crate) fn inside(folder: &Path, path: &str) -> Result<PathBuf, StoreError> {
+    let refused = |reason| StoreError::refused(&folder.join(path), reason);
+    // A backslash, a colon and a part that ends in a dot or a blank mean something else on Windows.
+    let is_good =
+        |part: &str| !part.is_empty() && !part.ends_with(['.', ' ']) && !part.contains(['\\', ':', '\0']);
+    if !path.split('/').all(is_good) {
+        return Err(refused("a path must stay inside the deployment's folder, like stacks/network.yaml"));
+    }
+    let mut place = folder.to_owned();
+    for part in path.split('/') {
+        place.push(part);
+        if place.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
+            return Err(refused(
+                "there is a symlink on the way, and symlinks are not followed; put the file itself there",
+            ));
+        }
+    }
+    Ok(place)
+}

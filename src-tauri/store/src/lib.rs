@@ -1,0 +1,35 @@
+//! A deployment's folder on disk (contract, sections 2 and 3): read, locked, written atomically, watched.
+//!
+//! Readers never wait and never write. Only [`Locked`], which holds the folder's lock, writes; and it writes status
+//! files as edits of their text, so that what others put into them stays.
+//!
+//! Absent on purpose: CloudFormation, the clock (times come from the caller), and every rule about what a status
+//! means; those are `model`'s.
+
+mod atomic;
+mod decode;
+mod document;
+mod error;
+mod folder;
+mod lock;
+mod locked;
+mod log;
+mod manifest;
+mod metadata;
+mod root;
+mod state;
+mod template;
+mod watch;
+mod yaml;
+
+pub use atomic::{timestamp, write_atomically};
+pub use error::StoreError;
+pub use folder::{Folder, Summary};
+pub use lock::Holder;
+pub use locked::Locked;
+pub use log::LogWriter;
+pub use manifest::{LoadedManifest, decode_manifest};
+pub use metadata::{METADATA_FILE, Metadata};
+pub use root::{NewDeployment, Root};
+pub use state::{CurrentOperation, STATE_FILE, StackEntry, State};
+pub use watch::Watch;

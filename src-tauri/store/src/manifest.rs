@@ -1,0 +1,175 @@
+//! Loads the manifest with all its templates and checks it whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use skydeck_model::problem::Position;
+use skydeck_model::validate::{self, MANIFEST_FILE, Templates};
+use skydeck_model::{DeploymentId, Manifest, Problem};
+
+use crate::atomic::read_text;
+use crate::decode::{Decoded, decode, join};
+use crate::error::StoreError;
+use crate::template;
+use crate::yaml::{self, Node, Tags};
+
+/// A manifest without problems.
+#[derive(Debug, Clone)]
+pub struct LoadedManifest {
+    /// What it says.
+    pub manifest: Manifest,
+    /// Its text.
+    pub text: String,
+    /// The interfaces of the templates that it names.
+    pub templates: Templates,
+}
+
+/// Loads the manifest of a folder. `read_template` reads a template by the path that the manifest gives.
+pub(crate) fn load(
+    folder: &Path,
+    id: Option<&DeploymentId>,
+    read_template: impl Fn(&str) -> Result<String, StoreError>,
+) -> Result<LoadedManifest, StoreError> {
+    let path = folder.join(MANIFEST_FILE);
+    let text = read_text(&path)?;
+    let invalid = |problems| StoreError::Invalid { path: path.clone(), problems };
+    let root = parse(&text).map_err(|problem| invalid(vec![problem]))?;
+    let Decoded { manifest, mut problems } = decode(&root);
+    let mut templates = Templates::new();
+    if let Some(manifest) = &manifest {
+        let mut found = foreign_id(manifest, id);
+        found.extend(read_templates(manifest, &mut templates, read_template));
+        found.extend(validate::validate(manifest, &templates));
+        problems.extend(located(found, &root));
+    }
+    match manifest {
+        Some(manifest) if problems.is_empty() => Ok(LoadedManifest { manifest, text, templates }),
+        _ => {
+            problems.sort_by_key(|problem| {
+                let place = problem.at.map(|at| (at.line, at.column));
+                (problem.file != MANIFEST_FILE, problem.file.clone(), place)
+            });
+            Err(invalid(problems))
+        }
+    }
+}
+
+/// The manifest of a text by itself: neither its templates nor what it says of other stacks is checked.
+///
+/// # Errors
+/// [`StoreError::Invalid`] with every problem of its form.
+pub fn decode_manifest(text: &str) -> Result<Manifest, StoreError> {
+    let invalid = |problems| StoreError::Invalid { path: MANIFEST_FILE.into(), problems };
+    let root = parse(text).map_err(|problem| invalid(vec![problem]))?;
+    let Decoded { manifest, problems } = decode(&root);
+    manifest.filter(|_| problems.is_empty()).ok_or_else(|| invalid(problems))
+}
+
+/// Why the text is no manifest at all: empty, or not YAML.
+pub(crate) fn parse(text: &str) -> Result<Node, Problem> {
+    let problem = |at, message: String, hint: &str| Problem {
+        file: MANIFEST_FILE.to_owned(),
+        at: Some(at),
+        key: String::new(),
+        message,
+        hint: hint.to_owned(),
+    };
+    match yaml::parse(text, Tags::Refused) {
+        Ok(root) if root.is_null() => {
+            Err(problem(root.at, "the file is empty".to_owned(), "restore it from a copy"))
+        }
+        Ok(root) => Ok(root),
+        Err(error) => Err(problem(error.at, error.message, "mend the YAML there")),
+    }
+}
+
+fn foreign_id(manifest: &Manifest, id: Option<&DeploymentId>) -> Vec<Problem> {
+    match id {
+        Some(id) if *id != manifest.deployment_id => vec![Problem {
+            file: MANIFEST_FILE.to_owned(),
+            at: None,
+            key: "deployment_id".to_owned(),
+            message: format!("it is {}, but this folder is of {id}", manifest.deployment_id),
+            hint: id.to_string(),
+        }],
+        _ => Vec::new(),
+    }
+}
+
+/// Reads every template that some environment uses, and tells of those that cannot be read.
+fn read_templates(
+    manifest: &Manifest,
+    templates: &mut Templates,
+    read_template: impl Fn(&str) -> Result<String, StoreError>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (path, keys) in template_uses(manifest) {
+        match read_template(path) {
+            Ok(text) => match template::read_interface(path, &text) {
+                Ok(interface) => {
+                    templates.insert(path.to_owned(), interface);
+                }
+                Err(problem) => problems.push(problem),
+            },
+            Err(error) => problems.extend(keys.into_iter().map(|key| Problem {
+                file: MANIFEST_FILE.to_owned(),
+                at: None,
+                key,
+                message: format!("'{path}': {}", why(&error)),
+                hint: "a CloudFormation template in this folder, like stacks/network.yaml".to_owned(),
+            })),
+        }
+    }
+    problems
+}
+
+fn why(error: &StoreError) -> String {
+    match error {
+        _ if error.is_missing() => "there is no such file".to_owned(),
+        StoreError::Unreadable { reason, .. } | StoreError::Refused { reason, .. } => reason.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The templates that the manifest names, each with the keys that name it.
+fn template_uses(manifest: &Manifest) -> BTreeMap<&str, BTreeSet<String>> {
+    let mut uses: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for stack in &manifest.stacks {
+        let key = format!("stacks.{}", stack.name);
+        let own = (stack.settings.template.as_str(), format!("{key}.template"));
+        let overridden = stack.overrides.iter().filter_map(|(environment, overrides)| {
+            Some((overrides.template.as_deref()?, format!("{key}.environments.{environment}.template")))
+        });
+        // An empty one was reported by who decoded it.
+        for (path, key) in std::iter::once(own).chain(overridden).filter(|(path, _)| !path.is_empty()) {
+            uses.entry(path).or_default().insert(key);
+        }
+    }
+    uses
+}
+
+/// The problems of the manifest with the place of their key, or of the nearest one above it that is there.
+fn located(mut problems: Vec<Problem>, root: &Node) -> Vec<Problem> {
+    let mut places = BTreeMap::new();
+    collect_places(root, "", &mut places);
+    for problem in problems.iter_mut().filter(|problem| problem.file == MANIFEST_FILE && problem.at.is_none())
+    {
+        let mut key = problem.key.as_str();
+        problem.at = loop {
+            match (places.get(key), key.rsplit_once('.')) {
+                (Some(place), _) => break Some(*place),
+                (None, Some((parent, _))) => key = parent,
+                (None, None) => break None,
+            }
+        };
+    }
+    problems
+}
+
+fn collect_places(node: &Node, key: &str, places: &mut BTreeMap<String, Position>) {
+    for entry in node.entries().unwrap_or_default() {
+        let key = join(key, &entry.key);
+        collect_places(&entry.value, &key, places);
+        places.insert(key, entry.key_at);
+    }
+}

@@ -1,0 +1,319 @@
+//! `.deployment-state.yaml`: the stack-level statuses (addendum, 'File Structure Reference') and the operation
+//! that runs (contract, section 2).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use skydeck_model::{
+    DeploymentStatus, EnvironmentName, OperationId, OperationKind, Recorded, StackKey, StackStatus, status,
+};
+
+use crate::atomic::timestamp;
+use crate::document::Document;
+use crate::error::StoreError;
+use crate::root::NewDeployment;
+use crate::yaml::{self, Node, Value};
+
+/// The file's name.
+pub const STATE_FILE: &str = ".deployment-state.yaml";
+
+const REQUIRED: [&str; 1] = ["stacks"];
+const KINDS: [OperationKind; 4] =
+    [OperationKind::Deploy, OperationKind::DeployStack, OperationKind::Destroy, OperationKind::DestroyStack];
+
+/// What the state file says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// A copy of the metadata's status, which is the one that counts (contract, section 4).
+    pub deployment_status: Option<Recorded<DeploymentStatus>>,
+    /// When it was last written, as the file has it.
+    pub last_updated: Option<String>,
+    /// The operation that runs, or ran when its program died.
+    pub current_operation: Option<CurrentOperation>,
+    /// The stacks, in the file's order.
+    pub stacks: Vec<StackEntry>,
+}
+
+/// An operation under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentOperation {
+    /// Its id.
+    pub id: OperationId,
+    /// What is run.
+    pub kind: OperationKind,
+    /// The environment; `None` for all.
+    pub environment: Option<EnvironmentName>,
+    /// The stacks' names.
+    pub stacks: Vec<String>,
+    /// When it started.
+    pub started_at: String,
+    /// The machine that runs it.
+    pub host: String,
+    /// The process that runs it.
+    pub pid: u32,
+}
+
+/// One stack in one environment. Names stand as the file has them: other versions may use ones that this one
+/// refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackEntry {
+    /// The stack's name inside the deployment.
+    pub stack_name: String,
+    /// The environment's name.
+    pub environment: String,
+    /// The stack-level status.
+    pub status: Recorded<StackStatus>,
+    /// When the status was last written; empty where the file does not say.
+    pub last_updated: String,
+    /// Why it is so.
+    pub reason: Option<String>,
+    /// CloudFormation's own status.
+    pub cloudformation_status: Option<String>,
+    /// CloudFormation's id of the stack, an ARN.
+    pub stack_id: Option<String>,
+    /// Its outputs.
+    pub outputs: BTreeMap<String, String>,
+}
+
+impl StackEntry {
+    /// An entry of a stack that was never deployed.
+    pub fn not_deployed(key: &StackKey, at: DateTime<Utc>) -> Self {
+        Self {
+            stack_name: key.stack.to_string(),
+            environment: key.environment.to_string(),
+            status: Recorded::Known(StackStatus::NotDeployed),
+            last_updated: timestamp(at),
+            reason: None,
+            cloudformation_status: None,
+            stack_id: None,
+            outputs: BTreeMap::new(),
+        }
+    }
+
+    /// The two names, if they are names of this version.
+    pub fn key(&self) -> Option<StackKey> {
+        Some(StackKey { stack: self.stack_name.parse().ok()?, environment: self.environment.parse().ok()? })
+    }
+
+    fn is_of(&self, other: &Self) -> bool {
+        self.stack_name == other.stack_name && self.environment == other.environment
+    }
+
+    /// The fields as they are written; what is absent is `Null`.
+    fn fields(&self) -> [(&'static str, Value); 8] {
+        let optional = |text: &Option<String>| text.as_ref().map_or(Value::Null, Value::text);
+        let outputs = self.outputs.iter().map(|(name, value)| (name, Value::text(value)));
+        [
+            ("cloudformation_status", optional(&self.cloudformation_status)),
+            ("environment", Value::text(&self.environment)),
+            ("last_updated", Value::text(&self.last_updated)),
+            ("outputs", Value::map(outputs)),
+            ("reason", optional(&self.reason)),
+            ("stack_id", optional(&self.stack_id)),
+            ("stack_name", Value::text(&self.stack_name)),
+            ("status", Value::text(self.status.to_string())),
+        ]
+    }
+}
+
+impl State {
+    /// The entry of a stack in an environment.
+    pub fn stack(&self, key: &StackKey) -> Option<&StackEntry> {
+        self.stacks.iter().find(|entry| {
+            entry.stack_name == key.stack.as_str() && entry.environment == key.environment.as_str()
+        })
+    }
+
+    pub(crate) fn read(folder: &Path) -> Result<Self, StoreError> {
+        Ok(StateFile::read(folder)?.state)
+    }
+}
+
+/// The file and what it says.
+struct StateFile {
+    file: Document,
+    state: State,
+    /// The keys of `state.stacks`, in the same order.
+    keys: Vec<String>,
+}
+
+impl StateFile {
+    fn read(folder: &Path) -> Result<Self, StoreError> {
+        let file = Document::read(&folder.join(STATE_FILE), &REQUIRED)?;
+        let Some(entries) = file.root.get("stacks").and_then(Node::entries) else {
+            return Err(file.corrupt("'stacks' is no map of stacks"));
+        };
+        let mut keys = Vec::new();
+        let mut stacks = Vec::new();
+        for entry in entries {
+            keys.push(entry.key.clone());
+            stacks.push(stack_entry(&file, &entry.key, &entry.value)?);
+        }
+        let state = State {
+            deployment_status: file.optional_text(&file.root, "deployment_status", "")?.map(Recorded::from),
+            last_updated: file.optional_text(&file.root, "last_updated", "")?,
+            current_operation: current_operation(&file)?,
+            stacks,
+        };
+        Ok(Self { file, state, keys })
+    }
+
+    fn edited(&self, mut edits: Vec<(Vec<&str>, Value)>, at: DateTime<Utc>) -> Result<String, StoreError> {
+        edits.push((vec!["last_updated"], Value::text(timestamp(at))));
+        self.file.edited(&edits)
+    }
+}
+
+fn stack_entry(file: &Document, key: &str, node: &Node) -> Result<StackEntry, StoreError> {
+    let place = format!("stacks.{key}.");
+    if node.entries().is_none() {
+        return Err(file.corrupt(format!("line {}: 'stacks.{key}' is {}", node.at.line, node.describe())));
+    }
+    let required = |key| file.required_text(node, key, &place);
+    let optional = |key| file.optional_text(node, key, &place);
+    let mut outputs = BTreeMap::new();
+    if let Some(map) = node.get("outputs") {
+        for output in map.entries().unwrap_or_default() {
+            let value = file.optional_text(map, &output.key, &format!("{place}outputs."))?;
+            outputs.insert(output.key.clone(), value.unwrap_or_default());
+        }
+    }
+    Ok(StackEntry {
+        stack_name: required("stack_name")?,
+        environment: required("environment")?,
+        status: Recorded::from(required("status")?),
+        last_updated: optional("last_updated")?.unwrap_or_default(),
+        reason: optional("reason")?,
+        cloudformation_status: optional("cloudformation_status")?,
+        stack_id: optional("stack_id")?,
+        outputs,
+    })
+}
+
+fn current_operation(file: &Document) -> Result<Option<CurrentOperation>, StoreError> {
+    const PLACE: &str = "current_operation.";
+    let Some(node) = file.root.get("current_operation").filter(|node| !node.is_null()) else {
+        return Ok(None);
+    };
+    if node.entries().is_none() {
+        return Err(file.corrupt(format!("'current_operation' is {} and not a map", node.describe())));
+    }
+    let wrong =
+        |key: &str, text: &str| file.corrupt(format!("'{PLACE}{key}' is '{text}', which is not known"));
+    let required = |key| file.required_text(node, key, PLACE);
+    let kind_word = required("kind")?;
+    let kind = KINDS
+        .into_iter()
+        .find(|known| known.as_str() == kind_word)
+        .ok_or_else(|| wrong("kind", &kind_word))?;
+    let mut stacks = Vec::new();
+    if let Some(list) = node.get("stacks").filter(|list| !list.is_null()) {
+        let items = list.items().map(|items| items.iter().map(Node::text).collect::<Option<Vec<_>>>());
+        let Some(Some(names)) = items else {
+            return Err(file.corrupt(format!("'{PLACE}stacks' is no list of names")));
+        };
+        stacks = names.into_iter().map(str::to_owned).collect();
+    }
+    let environment = match file.optional_text(node, "environment", PLACE)? {
+        Some(text) => Some(parse_or(&text, || wrong("environment", &text))?),
+        None => None,
+    };
+    let (id, pid) = (required("id")?, required("pid")?);
+    Ok(Some(CurrentOperation {
+        id: parse_or(&id, || wrong("id", &id))?,
+        kind,
+        environment,
+        stacks,
+        started_at: required("started_at")?,
+        host: required("host")?,
+        pid: parse_or(&pid, || wrong("pid", &pid))?,
+    }))
+}
+
+fn parse_or<T: FromStr>(text: &str, otherwise: impl FnOnce() -> StoreError) -> Result<T, StoreError> {
+    text.parse().map_err(|_| otherwise())
+}
+
+/// The text of a new deployment's file.
+pub(crate) fn fresh(new: &NewDeployment) -> String {
+    let stacks = new.stacks.iter().map(|key| {
+        let entry = StackEntry::not_deployed(key, new.created_at);
+        (key.to_string(), entry_value(&entry))
+    });
+    yaml::write(&Value::map([
+        ("current_operation", Value::Null),
+        ("deployment_status", Value::text(status::AFTER_INIT.as_str())),
+        ("last_updated", Value::text(timestamp(new.created_at))),
+        ("stacks", Value::map(stacks)),
+    ]))
+}
+
+/// A new entry has only the fields that have something to say.
+fn entry_value(entry: &StackEntry) -> Value {
+    Value::map(entry.fields().into_iter().filter(|(_, value)| !says_nothing(value)))
+}
+
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Map(entries) => entries.is_empty(),
+        _ => false,
+    }
+}
+
+/// The text of the file with another deployment status. Nothing is written.
+pub(crate) fn with_status(
+    folder: &Path,
+    status: DeploymentStatus,
+    at: DateTime<Utc>,
+) -> Result<String, StoreError> {
+    StateFile::read(folder)?.edited(vec![(vec!["deployment_status"], Value::text(status.as_str()))], at)
+}
+
+/// The text of the file with another current operation. Nothing is written.
+pub(crate) fn with_operation(
+    folder: &Path,
+    operation: Option<&CurrentOperation>,
+    at: DateTime<Utc>,
+) -> Result<String, StoreError> {
+    let value = operation.map_or(Value::Null, |operation| {
+        Value::map([
+            (
+                "environment",
+                operation.environment.as_ref().map_or(Value::Null, |name| Value::text(name.as_str())),
+            ),
+            ("host", Value::text(&operation.host)),
+            ("id", Value::text(operation.id.as_str())),
+            ("kind", Value::text(operation.kind.as_str())),
+            ("pid", Value::Number(operation.pid)),
+            ("stacks", Value::List(operation.stacks.clone())),
+            ("started_at", Value::text(&operation.started_at)),
+        ])
+    });
+    StateFile::read(folder)?.edited(vec![(vec!["current_operation"], value)], at)
+}
+
+/// The text of the file with this entry for its stack and environment. Nothing is written.
+pub(crate) fn with_stack(folder: &Path, entry: &StackEntry, at: DateTime<Utc>) -> Result<String, StoreError> {
+    let state_file = StateFile::read(folder)?;
+    let StateFile { file, state, keys } = &state_file;
+    let known = state.stacks.iter().zip(keys).find(|(other, _)| other.is_of(entry));
+    let Some((_, key)) = known else {
+        // The key is only a label, so one that another stack has (`a-b` in `c`, `a` in `b-c`) is numbered.
+        let label = format!("{}-{}", entry.stack_name, entry.environment);
+        let labels = std::iter::once(label.clone()).chain((2..).map(|number| format!("{label}-{number}")));
+        let free = labels.into_iter().find(|label| !keys.contains(label)).unwrap_or(label);
+        return state_file.edited(vec![(vec!["stacks", &free], entry_value(entry))], at);
+    };
+    let written = file.root.get("stacks").and_then(|stacks| stacks.get(key));
+    let is_written = |field: &str| written.is_some_and(|node| node.get(field).is_some());
+    let edits = entry
+        .fields()
+        .into_iter()
+        .filter(|(field, value)| !says_nothing(value) || is_written(field))
+        .map(|(field, value)| (vec!["stacks", key.as_str(), field], value))
+        .collect();
+    state_file.edited(edits, at)
+}

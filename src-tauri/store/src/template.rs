@@ -1,0 +1,93 @@
+//! Reads of a CloudFormation template what Skydeck must know: its parameters and outputs.
+
+use skydeck_model::Problem;
+use skydeck_model::problem::Position;
+use skydeck_model::template::{TemplateInterface, TemplateParameter};
+
+use crate::yaml::{self, Content, Entry, Node, Style, Tags};
+
+/// The interface of a template, YAML or JSON.
+///
+/// # Errors
+/// Where it does not parse, or is no template; `file` is the name that the problem gives.
+pub(crate) fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Problem> {
+    let problem = |at, key: &str, message: String, hint: &str| Problem {
+        file: file.to_owned(),
+        at,
+        key: key.to_owned(),
+        message,
+        hint: hint.to_owned(),
+    };
+    let root = parse(text).map_err(|error| {
+        problem(
+            Some(error.at),
+            "",
+            format!("it does not parse: {}", error.message),
+            "mend the YAML or JSON there",
+        )
+    })?;
+    if root.entries().is_none() {
+        let message = format!("it holds {}, not a CloudFormation template", root.describe());
+        return Err(problem(Some(root.at), "", message, "a map with Resources"));
+    }
+    let section = |name: &str| match root.get(name) {
+        None => Ok(&[][..]),
+        Some(node) => node.entries().ok_or_else(|| {
+            let message = format!("it is {} and not a map", node.describe());
+            problem(Some(node.at), name, message, "names with what each of them is")
+        }),
+    };
+    let resources = section("Resources")?;
+    if resources.is_empty() {
+        return Err(problem(None, "Resources", "it is missing or empty".to_owned(), "at least one resource"));
+    }
+    let parameters = section("Parameters")?.iter().map(|entry| {
+        let no_echo = entry.value.get("NoEcho").and_then(Node::text);
+        let parameter = TemplateParameter {
+            has_default: entry.value.get("Default").is_some(),
+            no_echo: no_echo.is_some_and(|text| text.eq_ignore_ascii_case("true")),
+        };
+        (entry.key.clone(), parameter)
+    });
+    Ok(TemplateInterface {
+        parameters: parameters.collect(),
+        resources: u32::try_from(resources.len()).unwrap_or(u32::MAX),
+        outputs: section("Outputs")?.iter().map(|entry| entry.key.clone()).collect(),
+    })
+}
+
+/// JSON is nearly YAML; tabs and some escapes are not, so that JSON gets its own parser.
+fn parse(text: &str) -> Result<Node, yaml::SyntaxError> {
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
+        && let Ok(json) = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+    {
+        return Ok(from_json(json));
+    }
+    yaml::parse(text, Tags::Allowed)
+}
+
+fn from_json(json: serde_json::Value) -> Node {
+    use serde_json::Value as Json;
+    // The JSON parser does not tell places.
+    let at = Position { line: 1, column: 1 };
+    let node = |content| Node { content, at, start: 0, end: 0 };
+    let scalar = |text: String, style| node(Content::Scalar { text, style });
+    match json {
+        Json::Null => scalar(String::new(), Style::Plain),
+        Json::String(text) => scalar(text, Style::Quoted),
+        Json::Bool(_) | Json::Number(_) => scalar(json.to_string(), Style::Plain),
+        Json::Array(items) => {
+            node(Content::Sequence { items: items.into_iter().map(from_json).collect(), flow: true })
+        }
+        Json::Object(entries) => {
+            let entries = entries.into_iter().map(|(key, value)| Entry {
+                key,
+                key_at: at,
+                key_start: 0,
+                after_colon: None,
+                value: from_json(value),
+            });
+            node(Content::Mapping { entries: entries.collect(), flow: true })
+        }
+    }
+}

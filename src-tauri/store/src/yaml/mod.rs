@@ -1,0 +1,14 @@
+//! YAML as this crate needs it: text to a tree that knows its places, values to text, and edits of a text
+//! that leave everything else in it as it stands. The only module that names the YAML library.
+//!
+//! Scalars are taken as their text: `NO`, `1E5` and `012345678901` stay what the user wrote.
+
+mod edit;
+mod node;
+mod parse;
+mod scalar;
+
+pub(crate) use edit::{EditError, set};
+pub(crate) use node::{Content, Entry, Node, Style, Value};
+pub(crate) use parse::{SyntaxError, Tags, parse};
+pub(crate) use scalar::write;

@@ -1,0 +1,322 @@
+//! Text to tree, within limits that keep a hostile file from costing more than its size.
+
+use std::collections::HashSet;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
+use skydeck_model::problem::Position;
+
+use super::node::{Content, Entry, Node, Style};
+
+/// Deeper nesting than this is no file of ours.
+const MAX_DEPTH: usize = 64;
+
+/// Whether tags like `!Sub` may stand in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tags {
+    /// In CloudFormation templates.
+    Allowed,
+    /// Everywhere else.
+    Refused,
+}
+
+/// Why a text is not YAML that this program takes, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SyntaxError {
+    pub at: Position,
+    pub message: String,
+}
+
+/// Parses one document. An empty text is a null node.
+///
+/// # Errors
+/// The first place that is not YAML, or that has what is refused here: anchors, aliases, a second document,
+/// a key that is no scalar or stands twice, NUL, tags where they are not allowed, too deep a nesting.
+pub(crate) fn parse(text: &str, tags: Tags) -> Result<Node, SyntaxError> {
+    if let Some(nul) = text.find('\0') {
+        let before = &text[..nul];
+        let line = before.matches('\n').count();
+        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+        return Err(error(position(line + 1, column), "it contains a NUL character"));
+    }
+    // The library counts a byte order mark in offsets but not in columns, and not everywhere: cut it off.
+    let bom = text.len() - text.trim_start_matches('\u{feff}').len();
+    let text = &text[bom..];
+    let mut offsets: Vec<usize> = text.char_indices().map(|(at, _)| at + bom).collect();
+    offsets.push(text.len() + bom);
+    Builder { parser: Parser::new_from_str(text), text, bom, offsets, tags }.document()
+}
+
+struct Builder<'t> {
+    parser: Parser<'t, StrInput<'t>>,
+    text: &'t str,
+    /// Length of what was cut off before `text`.
+    bom: usize,
+    /// Byte offset in the whole text of each character, since the library counts characters.
+    offsets: Vec<usize>,
+    tags: Tags,
+}
+
+fn error(at: Position, message: impl Into<String>) -> SyntaxError {
+    SyntaxError { at, message: message.into() }
+}
+
+/// From the library's line (from 1) and column (from 0).
+fn position(line: usize, column: usize) -> Position {
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Position { line: number(line.max(1)), column: number(column + 1) }
+}
+
+fn start(span: Span) -> Position {
+    position(span.start.line(), span.start.col())
+}
+
+impl<'t> Builder<'t> {
+    fn next(&mut self) -> Result<(Event<'t>, Span), SyntaxError> {
+        match self.parser.next_event() {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(fault)) => {
+                let mark = fault.marker();
+                Err(error(position(mark.line(), mark.col()), fault.info()))
+            }
+            None => Err(error(position(1, 0), "the text ends too early")),
+        }
+    }
+
+    fn offset(&self, index: usize) -> usize {
+        self.offsets.get(index).copied().unwrap_or(self.text.len() + self.bom)
+    }
+
+    fn document(mut self) -> Result<Node, SyntaxError> {
+        let nothing = Node {
+            content: Content::Scalar { text: String::new(), style: Style::Plain },
+            at: position(1, 0),
+            start: self.bom,
+            end: self.bom,
+        };
+        let mut root = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamEnd => return Ok(root.unwrap_or(nothing)),
+                Event::DocumentStart(_) if root.is_some() => {
+                    return Err(error(start(span), "a second document starts here; only one is allowed"));
+                }
+                Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
+                event => root = Some(self.node(event, span, 0)?),
+            }
+        }
+    }
+
+    fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Node, SyntaxError> {
+        let at = start(span);
+        if depth > MAX_DEPTH {
+            return Err(error(at, format!("it is nested deeper than {MAX_DEPTH} levels")));
+        }
+        let begin = self.offset(span.start.index());
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                self.check(at, anchor, tag.is_some())?;
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+                    ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+                };
+                let end = match style {
+                    Style::Plain if text.is_empty() => begin,
+                    Style::Quoted => self.end_of_quoted(begin),
+                    Style::Plain => self.offset(span.end.index()),
+                    Style::Block => self.end_of_block(begin, self.offset(span.end.index())),
+                };
+                Ok(Node {
+                    content: Content::Scalar { text: text.into_owned(), style },
+                    at,
+                    start: begin,
+                    end,
+                })
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.check(at, anchor, tag.is_some())?;
+                let flow = self.is_flow(span);
+                let mut items = Vec::new();
+                let end = loop {
+                    let (event, span) = self.next()?;
+                    if event == Event::SequenceEnd {
+                        break span.start.index() + 1;
+                    }
+                    items.push(self.node(event, span, depth + 1)?);
+                };
+                // The library's span of a closing bracket takes in blanks and a comment behind it.
+                let end = if flow { self.offset(end) } else { items.last().map_or(begin, |item| item.end) };
+                Ok(Node { content: Content::Sequence { items, flow }, at, start: begin, end })
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.check(at, anchor, tag.is_some())?;
+                let flow = self.is_flow(span);
+                let mut entries: Vec<Entry> = Vec::new();
+                let mut seen = HashSet::new();
+                let end = loop {
+                    let (event, span) = self.next()?;
+                    if event == Event::MappingEnd {
+                        break span.start.index() + 1;
+                    }
+                    let entry = self.entry(event, span, depth)?;
+                    if !seen.insert(entry.key.clone()) {
+                        return Err(error(entry.key_at, format!("the key '{}' stands twice", entry.key)));
+                    }
+                    entries.push(entry);
+                };
+                let end = if flow {
+                    self.offset(end)
+                } else {
+                    entries.last().map_or(begin, |entry| entry.value.end)
+                };
+                Ok(Node { content: Content::Mapping { entries, flow }, at, start: begin, end })
+            }
+            Event::Alias(_) => Err(error(at, "aliases (*name) are not allowed")),
+            _ => Err(error(at, "a value is missing here")),
+        }
+    }
+
+    fn entry(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Entry, SyntaxError> {
+        let key_at = start(span);
+        let key_node = self.node(event, span, depth + 1)?;
+        let Content::Scalar { text: key, .. } = key_node.content else {
+            return Err(error(key_at, "a key must be a text"));
+        };
+        let (event, span) = self.next()?;
+        let mut value = self.node(event, span, depth + 1)?;
+        let after_key = self.text.get(key_node.end - self.bom..).unwrap_or_default();
+        let colon = after_key.trim_start_matches([' ', '\t']);
+        let after_colon = colon
+            .starts_with(':')
+            .then(|| key_node.end + (after_key.len() - colon.len()) + 1)
+            // `? key` may be followed by `: value` on a line of its own: never on this one.
+            .filter(|_| !self.is_explicit(key_node.start));
+        if value.is_null() && value.start == value.end {
+            let place = after_colon.unwrap_or(key_node.end);
+            (value.start, value.end) = (place, place);
+        }
+        Ok(Entry { key, key_at, key_start: key_node.start, after_colon, value })
+    }
+
+    /// Whether a `?` announces the key that starts at this byte.
+    fn is_explicit(&self, key_start: usize) -> bool {
+        let before = self.text.get(..key_start - self.bom).unwrap_or_default();
+        before.trim_end_matches([' ', '\t']).ends_with('?')
+    }
+
+    /// The byte after the closing quote, since the library's span takes in blanks and a comment behind it.
+    fn end_of_quoted(&self, begin: usize) -> usize {
+        let quoted = self.text.get(begin - self.bom..).unwrap_or_default();
+        let quote = quoted.bytes().next().unwrap_or_default();
+        let mut rest = quoted.bytes().enumerate().skip(1).peekable();
+        while let Some((at, byte)) = rest.next() {
+            let next_is_quote = rest.peek().is_some_and(|(_, next)| *next == quote);
+            if (byte == b'\\' && quote == b'"') || (byte == quote && quote == b'\'' && next_is_quote) {
+                rest.next();
+            } else if byte == quote {
+                return begin + at + 1;
+            }
+        }
+        begin + quoted.len()
+    }
+
+    /// The start of the line after a block scalar, since the library's span takes in that line's indentation.
+    fn end_of_block(&self, begin: usize, end: usize) -> usize {
+        let scalar = self.text.get(begin - self.bom..end - self.bom).unwrap_or_default();
+        let whole_lines = scalar.trim_end_matches(' ');
+        if whole_lines.ends_with('\n') { begin + whole_lines.len() } else { end }
+    }
+
+    fn is_flow(&self, span: Span) -> bool {
+        // A block collection's span is empty; a flow collection's is its bracket.
+        let at = self.offset(span.end.index()).saturating_sub(self.bom);
+        !span.is_empty() && matches!(self.text.as_bytes().get(at.wrapping_sub(1)), Some(b'{' | b'['))
+    }
+
+    fn check(&self, at: Position, anchor: usize, tagged: bool) -> Result<(), SyntaxError> {
+        if anchor > 0 {
+            Err(error(at, "anchors (&name) are not allowed"))
+        } else if tagged && self.tags == Tags::Refused {
+            Err(error(at, "tags (!name) are not allowed"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn scalars_keep_their_text() {
+        let root =
+            parse("a: NO\nb: 1E5\nc: 012345678901\nd: '~'\ne: ~\nf:\ng: >-\n  x\n  y\n", Tags::Refused)
+                .unwrap();
+        let texts: Vec<Option<&str>> =
+            root.entries().unwrap().iter().map(|entry| entry.value.text()).collect();
+        assert_eq!(
+            texts,
+            [Some("NO"), Some("1E5"), Some("012345678901"), Some("~"), None, None, Some("x y")]
+        );
+    }
+
+    #[test]
+    fn nodes_know_their_bytes_and_places() {
+        let text = "\u{feff}ü: [ñ,\n b]\r\nmap:\r\n  key: 'väl'  # c\r\nend:\r\n";
+        let root = parse(text, Tags::Refused).unwrap();
+        let slice = |node: &Node| text[node.start..node.end].to_owned();
+        let list = root.get("ü").unwrap();
+        assert_eq!(slice(list), "[ñ,\n b]");
+        assert_eq!(slice(&list.items().unwrap()[1]), "b");
+        assert_eq!(list.items().unwrap()[1].at, Position { line: 2, column: 2 });
+        let inner = root.get("map").unwrap();
+        assert_eq!(slice(inner), "key: 'väl'");
+        assert_eq!(slice(inner.get("key").unwrap()), "'väl'");
+        assert_eq!(inner.entry("key").unwrap().key_at, Position { line: 4, column: 3 });
+        let end = root.entry("end").unwrap();
+        assert_eq!(&text[..end.after_colon.unwrap()], text.trim_end());
+        assert_eq!(root.entry("ü").unwrap().key_at, Position { line: 1, column: 1 });
+    }
+
+    #[test]
+    fn what_is_refused_is_told_with_its_place() {
+        let deep = "[".repeat(200);
+        for (text, at, message) in [
+            ("a: 1\na: 2\n", (2, 1), "the key 'a' stands twice"),
+            ("a: &x 1\n", (1, 4), "anchors (&name) are not allowed"),
+            ("a: 1\nb: *a\n", (2, 4), "while parsing node, found unknown anchor"),
+            ("a: &x 1\nb: *x\n", (1, 4), "anchors (&name) are not allowed"),
+            ("a: !Sub x\n", (1, 4), "tags (!name) are not allowed"),
+            ("a: !!python/object:os.system x\n", (1, 4), "tags (!name) are not allowed"),
+            ("a: 1\n---\nb: 2\n", (2, 1), "a second document starts here; only one is allowed"),
+            ("[a]: 1\n", (1, 1), "a key must be a text"),
+            ("a: b\0\n", (1, 5), "it contains a NUL character"),
+            (deep.as_str(), (1, 66), "it is nested deeper than 64 levels"),
+        ] {
+            let error = parse(text, Tags::Refused).unwrap_err();
+            assert_eq!(
+                (error.at.line, error.at.column, error.message.as_str()),
+                (at.0, at.1, message),
+                "{text:?}"
+            );
+        }
+        assert!(parse("a: !Sub x\nb: !GetAtt [a, b]\n", Tags::Allowed).is_ok());
+        assert!(parse("", Tags::Refused).unwrap().is_null());
+        assert!(parse("# only a comment\n", Tags::Refused).unwrap().is_null());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text in "[-a:?#&*!|>'\"%@`{}\\[\\], \t\r\n~0é\u{feff}.]{0,40}") {
+            let _ = parse(&text, Tags::Refused);
+            let _ = parse(&text, Tags::Allowed);
+        }
+    }
+}

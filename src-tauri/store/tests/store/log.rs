@@ -1,0 +1,73 @@
+//! The operations' logs.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+
+use skydeck_model::{Event, EventKind, OperationId};
+use skydeck_store::StoreError;
+
+use crate::fixtures::{at, deployment, holder};
+
+fn event(seq: u32, message: &str) -> Event {
+    Event {
+        operation: operation(),
+        seq,
+        at: at("2025-10-30T01:00:00.123456Z"),
+        kind: EventKind::Warning { message: message.to_owned() },
+    }
+}
+
+fn operation() -> OperationId {
+    "20251030T004648Z-deploy-k3f9".parse().unwrap()
+}
+
+#[test]
+fn events_are_read_back_in_order_and_from_any_place() {
+    let (_root, folder) = deployment();
+    let events = [event(0, "a\nb"), event(1, "c"), event(2, "\u{1F600}")];
+    let locked = folder.lock(&holder()).unwrap();
+    let mut writer = locked.log_writer(&operation()).unwrap();
+    for event in &events {
+        writer.append(event).unwrap();
+    }
+    assert_eq!(folder.log(&operation(), 0).unwrap(), events);
+    assert_eq!(folder.log(&operation(), 2).unwrap(), events[2..]);
+    assert_eq!(folder.log(&operation(), 9).unwrap(), []);
+    assert_eq!(folder.operations().unwrap(), [operation()]);
+}
+
+#[test]
+fn an_unfinished_last_line_is_passed_by_and_cut_off_by_the_next_writer() {
+    let (_root, folder) = deployment();
+    let locked = folder.lock(&holder()).unwrap();
+    locked.log_writer(&operation()).unwrap().append(&event(0, "a")).unwrap();
+    let path = folder.path().join(format!("logs/{}.jsonl", operation()));
+    let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+    file.write_all(b"{\"operation\":\"2025").unwrap();
+    assert_eq!(folder.log(&operation(), 0).unwrap(), [event(0, "a")]);
+    locked.log_writer(&operation()).unwrap().append(&event(1, "b")).unwrap();
+    assert_eq!(folder.log(&operation(), 0).unwrap(), [event(0, "a"), event(1, "b")]);
+    fs::write(&path, "{}\n").unwrap();
+    let error = folder.log(&operation(), 0).unwrap_err();
+    assert!(error.to_string().contains("line 1 is no event"), "{error}");
+}
+
+#[test]
+fn operations_are_listed_newest_first_and_strangers_passed_by() {
+    let (_root, folder) = deployment();
+    let logs = folder.path().join("logs");
+    fs::create_dir(&logs).unwrap();
+    for name in [
+        "20251030T000000Z-deploy-a.jsonl",
+        "20251101T000000Z-destroy-b.jsonl",
+        "notes.txt",
+        "a_b.jsonl",
+        ".x",
+    ] {
+        fs::write(logs.join(name), "").unwrap();
+    }
+    let found: Vec<String> = folder.operations().unwrap().into_iter().map(String::from).collect();
+    assert_eq!(found, ["20251101T000000Z-destroy-b", "20251030T000000Z-deploy-a"]);
+    let missing = folder.log(&operation(), 0).unwrap_err();
+    assert!(missing.is_missing() && matches!(missing, StoreError::Io { .. }));
+}

@@ -1,0 +1,11 @@
+//! The store as its callers see it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod fixtures;
+mod log;
+mod manifest;
+mod pyyaml;
+mod root;
+mod safety;
+mod status_files;
+mod watch;

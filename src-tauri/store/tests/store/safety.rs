@@ -1,0 +1,227 @@
+//! Death in the middle of a write, two at once, and names that lead elsewhere.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use skydeck_model::{DeploymentStatus, Recorded, StackStatus};
+use skydeck_store::{Root, StoreError, write_atomically};
+
+use crate::fixtures::{METADATA, STATE, at, deployment, holder, read};
+
+/// Runs one of the ignored tests below in a process of its own, until it has said 'ready'.
+fn child(test: &str, path: &Path) -> Child {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .env("STORE_TEST_PATH", path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().ends_with("ready")), "{test} did not start");
+    child
+}
+
+fn kill(mut child: Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+fn path_of_child() -> std::path::PathBuf {
+    std::env::var_os("STORE_TEST_PATH").expect("only to be run by another test").into()
+}
+
+#[test]
+#[ignore = "the child process of another test"]
+fn child_writes_for_ever() {
+    let path = path_of_child();
+    for round in 0_u32.. {
+        let line = format!("{round}\n");
+        write_atomically(&path, format!("{}end\n", line.repeat(2000)).as_bytes()).unwrap();
+        if round == 0 {
+            println!("ready");
+        }
+    }
+}
+
+#[test]
+#[ignore = "the child process of another test"]
+fn child_holds_the_lock() {
+    let path = path_of_child();
+    let folder = Root::new(path.parent().unwrap()).find("DX6604E").unwrap();
+    let _locked = folder.lock(&holder()).unwrap();
+    println!("ready");
+    loop {
+        std::thread::park();
+    }
+}
+
+#[test]
+fn a_file_is_whole_however_often_its_writer_is_killed() {
+    let (_root, folder) = deployment();
+    let path = folder.path().join("target");
+    for _ in 0..50 {
+        kill(child("safety::child_writes_for_ever", &path));
+        let text = fs::read_to_string(&path).unwrap();
+        let first = text.lines().next().unwrap();
+        assert!(text.ends_with("end\n") && text.lines().count() == 2001);
+        assert!(text.lines().take(2000).all(|line| line == first));
+    }
+    let unfinished = || {
+        let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        entries.filter(|name| name.to_string_lossy().starts_with(".skydeck-unfinished-")).count()
+    };
+    fs::write(folder.path().join(".skydeck-unfinished-x"), "").unwrap();
+    assert!(unfinished() > 0);
+    drop(folder.lock(&holder()).unwrap());
+    assert_eq!(unfinished(), 0);
+}
+
+#[test]
+fn one_lock_at_a_time_in_one_process() {
+    let (_root, folder) = deployment();
+    assert_eq!(folder.holder(), None);
+    let locked = folder.lock(&holder()).unwrap();
+    assert_eq!(folder.holder(), Some(holder()));
+    assert!(folder.summary().lock_held);
+    let busy = folder.clone().lock(&holder()).unwrap_err();
+    assert!(busy.to_string().contains("deploy (process"), "{busy}");
+    assert!(matches!(busy, StoreError::Busy { holder: Some(other), .. } if other == holder()));
+    drop(locked);
+    assert_eq!(folder.holder(), None);
+    assert!(folder.lock(&holder()).is_ok());
+}
+
+#[test]
+fn the_lock_excludes_other_processes_and_their_death_frees_it() {
+    let (_root, folder) = deployment();
+    let child = child("safety::child_holds_the_lock", folder.path());
+    let told = folder.holder().unwrap();
+    assert_eq!(told.pid, child.id());
+    assert!(
+        matches!(folder.lock(&holder()), Err(StoreError::Busy { holder: Some(other), .. }) if other == told)
+    );
+    kill(child);
+    assert_eq!(folder.holder(), None);
+    assert!(folder.lock(&holder()).is_ok());
+}
+
+#[test]
+fn asking_who_holds_the_lock_does_not_keep_anybody_from_it() {
+    let (_root, folder) = deployment();
+    drop(folder.lock(&holder()).unwrap());
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    folder.holder();
+                    std::thread::yield_now();
+                }
+            });
+        }
+        let taken = (0..30).filter(|_| folder.lock(&holder()).is_ok()).count();
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(taken, 30);
+    });
+}
+
+#[test]
+fn readers_see_whole_files_while_they_are_written() {
+    let (_root, folder) = deployment();
+    let when = at("2025-10-30T01:00:00Z");
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut locked = folder.lock(&holder()).unwrap();
+            let mut entry = folder.state().unwrap().stacks.remove(0);
+            for round in 0..40 {
+                entry.status = Recorded::Known(StackStatus::ALL[round % StackStatus::ALL.len()]);
+                locked.set_stack(&entry, when).unwrap();
+                locked.set_deployment_status(DeploymentStatus::ALL[round % 7], when).unwrap();
+            }
+        });
+        while !writer.is_finished() {
+            let summary = folder.summary();
+            assert_eq!(summary.problem, None);
+        }
+    });
+}
+
+#[test]
+fn a_path_that_leads_out_of_the_folder_is_refused() {
+    let (_root, folder) = deployment();
+    fs::write(folder.path().parent().unwrap().join("secret"), "s").unwrap();
+    for path in [
+        "../secret",
+        "stacks/../../secret",
+        "/etc/passwd",
+        "",
+        ".",
+        "stacks//network.yaml",
+        "..\\secret",
+        "stacks/ ",
+    ] {
+        assert!(matches!(folder.template_body(path), Err(StoreError::Refused { .. })), "{path:?}");
+    }
+    assert!(folder.template_body("stacks").is_err());
+    assert!(folder.template_body("stacks/none.yaml").unwrap_err().is_missing());
+}
+
+#[cfg(unix)]
+#[test]
+fn symlinks_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let (root, folder) = deployment();
+    let outside = tempfile::tempdir().unwrap();
+    let victim = outside.path().join("victim");
+    fs::write(&victim, read(&folder, STATE)).unwrap();
+    let untouched = fs::read_to_string(&victim).unwrap();
+
+    // A status file.
+    fs::remove_file(folder.path().join(STATE)).unwrap();
+    symlink(&victim, folder.path().join(STATE)).unwrap();
+    assert!(folder.summary().problem.unwrap().contains("symlink"));
+    let mut locked = folder.lock(&holder()).unwrap();
+    assert!(locked.set_deployment_status(DeploymentStatus::Deployed, at("2025-10-30T01:00:00Z")).is_err());
+    assert!(matches!(write_atomically(&folder.path().join(STATE), b"x"), Err(StoreError::Refused { .. })));
+    drop(locked);
+
+    // A template, its folder, the logs, the lock.
+    symlink(&victim, folder.path().join("stacks/link.yaml")).unwrap();
+    symlink(outside.path(), folder.path().join("linked")).unwrap();
+    symlink(outside.path(), folder.path().join("logs")).unwrap();
+    for path in ["stacks/link.yaml", "linked/victim"] {
+        assert!(matches!(folder.template_body(path), Err(StoreError::Refused { .. })), "{path}");
+    }
+    let locked = folder.lock(&holder()).unwrap();
+    assert!(matches!(locked.log_writer(&"op".parse().unwrap()), Err(StoreError::Refused { .. })));
+    assert!(folder.operations().is_err());
+    drop(locked);
+    fs::remove_file(folder.path().join(".deployment.lock")).unwrap();
+    symlink(&victim, folder.path().join(".deployment.lock")).unwrap();
+    assert!(matches!(folder.lock(&holder()), Err(StoreError::Refused { .. })));
+
+    // A whole deployment.
+    fs::write(outside.path().join(METADATA), read(&folder, METADATA)).unwrap();
+    symlink(outside.path(), root.path().join("DAAAAAA-x-y")).unwrap();
+    let linked = root.find("DAAAAAA").unwrap();
+    let summary = linked.summary();
+    assert_eq!(summary.status, Recorded::Known(DeploymentStatus::Unknown));
+    assert!(summary.problem.unwrap().contains("symlink"));
+    assert!(linked.lock(&holder()).is_err() && linked.manifest().is_err());
+    assert_eq!(fs::read_to_string(&victim).unwrap(), untouched);
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_root, folder) = deployment();
+    let path = folder.path().join(STATE);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let mut locked = folder.lock(&holder()).unwrap();
+    locked.set_deployment_status(DeploymentStatus::Deployed, at("2025-10-30T01:00:00Z")).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+}

@@ -1,0 +1,262 @@
+//! The two status files: what is read of them, whoever wrote them, and that writing keeps the rest.
+
+use skydeck_model::{DeploymentStatus, Recorded, StackStatus};
+use skydeck_store::{CurrentOperation, StackEntry, StoreError};
+
+use crate::fixtures::{MANIFEST, METADATA, STATE, at, deployment, folder_with, holder, key, read, write};
+
+/// The addendum's own samples ('File Structure Reference'), with its remarks.
+const SAMPLE_METADATA: &str = "\
+created_at: '2025-10-30T00:46:48.258878Z'
+deployment_id: DX6604E
+organization: LiveTestOrg
+project: live-test-6
+status: initialized  ← Deployment-level status
+template: default
+";
+const SAMPLE_STATE: &str = "\
+current_operation: null
+deployment_status: initialized  ← Also stored here for state tracking
+last_updated: '2025-10-30T00:50:57.262933Z'
+stacks:
+  network-dev:
+    environment: dev
+    last_updated: '2025-10-30T00:50:57.262921Z'
+    stack_name: network
+    status: deployed  ← Stack-level status
+  security-dev:
+    environment: dev
+    last_updated: '2025-10-30T00:45:00.000000Z'
+    stack_name: security
+    status: not_deployed  ← Stack-level status
+";
+
+fn without_remarks(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", line.split("  ←").next().unwrap())).collect()
+}
+
+#[test]
+fn the_addendums_samples_are_read() {
+    let (_root, folder) = folder_with(&[
+        (METADATA, &without_remarks(SAMPLE_METADATA)),
+        (STATE, &without_remarks(SAMPLE_STATE)),
+    ]);
+    let summary = folder.summary();
+    assert_eq!(summary.id.as_ref().map(|id| id.as_str()), Some("DX6604E"));
+    assert_eq!((summary.organization.as_str(), summary.project.as_str()), ("LiveTestOrg", "live-test-6"));
+    assert_eq!(summary.status, Recorded::Known(DeploymentStatus::Initialized));
+    assert_eq!(summary.created_at.as_deref(), Some("2025-10-30T00:46:48.258878Z"));
+    let problem = summary.problem.unwrap();
+    assert!(problem.contains(MANIFEST) && !problem.contains(STATE), "{problem}");
+    let state = folder.state().unwrap();
+    assert_eq!(state.deployment_status, Some(Recorded::Known(DeploymentStatus::Initialized)));
+    assert_eq!(state.stack(&key("network", "dev")).unwrap().status, Recorded::Known(StackStatus::Deployed));
+    assert_eq!(state.stacks[1].key(), Some(key("security", "dev")));
+}
+
+#[test]
+fn a_status_with_a_pasted_remark_is_shown_as_it_stands_and_kept() {
+    let (_root, folder) = folder_with(&[(METADATA, SAMPLE_METADATA), (STATE, SAMPLE_STATE)]);
+    let foreign = "initialized  ← Deployment-level status".to_owned();
+    assert_eq!(folder.summary().status, Recorded::Foreign(foreign));
+    let mut security = folder.state().unwrap().stacks.remove(1);
+    assert_eq!(security.status, Recorded::Foreign("not_deployed  ← Stack-level status".to_owned()));
+    security.status = Recorded::Known(StackStatus::Deployed);
+    folder.lock(&holder()).unwrap().set_stack(&security, at("2025-10-30T01:00:00Z")).unwrap();
+    let expected = SAMPLE_STATE
+        .replace("not_deployed  ← Stack-level status", "deployed")
+        .replace("'2025-10-30T00:50:57.262933Z'", "'2025-10-30T01:00:00.000000Z'");
+    assert_eq!(read(&folder, STATE), expected);
+}
+
+#[test]
+fn hand_edits_unknown_keys_and_comments_survive_in_place() {
+    let state = "\
+# ours
+current_operation: null   # idle
+owner: {name: NO, since: 2025-10-30}
+deployment_status: deployed
+last_updated: x
+stacks:
+  # the first
+  any-label:
+    status: deployed  # checked by hand
+    stack_name: network
+    environment: dev
+    note: |
+      keep
+      this
+
+  second: {environment: dev, stack_name: security, status: someday, ticket: 12}
+trailer: [1, 2]
+";
+    let (_root, folder) = folder_with(&[(METADATA, SAMPLE_METADATA), (STATE, state)]);
+    let when = at("2025-10-30T01:00:00Z");
+    let mut locked = folder.lock(&holder()).unwrap();
+    let mut stacks = folder.state().unwrap().stacks;
+    assert_eq!(stacks[1].status, Recorded::Foreign("someday".to_owned()));
+    for entry in &mut stacks {
+        entry.status = Recorded::Known(StackStatus::Failed);
+        entry.last_updated = "t".to_owned();
+        locked.set_stack(entry, when).unwrap();
+    }
+    let operation = CurrentOperation {
+        id: "op".parse().unwrap(),
+        kind: skydeck_model::OperationKind::DestroyStack,
+        environment: None,
+        stacks: vec!["network".to_owned()],
+        started_at: "s".to_owned(),
+        host: "h".to_owned(),
+        pid: 1,
+    };
+    locked.set_current_operation(Some(&operation), when).unwrap();
+    assert_eq!(folder.state().unwrap().current_operation, Some(operation.clone()));
+    assert_eq!(folder.summary().operation, Some(operation));
+    let expected = state
+        .replace(
+            "null   # idle",
+            "  # idle\n  environment: null\n  host: h\n  id: op\n  kind: destroy-stack\n  pid: 1\n  stacks:\n  - network\n  started_at: s",
+        )
+        .replace("last_updated: x", "last_updated: '2025-10-30T01:00:00.000000Z'")
+        .replace("status: deployed  #", "status: failed  #")
+        .replace("      this\n\n", "      this\n\n    last_updated: t\n")
+        .replace("{environment: dev, stack_name: security, status: someday, ticket: 12}", "{environment: dev, stack_name: security, status: failed, ticket: 12, last_updated: t}");
+    assert_eq!(read(&folder, STATE), expected);
+    locked.set_current_operation(None, when).unwrap();
+    assert!(read(&folder, STATE).starts_with("# ours\ncurrent_operation: null   # idle\nowner:"));
+}
+
+#[test]
+fn a_new_stack_gets_a_key_of_its_own_even_where_the_label_is_taken() {
+    let (_root, folder) = deployment();
+    let when = at("2025-10-30T01:00:00Z");
+    let mut locked = folder.lock(&holder()).unwrap();
+    for key in [key("a-b", "c"), key("a", "b-c"), key("a", "b-c")] {
+        locked.set_stack(&StackEntry::not_deployed(&key, when), when).unwrap();
+    }
+    let text = read(&folder, STATE);
+    assert!(
+        text.contains("\n  a-b-c:\n") && text.contains("\n  a-b-c-2:\n") && !text.contains("a-b-c-3"),
+        "{text}"
+    );
+    assert_eq!(folder.state().unwrap().stacks.len(), 4);
+}
+
+#[test]
+fn what_is_no_longer_so_is_taken_out_of_an_entry() {
+    let (_root, folder) = deployment();
+    let when = at("2025-10-30T01:00:00Z");
+    let mut locked = folder.lock(&holder()).unwrap();
+    let bare = folder.state().unwrap().stacks.remove(0);
+    let mut full = bare.clone();
+    full.reason = Some("r".to_owned());
+    full.stack_id = Some("arn:aws:cloudformation:us-east-1:1:stack/x/y".to_owned());
+    full.cloudformation_status = Some("CREATE_COMPLETE".to_owned());
+    full.outputs.insert("VpcId".to_owned(), "vpc-1".to_owned());
+    for entry in [&full, &bare, &full] {
+        locked.set_stack(entry, when).unwrap();
+        assert_eq!(folder.state().unwrap().stacks[0], *entry);
+    }
+}
+
+#[test]
+fn a_corrupt_file_is_told_and_never_overwritten() {
+    let lacks = "it lacks 'status'";
+    for (file, text, reason) in [
+        (METADATA, "", "it is empty"),
+        (METADATA, "# nothing\n", "it is empty"),
+        (METADATA, "deployment_id: DX6604E\norganization: o\nproject: p\n", lacks),
+        (METADATA, "deployment_id: DX6604E\norganization: o\nproject: p\nstatus:\n", lacks),
+        (METADATA, "a: [\n", "line"),
+        (METADATA, "just text\n", "it holds a text"),
+        (
+            METADATA,
+            "deployment_id: DX6604E\norganization: [o]\nproject: p\nstatus: deployed\n",
+            "'organization' is a list",
+        ),
+        (METADATA, "status: deployed\nstatus: failed\n", "line 2, column 1: the key 'status' stands twice"),
+        (STATE, "", "it is empty"),
+        (STATE, "current_operation: null\n", "it lacks 'stacks'"),
+        (STATE, "stacks:\n", "it lacks 'stacks'"),
+        (STATE, "stacks: []\n", "'stacks' is no map"),
+        (STATE, "stacks:\n  network-dev:\n", "'stacks.network-dev' is nothing"),
+        (
+            STATE,
+            "stacks:\n  network-dev:\n    environment: dev\n",
+            "it lacks 'stacks.network-dev.stack_name'",
+        ),
+        (STATE, "stacks: {}\ncurrent_operation: deploy\n", "'current_operation' is a text"),
+        (
+            STATE,
+            "stacks: {}\ncurrent_operation: {id: x, kind: shrink}\n",
+            "'current_operation.kind' is 'shrink'",
+        ),
+        (STATE, "stacks: &a {}\n", "anchors"),
+        (STATE, "stacks: {}\0", "NUL"),
+        (STATE, "---\nstacks: {}\n---\n", "second document"),
+    ] {
+        let (_root, folder) = deployment();
+        write(&folder, file, text);
+        let summary = folder.summary();
+        let problem = summary.problem.unwrap();
+        assert_eq!(summary.status, Recorded::Known(DeploymentStatus::Unknown), "{text:?}");
+        assert!(
+            problem.contains(file) && problem.contains(reason) && problem.contains("mend"),
+            "{text:?}: {problem}"
+        );
+        let other = if file == METADATA { STATE } else { METADATA };
+        let untouched = read(&folder, other);
+        let mut locked = folder.lock(&holder()).unwrap();
+        let refused = locked.set_deployment_status(DeploymentStatus::Deploying, at("2025-10-30T01:00:00Z"));
+        assert!(matches!(refused, Err(StoreError::Unreadable { .. })), "{text:?}: {refused:?}");
+        assert_eq!(read(&folder, file), text);
+        assert_eq!(read(&folder, other), untouched);
+    }
+}
+
+#[test]
+fn too_large_and_not_utf8_are_told() {
+    let (_root, folder) = deployment();
+    write(&folder, STATE, &format!("stacks: {{}}\n#{}", "x".repeat(1024 * 1024)));
+    assert!(folder.summary().problem.unwrap().contains("larger than 1 MiB"));
+    std::fs::write(folder.path().join(STATE), b"stacks: {}\n# \xff\n").unwrap();
+    assert!(folder.summary().problem.unwrap().contains("not UTF-8"));
+}
+
+#[test]
+fn a_folder_of_another_version_is_shown_by_what_it_has() {
+    // No metadata: the words of the folder's name.
+    let (_root, folder) = folder_with(&[(STATE, SAMPLE_STATE)]);
+    let summary = folder.summary();
+    assert_eq!(summary.id_text, "DX6604E");
+    assert_eq!((summary.organization.as_str(), summary.project.as_str()), ("LiveTestOrg", "live-test-6"));
+    assert_eq!(summary.status, Recorded::Known(DeploymentStatus::Unknown));
+    assert!(summary.problem.unwrap().contains(METADATA));
+    // A byte order mark, Windows lines, a status of the future, bare times.
+    let metadata = "\u{feff}created_at: 2025-10-30T00:46:48Z\r\ndeployment_id: DX6604E\r\norganization: NO\r\nproject: 1E5\r\nstatus: sleeping\r\n";
+    let (_root, folder) = folder_with(&[(METADATA, metadata), (STATE, "stacks: {}\n")]);
+    let summary = folder.summary();
+    assert_eq!((summary.organization.as_str(), summary.project.as_str()), ("NO", "1E5"));
+    assert_eq!(summary.created_at.as_deref(), Some("2025-10-30T00:46:48Z"));
+    assert_eq!(summary.status, Recorded::Foreign("sleeping".to_owned()));
+    let mut locked = folder.lock(&holder()).unwrap();
+    locked.set_deployment_status(DeploymentStatus::Deployed, at("2025-10-30T01:00:00Z")).unwrap();
+    let expected =
+        metadata.replace("sleeping\r\n", "deployed\r\nupdated_at: '2025-10-30T01:00:00.000000Z'\r\n");
+    assert_eq!(read(&folder, METADATA), expected);
+    assert!(read(&folder, STATE).starts_with("stacks: {}\ndeployment_status: deployed\n"));
+}
+
+#[test]
+fn a_broken_manifest_makes_the_row_unknown_and_a_missing_one_does_not() {
+    let (_root, folder) = deployment();
+    assert_eq!(folder.summary().problem, None);
+    write(&folder, MANIFEST, "a: [\n");
+    let summary = folder.summary();
+    assert_eq!(summary.status, Recorded::Known(DeploymentStatus::Unknown));
+    assert!(summary.problem.unwrap().contains(MANIFEST));
+    std::fs::remove_file(folder.path().join(MANIFEST)).unwrap();
+    let summary = folder.summary();
+    assert_eq!(summary.status, Recorded::Known(DeploymentStatus::Initialized));
+    assert!(summary.problem.unwrap().contains(MANIFEST));
+}

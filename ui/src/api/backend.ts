@@ -1,0 +1,69 @@
+/**
+ * The one door to the backend: typed commands that throw, and the one event. Nothing outside `api/`
+ * imports the generated bindings or Tauri.
+ */
+import { commands, events, type IpcError, type Tag } from '@/bindings';
+
+export type * from '@/bindings';
+
+/** What a command refused or failed with: a code to act on, words to show. */
+export class BackendError extends Error {
+  readonly code: IpcError['code'];
+  readonly hint: string | null;
+  readonly problems: IpcError['problems'];
+
+  constructor({ code, message, hint, problems }: IpcError) {
+    super(message);
+    this.name = 'BackendError';
+    this.code = code;
+    this.hint = hint;
+    this.problems = problems;
+  }
+}
+
+type Commands = typeof commands;
+type Failed = { status: 'error'; error: IpcError };
+type Succeeded = { status: 'ok'; data: unknown };
+
+/** What a command answers when all is well. Those that cannot fail answer without a wrapping. */
+type Answer<Outcome> = Outcome extends Failed ? never : Outcome extends Succeeded ? Outcome['data'] : Outcome;
+
+/** Every command, with its answer as a promise that rejects with a {@link BackendError}. */
+export type Backend = {
+  [Name in keyof Commands]: (
+    ...args: Parameters<Commands[Name]>
+  ) => Promise<Answer<Awaited<ReturnType<Commands[Name]>>>>;
+};
+
+export const backend = Object.fromEntries(
+  Object.entries(commands).map(([name, command]) => [
+    name,
+    async (...args: unknown[]) => {
+      const outcome = await (command as (...args: unknown[]) => Promise<unknown>)(...args);
+      if (isFailed(outcome)) {
+        throw new BackendError(outcome.error);
+      }
+      return isSucceeded(outcome) ? outcome.data : outcome;
+    },
+  ]),
+) as Backend;
+
+function isFailed(outcome: unknown): outcome is Failed {
+  return isWrapped(outcome) && outcome.status === 'error' && 'error' in outcome;
+}
+
+function isSucceeded(outcome: unknown): outcome is Succeeded {
+  return isWrapped(outcome) && outcome.status === 'ok' && 'data' in outcome;
+}
+
+function isWrapped(outcome: unknown): outcome is { status: unknown } {
+  return typeof outcome === 'object' && outcome !== null && 'status' in outcome;
+}
+
+/** Calls `heard` with the tags that became stale, until the returned function is called. */
+export function onChanged(heard: (tags: Tag[]) => void): () => void {
+  const listening = events.changed.listen((event) => heard(event.payload.tags));
+  return () => {
+    listening.then((stop) => stop()).catch(() => {});
+  };
+}

@@ -1,0 +1,51 @@
+import { type Query, QueryClient } from '@tanstack/react-query';
+import { onChanged, type Tag } from './backend';
+import { tagName } from './queries';
+
+/** Answers stay fresh until an event says otherwise; a refusal is not asked for again. */
+export function newQueryClient(): QueryClient {
+  const always = { networkMode: 'always', retry: false } as const;
+  return new QueryClient({
+    defaultOptions: {
+      queries: { ...always, staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false },
+      mutations: always,
+    },
+  });
+}
+
+/**
+ * Asks anew for what `changed` events make stale. Tags that arrive during a round wait for the next one, so that
+ * a fast operation cannot cancel its own refreshes; a query that was under way when its tag came may have read
+ * too early and is asked once more.
+ */
+export function keepFresh(client: QueryClient): () => void {
+  let waiting = new Set<string>();
+  let running = false;
+
+  async function run() {
+    running = true;
+    while (waiting.size > 0) {
+      const stale = waiting;
+      waiting = new Set();
+      const predicate = (query: Query) => provided(query).some((tag) => stale.has(tag));
+      for (const query of client.getQueryCache().findAll({ predicate, fetchStatus: 'fetching' })) {
+        provided(query).forEach((tag) => void waiting.add(tag));
+      }
+      await client.invalidateQueries({ predicate }, { cancelRefetch: false });
+    }
+    running = false;
+  }
+
+  return onChanged((tags: Tag[]) => {
+    for (const tag of tags) {
+      waiting.add(tagName(tag));
+    }
+    if (!running) {
+      void run();
+    }
+  });
+}
+
+function provided(query: Query): string[] {
+  return (query.meta?.provides as string[] | undefined) ?? [];
+}

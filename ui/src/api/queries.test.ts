@@ -1,0 +1,118 @@
+import { hashKey, type Query, QueryObserver } from '@tanstack/react-query';
+import { announce, from, installBackend, refusal } from '@test/backend';
+import { failedLog, preview, row } from '@test/fixtures';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { BackendError, backend, type Tag } from './backend';
+import { keepFresh, newQueryClient } from './freshness';
+import { queries, tagName } from './queries';
+
+const request = { kind: 'deploy', environment: 'dev' } as const;
+const input = { organization: '', project: '', domain: '', template: 'default', environments: [], id: null };
+
+const all = {
+  deployments: queries.deployments(),
+  deployment: queries.deployment('D1'),
+  plan: queries.plan('D1', request),
+  operation: queries.operation('D1', 'op1'),
+  operationEvents: queries.operationEvents('D1', 'op1'),
+  preview: queries.preview(input),
+  appInfo: queries.appInfo(),
+};
+
+const stops: (() => void)[] = [];
+afterEach(() => stops.splice(0).forEach((stop) => void stop()));
+
+/** A client that keeps these queries fresh, as mounted components would. */
+function freshClient() {
+  const client = newQueryClient();
+  stops.push(keepFresh(client), () => client.clear());
+  return client;
+}
+
+describe('the table of queries and tags', () => {
+  const table: [Tag, (keyof typeof all)[]][] = [
+    ['deployments', ['deployments']],
+    [{ deployment: 'D1' }, ['deployment', 'plan']],
+    [{ deployment: 'D2' }, []],
+    [{ operation: 'op1' }, ['operation', 'operationEvents']],
+    [{ operation: 'D1' }, []],
+  ];
+
+  it.each(table)('asks anew after %j for exactly these', async (tag, stale) => {
+    installBackend({});
+    const client = freshClient();
+    for (const { queryKey, meta } of Object.values(all)) {
+      client.getQueryCache().build(client, { queryKey: queryKey as readonly unknown[], meta });
+    }
+    await announce(tag);
+    const invalidated = client
+      .getQueryCache()
+      .findAll({ predicate: (query: Query) => query.state.isInvalidated });
+    const names = Object.entries(all).filter(([, { queryKey }]) =>
+      invalidated.some((query) => query.queryHash === hashKey(queryKey)),
+    );
+    await vi.waitFor(() => expect(names.map(([name]) => name)).toEqual(stale));
+  });
+
+  it('names the tags of every query', () => {
+    for (const { meta } of Object.values(all)) {
+      expect(Array.isArray(meta?.provides)).toBe(true);
+    }
+    expect(tagName({ operation: 'op1' })).toBe('operation:op1');
+  });
+});
+
+it('asks only for the events that came since', async () => {
+  const asked: unknown[] = [];
+  let until = 3;
+  installBackend({
+    operation_events: (args) => {
+      asked.push(args.fromSeq);
+      return from(failedLog.slice(0, until), args);
+    },
+  });
+  const client = newQueryClient();
+  const options = queries.operationEvents('D1', 'op1');
+  expect(await client.fetchQuery(options)).toHaveLength(3);
+  until = failedLog.length;
+  expect(await client.fetchQuery({ ...options, staleTime: 0 })).toEqual(failedLog);
+  expect(asked).toEqual([0, 3]);
+});
+
+it('asks once more where a change came while the answer was under way', async () => {
+  let calls = 0;
+  let answer = () => {};
+  installBackend({
+    list_deployments: async () => {
+      calls += 1;
+      if (calls === 1) await new Promise<void>((resolve) => (answer = resolve));
+      return [row({ project: `read ${calls}` })];
+    },
+  });
+  const client = freshClient();
+  const observer = new QueryObserver(client, queries.deployments());
+  stops.push(observer.subscribe(() => {}));
+  await vi.waitFor(() => expect(calls).toBe(1));
+  await announce('deployments');
+  answer();
+  await vi.waitFor(() => expect(observer.getCurrentResult().data?.[0]?.project).toBe('read 2'));
+});
+
+it('turns a refusal into an error with its code, hint and problems', async () => {
+  const problem = { file: 'm.yaml', at: null, key: '', message: 'wrong', hint: '' };
+  installBackend({
+    preview_deployment: () => preview(),
+    deployment: () => {
+      throw refusal('not_found', 'There is no D1', { hint: 'Look again', problems: [problem] });
+    },
+  });
+  await expect(backend.previewDeployment(input)).resolves.toEqual(preview());
+  const error = await backend.deployment('D1').catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(BackendError);
+  expect(error).toMatchObject({
+    code: 'not_found',
+    message: 'There is no D1',
+    hint: 'Look again',
+    problems: [problem],
+  });
+});

@@ -1,0 +1,63 @@
+/**
+ * Every question that the interface asks, and for each the tags that it provides: when a `changed` event
+ * names one of them, the answer is asked for anew (see freshness.ts). Nothing polls.
+ */
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
+import { backend, type Event, type NewDeployment, type Request, type Tag } from './backend';
+
+/** A tag as one word, to compare tags by. */
+export function tagName(tag: Tag): string {
+  return typeof tag === 'string' ? tag : Object.entries(tag).flat().join(':');
+}
+
+const provides = (...tags: Tag[]) => ({ provides: tags.map(tagName) });
+
+export const queries = {
+  deployments: () =>
+    queryOptions({
+      queryKey: ['deployments'],
+      queryFn: () => backend.listDeployments(),
+      meta: provides('deployments'),
+    }),
+  deployment: (id: string) =>
+    queryOptions({
+      queryKey: ['deployment', id],
+      queryFn: () => backend.deployment(id),
+      meta: provides({ deployment: id }),
+    }),
+  plan: (id: string, request: Request) =>
+    queryOptions({
+      queryKey: ['plan', id, request],
+      queryFn: () => backend.planOperation(id, request),
+      meta: provides({ deployment: id }),
+      // A plan belongs to its dialog: the next one is made anew.
+      gcTime: 0,
+    }),
+  operation: (id: string, operation: string) =>
+    queryOptions({
+      queryKey: ['operation', id, operation],
+      queryFn: () => backend.operation(id, operation),
+      meta: provides({ operation }),
+    }),
+  operationEvents: (id: string, operation: string) =>
+    queryOptions({
+      queryKey: ['operation-events', id, operation],
+      queryFn: ({ client, queryKey }) => laterEvents(client, queryKey, id, operation),
+      meta: provides({ operation }),
+    }),
+  preview: (input: NewDeployment) =>
+    queryOptions({
+      queryKey: ['preview', input],
+      queryFn: () => backend.previewDeployment(input),
+      meta: provides(),
+      gcTime: 0,
+    }),
+  appInfo: () => queryOptions({ queryKey: ['app-info'], queryFn: () => backend.appInfo(), meta: provides() }),
+};
+
+/** The events so far and those that came since: an operation's log only grows. */
+async function laterEvents(client: QueryClient, queryKey: readonly unknown[], id: string, operation: string) {
+  const seen = client.getQueryData<Event[]>(queryKey) ?? [];
+  const later = await backend.operationEvents(id, operation, (seen.at(-1)?.seq ?? -1) + 1);
+  return later.length > 0 ? [...seen, ...later] : seen;
+}

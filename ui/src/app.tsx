@@ -1,0 +1,41 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { Tooltip } from '@base-ui/react/tooltip';
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { DialogHost } from './actions/dialog-host';
+import { keepFresh } from './api/freshness';
+import { DeploymentScreen } from './features/deployment/deployment-screen';
+import { DeploymentsScreen } from './features/deployments/deployments-screen';
+import { NewDeploymentScreen } from './features/new-deployment/new-deployment-screen';
+import { useRoute } from './router';
+
+/** The window: one screen at a time, and the dialog above it. */
+export function App({ client }: { client: QueryClient }) {
+  useEffect(() => keepFresh(client), [client]);
+  return (
+    // The content security policy allows no <style> elements.
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={client}>
+        <Tooltip.Provider delay={400}>
+          <div className="flex h-full flex-col">
+            <Screen />
+          </div>
+          <DialogHost />
+        </Tooltip.Provider>
+      </QueryClientProvider>
+    </CSPProvider>
+  );
+}
+
+function Screen() {
+  const route = useRoute();
+  switch (route.page) {
+    case 'deployments':
+      return <DeploymentsScreen view={route} />;
+    case 'new':
+      return <NewDeploymentScreen />;
+    case 'deployment':
+      // Another deployment is another screen: nothing of the last one's state stays.
+      return <DeploymentScreen key={route.id} place={route} />;
+  }
+}

@@ -1,0 +1,43 @@
+import { Check, Copy, TriangleAlert } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Button, IconButton } from './button';
+
+const states = {
+  ready: { icon: Copy, said: '' },
+  copied: { icon: Check, said: 'Copied' },
+  failed: { icon: TriangleAlert, said: 'Could not copy' },
+};
+
+/** Copies `text`. With `children` it has words, else only an icon. */
+export function CopyButton({ text, label, children }: { text: string; label: string; children?: string }) {
+  const [state, setState] = useState<keyof typeof states>('ready');
+  const { icon, said } = states[state];
+
+  useEffect(() => {
+    if (state === 'ready') return;
+    const timer = setTimeout(() => setState('ready'), 1500);
+    return () => clearTimeout(timer);
+  }, [state]);
+
+  const copy = () => {
+    navigator.clipboard.writeText(text).then(
+      () => setState('copied'),
+      () => setState('failed'),
+    );
+  };
+
+  return (
+    <>
+      {children ? (
+        <Button look="quiet" size="small" icon={icon} onClick={copy}>
+          {said || children}
+        </Button>
+      ) : (
+        <IconButton label={label} icon={icon} onClick={copy} />
+      )}
+      <span role="status" className="sr-only">
+        {said}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,18 @@
+import { useNow } from '@/clock';
+import { ago, duration, moment } from '@/format';
+
+/** How long ago something was; the moment itself on hover. */
+export function Ago({ at }: { at: string }) {
+  const text = useNow((now) => ago(at, now));
+  return (
+    <time dateTime={at} title={moment(at)} className="whitespace-nowrap">
+      {text}
+    </time>
+  );
+}
+
+/** How long something takes: until `to`, or until now. */
+export function Elapsed({ from, to }: { from: string; to: string | null }) {
+  const text = useNow((now) => duration((to === null ? now : Date.parse(to)) - Date.parse(from)));
+  return <span className="whitespace-nowrap">{text}</span>;
+}

@@ -1,0 +1,44 @@
+import { Globe } from 'lucide-react';
+import type { DeploymentDetail } from '@/api/backend';
+import { CopyButton } from '@/components/copy-button';
+import { Ago } from '@/components/time';
+import { DeploymentStatusPill } from '@/status/status';
+
+/** Whose deployment it is, and its own status with what that means. */
+export function DeploymentHeader({ detail: { row, explanation } }: { detail: DeploymentDetail }) {
+  return (
+    <section aria-label="About the deployment" className="flex flex-col gap-3">
+      <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
+        <h2 className="min-w-0 text-xl font-semibold break-words">
+          <span className="font-normal text-soft">{row.organization} / </span>
+          {row.project}
+        </h2>
+        {row.domain ? (
+          <span className="inline-flex min-w-0 items-center gap-1.5 text-soft">
+            <Globe aria-hidden size={13} className="shrink-0 text-faint" />
+            <span className="truncate" title={row.domain}>
+              {row.domain}
+            </span>
+          </span>
+        ) : null}
+        {row.created_at ? (
+          <span className="text-faint">
+            created <Ago at={row.created_at} />
+          </span>
+        ) : null}
+        <span className="ml-auto self-center">
+          <CopyButton text={row.path} label="Copy folder path">
+            Copy folder path
+          </CopyButton>
+        </span>
+      </div>
+      <div className="flex items-start gap-3 rounded-lg border bg-surface px-3 py-2.5">
+        <div className="flex shrink-0 items-center gap-2">
+          <span className="text-sm text-faint">Deployment</span>
+          <DeploymentStatusPill status={row.status} />
+        </div>
+        <p className="min-w-0 pt-0.5 text-soft">{explanation}</p>
+      </div>
+    </section>
+  );
+}

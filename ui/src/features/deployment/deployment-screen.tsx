@@ -1,0 +1,112 @@
+import { useQuery } from '@tanstack/react-query';
+import { Trash2 } from 'lucide-react';
+import { askFor } from '@/actions/dialogs';
+import { operationWords } from '@/actions/operations';
+import type { DeploymentDetail } from '@/api/backend';
+import { queries } from '@/api/queries';
+import { Button } from '@/components/button';
+import { Loaded } from '@/components/loaded';
+import { OverflowMenu } from '@/components/menu';
+import { Notice } from '@/components/notice';
+import { ProblemList } from '@/components/problem-list';
+import { TopBar } from '@/components/top-bar';
+import { count } from '@/format';
+import { href, navigate, type Route, wholeList } from '@/router';
+import { DeploymentHeader } from './deployment-header';
+import { History } from './history';
+import { OperationPanel } from './operation-panel';
+import { StackGrid } from './stack-grid';
+import { StackPanel } from './stack-panel';
+
+type Place = Extract<Route, { page: 'deployment' }>;
+
+/** Screen 2: one deployment. */
+export function DeploymentScreen({ place }: { place: Place }) {
+  const deployment = useQuery(queries.deployment(place.id));
+  const go = (change: Partial<Place>) => navigate({ ...place, ...change }, 'replace');
+
+  return (
+    <>
+      <TopBar crumbs={[{ label: 'Deployments', href: href(wholeList) }, { label: place.id }]}>
+        {deployment.data ? (
+          <OverflowMenu
+            label="More actions for the deployment"
+            entries={[
+              {
+                label: 'Destroy all environments…',
+                icon: Trash2,
+                danger: true,
+                refused: deployment.data.destroy_all.refused,
+                onPick: () => askFor(place.id, { kind: 'destroy', environment: null }),
+              },
+            ]}
+          />
+        ) : null}
+      </TopBar>
+      <div className="relative flex min-h-0 flex-1">
+        <main className="@container flex min-w-0 flex-1 flex-col gap-4 overflow-auto p-4">
+          <Loaded query={deployment}>{(detail) => <Body detail={detail} place={place} go={go} />}</Loaded>
+        </main>
+        {deployment.data && place.cell ? (
+          <StackPanel
+            // Another cell is another panel: it takes the focus and starts at its top.
+            key={`${place.cell.stack}/${place.cell.environment}`}
+            detail={deployment.data}
+            cell={place.cell}
+            onClose={() => go({ cell: null })}
+          />
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+function Body({
+  detail,
+  place,
+  go,
+}: {
+  detail: DeploymentDetail;
+  place: Place;
+  go: (change: Partial<Place>) => void;
+}) {
+  const { row, problems } = detail;
+  const shown = place.operation ?? row.running?.operation ?? null;
+  return (
+    <>
+      <DeploymentHeader detail={detail} />
+      {row.problem ? <Notice tone="warn" title={row.problem} /> : null}
+      {problems.length > 0 ? (
+        <Notice tone="bad" title={`${count(problems.length, 'problem')} in the manifest and its templates`}>
+          Every operation is refused until this is mended.
+          <ProblemList problems={problems} />
+        </Notice>
+      ) : null}
+      {row.running && row.running.operation !== shown ? (
+        <div className="flex items-center justify-between gap-3 rounded-lg bg-busy-ground py-1.5 pr-1.5 pl-3 text-busy">
+          <span>
+            {operationWords[row.running.kind].name} is running: {row.running.done} of {row.running.total} done
+          </span>
+          <Button size="small" onClick={() => go({ operation: row.running?.operation ?? null })}>
+            Show
+          </Button>
+        </div>
+      ) : null}
+      {shown ? (
+        <OperationPanel
+          key={shown}
+          deployment={place.id}
+          operation={shown}
+          elsewhere={row.running?.operation === shown ? row.running.elsewhere : null}
+          onClose={() => go({ operation: null })}
+        />
+      ) : null}
+      <StackGrid
+        detail={detail}
+        selected={place.cell}
+        onSelect={(stack, environment) => go({ cell: { stack, environment } })}
+      />
+      <History deployment={detail} shown={shown} onShow={(operation) => go({ operation, cell: null })} />
+    </>
+  );
+}

@@ -1,0 +1,134 @@
+import { useState } from 'react';
+import { operationWords } from '@/actions/operations';
+import type { DeploymentDetail, OperationSummary } from '@/api/backend';
+import { Button } from '@/components/button';
+import { Ago, Elapsed } from '@/components/time';
+import { LookText } from '@/status/status';
+import { cutOff, look, operationLooks, phaseLooks } from '@/status/statuses';
+
+const FIRST = 8;
+
+/** Past and present operations; each opens from its log. */
+export function History({
+  deployment: { operations, row },
+  shown,
+  onShow,
+}: {
+  deployment: DeploymentDetail;
+  shown: string | null;
+  onShow: (operation: string) => void;
+}) {
+  const [all, setAll] = useState(false);
+  const listed = all ? operations : operations.slice(0, FIRST);
+  return (
+    <section aria-labelledby="history" className="shrink-0 rounded-lg border bg-surface">
+      <h2 id="history" className="px-3 pt-2.5 pb-1.5 font-semibold">
+        History
+      </h2>
+      {operations.length === 0 ? (
+        <p className="px-3 pb-3 text-faint">
+          Nothing has been run yet. Every operation will be listed here, with its log.
+        </p>
+      ) : (
+        <table aria-labelledby="history" className="w-full table-fixed border-separate border-spacing-0">
+          <thead>
+            <tr className="text-left text-sm text-faint [&>th]:border-b [&>th]:px-3 [&>th]:pb-1 [&>th]:font-medium">
+              <th scope="col">Operation</th>
+              <th scope="col" className="w-[18%]">
+                Where
+              </th>
+              <th scope="col" className="w-[16%]">
+                When
+              </th>
+              <th scope="col" className="w-[20%]">
+                Who
+              </th>
+              <th scope="col" className="w-[8.5rem]">
+                Outcome
+              </th>
+              <th scope="col" className="w-20 text-right">
+                Took
+              </th>
+            </tr>
+          </thead>
+          <tbody className="[&>tr:last-child>td]:border-b-0">
+            {listed.map((operation) => (
+              <Row
+                key={operation.id}
+                operation={operation}
+                running={row.running?.operation === operation.id}
+                selected={operation.id === shown}
+                onShow={() => onShow(operation.id)}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {operations.length > listed.length ? (
+        <div className="border-t p-1">
+          <Button look="quiet" size="small" onClick={() => setAll(true)}>
+            {`Show all ${operations.length}`}
+          </Button>
+        </div>
+      ) : null}
+    </section>
+  );
+}
+
+function Row({
+  operation,
+  running,
+  selected,
+  onShow,
+}: {
+  operation: OperationSummary;
+  running: boolean;
+  selected: boolean;
+  onShow: () => void;
+}) {
+  const { name, icon: Icon } = operationWords[operation.kind];
+  const state = operation.outcome
+    ? look(operationLooks, operation.outcome)
+    : running
+      ? phaseLooks.running
+      : cutOff;
+  const where = operation.environments.join(', ');
+  const what = operation.stack ? `${name} ${operation.stack}` : name;
+  return (
+    <tr
+      data-testid={`history-${operation.id}`}
+      className={`relative [&>td]:h-9 [&>td]:truncate [&>td]:border-b [&>td]:px-3 ${selected ? 'bg-accent-ground' : 'hover:bg-hover'}`}
+    >
+      <td>
+        <button
+          type="button"
+          aria-label={`Show ${what} in ${where}, ${state.word}`}
+          aria-expanded={selected}
+          onClick={onShow}
+          title={what}
+          className="inline-flex max-w-full items-center gap-2 rounded font-medium after:absolute after:inset-0"
+        >
+          <Icon aria-hidden size={14} className="shrink-0 text-faint" />
+          <span className="truncate">{what}</span>
+        </button>
+      </td>
+      <td title={where}>{where}</td>
+      <td className="text-soft">
+        <Ago at={operation.started_at} />
+      </td>
+      <td className="text-soft" title={operation.by}>
+        {operation.by}
+      </td>
+      <td>
+        <LookText look={state} />
+      </td>
+      <td className="text-right text-soft">
+        {operation.ended_at || running ? (
+          <Elapsed from={operation.started_at} to={operation.ended_at} />
+        ) : (
+          '–'
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,40 @@
+import { Trash2, Upload } from 'lucide-react';
+import { askFor } from '@/actions/dialogs';
+import type { Cell } from '@/api/backend';
+import { ActionButton } from '@/components/button';
+
+/** Deploying and destroying one stack in one environment. */
+export function StackActions({
+  deployment,
+  stack,
+  cell: { environment, deploy, destroy },
+  iconsOnly,
+}: {
+  deployment: string;
+  stack: string;
+  cell: Cell;
+  iconsOnly?: boolean;
+}) {
+  return (
+    <>
+      <ActionButton
+        label={`Deploy stack ${stack} in ${environment}`}
+        icon={Upload}
+        refused={deploy.refused}
+        onPress={() =>
+          askFor(deployment, { kind: 'deploy-stack', stack, environment, skip_dependencies: false })
+        }
+      >
+        {iconsOnly ? undefined : 'Deploy stack'}
+      </ActionButton>
+      <ActionButton
+        label={`Destroy stack ${stack} in ${environment}`}
+        icon={Trash2}
+        refused={destroy.refused}
+        onPress={() => askFor(deployment, { kind: 'destroy-stack', stack, environment, force: false })}
+      >
+        {iconsOnly ? undefined : 'Destroy stack…'}
+      </ActionButton>
+    </>
+  );
+}

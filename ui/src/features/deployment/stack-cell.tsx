@@ -1,0 +1,64 @@
+import type { Cell } from '@/api/backend';
+import { Ago } from '@/components/time';
+import { StackStatusText } from '@/status/status';
+import { look, stackLooks } from '@/status/statuses';
+import { StackActions } from './stack-actions';
+
+/** Where the focus returns to when a cell's panel closes. */
+export const cellId = (stack: string, environment: string) => `cell/${stack}/${environment}`;
+
+/** One stack in one environment: its status, whether a deploy takes it, its age, its actions. */
+export function StackCell({
+  deployment,
+  stack,
+  cell,
+  selected,
+  onSelect,
+}: {
+  deployment: string;
+  stack: string;
+  cell: Cell;
+  selected: boolean;
+  onSelect: () => void;
+}) {
+  const { environment, status, enabled, last_updated: updated, reason } = cell;
+  const failed = look(stackLooks, status).tone === 'bad';
+  return (
+    <td
+      data-testid={`cell-${stack}-${environment}`}
+      data-status={status}
+      className={`group relative max-w-72 border-b px-3 not-last:border-r py-1.5 align-top ${selected ? 'bg-accent-ground' : 'hover:bg-hover'}`}
+    >
+      <div className="flex h-6 items-center gap-2">
+        <button
+          type="button"
+          id={cellId(stack, environment)}
+          aria-label={`${stack} in ${environment}: ${look(stackLooks, status).word}`}
+          aria-expanded={selected}
+          onClick={onSelect}
+          // The whole cell is the target; the actions lie above it.
+          className="flex min-w-0 flex-1 rounded text-left after:absolute after:inset-0"
+        >
+          <StackStatusText status={status} />
+        </button>
+        <span className="relative flex opacity-70 group-hover:opacity-100 focus-within:opacity-100">
+          <StackActions deployment={deployment} stack={stack} cell={cell} iconsOnly />
+        </span>
+      </div>
+      <div className="flex items-center gap-1.5 text-sm text-faint">
+        {enabled === null ? null : (
+          <span className="whitespace-nowrap">
+            Enabled: <span className={enabled ? 'text-soft' : ''}>{enabled ? 'Yes' : 'No'}</span>
+          </span>
+        )}
+        {enabled !== null && updated ? <span aria-hidden>·</span> : null}
+        {updated ? <Ago at={updated} /> : null}
+      </div>
+      {reason ? (
+        <p className={`truncate text-sm ${failed ? 'text-bad' : 'text-soft'}`} title={reason}>
+          {reason}
+        </p>
+      ) : null}
+    </td>
+  );
+}

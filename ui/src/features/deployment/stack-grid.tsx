@@ -1,0 +1,120 @@
+import { CloudUpload, Trash2 } from 'lucide-react';
+import { askFor } from '@/actions/dialogs';
+import type { DeploymentDetail, EnvironmentView } from '@/api/backend';
+import { ActionButton } from '@/components/button';
+import { OverflowMenu } from '@/components/menu';
+import { ProgressBar } from '@/components/progress-bar';
+import { Place } from '@/components/target-chip';
+import { StackCell } from './stack-cell';
+
+/** Stacks × environments: one cell for each stack in each environment. */
+export function StackGrid({
+  detail: { row, environments, stacks },
+  selected,
+  onSelect,
+}: {
+  detail: DeploymentDetail;
+  selected: { stack: string; environment: string } | null;
+  onSelect: (stack: string, environment: string) => void;
+}) {
+  return (
+    <section aria-label="Stacks" className="shrink-0 overflow-x-auto rounded-lg border bg-surface">
+      <table aria-label="Stacks and environments" className="w-full border-separate border-spacing-0">
+        <thead>
+          <tr>
+            <th
+              scope="col"
+              className="sticky left-0 z-[1] w-48 min-w-40 border-r border-b bg-surface px-3 pb-2 text-left align-bottom text-sm font-medium text-faint"
+            >
+              Stack
+            </th>
+            {environments.map((environment) => (
+              <EnvironmentHead
+                key={environment.name}
+                deployment={row.deployment_id}
+                environment={environment}
+              />
+            ))}
+          </tr>
+        </thead>
+        <tbody className="[&>tr:last-child>*]:border-b-0">
+          {stacks.map((stack) => (
+            <tr key={stack.name}>
+              <th
+                scope="row"
+                className="sticky left-0 z-[1] max-w-48 border-r border-b bg-surface px-3 py-2 text-left align-top font-normal"
+              >
+                <span className="block truncate font-medium" title={stack.name}>
+                  {stack.name}
+                </span>
+                {stack.needs.length > 0 ? (
+                  <span
+                    className="block truncate text-sm text-faint"
+                    title={`Needs ${stack.needs.join(', ')}`}
+                  >
+                    needs {stack.needs.join(', ')}
+                  </span>
+                ) : null}
+              </th>
+              {stack.cells.map((cell) => (
+                <StackCell
+                  key={cell.environment}
+                  deployment={row.deployment_id}
+                  stack={stack.name}
+                  cell={cell}
+                  selected={selected?.stack === stack.name && selected.environment === cell.environment}
+                  onSelect={() => onSelect(stack.name, cell.environment)}
+                />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {stacks.length === 0 ? <p className="p-6 text-center text-faint">No stacks are known.</p> : null}
+    </section>
+  );
+}
+
+function EnvironmentHead({ deployment, environment }: { deployment: string; environment: EnvironmentView }) {
+  const { name, deployed, enabled } = environment;
+  return (
+    <th
+      scope="col"
+      className="min-w-60 border-b px-3 not-last:border-r py-2 text-left align-top font-normal"
+      data-testid={`environment-${name}`}
+    >
+      <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+        <span className="font-semibold">{name}</span>
+        <Place target={environment.target} account={environment.account} region={environment.region} />
+      </div>
+      <div className="mt-1.5 flex items-center gap-1.5">
+        <div className="min-w-0 flex-1">
+          <span className="text-sm whitespace-nowrap text-soft">
+            {deployed} of {enabled} deployed
+          </span>
+          <ProgressBar label={`Deployed in ${name}`} done={deployed} total={enabled} tone="ok" />
+        </div>
+        <ActionButton
+          label={`Deploy ${name}`}
+          icon={CloudUpload}
+          refused={environment.deploy.refused}
+          onPress={() => askFor(deployment, { kind: 'deploy', environment: name })}
+        >
+          Deploy
+        </ActionButton>
+        <OverflowMenu
+          label={`More actions for ${name}`}
+          entries={[
+            {
+              label: `Destroy ${name}…`,
+              icon: Trash2,
+              danger: true,
+              refused: environment.destroy.refused,
+              onPick: () => askFor(deployment, { kind: 'destroy', environment: name }),
+            },
+          ]}
+        />
+      </div>
+    </th>
+  );
+}

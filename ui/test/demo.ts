@@ -1,0 +1,381 @@
+/**
+ * The interface without a backend, to look at while working on it: `npm run dev`, then open
+ * /test/demo.html, with `?world=empty` or `?world=many` for other lists. Never part of the product's bundle.
+ */
+import type {
+  Cell,
+  DeploymentDetail,
+  Event,
+  EventKind,
+  NewDeployment,
+  Request,
+  StackKey,
+} from '@/api/backend';
+import { announce, from, installBackend, refusal } from './backend';
+import { cell, detail, environment, failedLog, free, plan, preview, row, stack, summary } from './fixtures';
+import { replay } from './replay';
+
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+const rows = [
+  row({ created_at: minutesAgo(60 * 24 * 3), status: 'initialized' }),
+  row({
+    deployment_id: 'DTEST03',
+    organization: 'DemoOrg',
+    project: 'demo-v41',
+    status: 'deployed',
+    created_at: '2025-10-29T10:00:00Z',
+  }),
+  row({
+    deployment_id: 'DX4NGF1',
+    project: 'a-project-with-a-name-that-goes-on-and-on-because-somebody-liked-long-names',
+    organization: 'The-Very-Long-Organization-Name-Of-A-Holding',
+    status: 'deploying',
+    created_at: '2025-09-12T10:00:00Z',
+    running: { operation: 'op1', kind: 'deploy', environment: 'stage', done: 3, total: 6, elsewhere: null },
+  }),
+  row({ deployment_id: 'DPART01', organization: 'Acme', project: 'web-shop', status: 'partial' }),
+  row({ deployment_id: 'DFAIL77', organization: 'Acme', project: 'billing', status: 'failed' }),
+  row({ deployment_id: 'DGONE42', organization: 'Acme', project: 'intranet', status: 'destroyed' }),
+  row({
+    deployment_id: 'DDEST01',
+    organization: 'Northwind',
+    project: 'tracking',
+    status: 'destroying',
+    running: {
+      operation: 'op2',
+      kind: 'destroy',
+      environment: null,
+      done: 7,
+      total: 18,
+      elsewhere: 'cloud on ci-3, process 991',
+    },
+  }),
+  row({
+    deployment_id: 'DBROKEN',
+    organization: 'Northwind',
+    project: 'legacy',
+    status: 'unknown',
+    created_at: null,
+    problem: '.deployment-metadata.yaml is empty. Restore it from a backup, or write its keys again.',
+  }),
+  row({ deployment_id: 'DFUTURE', organization: 'Northwind', project: 'pilot', status: 'suspended' }),
+];
+
+const needs: Record<string, string[]> = {
+  network: [],
+  security: ['network'],
+  storage: ['security'],
+  messaging: ['security'],
+  roles: ['security', 'storage', 'messaging'],
+  monitoring: ['security', 'messaging'],
+  database: ['network', 'security', 'monitoring'],
+  compute: ['network', 'security', 'roles', 'monitoring'],
+  dns: [],
+};
+const off = ['database', 'compute', 'dns'];
+
+function rich(): DeploymentDetail {
+  const at = (name: string, environmentName: string, change: Partial<Cell>) =>
+    cell({
+      environment: environmentName,
+      enabled: !off.includes(name),
+      cloudformation_name: `DX6604E-${name}-${environmentName}`,
+      destroy:
+        change.status === 'deployed' ? free : { refused: `${name} is not deployed in ${environmentName}` },
+      ...change,
+    });
+  const deployedIn = {
+    last_updated: minutesAgo(3),
+    status: 'deployed',
+    cloudformation_status: 'CREATE_COMPLETE',
+  };
+  return detail({
+    row: rows[0],
+    explanation:
+      'Created, and no full deploy has run: stacks were deployed one by one, which leaves the deployment’s own status as it is. Deploy an environment to change that.',
+    environments: [
+      environment({ deployed: 5 }),
+      environment({
+        name: 'stage',
+        target: 'aws',
+        account: '123456789012',
+        region: 'eu-central-1',
+        deployed: 6,
+        profile: 'acme-stage',
+      }),
+      environment({ name: 'prod', target: 'aws', account: '210987654321', region: 'us-east-1', deployed: 0 }),
+    ],
+    stacks: Object.entries(needs).map(([name, needed]) =>
+      stack(name, {
+        needs: needed,
+        cells: [
+          at(
+            name,
+            'dev',
+            name === 'monitoring'
+              ? {
+                  status: 'failed',
+                  last_updated: minutesAgo(3),
+                  cloudformation_status: 'UPDATE_ROLLBACK_COMPLETE',
+                  reason:
+                    'Dashboard: The dashboard body is not valid JSON; the update was rolled back: the previous version still runs',
+                }
+              : off.includes(name)
+                ? {
+                    deploy:
+                      name === 'compute'
+                        ? {
+                            refused:
+                              'compute needs monitoring, which is not deployed in dev; deploy it first',
+                          }
+                        : free,
+                  }
+                : {
+                    ...deployedIn,
+                    outputs: {
+                      VpcId: 'vpc-0a1b2c3d4e5f67890',
+                      PrivateSubnetIds: 'subnet-0aaaaaaaaaaaaaaaa,subnet-0bbbbbbbbbbbbbbbb',
+                      KeyArn: 'arn:aws:kms:us-east-1:000000000000:key/4be3bd1c-3cf5-4a3c-9ad1-3b6b0b5e7f11',
+                    },
+                  },
+          ),
+          at(name, 'stage', off.includes(name) ? {} : { ...deployedIn, last_updated: minutesAgo(60 * 26) }),
+          at(
+            name,
+            'prod',
+            name === 'network' ? { status: 'destroyed', last_updated: minutesAgo(60 * 50) } : {},
+          ),
+        ],
+      }),
+    ),
+    operations: [
+      summary({ id: 'op0', outcome: 'partial', started_at: minutesAgo(4), ended_at: minutesAgo(3) }),
+      summary({
+        id: 'op-a',
+        kind: 'deploy-stack',
+        stack: 'network',
+        started_at: minutesAgo(70),
+        ended_at: minutesAgo(69),
+      }),
+      summary({
+        id: 'op-b',
+        kind: 'destroy',
+        environments: ['dev', 'stage', 'prod'],
+        outcome: 'failed',
+        started_at: minutesAgo(3000),
+        ended_at: minutesAgo(2990),
+        by: 'ci@runner-12, cloud',
+      }),
+      summary({ id: 'op-c', outcome: null, ended_at: null, started_at: minutesAgo(5000) }),
+    ],
+  });
+}
+
+const world = new URLSearchParams(location.search).get('world');
+const deployments: Record<string, DeploymentDetail> = {
+  DX6604E: rich(),
+  DBROKEN: detail({
+    row: rows[7],
+    explanation: 'Its status cannot be determined.',
+    problems: [
+      {
+        file: 'deployment-manifest.yaml',
+        at: { line: 31, column: 7 },
+        key: 'stacks.security.depends_on',
+        message: 'there is no stack ‘netwrk’',
+        hint: 'did you mean network?',
+      },
+      {
+        file: 'stacks/storage.yaml',
+        at: null,
+        key: '',
+        message: 'the template does not parse',
+        hint: 'mend the YAML: a mapping was expected at line 12',
+      },
+    ],
+  }),
+};
+const logs: Record<string, Event[]> = { op0: failedLog.map((event) => ({ ...event, operation: 'op0' })) };
+
+function list() {
+  if (world === 'empty') return [];
+  if (world === 'many') {
+    return Array.from({ length: 10_000 }, (_, n) =>
+      row({
+        deployment_id: `D${String(n).padStart(6, '0')}`,
+        project: `project-${n}`,
+        status: n % 7 ? 'deployed' : 'partial',
+      }),
+    );
+  }
+  return rows;
+}
+
+function layersOf(request: Request): string[][] {
+  if ('stack' in request) return [[request.stack]];
+  const layers = [['network'], ['security'], ['storage', 'messaging'], ['roles', 'monitoring']];
+  return request.kind === 'deploy' ? layers : layers.toReversed();
+}
+
+/** Plays a deploy: each stack as soon as those that it needs are done. */
+function play(id: string, request: Request): string {
+  const operation = `live-${Date.now()}`;
+  const where = request.environment ?? 'dev';
+  const names = layersOf(request).flat();
+  const key = (name: string): StackKey => ({ stack: name, environment: where });
+  logs[operation] = [];
+  const say = (kind: EventKind) => {
+    const events = logs[operation] ?? [];
+    logs[operation] = [...events, { operation, seq: events.length, at: new Date().toISOString(), ...kind }];
+    const current = deployments[id];
+    if (current) {
+      const done = logs[operation].filter((event) => event.event === 'stack_ended').length;
+      const running = {
+        operation,
+        kind: request.kind,
+        environment: where,
+        done,
+        total: names.length,
+        elsewhere: null,
+      };
+      deployments[id] = {
+        ...current,
+        row: { ...current.row, running: kind.event === 'operation_ended' ? null : running },
+      };
+    }
+    void announce('deployments', { deployment: id }, { operation });
+  };
+  const waits = Object.fromEntries(
+    names.map((name) => [name, (needs[name] ?? []).filter((need) => names.includes(need))]),
+  );
+  say({
+    event: 'operation_started',
+    deployment_id: id,
+    kind: request.kind,
+    environments: [where],
+    stacks: names.map((name) => ({ key: key(name), waits_for: (waits[name] ?? []).map(key) })),
+    status_before: 'initialized',
+    by: { user: 'ana', host: 'workstation', pid: 4711, front_end: 'app', version: '0.1.0' },
+  });
+  const ended = new Set<string>();
+  const started = new Set<string>();
+  const step = () => {
+    for (const name of names) {
+      if (!started.has(name) && (waits[name] ?? []).every((need) => ended.has(need))) {
+        started.add(name);
+        void run(name);
+      }
+    }
+    if (ended.size === names.length)
+      say({ event: 'operation_ended', outcome: 'succeeded', deployment_status: 'deployed' });
+  };
+  const run = async (name: string) => {
+    const pause = () => new Promise((done) => setTimeout(done, 350));
+    say({ event: 'stack_started', key: key(name), action: 'create', resources: 8 });
+    for (let n = 1; n <= 8; n++) {
+      for (const status of ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']) {
+        await pause();
+        say({
+          event: 'resource',
+          key: key(name),
+          logical_id: `Resource${n}`,
+          resource_type: 'AWS::EC2::Subnet',
+          physical_id: null,
+          status,
+          reason: null,
+          happened_at: new Date().toISOString(),
+        });
+      }
+    }
+    ended.add(name);
+    say({
+      event: 'stack_ended',
+      key: key(name),
+      outcome: 'succeeded',
+      status: 'deployed',
+      reason: null,
+      cloudformation_status: 'CREATE_COMPLETE',
+      outputs: {},
+      seconds: 6,
+    });
+    step();
+  };
+  step();
+  return operation;
+}
+
+installBackend({
+  app_info: () => ({ version: '0.1.0', root: '/home/ana/.local/share/skydeck/deployments' }),
+  list_deployments: list,
+  deployment: ({ id }) => {
+    const found =
+      deployments[String(id)] ??
+      (list().some((entry) => entry.deployment_id === id)
+        ? detail({ row: list().find((entry) => entry.deployment_id === id) })
+        : null);
+    if (!found)
+      throw refusal('not_found', `There is no deployment ${id}.`, {
+        hint: 'It may have been renamed or removed.',
+      });
+    return found;
+  },
+  plan_operation: ({ request }) => {
+    const asked = request as Request;
+    if (asked.kind === 'deploy' && asked.environment === 'prod') {
+      throw refusal('precondition', 'compute needs database, which is disabled and not deployed in prod', {
+        hint: 'Enable database in the manifest, or deploy it by itself first.',
+      });
+    }
+    const name = asked.environment ?? 'dev';
+    return plan(layersOf(asked), {
+      kind: asked.kind,
+      environments:
+        asked.environment === null
+          ? [
+              { name: 'dev', target: 'sandbox', region: 'us-east-1', account: '000000000000' },
+              { name: 'stage', target: 'aws', region: 'eu-central-1', account: '123456789012' },
+            ]
+          : [
+              {
+                name,
+                target: name === 'dev' ? 'sandbox' : 'aws',
+                region: 'us-east-1',
+                account: '123456789012',
+              },
+            ],
+      command: `cloud ${asked.kind} DX6604E --environment ${name}`,
+    });
+  },
+  start_operation: ({ id, request }) => play(String(id), request as Request),
+  cancel_operation: () => null,
+  operation: ({ operation }) => {
+    const events = logs[String(operation)];
+    if (!events) throw refusal('not_found', `There is no operation ${operation}.`);
+    return replay(events);
+  },
+  operation_events: (args) => from(logs[String(args.operation)] ?? [], args),
+  preview_deployment: ({ input }) => {
+    const draft = input as NewDeployment;
+    const problems = (['organization', 'project', 'domain'] as const)
+      .filter((field) => !draft[field])
+      .map((field) => ({
+        field,
+        message: `${field} is missing: a letter or digit, then letters, digits and hyphens`,
+      }));
+    return preview({
+      problems,
+      folder: `D??????-${draft.organization || '…'}-${draft.project || '…'}`,
+      stacks: Object.keys(needs).map((name) => ({
+        name,
+        description: `The ${name} of a small company: what every project needs first.`,
+        enabled: !off.includes(name),
+      })),
+      command: `cloud init --org ${draft.organization} --project ${draft.project} --domain ${draft.domain} --account-dev 000000000000 --target sandbox`,
+      files: [{ path: 'deployment-manifest.yaml', text: JSON.stringify(draft, null, 2).repeat(2) }],
+    });
+  },
+  create_deployment: () => rows[0],
+});
+
+await import('../src/main');

@@ -1,0 +1,204 @@
+/** Values as the backend sends them, to build tests and the demo from. */
+import type {
+  Cell,
+  DeploymentDetail,
+  DeploymentRow,
+  EnvironmentView,
+  Event,
+  EventKind,
+  NewDeploymentPreview,
+  OperationSummary,
+  PlanView,
+  StackView,
+} from '@/api/backend';
+
+export const free = { refused: null };
+
+export function row(change: Partial<DeploymentRow> = {}): DeploymentRow {
+  const id = change.deployment_id ?? 'DX6604E';
+  return {
+    deployment_id: id,
+    organization: 'LiveTestOrg',
+    project: 'live-test-6',
+    status: 'initialized',
+    created_at: '2025-10-30T00:46:48.258878Z',
+    domain: 'livetest.example',
+    template: 'default',
+    path: `/home/ana/.local/share/skydeck/deployments/${id}-LiveTestOrg-live-test-6`,
+    problem: null,
+    running: null,
+    ...change,
+  };
+}
+
+export function environment(change: Partial<EnvironmentView> = {}): EnvironmentView {
+  return {
+    name: 'dev',
+    target: 'sandbox',
+    region: 'us-east-1',
+    account: '000000000000',
+    profile: null,
+    deployed: 0,
+    enabled: 6,
+    deploy: free,
+    destroy: free,
+    ...change,
+  };
+}
+
+export function cell(change: Partial<Cell> = {}): Cell {
+  return {
+    environment: 'dev',
+    status: 'not_deployed',
+    enabled: true,
+    last_updated: null,
+    reason: null,
+    cloudformation_name: 'DX6604E-network-dev',
+    cloudformation_status: null,
+    outputs: {},
+    deploy: free,
+    destroy: free,
+    ...change,
+  };
+}
+
+export function stack(name: string, change: Partial<StackView> = {}): StackView {
+  return { name, template: `stacks/${name}.yaml`, needs: [], cells: [cell()], ...change };
+}
+
+export function detail(change: Partial<DeploymentDetail> = {}): DeploymentDetail {
+  return {
+    row: row(),
+    explanation: 'Created; no full deploy has run yet.',
+    environments: [environment()],
+    stacks: [stack('network'), stack('security', { needs: ['network'] })],
+    problems: [],
+    operations: [],
+    destroy_all: free,
+    ...change,
+  };
+}
+
+export function summary(change: Partial<OperationSummary> = {}): OperationSummary {
+  return {
+    id: '20251030T004648Z-deploy-k3f9',
+    kind: 'deploy',
+    environments: ['dev'],
+    stack: null,
+    started_at: '2025-10-30T00:46:48.258878Z',
+    ended_at: '2025-10-30T00:48:55.258878Z',
+    outcome: 'succeeded',
+    by: 'ana@workstation, app',
+    ...change,
+  };
+}
+
+export function plan(layers: string[][], change: Partial<PlanView> = {}): PlanView {
+  return {
+    kind: 'deploy',
+    environments: [{ name: 'dev', target: 'sandbox', region: 'us-east-1', account: '000000000000' }],
+    layers: layers.map((layer) =>
+      layer.map((name) => ({ key: { stack: name, environment: 'dev' }, status: 'not_deployed' })),
+    ),
+    command: 'cloud deploy DX6604E --environment dev',
+    ...change,
+  };
+}
+
+export function preview(change: Partial<NewDeploymentPreview> = {}): NewDeploymentPreview {
+  return {
+    problems: [],
+    remarks: [],
+    folder: 'D??????-Acme-web-shop',
+    files: [{ path: 'deployment-manifest.yaml', text: 'version: 1\norganization: Acme\n' }],
+    stacks: [
+      { name: 'network', description: 'A VPC over two zones.', enabled: true },
+      { name: 'dns', description: 'A hosted zone.', enabled: false },
+    ],
+    command: 'cloud init --org Acme --project web-shop --domain shop.example.com',
+    ...change,
+  };
+}
+
+/** An operation's events, numbered, one second apart. */
+export function log(kinds: EventKind[], operation = '20251030T004648Z-deploy-k3f9'): Event[] {
+  const start = Date.parse('2025-10-30T00:46:48Z');
+  return kinds.map((kind, seq) => ({
+    operation,
+    seq,
+    at: new Date(start + seq * 1000).toISOString(),
+    ...kind,
+  }));
+}
+
+const key = (name: string) => ({ stack: name, environment: 'dev' });
+
+/** network fails on its VPC, security is skipped, storage succeeds. */
+export const failedLog: Event[] = log([
+  {
+    event: 'operation_started',
+    deployment_id: 'DX6604E',
+    kind: 'deploy',
+    environments: ['dev'],
+    stacks: [
+      { key: key('storage'), waits_for: [] },
+      { key: key('network'), waits_for: [] },
+      { key: key('security'), waits_for: [key('network')] },
+    ],
+    status_before: 'initialized',
+    by: { user: 'ana', host: 'workstation', pid: 4711, front_end: 'app', version: '0.1.0' },
+  },
+  { event: 'stack_started', key: key('storage'), action: 'create', resources: 1 },
+  { event: 'stack_started', key: key('network'), action: 'create', resources: 2 },
+  {
+    event: 'resource',
+    key: key('network'),
+    logical_id: 'Vpc',
+    resource_type: 'AWS::EC2::VPC',
+    physical_id: null,
+    status: 'CREATE_FAILED',
+    reason: 'The maximum number of VPCs has been reached.',
+    happened_at: '2025-10-30T00:46:51Z',
+  },
+  {
+    event: 'resource',
+    key: key('storage'),
+    logical_id: 'Bucket',
+    resource_type: 'AWS::S3::Bucket',
+    physical_id: 'bucket-1',
+    status: 'CREATE_COMPLETE',
+    reason: null,
+    happened_at: '2025-10-30T00:46:52Z',
+  },
+  {
+    event: 'stack_ended',
+    key: key('network'),
+    outcome: 'failed',
+    status: 'failed',
+    reason: 'the create was rolled back: nothing runs',
+    cloudformation_status: 'ROLLBACK_COMPLETE',
+    outputs: {},
+    seconds: 3,
+  },
+  {
+    event: 'stack_ended',
+    key: key('security'),
+    outcome: 'skipped',
+    status: null,
+    reason: 'network failed',
+    cloudformation_status: null,
+    outputs: {},
+    seconds: 0,
+  },
+  {
+    event: 'stack_ended',
+    key: key('storage'),
+    outcome: 'succeeded',
+    status: 'deployed',
+    reason: null,
+    cloudformation_status: 'CREATE_COMPLETE',
+    outputs: {},
+    seconds: 6,
+  },
+  { event: 'operation_ended', outcome: 'partial', deployment_status: 'partial' },
+]);

@@ -1,0 +1,35 @@
+import { render, screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import axe from 'axe-core';
+import { expect } from 'vitest';
+import { newQueryClient } from '@/api/freshness';
+import { App } from '@/app';
+import { type Answers, installBackend } from './backend';
+
+/** The whole window at an address, with a backend that answers so. */
+export function open(hash: string, answers: Answers) {
+  installBackend({
+    app_info: () => ({ version: '0.1.0', root: '/deployments' }),
+    operation_events: () => [],
+    ...answers,
+  });
+  window.location.hash = hash;
+  return { user: userEvent.setup(), ...render(<App client={newQueryClient()} />) };
+}
+
+/** The texts of a table's cells, row by row, without its head. */
+export function cellTexts(table: HTMLElement): string[][] {
+  return [...table.querySelectorAll('tbody tr:not([aria-hidden])')].map((row) =>
+    [...row.children].map((cell) => cell.textContent ?? ''),
+  );
+}
+
+/** axe finds nothing on the whole page. Contrast is checked where there is layout. */
+export async function expectAccessible(): Promise<void> {
+  const { violations } = await axe.run(document.body, {
+    rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
+  });
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`)).toEqual([]);
+}
+
+export const button = (name: string | RegExp) => screen.getByRole('button', { name });

@@ -1,0 +1,82 @@
+import type { Event, OperationView, StackRun } from '@/api/backend';
+
+/** The view of a log, as the backend makes it. */
+export function replay(events: Event[]): OperationView {
+  const [first] = events;
+  if (first?.event !== 'operation_started') throw new Error('a log begins with its start');
+  const { operation, seq: _seq, at, event: _event, ...start } = first;
+  const view: OperationView = {
+    id: operation,
+    start,
+    started_at: at,
+    ended_at: null,
+    outcome: null,
+    deployment_status: null,
+    cancel_requested: false,
+    stacks: start.stacks.map((turn) => ({
+      ...turn,
+      phase: 'queued',
+      action: null,
+      started_at: null,
+      ended_at: null,
+      resources_done: 0,
+      resources_total: null,
+      cloudformation_status: null,
+      end: null,
+      first_failure: null,
+    })),
+    warnings: [],
+    last_seq: events.length - 1,
+  };
+  for (const event of events) apply(view, event);
+  return view;
+}
+
+function apply(view: OperationView, event: Event): void {
+  const change = (key: StackRun['key'], next: (run: StackRun) => Partial<StackRun>) => {
+    view.stacks = view.stacks.map((run) =>
+      run.key.stack === key.stack && run.key.environment === key.environment ? { ...run, ...next(run) } : run,
+    );
+  };
+  switch (event.event) {
+    case 'stack_started':
+      change(event.key, () => ({
+        phase: 'running',
+        action: event.action,
+        started_at: event.at,
+        resources_total: event.resources,
+      }));
+      break;
+    case 'resource': {
+      const { event: _event, operation: _operation, seq: _seq, at: _at, ...resource } = event;
+      change(event.key, (run) => ({
+        resources_done: run.resources_done + Number(resource.status.endsWith('_COMPLETE')),
+        first_failure: run.first_failure ?? (resource.status.endsWith('_FAILED') ? resource : null),
+      }));
+      break;
+    }
+    case 'stack_ended': {
+      const { event: _event, operation: _operation, seq: _seq, at, ...end } = event;
+      change(event.key, () => ({
+        phase: 'ended',
+        ended_at: at,
+        cloudformation_status: end.cloudformation_status,
+        end,
+      }));
+      break;
+    }
+    case 'cancel_requested':
+      view.cancel_requested = true;
+      break;
+    case 'warning':
+      view.warnings.push(event.message);
+      break;
+    case 'operation_ended':
+      view.ended_at = event.at;
+      view.outcome = event.outcome;
+      view.deployment_status = event.deployment_status;
+      break;
+    case 'operation_started':
+      break;
+  }
+}

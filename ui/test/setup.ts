@@ -1,0 +1,27 @@
+import '@testing-library/jest-dom/vitest';
+import { clearMocks } from '@tauri-apps/api/mocks';
+import { cleanup } from '@testing-library/react';
+import { afterEach } from 'vitest';
+import { showDialog } from '@/actions/dialogs';
+
+// jsdom lays nothing out: every element is as large as a small window, and nothing ever changes size.
+Object.defineProperties(HTMLElement.prototype, {
+  offsetWidth: { get: () => 900 },
+  offsetHeight: { get: () => 600 },
+});
+globalThis.ResizeObserver = class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+Element.prototype.scrollTo = () => {};
+// axe measures icons with a canvas, which jsdom lacks.
+HTMLCanvasElement.prototype.getContext = () => null;
+Element.prototype.getAnimations = () => [];
+
+afterEach(() => {
+  cleanup();
+  showDialog(null);
+  clearMocks();
+  window.location.hash = '';
+});
