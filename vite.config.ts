@@ -17,6 +17,8 @@ export default defineConfig({
     // The content security policy allows scripts and styles from files only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Loaded from disk, in one piece.
+    chunkSizeWarningLimit: 1000,
     emptyOutDir: true,
   },
   test: {

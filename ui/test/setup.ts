@@ -6,8 +6,8 @@ import { showDialog } from '@/actions/dialogs';
 
 // jsdom lays nothing out: every element is as large as a small window, and nothing ever changes size.
 Object.defineProperties(HTMLElement.prototype, {
-  offsetWidth: { get: () => 900 },
-  offsetHeight: { get: () => 600 },
+  clientWidth: { get: () => 900 },
+  clientHeight: { get: () => 600 },
 });
 globalThis.ResizeObserver = class {
   observe() {}

@@ -168,8 +168,13 @@ impl Connection {
             .client_token(token)
             .send()
             .await
-            .map_err(error::map)?;
-        let id = answer.id.unwrap_or_default();
+            .map_err(error::map);
+        let id = match answer {
+            Ok(answer) => answer.id.unwrap_or_default(),
+            // AWS tells it of the change set; other servers of this protocol refuse the call.
+            Err(CloudError::Rejected(reason)) if is_empty_change_set(&reason) => return Ok(Prepared::Unchanged),
+            Err(error) => return Err(error),
+        };
         let mut pause = Duration::from_millis(100);
         loop {
             let change_set =

@@ -144,7 +144,7 @@ impl Recovery<'_> {
             key: run.key.clone(),
             outcome: StackOutcome::Skipped,
             status: None,
-            reason: Some("skipped: the program ended before its turn came".to_owned()),
+            reason: Some("the program ended before its turn came".to_owned()),
             cloudformation_status: None,
             outputs: std::collections::BTreeMap::new(),
             seconds: 0.0,

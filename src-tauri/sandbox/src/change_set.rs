@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::record::{OperationKind, StackRecord, Wanted};
 
@@ -60,6 +61,10 @@ pub(crate) struct Change {
     pub(crate) resource_type: String,
     /// Only of Modify.
     pub(crate) replacement: Option<Recreation>,
+    /// The properties as they are; secrets are sealed. None: there is no resource yet.
+    pub(crate) before: Option<Value>,
+    /// The properties as they will be. None: there will be no resource.
+    pub(crate) after: Option<Value>,
     pub(crate) details: Vec<Detail>,
 }
 
@@ -71,8 +76,18 @@ pub(crate) struct Detail {
     /// The property.
     pub(crate) name: Option<String>,
     pub(crate) recreation: Recreation,
-    /// The parameter (`Name`) or attribute (`Resource.Attribute`) that brought it about.
-    pub(crate) cause: Option<String>,
+    pub(crate) cause: Option<Cause>,
+    pub(crate) before: Option<Value>,
+    pub(crate) after: Option<Value>,
+}
+
+/// What a changed value is taken from, where it is taken from one thing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Cause {
+    Parameter(String),
+    Resource(String),
+    /// `Resource.Attribute`
+    Attribute(String),
 }
 
 impl Action {

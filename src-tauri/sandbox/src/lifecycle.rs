@@ -19,8 +19,9 @@ use crate::template::Policy;
 const PAUSE: f64 = 0.2;
 /// Deleting takes less than making.
 const DELETE_SHARE: f64 = 0.6;
-/// What a whole operation takes at most where the template says nothing about time.
-const UNHURRIED: f64 = 6.0;
+/// What a whole operation takes at least and at most where the template says nothing about time.
+const SHORTEST: f64 = 2.0;
+const LONGEST: f64 = 6.0;
 
 const USER_INITIATED: Option<&str> = Some("User Initiated");
 
@@ -258,7 +259,8 @@ pub(crate) fn dated(
         Some(seconds) if total > 0.0 => seconds / total,
         Some(_) => 1.0,
         None if definition.is_some_and(|it| it.resources.iter().any(given)) => 1.0,
-        None => (UNHURRIED / total).min(1.0),
+        None if total > 0.0 => total.clamp(SHORTEST, LONGEST) / total,
+        None => 1.0,
     };
     drafts
         .into_iter()

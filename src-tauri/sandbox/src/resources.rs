@@ -110,9 +110,11 @@ pub(crate) fn attribute(resource: &Resource, attribute: &str, stack: &StackName)
         },
         None if attribute.ends_with("Arn") => pattern.arn(),
         None => {
-            format!("{}-{}", attribute.replace('.', "-").to_lowercase(), ids::letters(&seed, ids::HEX, 12))
+            let word = attribute.replace('.', "-").to_lowercase();
+            format!("{word}-{}", ids::letters(&seed, ids::HEX, 12))
         }
-    }
+    };
+    Value::String(text)
 }
 
 /// What the `{…}` of a table entry stand for.

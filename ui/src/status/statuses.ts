@@ -107,7 +107,7 @@ export const toneFill: Record<Tone, string> = {
 export const toneBar: Record<Tone, string> = {
   ok: 'bg-ok',
   busy: 'bg-busy',
-  warn: 'bg-warn',
+  warn: 'bg-warn-bar',
   bad: 'bg-bad',
   idle: 'bg-idle',
   box: 'bg-box',

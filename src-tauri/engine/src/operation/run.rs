@@ -140,13 +140,13 @@ impl Run {
     fn reason_to_skip(&self, turn: &StackTurn) -> Option<String> {
         let in_the_way = turn.waits_for.iter().find_map(|key| {
             let outcome = self.ended.get(key).filter(|outcome| !outcome.is_success())?;
-            Some(format!("skipped: {} {}", key.stack, verb(*outcome)))
+            Some(format!("{} {}", key.stack, verb(*outcome)))
         });
         in_the_way.or_else(|| {
             let reason = match self.stop? {
-                Stop::Cancelled => "skipped: the operation was cancelled",
-                Stop::OnFailure => "skipped: another stack failed, and the operation stops at the first failure",
-                Stop::Disk => "skipped: the deployment's files cannot be written",
+                Stop::Cancelled => "the operation was cancelled",
+                Stop::OnFailure => "another stack failed, and this operation stops at the first failure",
+                Stop::Disk => "the deployment's files cannot be written",
             };
             Some(reason.to_owned())
         })

@@ -281,7 +281,9 @@ impl StackWork<'_> {
         }
         self.announce(StackAction::Delete).await?;
         self.insist(|| self.place.connection.delete(&snapshot.id, &self.token)).await?;
-        self.follow(snapshot.id, Call::Delete, self.token.clone()).await
+        let (outcome, snapshot) = self.follow(snapshot.id, Call::Delete, self.token.clone()).await?;
+        // CloudFormation still tells the outputs of what is no more.
+        Ok((outcome, gone(snapshot.id)))
     }
 
     /// Has it written down that this stack is about to be changed.

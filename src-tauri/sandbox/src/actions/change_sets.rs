@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 
 use super::describe::asked_for;
 use super::operations::{self, operation};
 use super::{Context, check_name, page, parse_arn, request, stacks};
-use crate::change_set::{Action, Change, ChangeSet, Detail, Fate, Recreation};
+use crate::change_set::{Action, Cause, Change, ChangeSet, Detail, Fate, Recreation};
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::lifecycle::{self, OnFailure};
@@ -72,13 +73,14 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
         &record.salt,
         &context.place,
     )?;
-    let aim = context.aim(&record, &template, &wanted, now)?;
+    let uuid = ids::uuid();
+    let aim = context.aim(&record, &template, &wanted, &uuid, now)?;
     let unchanged = previous
         .is_some_and(|previous| record.status(now).updatable() && stacks::nothing_changes(&previous, &aim));
     let failure = aim.problem.or_else(|| unchanged.then(|| NO_CHANGES.to_owned()));
     let change_set = ChangeSet {
         name: name.to_owned(),
-        uuid: ids::uuid(),
+        uuid,
         token,
         description: params.text("Description").map(str::to_owned),
         kind,
@@ -144,7 +146,7 @@ pub(super) fn find(context: &Context<'_>, params: &Params) -> Result<(Arc<StackR
 }
 
 pub(super) fn describe(context: &Context<'_>, params: &Params) -> Result<Node> {
-    params.flag("IncludePropertyValues")?;
+    let values = params.flag("IncludePropertyValues")?.unwrap_or(false);
     let (record, index) = find(context, params)?;
     let now = context.now();
     let set = &record.change_sets[index];
@@ -164,53 +166,83 @@ pub(super) fn describe(context: &Context<'_>, params: &Params) -> Result<Node> {
         .maybe("OnStackFailure", set.on_stack_failure.as_deref())
         .text("IncludeNestedStacks", false)
         .child(Node::new("RollbackConfiguration"))
-        .list("Changes", changes.iter().map(change))
+        .list("Changes", changes.iter().map(|it| change(it, values)))
         .maybe("NextToken", next);
     Ok(asked_for(node, &set.wanted))
 }
 
-fn change(change: &Change) -> Node {
+/// `values`: whether the properties are shown too.
+fn change(change: &Change, values: bool) -> Node {
     let mut scope: Vec<&str> = change.details.iter().map(|detail| detail.attribute.as_str()).collect();
     scope.dedup();
     let replacement = change.replacement.map(|replacement| match replacement {
         Recreation::Always => "True",
         Recreation::Never => "False",
     });
+    let policy = match change.action {
+        Action::Remove => Some("Delete"),
+        Action::Modify if replacement == Some("True") => Some("ReplaceAndDelete"),
+        _ => None,
+    };
+    let context = |properties: &Option<Value>| {
+        let properties = properties.as_ref().filter(|_| values)?;
+        Some(mask(&json!({"Properties": properties}).to_string()))
+    };
     let resource = Node::new("ResourceChange")
+        .maybe("PolicyAction", policy)
         .text("Action", change.action.as_str())
         .text("LogicalResourceId", &change.logical_id)
         .maybe("PhysicalResourceId", change.physical_id.as_deref().map(mask))
         .text("ResourceType", &change.resource_type)
         .maybe("Replacement", replacement)
         .texts("Scope", scope)
-        .list("Details", change.details.iter().map(detail));
-    let resource = match change.action {
-        Action::Remove => resource.text("PolicyAction", "Delete"),
-        Action::Modify if replacement == Some("True") => resource.text("PolicyAction", "ReplaceAndDelete"),
-        _ => resource,
-    };
+        .maybe("BeforeContext", context(&change.before))
+        .maybe("AfterContext", context(&change.after))
+        .list("Details", change.details.iter().map(|it| detail(it, values)));
     Node::member().text("Type", "Resource").child(resource)
 }
 
-fn detail(detail: &Detail) -> Node {
+fn detail(detail: &Detail, values: bool) -> Node {
     let recreation = match detail.recreation {
         Recreation::Always => "Always",
         Recreation::Never => "Never",
     };
-    let target = Node::new("Target")
+    let mut target = Node::new("Target")
         .text("Attribute", &detail.attribute)
         .maybe("Name", detail.name.as_deref())
         .text("RequiresRecreation", recreation);
-    let source = match detail.cause.as_deref() {
-        None => "DirectModification",
-        Some(cause) if cause.contains('.') => "ResourceAttribute",
-        Some(_) => "ParameterReference",
+    if values {
+        let shown = |value: &Value| match value {
+            Value::String(text) => mask(text),
+            value => mask(&value.to_string()),
+        };
+        let path = match (&detail.name, detail.attribute.as_str()) {
+            (Some(name), _) => format!("/Properties/{name}"),
+            (None, "Tags") => "/Properties/Tags".to_owned(),
+            (None, attribute) => format!("/{attribute}"),
+        };
+        let kind = match (&detail.before, &detail.after) {
+            (None, _) => "Add",
+            (_, None) => "Remove",
+            _ => "Modify",
+        };
+        target = target
+            .text("Path", path)
+            .maybe("BeforeValue", detail.before.as_ref().map(shown))
+            .maybe("AfterValue", detail.after.as_ref().map(shown))
+            .text("AttributeChangeType", kind);
+    }
+    let (source, entity) = match &detail.cause {
+        None => ("DirectModification", None),
+        Some(Cause::Parameter(name)) => ("ParameterReference", Some(name)),
+        Some(Cause::Resource(name)) => ("ResourceReference", Some(name)),
+        Some(Cause::Attribute(name)) => ("ResourceAttribute", Some(name)),
     };
     Node::member()
         .child(target)
         .text("Evaluation", "Static")
         .text("ChangeSource", source)
-        .maybe("CausingEntity", detail.cause.as_deref())
+        .maybe("CausingEntity", entity)
 }
 
 pub(super) fn execute(context: &Context<'_>, params: &Params) -> Result<Node> {
@@ -246,7 +278,7 @@ pub(super) fn execute(context: &Context<'_>, params: &Params) -> Result<Node> {
     if set.kind == OperationKind::Update || record.status(now) != Status::ReviewInProgress {
         stacks::check_updatable(&record, without_rollback, now)?;
     }
-    let aim = context.aim(&record, &template, &set.wanted, now)?;
+    let aim = context.aim(&record, &template, &set.wanted, &set.uuid, now)?;
     stacks::obsolete_change_sets(&mut record, Some(&set.uuid));
     let operation = operation(set.kind, token.clone(), now);
     let id = match set.kind {

@@ -153,11 +153,11 @@ pub(super) fn events(context: &Context<'_>, params: &Params) -> Result<Node> {
     Ok(Node::new("").list("StackEvents", members).maybe("NextToken", next))
 }
 
-/// The resources that a client would see: those of a living stack that are deleted are gone.
+/// The resources that a client would see: those that a living stack has given up are gone.
 fn visible(record: &StackRecord, now: DateTime<Utc>) -> Vec<Live> {
     let mut resources = record.resources(now);
     if !record.is_deleted(now) {
-        resources.retain(|live| live.status != Status::DeleteComplete);
+        resources.retain(|live| !matches!(live.status, Status::DeleteComplete | Status::DeleteSkipped));
     }
     resources
 }

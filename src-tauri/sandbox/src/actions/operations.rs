@@ -42,24 +42,25 @@ impl Context<'_> {
         }
     }
 
-    /// Evaluates what is wanted against what the stack has.
+    /// Evaluates what is wanted against what the stack has. New physical ids come from `seed`: the
+    /// same one gives the same ids, so that a change set shows those that its execution draws.
     pub(super) fn aim(
         &self,
         record: &StackRecord,
         template: &Template,
         wanted: &Wanted,
+        seed: &str,
         now: DateTime<Utc>,
     ) -> Result<Aim> {
         let all = self.exports()?;
         let exports: BTreeMap<String, String> =
             all.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect();
         let existing = existing(record, now);
-        let seed = ids::uuid();
         let input = Input {
             template,
             stack: &record.id,
             salt: &record.salt,
-            seed: &seed,
+            seed,
             wanted,
             exports: &exports,
             existing: &existing,

@@ -3,6 +3,7 @@
 use super::operations::{self, operation};
 use super::{Context, check_name, request};
 use crate::error::{Error, Result};
+use crate::ids;
 use crate::lifecycle::{self, OnFailure};
 use crate::protocol::{Node, Params};
 use crate::record::{OperationKind, StackRecord};
@@ -41,7 +42,7 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
     let (template, wanted) = request::wanted(params, None, &record.salt, &context.place)?;
     record.termination_protection = params.flag("EnableTerminationProtection")?.unwrap_or(false);
     record.timeout_minutes = params.text("TimeoutInMinutes").and_then(|text| text.parse().ok());
-    let aim = context.aim(&record, &template, &wanted, now)?;
+    let aim = context.aim(&record, &template, &wanted, &ids::uuid(), now)?;
     let operation = operation(OperationKind::Create, token, now);
     let id = operations::create(&mut record, aim, on_failure, operation, context.speed);
     let answer = started(&record, &id);
@@ -79,7 +80,7 @@ pub(super) fn update(context: &Context<'_>, params: &Params) -> Result<Node> {
         &record.salt,
         &context.place,
     )?;
-    let aim = context.aim(&record, &template, &wanted, now)?;
+    let aim = context.aim(&record, &template, &wanted, &ids::uuid(), now)?;
     let whole = record.status(now).updatable();
     if whole && aim.problem.is_none() && previous.is_some_and(|it| nothing_changes(&it, &aim)) {
         return Err(Error::validation("No updates are to be performed."));

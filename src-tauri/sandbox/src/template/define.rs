@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::scope::Scope;
-use super::{Template, check, conditions, functions};
-use crate::change_set::{Action, Change, Detail, Recreation};
+use super::{Policy, Template, check, conditions, functions};
+use crate::change_set::{Action, Cause, Change, Detail, Recreation};
 use crate::error::{Error, Result};
 use crate::record::{Definition, Output, Resource, StackName, Wanted};
 use crate::resources;
@@ -75,7 +75,7 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
             behaviour: declaration.behaviour.clone(),
         };
         let old = input.existing.iter().find(|old| old.logical_id == resource.logical_id);
-        let change = compare(old, &resource, &declaration.properties);
+        let change = compare(old, &resource, &declaration.properties, template);
         resource.physical_id = match (old, &change) {
             (Some(old), None) => old.physical_id.clone(),
             (Some(old), Some(change)) if change.replacement != Some(Recreation::Always) => {
@@ -101,6 +101,8 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
                 physical_id: Some(old.physical_id.clone()),
                 resource_type: old.resource_type.clone(),
                 replacement: None,
+                before: Some(old.properties.clone()),
+                after: None,
                 details: Vec::new(),
             });
         }
@@ -163,7 +165,7 @@ fn output_text(scope: &Scope<'_>, value: &Value, place: &str, field: &str) -> Re
 }
 
 /// How the resource differs from the one that the stack has under its logical id, if at all.
-fn compare(old: Option<&Resource>, new: &Resource, declared: &Value) -> Option<Change> {
+fn compare(old: Option<&Resource>, new: &Resource, declared: &Value, template: &Template) -> Option<Change> {
     let Some(old) = old else {
         return Some(Change {
             action: Action::Add,
@@ -171,21 +173,26 @@ fn compare(old: Option<&Resource>, new: &Resource, declared: &Value) -> Option<C
             physical_id: None,
             resource_type: new.resource_type.clone(),
             replacement: None,
+            before: None,
+            after: Some(new.properties.clone()),
             details: Vec::new(),
         });
     };
-    let mut details = property_details(old, new, declared);
-    for (attribute, changed) in [
-        ("Metadata", old.metadata != new.metadata),
-        ("DeletionPolicy", old.deletion_policy != new.deletion_policy),
-        ("UpdateReplacePolicy", old.update_replace_policy != new.update_replace_policy),
+    let mut details = property_details(old, new, declared, template);
+    let policy = |policy: Policy| serde_json::to_value(policy).ok();
+    for (attribute, before, after) in [
+        ("Metadata", old.metadata.clone(), new.metadata.clone()),
+        ("DeletionPolicy", policy(old.deletion_policy), policy(new.deletion_policy)),
+        ("UpdateReplacePolicy", policy(old.update_replace_policy), policy(new.update_replace_policy)),
     ] {
-        if changed {
+        if before != after {
             details.push(Detail {
                 attribute: attribute.to_owned(),
                 name: None,
                 recreation: Recreation::Never,
                 cause: None,
+                before,
+                after,
             });
         }
     }
@@ -200,11 +207,13 @@ fn compare(old: Option<&Resource>, new: &Resource, declared: &Value) -> Option<C
         physical_id: Some(old.physical_id.clone()),
         resource_type: new.resource_type.clone(),
         replacement: Some(if replaced { Recreation::Always } else { Recreation::Never }),
+        before: Some(old.properties.clone()),
+        after: Some(new.properties.clone()),
         details,
     })
 }
 
-fn property_details(old: &Resource, new: &Resource, declared: &Value) -> Vec<Detail> {
+fn property_details(old: &Resource, new: &Resource, declared: &Value, template: &Template) -> Vec<Detail> {
     let (Some(before), Some(after)) = (old.properties.as_object(), new.properties.as_object()) else {
         return Vec::new();
     };
@@ -223,19 +232,24 @@ fn property_details(old: &Resource, new: &Resource, declared: &Value) -> Vec<Det
                 attribute: attribute.to_owned(),
                 name: (name != "Tags").then(|| name.clone()),
                 recreation,
-                cause: declared.get(name).and_then(cause),
+                cause: declared.get(name).and_then(|declared| cause(declared, template)),
+                before: before.get(name).cloned(),
+                after: after.get(name).cloned(),
             }
         })
         .collect()
 }
 
-/// The parameter or the resource attribute that the property's value is taken from, if it is one call.
-fn cause(declared: &Value) -> Option<String> {
+/// What the property's value is taken from, if it is one call.
+fn cause(declared: &Value, template: &Template) -> Option<Cause> {
     match functions::call(declared.as_object()?)? {
-        ("Ref", Value::String(name)) => Some(name.clone()),
+        ("Ref", Value::String(name)) => {
+            let is_parameter = template.parameters.iter().any(|it| it.key == *name);
+            Some(if is_parameter { Cause::Parameter(name.clone()) } else { Cause::Resource(name.clone()) })
+        }
         ("Fn::GetAtt", arguments) => {
             let (resource, attribute) = functions::get_att_target(arguments).ok()?;
-            Some(format!("{resource}.{}", attribute.as_str()?))
+            Some(Cause::Attribute(format!("{resource}.{}", attribute.as_str()?)))
         }
         _ => None,
     }

@@ -134,7 +134,7 @@ fn reference(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
 fn get_att(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
     let (resource, attribute) = get_att_target(arguments)?;
     let attribute = text(scope, attribute, place, "Fn::GetAtt")?;
-    scope.attribute(resource, &attribute, place).map(|value| Some(Value::String(value)))
+    scope.attribute(resource, &attribute, place).map(Some)
 }
 
 fn sub(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
@@ -144,7 +144,6 @@ fn sub(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
             [Value::String(template), Value::Object(variables)] => (template, Some(variables)),
             _ => return Err(sub_shape()),
         },
-        Value::Object(_) => return Err(sub_shape()),
         _ => return Err(sub_shape()),
     };
     let mut result = String::new();
@@ -152,16 +151,17 @@ fn sub(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
         match part {
             SubPart::Literal(literal) => result.push_str(literal),
             SubPart::Variable(name) => {
-                if let Some(own) = variables.and_then(|variables| variables.get(name)) {
-                    result.push_str(&text(scope, own, place, "Fn::Sub")?);
+                let value = if let Some(own) = variables.and_then(|own| own.get(name)) {
+                    Value::String(text(scope, own, place, "Fn::Sub")?)
                 } else if let Some((resource, attribute)) = name.split_once('.') {
-                    result.push_str(&scope.attribute(resource, attribute, place)?);
+                    scope.attribute(resource, attribute, place)?
                 } else {
-                    match scope.reference(name, place)? {
-                        Value::String(value) => result.push_str(&value),
-                        Value::Array(items) => result.push_str(&joined(&items, ",")),
-                        _ => return Err(sub_shape()),
-                    }
+                    scope.reference(name, place)?
+                };
+                match value {
+                    Value::String(value) => result.push_str(&value),
+                    Value::Array(items) => result.push_str(&joined(&items, ",")),
+                    _ => return Err(sub_shape()),
                 }
             }
         }

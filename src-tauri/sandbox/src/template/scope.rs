@@ -71,9 +71,12 @@ impl Scope<'_> {
     }
 
     /// What `Fn::GetAtt` gives.
-    pub(crate) fn attribute(&self, resource: &str, attribute: &str, place: &str) -> Result<String> {
+    pub(crate) fn attribute(&self, resource: &str, attribute: &str, place: &str) -> Result<Value> {
         let resource = self.resource(resource, place)?;
-        bounded(resources::attribute(resource, attribute, self.stack), &resource.logical_id)
+        match resources::attribute(resource, attribute, self.stack) {
+            Value::String(text) => bounded(text, &resource.logical_id).map(Value::String),
+            list => Ok(list),
+        }
     }
 
     fn resource(&self, logical_id: &str, place: &str) -> Result<&Resource> {

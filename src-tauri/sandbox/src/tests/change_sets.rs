@@ -82,9 +82,39 @@ async fn a_change_set_tells_what_an_update_would_do() {
         rows,
         ["Modify Queue False Never Delay", "Modify Vpc True Always ", "Add New   ", "Remove Old   ",]
     );
+    assert!(answer.all("BeforeContext").is_empty() && answer.all("BeforeValue").is_empty());
+    let fields = [("ChangeSetName", id.as_str()), ("IncludePropertyValues", "true")];
+    let answer = cloud.ok("DescribeChangeSet", &fields).await;
+    assert_eq!(answer.all("BeforeValue"), ["1", "10.0.0.0/16"]);
+    assert_eq!(answer.all("AfterValue"), ["2", "10.1.0.0/16"]);
+    assert_eq!(answer.all("Path"), ["/Properties/DelaySeconds", "/Properties/CidrBlock"]);
+    assert_eq!(answer.all("AfterContext")[0], r#"{"Properties":{"DelaySeconds":"2"}}"#);
     cloud.ok("ExecuteChangeSet", &[("ChangeSetName", &id)]).await;
     cloud.settle();
     assert_eq!(cloud.status("s").await, "UPDATE_COMPLETE");
+}
+
+#[tokio::test]
+async fn the_ids_that_a_change_set_shows_are_those_that_its_execution_draws() {
+    let cloud = Cloud::new();
+    let template = |cidr: &str| {
+        format!(
+            "Resources:\n  Vpc: {{Type: AWS::EC2::VPC, Properties: {{CidrBlock: {cidr}}}}}\n  \
+             Acl: {{Type: AWS::EC2::NetworkAcl, Properties: {{VpcId: !Ref Vpc}}}}\n\
+             Outputs: {{Vpc: {{Value: !Ref Vpc}}}}"
+        )
+    };
+    cloud.create("s", &template("10.0.0.0/16")).await;
+    cloud.settle();
+    let id = prepare(&cloud, "UPDATE", "next", &template("10.1.0.0/16")).await.one("Id");
+    cloud.settle();
+    let fields = [("ChangeSetName", id.as_str()), ("IncludePropertyValues", "true")];
+    let answer = cloud.ok("DescribeChangeSet", &fields).await;
+    assert_eq!(answer.all("ChangeSource"), ["DirectModification", "ResourceReference"]);
+    let promised = answer.all("AfterValue")[1].clone();
+    cloud.ok("ExecuteChangeSet", &fields[..1]).await;
+    cloud.settle();
+    assert_eq!(cloud.outputs("s").await, [format!("Vpc={promised}")]);
 }
 
 #[tokio::test]

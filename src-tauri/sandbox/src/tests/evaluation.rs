@@ -76,6 +76,16 @@ async fn functions_give_what_cloudformation_gives() {
 }
 
 #[tokio::test]
+async fn an_attribute_may_be_a_list() {
+    let template = "
+Resources:
+  Zone: {Type: AWS::Route53::HostedZone, Properties: {Name: example.com}}
+Outputs:
+  X: {Value: !Join [' ', !GetAtt Zone.NameServers]}";
+    assert_eq!(output(template).await.split(' ').count(), 4);
+}
+
+#[tokio::test]
 async fn functions_refuse_what_they_cannot_evaluate() {
     let cases = [
         ("!Select [7, [a]]", "Template error: Fn::Select cannot select nonexistent value at index 7"),
@@ -216,7 +226,7 @@ async fn a_secret_is_nowhere_on_disk_and_in_no_answer() {
         ("DescribeChangeSet", ("StackName", "s")),
         ("GetTemplateSummary", ("StackName", "s")),
     ] {
-        let fields = [field, ("ChangeSetName", "c")];
+        let fields = [field, ("ChangeSetName", "c"), ("IncludePropertyValues", "true")];
         let fields = if action == "DescribeChangeSet" { &fields[..] } else { &fields[..1] };
         shown.push_str(&cloud.ok(action, fields).await.xml);
     }

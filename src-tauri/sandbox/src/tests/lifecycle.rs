@@ -142,8 +142,13 @@ fn speed_and_the_templates_seconds_set_the_times() {
         behaviour: Behaviour { seconds: Some(2.5), ..Behaviour::default() },
         ..explicit.clone()
     };
-    // At speed 1 a long chain takes six seconds, what the template says is honoured.
-    let cases = [(&unhurried(100), 1.0, 6.0), (&explicit, 1.0, 10.0), (&explicit, 10.0, 1.0)];
+    // At speed 1 a long chain takes six seconds and a short one two; what the template says is honoured.
+    let cases = [
+        (&unhurried(100), 1.0, 6.0),
+        (&unhurried(1), 1.0, 2.0),
+        (&explicit, 1.0, 10.0),
+        (&explicit, 10.0, 1.0),
+    ];
     for (definition, speed, seconds) in cases.into_iter().chain([(&whole, 1.0, 2.5)]) {
         let drafts = lifecycle::create(definition, OnFailure::Rollback, None);
         let events = lifecycle::dated(drafts, Some(definition), speed, &operation);

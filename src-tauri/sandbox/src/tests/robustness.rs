@@ -81,6 +81,32 @@ async fn a_broken_file_is_an_error_that_names_it_and_is_left_alone() {
 }
 
 #[tokio::test]
+async fn it_is_served_over_http() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let dir = tempfile::tempdir().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(Sandbox::open(dir.path(), 1.0).serve(listener));
+    for _ in 0..2 {
+        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        let body = "Action=ListStacks";
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\
+             authorization: Credential=1/2/us-east-1/cloudformation/x\r\n\r\n{body}",
+            body.len()
+        );
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        assert!(answer.contains("<StackSummaries></StackSummaries>"), "{answer}");
+    }
+    server.abort();
+    assert!(server.await.unwrap_err().is_cancelled());
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
 async fn a_request_without_a_signature_is_refused() {
     let cloud = Cloud::new();
     for header in ["", "Basic abc", "AWS4-HMAC-SHA256 Credential=a/b", "Credential=a/b/../sts/x"] {

@@ -217,7 +217,7 @@ async fn an_update_changes_replaces_adds_and_removes() {
     let answer = cloud.ok("ListStackResources", &[("StackName", "s")]).await;
     let replaced = cloud.outputs("s").await[0].replace("Vpc=", "");
     assert!(answer.all("PhysicalResourceId").contains(&replaced));
-    assert!(!answer.all("LogicalResourceId").contains(&"Remove".to_owned()));
+    assert_eq!(answer.all("LogicalResourceId"), ["Keep", "Change", "Replace", "Add"]);
     assert_eq!(
         cloud.refused("UpdateStack", &[("StackName", "s"), ("TemplateBody", after)]).await,
         "ValidationError: No updates are to be performed."

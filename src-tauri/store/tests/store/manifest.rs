@@ -169,7 +169,7 @@ fn each_fault_is_told_with_line_column_key_and_what_would_be_right() {
         ),
         ("stacks:\n", "stacks: &a\n", ":15:9: anchors (&name) are not allowed"),
         ("version: 1", "version: 1\nversion: 1", ":2:1: the key 'version' stands twice"),
-        ("version: 1", "version: [", ": "),
+        ("version: 1", "version: [", ":2:1: "),
     ] {
         assert!(GOOD_MANIFEST.contains(right), "{right:?}");
         let found = told(&GOOD_MANIFEST.replacen(right, wrong, 1));

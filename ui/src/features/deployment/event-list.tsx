@@ -27,7 +27,7 @@ export function EventList({ events }: { events: Event[] }) {
   }, [following, events.length]);
 
   return (
-    <div className="relative min-w-0 border-t bg-canvas @4xl:border-t-0 @4xl:border-l">
+    <div className="relative h-56 min-w-0 border-t bg-canvas @4xl:h-auto @4xl:min-h-52 @4xl:border-t-0 @4xl:border-l">
       <div
         ref={scroller}
         role="log"
@@ -38,7 +38,8 @@ export function EventList({ events }: { events: Event[] }) {
         onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) =>
           setFollowing(scrollTop + clientHeight >= scrollHeight - LINE)
         }
-        className="h-56 overflow-y-auto py-1 -outline-offset-2 @4xl:h-80"
+        // As high as the stacks beside it.
+        className="absolute inset-0 overflow-y-auto py-1 -outline-offset-2"
       >
         <ol className="relative" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {

@@ -117,17 +117,17 @@ export function StackPanel({
           {outputs.length === 0 ? (
             <p className="text-faint">None yet.</p>
           ) : (
-            <dl className="flex flex-col divide-y rounded-md border">
+            <ul className="flex flex-col divide-y rounded-md border">
               {outputs.map(([name, value]) => (
-                <div key={name} className="flex items-start gap-1 py-1.5 pr-1 pl-2.5">
+                <li key={name} className="flex items-start gap-1 py-1.5 pr-1 pl-2.5">
                   <div className="min-w-0 flex-1">
-                    <dt className="text-sm text-faint">{name}</dt>
-                    <dd className="font-mono text-sm break-all">{value}</dd>
+                    <span className="block text-sm text-faint">{name}</span>
+                    <span className="block font-mono text-sm break-all">{value}</span>
                   </div>
                   <CopyButton text={value} label={`Copy ${name}`} />
-                </div>
+                </li>
               ))}
-            </dl>
+            </ul>
           )}
         </Part>
       </div>

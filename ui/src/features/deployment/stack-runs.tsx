@@ -13,7 +13,7 @@ export function StackRuns({ view }: { view: OperationView }) {
     view.stacks.filter(({ phase }) => phase === 'ended').map(({ key }) => label(key, true)),
   );
   return (
-    <ul aria-label="Stacks of the operation" className="max-h-80 divide-y overflow-y-auto">
+    <ul aria-label="Stacks of the operation" className="max-h-96 divide-y overflow-y-auto">
       {view.stacks.map((run) => {
         const waits = run.waits_for.filter((key) => !ended.has(label(key, true)));
         const state = lookOf(run);

@@ -80,7 +80,7 @@ function Filters({
 
   const statuses = [...new Set([...Object.keys(deploymentLooks), ...rows.map((row) => row.status)])];
   return (
-    <div role="search" className="flex items-center gap-2 border-b px-4 py-2">
+    <section aria-label="Filters" className="flex items-center gap-2 border-b px-4 py-2">
       <div className="relative w-80">
         <Search aria-hidden size={14} className="absolute top-2.25 left-2.5 text-faint" />
         <input
@@ -114,7 +114,7 @@ function Filters({
           ...statuses.map((status) => ({ value: status, label: look(deploymentLooks, status).word })),
         ]}
       />
-    </div>
+    </section>
   );
 }
 

@@ -15,6 +15,7 @@ const rows = [
     deployment_id: 'DTEST03',
     organization: 'DemoOrg',
     project: 'demo-v41',
+    domain: null,
     status: 'deployed',
     created_at: '2025-10-29T00:00:00Z',
   }),

@@ -1,7 +1,8 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { backend, type NewDeployment } from '@/api/backend';
+import { queries } from '@/api/queries';
 import { Button, buttonClass } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { Select } from '@/components/select';
@@ -34,10 +35,17 @@ export function NewDeploymentScreen() {
   const [draft, setDraft] = useState(emptyDraft);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [tried, setTried] = useState(false);
-  const { preview, error, current } = usePreview(draft);
+  const { preview, error } = usePreview(draft);
+  const client = useQueryClient();
+  // What was typed last may not have been looked at yet: it is, before anything is created.
   const create = useMutation({
-    mutationFn: (input: NewDeployment) => backend.createDeployment(input),
-    onSuccess: (row) => navigate(deploymentRoute(row.deployment_id)),
+    mutationFn: async (input: NewDeployment) => {
+      const checked = await client.fetchQuery(queries.preview(input));
+      return checked.problems.length > 0 ? null : backend.createDeployment(input);
+    },
+    onSuccess: (row) => {
+      if (row) navigate(deploymentRoute(row.deployment_id));
+    },
   });
 
   const problems = preview?.problems ?? [];
@@ -52,9 +60,7 @@ export function NewDeploymentScreen() {
 
   function submit() {
     setTried(true);
-    if (current && problems.length === 0 && !create.isPending) {
-      create.mutate(draft);
-    }
+    if (!create.isPending) create.mutate(draft);
   }
 
   return (

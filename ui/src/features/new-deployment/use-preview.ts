@@ -5,7 +5,7 @@ import { queries } from '@/api/queries';
 
 const PAUSE_MS = 200;
 
-/** What the draft would become, asked once typing pauses. `current`: the answer is about this very draft. */
+/** What the draft would become, asked once typing pauses; until then what it was before. */
 export function usePreview(draft: NewDeployment) {
   const [settled, setSettled] = useState(draft);
   useEffect(() => {
@@ -13,5 +13,5 @@ export function usePreview(draft: NewDeployment) {
     return () => clearTimeout(timer);
   }, [draft]);
   const query = useQuery({ ...queries.preview(settled), placeholderData: keepPreviousData });
-  return { preview: query.data, error: query.error, current: settled === draft && !query.isPlaceholderData };
+  return { preview: query.data, error: query.error };
 }

@@ -1,0 +1,208 @@
+//! The `cloud` command's edges: what it refuses, its exit codes, its JSON (contract, sections 3 to 5).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::fs;
+
+use serde_json::Value;
+use skydeck_tests::Home;
+use skydeck_tests::home::program;
+use skydeck_tests::server::{Ended, wait_for};
+
+const MANIFEST: &str = "deployment-manifest.yaml";
+
+#[test]
+fn the_whole_life_of_a_deployment_as_json() {
+    let home = Home::new();
+    let made = home.init("--account-dev 123456 --output json").json();
+    for key in ["deployment_id", "organization", "project", "status", "created_at", "domain", "template", "path", "problem"]
+    {
+        assert!(made.get(key).is_some(), "init lacks {key}: {made}");
+    }
+    let deployed = home.cloud("deploy DX66 --output json --quiet").exits(0);
+    assert_eq!(deployed.err, "");
+    let deployed = deployed.json();
+    assert_eq!((&deployed["kind"], &deployed["status"]), (&Value::from("deploy"), &Value::from("deployed")));
+    assert_eq!(deployed["outcome"], "succeeded");
+    assert!(deployed["operation_id"].is_string() && deployed["ended_at"].is_string());
+    let again = home.cloud("deploy DX6604E --output json").exits(0).json();
+    assert!(again["stacks"].as_array().unwrap().iter().all(|stack| stack["outcome"] == "unchanged"));
+
+    let status = home.cloud("status DX6604E --environment dev --output json").exits(0).json();
+    let network = &status["stacks"][0];
+    assert_eq!(network["cloudformation_name"], "DX6604E-network-dev");
+    assert_eq!(network["cloudformation_status"], "CREATE_COMPLETE");
+    assert!(network["outputs"]["VpcId"].as_str().unwrap().starts_with("vpc-"));
+    assert_eq!(status["current_operation"], Value::Null);
+
+    home.cloud("destroy-stack DX6604E monitoring --yes").exits(0);
+    assert_eq!(home.deployment_status(), "deployed");
+    assert_eq!(home.stack_status("monitoring-dev"), "destroyed");
+
+    let destroyed = home.cloud("destroy DX6604E --yes --output json").exits(0).json();
+    assert_eq!(destroyed["status"], "destroyed");
+    assert_eq!(home.deployment_status(), "destroyed");
+    assert_eq!(home.stack_status("network-dev"), "destroyed");
+    assert_eq!(home.stack_status("database-dev"), "not_deployed");
+}
+
+#[test]
+fn one_environment_destroyed_while_another_stands_leaves_the_status_as_it_was() {
+    let home = Home::new();
+    home.init("--account-dev 123456 --account-prod 654321");
+    home.cloud("deploy DX6604E").exits(0);
+    home.cloud("deploy-stack DX6604E network --environment prod").exits(0);
+    home.cloud("destroy DX6604E --environment dev --yes").exits(0);
+    assert_eq!(home.deployment_status(), "deployed");
+    home.cloud("destroy DX6604E --yes").exits(0);
+    assert_eq!(home.deployment_status(), "destroyed");
+}
+
+#[test]
+fn bad_input_is_refused_with_its_place_and_changes_nothing() {
+    let cases: [(&str, &dyn Fn(&Home), &str, &[&str]); 12] = [
+        (
+            "a typo in a key",
+            &|home| home.edit(MANIFEST, "    enabled: true", "    enabeld: true"),
+            "deploy DX6604E",
+            &["deployment-manifest.yaml:", "enabeld", "enabled"],
+        ),
+        (
+            "an unknown stack in a reference",
+            &|home| home.edit(MANIFEST, "${network.VpcId}", "${netwrk.VpcId}"),
+            "deploy DX6604E",
+            &["stacks.security.parameters.VpcId", "there is no stack 'netwrk'", "network"],
+        ),
+        (
+            "an output that no template declares",
+            &|home| home.edit(MANIFEST, "${network.VpcId}", "${network.VpcID}"),
+            "deploy DX6604E",
+            &["declares no output 'VpcID'", "VpcId"],
+        ),
+        (
+            "a cycle",
+            &|home| home.edit(MANIFEST, "  network:\n", "  network:\n    depends_on: [roles]\n"),
+            "deploy DX6604E",
+            &["circle", "network → roles → "],
+        ),
+        (
+            "a template that does not parse",
+            &|home| home.write("stacks/network.yaml", "Resources:\n  A: [\n"),
+            "deploy DX6604E",
+            &["stacks/network.yaml:"],
+        ),
+        (
+            "a template that is missing",
+            &|home| fs::remove_file(home.deployment().join("stacks/network.yaml")).unwrap(),
+            "deploy DX6604E",
+            &["stacks/network.yaml", "no such file"],
+        ),
+        (
+            "a template outside the folder",
+            &|home| home.edit(MANIFEST, "stacks/network.yaml", "../../../etc/passwd"),
+            "deploy DX6604E",
+            &["stacks.network.template"],
+        ),
+        ("an empty state file", &|home| home.write(".deployment-state.yaml", ""), "deploy DX6604E", &[".deployment-state.yaml"]),
+        ("an unknown id", &|_| {}, "deploy DX9", &["there is no deployment 'DX9'", "DX6604E"]),
+        ("an unknown environment", &|_| {}, "deploy DX6604E --environment qa", &["'qa'", "dev"]),
+        ("an unknown stack", &|_| {}, "deploy-stack DX6604E netwrk", &["'netwrk'", "network"]),
+        (
+            "a stack before what it needs",
+            &|_| {},
+            "deploy-stack DX6604E security",
+            &["needs network", "--skip-dependencies"],
+        ),
+    ];
+    for (what, spoil, words, told) in cases {
+        let home = Home::new();
+        home.init("--account-dev 123456");
+        spoil(&home);
+        let before = home.files();
+        let ran = home.cloud(words);
+        assert_eq!(ran.code, 2, "{what}: {ran:?}");
+        assert_eq!(ran.out, "", "{what}");
+        for text in told {
+            assert!(ran.err.contains(text), "{what}: no {text:?} in {}", ran.err);
+        }
+        assert_eq!(before, home.files(), "{what} changed the folder");
+    }
+}
+
+#[test]
+fn a_broken_folder_is_a_row_that_says_so_and_is_not_touched() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    home.write(".deployment-metadata.yaml", "organization: [\n");
+    let row = home.cloud("list --output json").exits(0).json()[0].clone();
+    assert_eq!(row["status"], "unknown");
+    assert!(row["problem"].as_str().unwrap().contains(".deployment-metadata.yaml"), "{row}");
+    let before = home.files();
+    home.cloud("deploy DX6604E").exits(2);
+    assert_eq!(before, home.files());
+}
+
+#[test]
+fn a_destroy_without_a_terminal_needs_yes() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let ran = home.cloud("destroy DX6604E").exits(2);
+    assert!(ran.err.contains("--yes"), "{}", ran.err);
+}
+
+#[test]
+fn bad_usage_and_bad_names_exit_with_2() {
+    let home = Home::new();
+    home.cloud("deploy").exits(2);
+    home.cloud("destory DX6604E").exits(2);
+    home.cloud("deploy DX6604E --parallel 0").exits(2);
+    let ran = home.cloud("init --org ../up --project p --domain d.example").exits(2);
+    assert!(ran.err.contains("organization"), "{}", ran.err);
+    assert!(!home.root().exists());
+}
+
+#[test]
+fn destroying_under_a_deployed_dependent_is_refused_unless_forced() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    home.cloud("deploy DX6604E").exits(0);
+    let ran = home.cloud("destroy-stack DX6604E network --yes").exits(2);
+    assert!(ran.err.contains("security") && ran.err.contains("--force"), "{}", ran.err);
+    home.cloud("destroy-stack DX6604E network --yes --force").exits(0);
+    assert_eq!(home.stack_status("network-dev"), "destroyed");
+}
+
+/// An operation that goes on long enough to be looked at, and ends with the test.
+fn long_operation(home: &Home) -> Ended {
+    let slow = "\nMetadata: {Sandbox: {Seconds: 20000}}\n";
+    let template = home.read("stacks/network.yaml");
+    home.write("stacks/network.yaml", &format!("{template}{slow}"));
+    let process = home.command(program("cloud")).args(["deploy", "DX6604E", "-q"]).spawn().unwrap();
+    wait_for("the stack to be deploying", || home.stack_status("network-dev") == "deploying");
+    Ended(process)
+}
+
+#[test]
+fn a_second_operation_is_refused_with_4_and_the_holder_and_readers_go_on() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let running = long_operation(&home);
+    let ran = home.cloud("deploy-stack DX6604E storage --skip-dependencies").exits(4);
+    assert!(ran.err.contains("deploy") && ran.err.contains(&running.0.id().to_string()), "{}", ran.err);
+    let status = home.cloud("status DX6604E --output json").exits(0).json();
+    assert_eq!(status["status"], "deploying");
+    assert_eq!(status["current_operation"]["kind"], "deploy");
+}
+
+#[test]
+fn an_operation_that_was_killed_is_recognised_and_the_next_one_brings_it_to_its_end() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    drop(long_operation(&home));
+    let row = home.cloud("list --output json").exits(0).json()[0].clone();
+    assert_eq!(row["status"], "unknown");
+    assert!(row["problem"].as_str().unwrap().contains("cut off"), "{row}");
+    // In the sandbox's time the stack is soon done.
+    let fast = Home::with(home, "SKYDECK_SANDBOX_SPEED", "1");
+    assert_eq!(fast.stack_status("network-dev"), "deploying");
+}

@@ -1,0 +1,176 @@
+//! A test's own home: root folder, home folder and environment, so that nothing of the machine leaks in.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Sandbox stacks end this many times faster than a person would watch them.
+const SPEED: &str = "20";
+
+/// A home folder and a deployments folder that go with the test.
+pub struct Home {
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+/// How a command came out.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit code.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Ran {
+    /// Standard output as the one JSON document that it must be.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"))
+    }
+
+    /// Checks the exit code and gives itself back.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}\n{}", self.out, self.err);
+        self
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// A program of this workspace, as `cargo build --workspace` leaves it beside the tests.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().find(|folder| folder.ends_with("debug") || folder.ends_with("release"));
+    let path = folder.unwrap().join(name);
+    assert!(path.exists(), "{} is missing: run cargo build --workspace first", path.display());
+    path
+}
+
+impl Home {
+    /// A new, empty home.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("home")).unwrap();
+        Self { folder, variables: Vec::new() }
+    }
+
+    /// The same home with one more environment variable.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The root of the deployments.
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().join("deployments")
+    }
+
+    /// The folder of the only deployment.
+    pub fn deployment(&self) -> PathBuf {
+        let mut folders = fs::read_dir(self.root()).unwrap().map(|entry| entry.unwrap().path());
+        folders.find(|path| path.join("deployment-manifest.yaml").exists()).unwrap()
+    }
+
+    /// A program with this home as its world.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        let keep = ["PATH", "LANG", "DBUS_SESSION_BUS_ADDRESS", "SKYDECK_TEST_PYTHON"];
+        command
+            .env_clear()
+            .envs(keep.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+            .env("HOME", self.folder.path().join("home"))
+            .env("USER", "tester")
+            .env("SKYDECK_ROOT", self.root())
+            .env("SKYDECK_SANDBOX_SPEED", SPEED)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `cloud` with these words, separated by spaces.
+    pub fn cloud(&self, words: &str) -> Ran {
+        self.command(program("cloud")).args(words.split_whitespace()).output().unwrap().into()
+    }
+
+    /// Makes the addendum's deployment in the sandbox.
+    pub fn init(&self, more: &str) -> Ran {
+        let words = "init --org MyOrg --project my-app --domain myapp.com --id DX6604E";
+        self.cloud(&format!("{words} {more}")).exits(0)
+    }
+
+    /// A text file of the deployment.
+    pub fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.deployment().join(file)).unwrap()
+    }
+
+    /// Replaces a text that must be in a file of the deployment.
+    pub fn edit(&self, file: &str, old: &str, new: &str) {
+        let text = self.read(file);
+        assert!(text.contains(old), "{file} has no {old:?}");
+        self.write(file, &text.replacen(old, new, 1));
+    }
+
+    /// Writes a file of the deployment.
+    pub fn write(&self, file: &str, text: &str) {
+        let path = self.deployment().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// The deployment's status as its metadata has it.
+    pub fn deployment_status(&self) -> String {
+        field(&self.read(".deployment-metadata.yaml"), "status: ")
+    }
+
+    /// A stack's status as the state file has it.
+    pub fn stack_status(&self, key: &str) -> String {
+        let state = self.read(".deployment-state.yaml");
+        let entry = state.split(&format!("  {key}:\n")).nth(1).unwrap_or_else(|| panic!("no {key} in {state}"));
+        field(entry, "    status: ")
+    }
+
+    /// Every file below the deployment's folder with its content, to see that nothing changed.
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut files = Vec::new();
+        collect(&self.deployment(), &mut files);
+        files.sort();
+        files
+    }
+}
+
+impl Default for Home {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn field(text: &str, start: &str) -> String {
+    let line = text.lines().find_map(|line| line.strip_prefix(start));
+    line.unwrap_or_else(|| panic!("no {start:?} in {text}")).to_owned()
+}
+
+fn collect(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+}

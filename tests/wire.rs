@@ -1,0 +1,195 @@
+//! The same job over real sockets: against a CloudFormation that none of us wrote, and the sandbox under
+//! clients that none of us wrote.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use serde_json::Value;
+use skydeck_tests::server::python;
+use skydeck_tests::{Home, Moto, Ran, SandboxServer};
+
+/// moto's own account.
+const ACCOUNT: &str = "123456789012";
+
+fn at(url: &str) -> Home {
+    Home::new()
+        .with("AWS_ENDPOINT_URL", url)
+        .with("AWS_ACCESS_KEY_ID", ACCOUNT)
+        .with("AWS_SECRET_ACCESS_KEY", "any")
+        .with("AWS_REGION", "us-east-1")
+}
+
+/// Two stacks, the second fed by the first, of resources that every server of this protocol knows.
+fn small_deployment(home: &Home) {
+    home.init(&format!("--account-dev {ACCOUNT} --target aws"));
+    let manifest = home.read("deployment-manifest.yaml");
+    let head = manifest.split("stacks:\n").next().unwrap();
+    home.write(
+        "deployment-manifest.yaml",
+        &format!(
+            "{head}stacks:\n  events:\n    enabled: true\n    template: stacks/events.yaml\n    parameters:\n      \
+             Name: first\n  jobs:\n    enabled: true\n    template: stacks/jobs.json\n    parameters:\n      \
+             Source: ${{events.TopicName}}\n"
+        ),
+    );
+    home.write(
+        "stacks/events.yaml",
+        "Parameters:\n  Name: {Type: String}\nResources:\n  Topic:\n    Type: AWS::SNS::Topic\n    Properties:\n      \
+         TopicName: !Sub '${AWS::StackName}-${Name}'\nOutputs:\n  TopicName: {Value: !GetAtt Topic.TopicName}\n",
+    );
+    home.write(
+        "stacks/jobs.json",
+        r#"{"Parameters": {"Source": {"Type": "String"}},
+            "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Join": ["-", ["q", {"Ref": "Source"}]]}}}},
+            "Outputs": {"Name": {"Value": {"Fn::GetAtt": ["Queue", "QueueName"]}}}}"#,
+    );
+}
+
+/// The main job: deploy, deploy again, change one stack, deploy, destroy.
+fn main_job(home: &Home) {
+    small_deployment(home);
+    let deployed = home.cloud("deploy DX6604E --yes --output json").exits(0).json();
+    assert_eq!(deployed["status"], "deployed");
+    assert_eq!(outcomes(&deployed), ["succeeded", "succeeded"]);
+    let status = home.cloud("status DX6604E --output json").exits(0).json();
+    assert_eq!(status["stacks"][1]["outputs"]["Name"], "q-DX6604E-events-dev-first");
+
+    let again = home.cloud("deploy DX6604E --yes --output json").exits(0).json();
+    assert_eq!(outcomes(&again), ["unchanged", "unchanged"]);
+
+    home.edit("deployment-manifest.yaml", "Name: first", "Name: second");
+    let changed = home.cloud("deploy DX6604E --yes --output json").exits(0).json();
+    assert_eq!(outcomes(&changed), ["succeeded", "succeeded"]);
+    let status = home.cloud("status DX6604E --output json").exits(0).json();
+    assert_eq!(status["stacks"][1]["outputs"]["Name"], "q-DX6604E-events-dev-second");
+
+    let destroyed = home.cloud("destroy DX6604E --yes --output json").exits(0).json();
+    assert_eq!(destroyed["status"], "destroyed");
+    assert_eq!(outcomes(&destroyed), ["succeeded", "succeeded"]);
+}
+
+fn outcomes(operation: &Value) -> Vec<&str> {
+    operation["stacks"].as_array().unwrap().iter().map(|stack| stack["outcome"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn the_main_job_against_moto() {
+    let moto = Moto::start();
+    main_job(&at(&moto.url));
+}
+
+#[test]
+fn the_main_job_against_the_sandbox_over_a_socket() {
+    let server = SandboxServer::start(&Home::new());
+    main_job(&at(&server.url));
+}
+
+#[test]
+fn the_default_template_deploys_against_moto() {
+    let moto = Moto::start();
+    let home = at(&moto.url);
+    home.init(&format!("--account-dev {ACCOUNT} --target aws"));
+    home.cloud("deploy DX6604E --yes").exits(0);
+    assert_eq!(home.deployment_status(), "deployed");
+}
+
+#[test]
+fn another_account_is_refused_before_anything_is_changed() {
+    let moto = Moto::start();
+    let home = at(&moto.url);
+    home.init("--account-dev 210987654321 --target aws");
+    let before = home.files();
+    for words in ["deploy DX6604E --yes", "deploy-stack DX6604E network --yes", "destroy DX6604E --yes"] {
+        let ran = home.cloud(words).exits(2);
+        assert!(ran.err.contains("210987654321") && ran.err.contains(ACCOUNT), "{}", ran.err);
+    }
+    assert_eq!(before, home.files());
+    assert_eq!(boto3(&home, "cfn.describe_stacks()['Stacks']"), Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_cloud_that_cannot_be_asked_exits_with_5() {
+    let home = at("http://127.0.0.1:9").with("AWS_MAX_ATTEMPTS", "1");
+    home.init(&format!("--account-dev {ACCOUNT} --target aws"));
+    let before = home.files();
+    home.cloud("deploy DX6604E --yes").exits(5);
+    let no_credentials = Home::new().with("AWS_EC2_METADATA_DISABLED", "true").with("AWS_REGION", "us-east-1");
+    no_credentials.init(&format!("--account-dev {ACCOUNT} --target aws"));
+    let ran = no_credentials.cloud("deploy DX6604E --yes").exits(5);
+    assert!(ran.err.contains("credentials"), "{}", ran.err);
+    assert_eq!(before, home.files());
+}
+
+/// What an expression over boto3's CloudFormation client `cfn` gives.
+fn boto3(home: &Home, expression: &str) -> Value {
+    let script = format!(
+        "import boto3, json\ncfn = boto3.client('cloudformation')\nprint(json.dumps({expression}, default=str))"
+    );
+    let ran: Ran = home.command(python()).args(["-c", &script]).output().unwrap().into();
+    ran.exits(0).json()
+}
+
+fn aws(home: &Home, words: &[&str]) -> Ran {
+    let program = std::path::Path::new(&python()).with_file_name("aws");
+    let program = if program.exists() { program } else { "aws".into() };
+    home.command(program).arg("cloudformation").args(words).output().unwrap().into()
+}
+
+const TEMPLATE: &str = r#"{"Parameters": {"Size": {"Type": "Number", "Default": "1"}, "Password": {"Type": "String", "NoEcho": true}},
+    "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": {"Ref": "Size"}}},
+                  "Topic": {"Type": "AWS::SNS::Topic", "DependsOn": "Queue"}},
+    "Outputs": {"Url": {"Value": {"Ref": "Queue"}}}}"#;
+
+#[test]
+fn the_aws_command_line_works_with_the_sandbox() {
+    let server = SandboxServer::start(&Home::new());
+    let home = at(&server.url);
+    let parameters = ["ParameterKey=Password,ParameterValue=hunter22"];
+    let body = ["--stack-name", "app", "--template-body", TEMPLATE, "--parameters"];
+    aws(&home, &[&["create-stack"], &body[..], &parameters[..]].concat()).exits(0);
+    aws(&home, &["wait", "stack-create-complete", "--stack-name", "app"]).exits(0);
+    let stacks = aws(&home, &["describe-stacks", "--stack-name", "app"]).exits(0).json();
+    assert_eq!(stacks["Stacks"][0]["StackStatus"], "CREATE_COMPLETE");
+    assert!(!stacks.to_string().contains("hunter22"), "{stacks}");
+    let events = aws(&home, &["describe-stack-events", "--stack-name", "app"]).exits(0).json();
+    assert_eq!(events["StackEvents"][0]["ResourceStatus"], "CREATE_COMPLETE");
+    let unchanged = aws(&home, &[&["update-stack"], &body[..], &parameters[..]].concat());
+    assert!(unchanged.code != 0 && unchanged.err.contains("No updates are to be performed"), "{unchanged:?}");
+    let larger = ["ParameterKey=Size,ParameterValue=2", "ParameterKey=Password,UsePreviousValue=true"];
+    aws(&home, &[&["update-stack"], &body[..], &larger[..]].concat()).exits(0);
+    aws(&home, &["wait", "stack-update-complete", "--stack-name", "app"]).exits(0);
+    aws(&home, &["delete-stack", "--stack-name", "app"]).exits(0);
+    aws(&home, &["wait", "stack-delete-complete", "--stack-name", "app"]).exits(0);
+    let gone = aws(&home, &["describe-stacks", "--stack-name", "app"]);
+    assert!(gone.code != 0 && gone.err.contains("does not exist"), "{gone:?}");
+}
+
+#[test]
+fn boto3_works_with_the_sandbox_and_its_change_sets() {
+    let server = SandboxServer::start(&Home::new());
+    let home = at(&server.url);
+    let make = format!(
+        "(cfn.create_change_set(StackName='app', ChangeSetName='first', ChangeSetType='CREATE', TemplateBody='''{TEMPLATE}''', \
+         Parameters=[dict(ParameterKey='Password', ParameterValue='hunter22')]), \
+         cfn.get_waiter('change_set_create_complete').wait(StackName='app', ChangeSetName='first', WaiterConfig=dict(Delay=1)), \
+         cfn.describe_stacks(StackName='app')['Stacks'][0]['StackStatus'], \
+         [c['ResourceChange']['Action'] for c in cfn.describe_change_set(StackName='app', ChangeSetName='first')['Changes']], \
+         cfn.execute_change_set(StackName='app', ChangeSetName='first'), \
+         cfn.get_waiter('stack_create_complete').wait(StackName='app', WaiterConfig=dict(Delay=1)), \
+         cfn.describe_stacks(StackName='app')['Stacks'][0]['StackStatus'])"
+    );
+    let made = boto3(&home, &make);
+    assert_eq!(made[2], "REVIEW_IN_PROGRESS");
+    assert_eq!(made[3], serde_json::json!(["Add", "Add"]));
+    assert_eq!(made[6], "CREATE_COMPLETE");
+    let refused = boto3(&home, "str([e for e in [None]])");
+    assert_eq!(refused, "[None]");
+}
+
+#[test]
+fn a_part_of_a_template_that_the_sandbox_does_not_have_is_refused() {
+    let server = SandboxServer::start(&Home::new());
+    let home = at(&server.url);
+    let template = r#"{"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}"#;
+    let ran = aws(&home, &["create-stack", "--stack-name", "app", "--template-body", template]);
+    assert!(ran.code != 0 && ran.err.contains("not supported by the sandbox"), "{ran:?}");
+}
