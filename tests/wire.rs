@@ -16,6 +16,7 @@ fn at(url: &str) -> Home {
         .with("AWS_ACCESS_KEY_ID", ACCOUNT)
         .with("AWS_SECRET_ACCESS_KEY", "any")
         .with("AWS_REGION", "us-east-1")
+        .with("AWS_DEFAULT_REGION", "us-east-1")
 }
 
 /// Two stacks, the second fed by the first, of resources that every server of this protocol knows.
@@ -44,8 +45,9 @@ fn small_deployment(home: &Home) {
     );
 }
 
-/// The main job: deploy, deploy again, change one stack, deploy, destroy.
-fn main_job(home: &Home) {
+/// The main job: deploy, deploy again, change one stack, deploy, destroy. `outputs_follow`: whether the server
+/// tells the new outputs after a change set, so that the second stack has to change too; moto does not.
+fn main_job(home: &Home, outputs_follow: bool) {
     small_deployment(home);
     let deployed = home.cloud("deploy DX6604E --yes --output json").exits(0).json();
     assert_eq!(deployed["status"], "deployed");
@@ -58,9 +60,13 @@ fn main_job(home: &Home) {
 
     home.edit("deployment-manifest.yaml", "Name: first", "Name: second");
     let changed = home.cloud("deploy DX6604E --yes --output json").exits(0).json();
-    assert_eq!(outcomes(&changed), ["succeeded", "succeeded"]);
-    let status = home.cloud("status DX6604E --output json").exits(0).json();
-    assert_eq!(status["stacks"][1]["outputs"]["Name"], "q-DX6604E-events-dev-second");
+    if outputs_follow {
+        assert_eq!(outcomes(&changed), ["succeeded", "succeeded"]);
+        let status = home.cloud("status DX6604E --output json").exits(0).json();
+        assert_eq!(status["stacks"][1]["outputs"]["Name"], "q-DX6604E-events-dev-second");
+    } else {
+        assert_eq!(outcomes(&changed), ["succeeded", "unchanged"]);
+    }
 
     let destroyed = home.cloud("destroy DX6604E --yes --output json").exits(0).json();
     assert_eq!(destroyed["status"], "destroyed");
@@ -74,13 +80,13 @@ fn outcomes(operation: &Value) -> Vec<&str> {
 #[test]
 fn the_main_job_against_moto() {
     let moto = Moto::start();
-    main_job(&at(&moto.url));
+    main_job(&at(&moto.url), false);
 }
 
 #[test]
 fn the_main_job_against_the_sandbox_over_a_socket() {
     let server = SandboxServer::start(&Home::new());
-    main_job(&at(&server.url));
+    main_job(&at(&server.url), true);
 }
 
 #[test]
@@ -181,8 +187,6 @@ fn boto3_works_with_the_sandbox_and_its_change_sets() {
     assert_eq!(made[2], "REVIEW_IN_PROGRESS");
     assert_eq!(made[3], serde_json::json!(["Add", "Add"]));
     assert_eq!(made[6], "CREATE_COMPLETE");
-    let refused = boto3(&home, "str([e for e in [None]])");
-    assert_eq!(refused, "[None]");
 }
 
 #[test]

@@ -15,6 +15,7 @@ globalThis.ResizeObserver = class {
   disconnect() {}
 };
 Element.prototype.scrollTo = () => {};
+Element.prototype.scrollIntoView = () => {};
 // axe measures icons with a canvas, which jsdom lacks.
 HTMLCanvasElement.prototype.getContext = () => null;
 Element.prototype.getAnimations = () => [];

@@ -79,7 +79,7 @@ export function ActionButton({
     <Primitive
       aria-label={label}
       aria-description={refused ?? undefined}
-      disabled={refused !== null}
+      disabled={false}
       focusableWhenDisabled
       onClick={(event) => {
         event.stopPropagation();

@@ -11,7 +11,7 @@ export function LookText({
   return (
     <span
       data-status={status}
-      className={`inline-flex min-w-0 items-center gap-1.5 font-medium whitespace-nowrap ${toneText[tone]}`}
+      className={`inline-flex min-w-0 items-center gap-1.5 align-middle font-medium whitespace-nowrap ${toneText[tone]}`}
     >
       <Icon aria-hidden size={14} className={`shrink-0 ${spins ? 'animate-spin-calm' : ''}`} />
       <span className="truncate" title={word}>
@@ -33,7 +33,7 @@ export function DeploymentStatusPill({ status }: { status: string }) {
     <span
       data-testid="deployment-status"
       data-status={status}
-      className={`inline-flex h-6 max-w-full items-center gap-1.5 rounded-full px-2.5 font-medium whitespace-nowrap ${toneFill[tone]}`}
+      className={`inline-flex h-6 max-w-full align-middle items-center gap-1.5 rounded-full px-2.5 font-medium whitespace-nowrap ${toneFill[tone]}`}
     >
       <Icon aria-hidden size={14} className={`shrink-0 ${spins ? 'animate-spin-calm' : ''}`} />
       <span className="truncate" title={word}>

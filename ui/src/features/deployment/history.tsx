@@ -106,7 +106,7 @@ function Row({
           aria-expanded={selected}
           onClick={onShow}
           title={what}
-          className="inline-flex max-w-full items-center gap-2 rounded font-medium after:absolute after:inset-0"
+          className="inline-flex max-w-full items-center gap-2 rounded align-middle font-medium after:absolute after:inset-0"
         >
           <Icon aria-hidden size={14} className="shrink-0 text-faint" />
           <span className="truncate">{what}</span>

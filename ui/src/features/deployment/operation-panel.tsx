@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Ban, X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { operationWords } from '@/actions/operations';
 import { backend, type Event, type OperationView } from '@/api/backend';
 import { queries } from '@/api/queries';
@@ -29,8 +30,14 @@ export function OperationPanel({
 }) {
   const view = useQuery(queries.operation(deployment, operation));
   const events = useQuery(queries.operationEvents(deployment, operation));
+  const panel = useRef<HTMLElement>(null);
+
+  // It was asked for further down, in the grid or the history.
+  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), []);
+
   return (
     <section
+      ref={panel}
       aria-label="Operation"
       data-testid="operation"
       data-outcome={view.data?.outcome ?? (view.data ? 'running' : undefined)}

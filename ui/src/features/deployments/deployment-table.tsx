@@ -5,6 +5,7 @@ import { Fragment, type KeyboardEvent, useRef, useState } from 'react';
 import type { DeploymentRow } from '@/api/backend';
 import { deploymentRoute, navigate } from '@/router';
 import { columns, features, matches, widths } from './columns';
+import { TableRow } from './deployment-row';
 
 const ROW_HEIGHT = 40;
 
@@ -127,24 +128,7 @@ export function DeploymentTable({
             return row ? (
               <Fragment key={row.id}>
                 <Gap height={gap} />
-                <tr
-                  data-index={item.index}
-                  data-testid={`deployment-${row.original.deployment_id}`}
-                  aria-rowindex={item.index + 2}
-                  tabIndex={item.index === active ? 0 : -1}
-                  onFocus={() => setCurrent(item.index)}
-                  onClick={() => navigate(deploymentRoute(row.original.deployment_id))}
-                  className="group h-10 cursor-default outline-none"
-                >
-                  {row.getAllCells().map((cell) => (
-                    <td
-                      key={cell.id}
-                      className="h-10 border-b px-2 group-hover:bg-hover group-focus-visible:bg-accent-ground group-focus-visible:shadow-[inset_0_1px_var(--color-accent),inset_0_-1px_var(--color-accent)] first:pl-4 last:pr-4"
-                    >
-                      <table.FlexRender cell={cell} />
-                    </td>
-                  ))}
-                </tr>
+                <TableRow row={row} index={item.index} active={item.index === active} onFocus={setCurrent} />
               </Fragment>
             ) : null;
           })}
