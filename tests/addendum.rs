@@ -30,7 +30,8 @@ fn two_stacks(home: &Home, security: &str) {
 #[test]
 fn scenario_1_individual_stack_deployment() {
     let home = Home::new();
-    let made = home.cloud("init --org MyOrg --project my-app --domain myapp.com --account-dev 123456").exits(0);
+    let made =
+        home.cloud("init --org MyOrg --project my-app --domain myapp.com --account-dev 123456").exits(0);
     assert!(made.err.contains("can only be deployed to the sandbox"), "{}", made.err);
     let list = home.cloud("list --output json").exits(0).json();
     let id = list[0]["deployment_id"].as_str().unwrap().to_owned();
@@ -46,7 +47,10 @@ fn scenario_1_individual_stack_deployment() {
     assert!(list.contains(&format!("| {id}       | MyOrg        | my-app  | initialized |")), "{list}");
 
     let status = home.cloud(&format!("status {id}")).exits(0).out;
-    assert!(status.starts_with(&format!("Deployment: {id}\nStatus: initialized\n\nStack Status")), "{status}");
+    assert!(
+        status.starts_with(&format!("Deployment: {id}\nStatus: initialized\n\nStack Status")),
+        "{status}"
+    );
     assert!(status.contains("| Stack      | Status       | Enabled |"), "{status}");
     assert!(status.contains("| network    | deployed     | Yes     |"), "{status}");
     assert!(status.contains("| database   | not_deployed | No      |"), "{status}");

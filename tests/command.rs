@@ -15,8 +15,17 @@ const MANIFEST: &str = "deployment-manifest.yaml";
 fn the_whole_life_of_a_deployment_as_json() {
     let home = Home::new();
     let made = home.init("--account-dev 123456 --output json").json();
-    for key in ["deployment_id", "organization", "project", "status", "created_at", "domain", "template", "path", "problem"]
-    {
+    for key in [
+        "deployment_id",
+        "organization",
+        "project",
+        "status",
+        "created_at",
+        "domain",
+        "template",
+        "path",
+        "problem",
+    ] {
         assert!(made.get(key).is_some(), "init lacks {key}: {made}");
     }
     let deployed = home.cloud("deploy DX66 --output json --quiet").exits(0);
@@ -103,7 +112,12 @@ fn bad_input_is_refused_with_its_place_and_changes_nothing() {
             "deploy DX6604E",
             &["stacks.network.template"],
         ),
-        ("an empty state file", &|home| home.write(".deployment-state.yaml", ""), "deploy DX6604E", &[".deployment-state.yaml"]),
+        (
+            "an empty state file",
+            &|home| home.write(".deployment-state.yaml", ""),
+            "deploy DX6604E",
+            &[".deployment-state.yaml"],
+        ),
         ("an unknown id", &|_| {}, "deploy DX9", &["there is no deployment 'DX9'", "DX6604E"]),
         ("an unknown environment", &|_| {}, "deploy DX6604E --environment qa", &["'qa'", "dev"]),
         ("an unknown stack", &|_| {}, "deploy-stack DX6604E netwrk", &["'netwrk'", "network"]),
@@ -180,7 +194,10 @@ fn long_operation(home: &Home) -> Ended {
 /// A deploy whose first stack takes these seconds of the sandbox's time.
 fn operation_of(home: &Home, seconds: u32) -> Ended {
     let template = home.read("stacks/network.yaml");
-    home.write("stacks/network.yaml", &format!("{template}\nMetadata: {{Sandbox: {{Seconds: {seconds}}}}}\n"));
+    home.write(
+        "stacks/network.yaml",
+        &format!("{template}\nMetadata: {{Sandbox: {{Seconds: {seconds}}}}}\n"),
+    );
     let process = home.command(program("cloud")).args(["deploy", "DX6604E", "-q"]).spawn().unwrap();
     // CloudFormation has it: the log tells of the stack's first resource.
     wait_for("the stack to be deploying", || {

@@ -118,7 +118,8 @@ fn a_cloud_that_cannot_be_asked_exits_with_5() {
     home.init(&format!("--account-dev {ACCOUNT} --target aws"));
     let before = home.files();
     home.cloud("deploy DX6604E --yes").exits(5);
-    let no_credentials = Home::new().with("AWS_EC2_METADATA_DISABLED", "true").with("AWS_REGION", "us-east-1");
+    let no_credentials =
+        Home::new().with("AWS_EC2_METADATA_DISABLED", "true").with("AWS_REGION", "us-east-1");
     no_credentials.init(&format!("--account-dev {ACCOUNT} --target aws"));
     let ran = no_credentials.cloud("deploy DX6604E --yes").exits(5);
     assert!(ran.err.contains("credentials"), "{}", ran.err);
@@ -193,7 +194,8 @@ fn boto3_works_with_the_sandbox_and_its_change_sets() {
 fn a_part_of_a_template_that_the_sandbox_does_not_have_is_refused() {
     let server = SandboxServer::start(&Home::new());
     let home = at(&server.url);
-    let template = r#"{"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}"#;
+    let template =
+        r#"{"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}"#;
     let ran = aws(&home, &["create-stack", "--stack-name", "app", "--template-body", template]);
     assert!(ran.code != 0 && ran.err.contains("not supported by the sandbox"), "{ran:?}");
 }

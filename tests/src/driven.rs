@@ -1,1 +1,184 @@
-//! The driven app.
+//! The real app, driven as a person does: on a display of its own, by clicks and keys, through WebDriver.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::home::{Home, program};
+use crate::server::{Ended, wait_for};
+
+/// How long a person would wait for something to show before calling it broken.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The app's window.
+pub struct App {
+    /// For what the helpers here do not cover.
+    pub client: Client,
+    _driver: Ended,
+    _display: Ended,
+}
+
+impl App {
+    /// Opens the app on a home.
+    pub async fn open(home: &Home) -> Self {
+        let (display, number) = display();
+        let (port, native) = (free_port(), free_port());
+        // Into a file: a pipe that the app inherits would keep the test runner waiting.
+        let log = File::create(home.root().with_file_name("driver.log")).unwrap();
+        let driver = home
+            .command("tauri-driver")
+            .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
+            .env("DISPLAY", format!(":{number}"))
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .expect("tauri-driver: ./dev test installs it");
+        let driver = Ended(driver);
+        for (what, port) in [("tauri-driver", port), ("WebKitWebDriver", native)] {
+            wait_for(what, || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        }
+        let mut capabilities = Capabilities::new();
+        capabilities.insert("browserName".to_owned(), json!("wry"));
+        capabilities.insert("tauri:options".to_owned(), json!({ "application": program("skydeck") }));
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        Self { client, _driver: driver, _display: display }
+    }
+
+    /// Ends the app.
+    pub async fn close(self) {
+        // The window may already be gone with its session.
+        let _ = self.client.close().await;
+    }
+
+    async fn element(&self, xpath: &str) -> Element {
+        let wait = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(50));
+        match wait.for_element(Locator::XPath(xpath)).await {
+            Ok(element) => element,
+            Err(error) => {
+                let page = self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap();
+                let picture = self.picture("failed").await;
+                panic!("{xpath}: {error}\npicture: {}\n{page}", picture.display());
+            }
+        }
+    }
+
+    /// Presses the button, link or menu entry of that name, as soon as it can be pressed.
+    pub async fn press(&self, name: &str) {
+        let named = format!("(normalize-space(.)={n} or @aria-label={n})", n = quoted(name));
+        let can = "not(@disabled) and not(@aria-disabled='true')";
+        self.element(&format!("(//button|//a|//*[@role='menuitem'])[{named} and {can}]"))
+            .await
+            .click()
+            .await
+            .unwrap();
+    }
+
+    /// Types into the field of that label, replacing what stands in it.
+    pub async fn type_into(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        field.click().await.unwrap();
+        let all: String = [char::from(Key::Control), 'a', char::from(Key::Null)].iter().collect();
+        field.send_keys(&all).await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    async fn field(&self, label: &str) -> Element {
+        let label = quoted(label);
+        self.element(&format!(
+            "//input[@aria-label={label} or @id=//label[normalize-space(.)={label}]/@for or \
+             ancestor::label[normalize-space(.)={label}]]"
+        ))
+        .await
+    }
+
+    /// Waits until this text stands somewhere on the screen.
+    pub async fn sees(&self, text: &str) {
+        self.element(&format!("//body//*[contains(normalize-space(.), {})]", quoted(text))).await;
+    }
+
+    /// Waits until the deployment's own status is shown as this.
+    pub async fn sees_deployment_status(&self, status: &str) {
+        self.element(&format!("//*[@data-testid='deployment-status' and @data-status={}]", quoted(status)))
+            .await;
+    }
+
+    /// Waits until a stack's cell shows this status.
+    pub async fn sees_stack_status(&self, stack: &str, environment: &str, status: &str) {
+        self.element(&format!(
+            "//*[@data-testid='cell-{stack}-{environment}' and @data-status={}]",
+            quoted(status)
+        ))
+        .await;
+    }
+
+    /// Waits until a stack's cell has this text in it.
+    pub async fn sees_in_cell(&self, stack: &str, environment: &str, text: &str) {
+        let text = quoted(text);
+        self.element(&format!(
+            "//*[@data-testid='cell-{stack}-{environment}' and contains(normalize-space(.), {text})]"
+        ))
+        .await;
+    }
+
+    /// Opens a deployment from the table.
+    pub async fn open_deployment(&self, id: &str) {
+        self.press(id).await;
+        self.element("//*[@data-testid='deployment-status']").await;
+    }
+
+    /// Presses one key wherever the focus is.
+    pub async fn key(&self, key: Key) {
+        self.client.active_element().await.unwrap().send_keys(&String::from(char::from(key))).await.unwrap();
+    }
+
+    /// What a script gives back in the page.
+    pub async fn script(&self, body: &str) -> Value {
+        self.client.execute_async(body, Vec::new()).await.unwrap()
+    }
+
+    /// Keeps a picture of the window under target/screenshots.
+    pub async fn picture(&self, name: &str) -> PathBuf {
+        let folder = program("skydeck").ancestors().nth(2).unwrap().join("screenshots");
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(format!("{name}.png"));
+        fs::write(&path, self.client.screenshot().await.unwrap()).unwrap();
+        path
+    }
+}
+
+/// A display without a screen, with a number that nobody else has.
+fn display() -> (Ended, String) {
+    let mut process = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Xvfb: ./dev test installs it");
+    let mut number = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut number).unwrap();
+    (Ended(process), number.trim().to_owned())
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A text as XPath writes it.
+fn quoted(text: &str) -> String {
+    assert!(!text.contains('"'), "no such text is looked for");
+    format!("\"{text}\"")
+}

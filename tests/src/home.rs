@@ -140,7 +140,8 @@ impl Home {
     /// A stack's status as the state file has it.
     pub fn stack_status(&self, key: &str) -> String {
         let state = self.read(".deployment-state.yaml");
-        let entry = state.split(&format!("  {key}:\n")).nth(1).unwrap_or_else(|| panic!("no {key} in {state}"));
+        let entry =
+            state.split(&format!("  {key}:\n")).nth(1).unwrap_or_else(|| panic!("no {key} in {state}"));
         field(entry, "    status: ")
     }
 

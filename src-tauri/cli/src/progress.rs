@@ -50,7 +50,7 @@ pub async fn follow(
 }
 
 enum Display {
-    Bars(Bars),
+    Bars(Box<Bars>),
     Lines { verbose: bool },
     Nothing,
 }
@@ -60,7 +60,7 @@ impl Display {
         if common.quiet {
             Self::Nothing
         } else if stderr().is_terminal() && common.output == Output::Text && common.verbose == 0 {
-            Self::Bars(Bars::new(view))
+            Self::Bars(Box::new(Bars::new(view)))
         } else {
             Self::Lines { verbose: common.verbose > 0 }
         }
@@ -87,7 +87,9 @@ impl Display {
 
 fn line(event: &Event, verbose: bool) -> Option<String> {
     match &event.kind {
-        EventKind::OperationStarted(start) => Some(format!("{} of {} started", start.kind, start.deployment_id)),
+        EventKind::OperationStarted(start) => {
+            Some(format!("{} of {} started", start.kind, start.deployment_id))
+        }
         EventKind::StackStarted { key, action, .. } => Some(format!("{key}: {}", doing(*action))),
         EventKind::Resource(resource) if verbose => {
             let reason = resource.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
@@ -100,7 +102,7 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
         }
         EventKind::CancelRequested { .. } => Some("cancelling".to_owned()),
         EventKind::Warning { message } => Some(format!("warning: {message}")),
-        EventKind::OperationEnded { outcome, .. } => Some(format!("{}", outcome.as_str())),
+        EventKind::OperationEnded { outcome, .. } => Some(outcome.as_str().to_owned()),
     }
 }
 
@@ -135,7 +137,8 @@ impl Bars {
             })
             .collect();
         let count = u64::try_from(view.stacks.len()).unwrap_or(u64::MAX);
-        let total = all.add(ProgressBar::new(count)).with_style(style("{wide_bar} {pos} of {len} stacks, {elapsed}"));
+        let total =
+            all.add(ProgressBar::new(count)).with_style(style("{wide_bar} {pos} of {len} stacks, {elapsed}"));
         total.enable_steady_tick(Duration::from_millis(500));
         let bars = Self { view: view.clone(), bars, total, all };
         view.stacks.iter().for_each(|run| bars.show(run));
@@ -181,8 +184,13 @@ impl Bars {
             }
             (StackPhase::Ended, Some(end)) => {
                 let reason = end.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
-                let seconds = if end.seconds > 0.0 { format!(" in {:.1} s", end.seconds) } else { String::new() };
-                bar.finish_with_message(format!("{} {}{seconds}{reason}", sign(end.outcome), end.outcome.as_str()));
+                let seconds =
+                    if end.seconds > 0.0 { format!(" in {:.1} s", end.seconds) } else { String::new() };
+                bar.finish_with_message(format!(
+                    "{} {}{seconds}{reason}",
+                    sign(end.outcome),
+                    end.outcome.as_str()
+                ));
             }
         }
     }

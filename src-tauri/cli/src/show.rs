@@ -64,11 +64,7 @@ fn row_json(row: &DeploymentRow) -> Value {
     })
 }
 
-pub fn status(
-    common: &Common,
-    detail: &DeploymentDetail,
-    only: Option<&EnvironmentName>,
-) -> io::Result<()> {
+pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> io::Result<()> {
     if common.output == Output::Json {
         return json_document(&status_json(detail, only));
     }
@@ -115,7 +111,8 @@ pub fn status(
 
 fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Value {
     let stacks = detail.stacks.iter().flat_map(|stack| {
-        let wanted = stack.cells.iter().filter(|cell| only.is_none_or(|only| only.as_str() == cell.environment));
+        let wanted =
+            stack.cells.iter().filter(|cell| only.is_none_or(|only| only.as_str() == cell.environment));
         wanted.map(|cell| {
             json!({
                 "stack": stack.name,
@@ -191,9 +188,8 @@ fn operation_json(view: &OperationView, after: &DeploymentDetail) -> Value {
 /// The stack's status as the files have it after the operation.
 fn recorded(detail: &DeploymentDetail, key: &skydeck_model::StackKey) -> String {
     let stack = detail.stacks.iter().find(|stack| stack.name == key.stack.as_str());
-    let cell = stack.and_then(|stack| {
-        stack.cells.iter().find(|cell| cell.environment == key.environment.as_str())
-    });
+    let cell =
+        stack.and_then(|stack| stack.cells.iter().find(|cell| cell.environment == key.environment.as_str()));
     cell.map(|cell| cell.status.to_string()).unwrap_or_default()
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::operation::describe_stacks::DescribeStacksError;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudformation::operation::describe_stacks::DescribeStacksError;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeSetStatus, ChangeSetType, Parameter, Stack, StackEvent, StackStatus, Tag,
 };
@@ -172,7 +172,9 @@ impl Connection {
         let id = match answer {
             Ok(answer) => answer.id.unwrap_or_default(),
             // AWS tells it of the change set; other servers of this protocol refuse the call.
-            Err(CloudError::Rejected(reason)) if is_empty_change_set(&reason) => return Ok(Prepared::Unchanged),
+            Err(CloudError::Rejected(reason)) if is_empty_change_set(&reason) => {
+                return Ok(Prepared::Unchanged);
+            }
             Err(error) => return Err(error),
         };
         let mut pause = Duration::from_millis(100);
@@ -374,7 +376,10 @@ fn cloud_event(event: StackEvent) -> CloudEvent {
         physical_id: event.physical_resource_id.filter(|id| !id.is_empty()),
         resource_type: event.resource_type.unwrap_or_default(),
         status: event.resource_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
-        reason: event.resource_status_reason.map(|reason| error::printable(&reason)).filter(|r| !r.is_empty()),
+        reason: event
+            .resource_status_reason
+            .map(|reason| error::printable(&reason))
+            .filter(|r| !r.is_empty()),
         token: event.client_request_token.filter(|token| !token.is_empty()),
         at: event
             .timestamp

@@ -7,7 +7,9 @@ use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CloudError {
     /// There are no credentials, or they do not hold any more.
-    #[error("the credentials for AWS are missing, wrong or expired: {0}; log in again (aws sso login, or check the profile)")]
+    #[error(
+        "the credentials for AWS are missing, wrong or expired: {0}; log in again (aws sso login, or check the profile)"
+    )]
     Credentials(String),
     /// The credentials hold, but not for this.
     #[error("access denied: {0}; ask for the permission that is named there")]
@@ -67,10 +69,13 @@ where
 fn by_code(code: &str, message: &str) -> CloudError {
     let message = printable(message);
     match code {
-        "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" | "UnrecognizedClientException"
-        | "SignatureDoesNotMatch" | "MissingAuthenticationToken" | "RequestExpired" => {
-            CloudError::Credentials(message)
-        }
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "SignatureDoesNotMatch"
+        | "MissingAuthenticationToken"
+        | "RequestExpired" => CloudError::Credentials(message),
         "AccessDenied" | "AccessDeniedException" => CloudError::Denied(message),
         "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException" => {
             CloudError::Throttled(message)
@@ -124,8 +129,16 @@ mod tests {
     fn every_known_code_has_its_kind() {
         type Kind = fn(String) -> CloudError;
         let table: [(&str, &str, Kind); 10] = [
-            ("ExpiredToken", "The security token included in the request is expired", CloudError::Credentials),
-            ("AccessDenied", "User: u is not authorized to perform: cloudformation:CreateStack", CloudError::Denied),
+            (
+                "ExpiredToken",
+                "The security token included in the request is expired",
+                CloudError::Credentials,
+            ),
+            (
+                "AccessDenied",
+                "User: u is not authorized to perform: cloudformation:CreateStack",
+                CloudError::Denied,
+            ),
             ("Throttling", "Rate exceeded", CloudError::Throttled),
             ("LimitExceededException", "Limit for stack has been exceeded", CloudError::Limit),
             (

@@ -1,14 +1,14 @@
 //! The seam: an HTTP client for the SDK that hands each request to the sandbox instead of a socket. The
 //! SDK's own serialization, signing, retries and error mapping stay in play.
 
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use skydeck_sandbox::Sandbox;
 

@@ -15,7 +15,8 @@ use crate::error::EngineError;
 use crate::init::NOT_RECORDED;
 use crate::plan::{availability, statuses};
 use crate::view::{
-    Availability, Cell, DeploymentDetail, DeploymentRow, EnvironmentView, OperationSummary, Running, StackView,
+    Availability, Cell, DeploymentDetail, DeploymentRow, EnvironmentView, OperationSummary, Running,
+    StackView,
 };
 
 /// Operations that a detail lists at most.
@@ -108,7 +109,8 @@ impl Engine {
             environment: current.environment.as_ref().map(ToString::to_string),
             done: count(done),
             total: count(total),
-            elsewhere: (!here).then(|| format!("{} on {}, process {}", current.kind, current.host, current.pid)),
+            elsewhere: (!here)
+                .then(|| format!("{} on {}, process {}", current.kind, current.host, current.pid)),
         })
     }
 }
@@ -190,7 +192,8 @@ impl Grid {
         let in_it = |entry: &&StackEntry| entry.environment == name;
         let is_deployed = |entry: &&StackEntry| entry.status.known() == Some(StackStatus::Deployed);
         let stacks = self.manifest.iter().flat_map(|manifest| &manifest.stacks);
-        let enabled = stacks.filter(|stack| parsed.as_ref().is_some_and(|name| stack.settings_in(name).enabled));
+        let enabled =
+            stacks.filter(|stack| parsed.as_ref().is_some_and(|name| stack.settings_in(name).enabled));
         let (deploy, destroy) = match &parsed {
             Some(parsed) => (
                 may(Request::Deploy { environment: parsed.clone() }),
@@ -286,7 +289,10 @@ impl Grid {
 }
 
 /// The declared names in their order, then the others sorted.
-fn merged<'a>(declared: impl Iterator<Item = String>, others: impl Iterator<Item = &'a String>) -> Vec<String> {
+fn merged<'a>(
+    declared: impl Iterator<Item = String>,
+    others: impl Iterator<Item = &'a String>,
+) -> Vec<String> {
     let mut names: Vec<String> = declared.collect();
     let more: BTreeMap<&String, ()> = others.map(|name| (name, ())).collect();
     let more: Vec<String> = more.into_keys().filter(|name| !names.contains(name)).cloned().collect();

@@ -10,7 +10,8 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::template::{self, DeploymentTemplate};
 use crate::view::{
-    DeploymentRow, FieldProblem, NewDeployment, NewDeploymentPreview, NewEnvironment, PreviewFile, PreviewStack,
+    DeploymentRow, FieldProblem, NewDeployment, NewDeploymentPreview, NewEnvironment, PreviewFile,
+    PreviewStack,
 };
 
 /// What stands for the id in a preview.
@@ -32,12 +33,7 @@ impl Engine {
         let mut preview = NewDeploymentPreview {
             problems: Vec::new(),
             remarks: remarks(new),
-            folder: format!(
-                "{}-{}-{}",
-                new.id.as_deref().unwrap_or(UNDRAWN),
-                new.organization,
-                new.project
-            ),
+            folder: format!("{}-{}-{}", new.id.as_deref().unwrap_or(UNDRAWN), new.organization, new.project),
             files: Vec::new(),
             stacks: Vec::new(),
             command: command(new),
@@ -51,10 +47,12 @@ impl Engine {
                     text: manifest,
                 });
                 let files = checked.template.files.iter();
-                preview.files.extend(files.map(|(path, text)| PreviewFile {
-                    path: (*path).to_owned(),
-                    text: (*text).to_owned(),
-                }));
+                preview.files.extend(
+                    files.map(|(path, text)| PreviewFile {
+                        path: (*path).to_owned(),
+                        text: (*text).to_owned(),
+                    }),
+                );
             }
             Err(problems) => preview.problems = problems,
         }
@@ -115,7 +113,8 @@ fn preview_stacks(template: &DeploymentTemplate, checked: &Checked) -> Vec<Previ
     let Ok(manifest) = skydeck_store::decode_manifest(&template.manifest(checked, "DAAAAAA")) else {
         return Vec::new();
     };
-    let text_of = |path: &str| template.files.iter().find(|(file, _)| *file == path).map_or("", |(_, text)| text);
+    let text_of =
+        |path: &str| template.files.iter().find(|(file, _)| *file == path).map_or("", |(_, text)| text);
     let stack = |stack: skydeck_model::Stack| PreviewStack {
         name: stack.name.to_string(),
         description: template::description(text_of(&stack.settings.template)).to_owned(),
@@ -137,7 +136,10 @@ fn check(new: &NewDeployment) -> Result<Checked, Vec<FieldProblem>> {
     let template = template::named(&new.template);
     if template.is_none() {
         let known: Vec<&str> = template::names().collect();
-        form.report("template", format!("there is no template '{}'; there is {}", new.template, known.join(", ")));
+        form.report(
+            "template",
+            format!("there is no template '{}'; there is {}", new.template, known.join(", ")),
+        );
     }
     let environments = form.environments(&new.environments);
     match (organization, project, domain, id, template) {
@@ -230,7 +232,9 @@ impl Form {
 /// What is no mistake, but should be known.
 fn remarks(new: &NewDeployment) -> Vec<String> {
     let short = new.environments.iter().filter(|environment| {
-        environment.target == Target::Sandbox && !environment.account.is_empty() && environment.account.len() < 12
+        environment.target == Target::Sandbox
+            && !environment.account.is_empty()
+            && environment.account.len() < 12
     });
     short
         .map(|environment| {
@@ -245,7 +249,9 @@ fn remarks(new: &NewDeployment) -> Vec<String> {
 /// The same on the command line, as far as that can say it.
 fn command(new: &NewDeployment) -> String {
     let mut words: Vec<String> = vec!["cloud init".to_owned()];
-    for (flag, value) in [("--org", &new.organization), ("--project", &new.project), ("--domain", &new.domain)] {
+    for (flag, value) in
+        [("--org", &new.organization), ("--project", &new.project), ("--domain", &new.domain)]
+    {
         words.push(format!("{flag} {}", crate::plan::quoted(value)));
     }
     for environment in &new.environments {

@@ -1,7 +1,7 @@
 //! Planning for front ends: what an operation would do, whether it may, and its words on the command line.
 
-use skydeck_model::plan::{self, Plan, Refusal, Request, Statuses};
 use skydeck_model::Manifest;
+use skydeck_model::plan::{self, Plan, Refusal, Request, Statuses};
 use skydeck_store::{Folder, LoadedManifest, State};
 
 use crate::engine::Engine;

@@ -8,8 +8,8 @@ use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::event::{OperationView, StackEnd, StackPhase, StackRun};
 use skydeck_model::operation::Direction;
 use skydeck_model::{
-    EnvironmentName, EventKind, OperationKind, OperationOutcome, Recorded, StackKey, StackOutcome, StackStatus,
-    status,
+    EnvironmentName, EventKind, OperationKind, OperationOutcome, Recorded, StackKey, StackOutcome,
+    StackStatus, status,
 };
 use skydeck_store::{CurrentOperation, Folder, LoadedManifest, Locked, StackEntry, StoreError};
 
@@ -62,7 +62,8 @@ impl Engine {
             return Err(busy(folder, holder));
         }
         let LoadedManifest { manifest, .. } = folder.manifest()?;
-        let names: Vec<_> = manifest.environments.iter().map(|environment| environment.name.clone()).collect();
+        let names: Vec<_> =
+            manifest.environments.iter().map(|environment| environment.name.clone()).collect();
         let view = OperationView::replay(&folder.log(&current.id, 0)?);
         let touched = view.as_ref().map_or(names, |view| view.start.environments.clone());
         let places = self.places(&manifest, &touched).await?;
@@ -72,7 +73,8 @@ impl Engine {
         };
         let log = locked.log_writer(&current.id)?;
         let journal = Journal::new(locked, log, Secrets::default(), view.clone());
-        let mut recovery = Recovery { inner: &self.inner, journal, deployment: manifest.deployment_id.to_string() };
+        let mut recovery =
+            Recovery { inner: &self.inner, journal, deployment: manifest.deployment_id.to_string() };
         for run in view.stacks.iter().filter(|run| run.phase != StackPhase::Ended) {
             let connection = places.get(&run.key.environment).map(|place| &place.connection);
             let name = run.key.cloudformation_name(&manifest.deployment_id);

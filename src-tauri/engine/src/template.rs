@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn overrides_become_comments_up_to_the_next_key() {
-        let manifest = "stacks:\n  a:\n    x: 1\n    environments:\n      prod:\n        y: 2\n\n  b:\n    z: 3\n";
+        let manifest =
+            "stacks:\n  a:\n    x: 1\n    environments:\n      prod:\n        y: 2\n\n  b:\n    z: 3\n";
         assert_eq!(
             comment_out_overrides(manifest),
             "stacks:\n  a:\n    x: 1\n    # environments:\n    #   prod:\n    #     y: 2\n\n  b:\n    z: 3\n"

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use skydeck_model::ids::{AccountId, Region};
 use skydeck_model::{
-    DeploymentStatus, EnvironmentName, OperationId, OperationKind, OperationOutcome, Problem,
-    Recorded, StackKey, StackStatus, Target,
+    DeploymentStatus, EnvironmentName, OperationId, OperationKind, OperationOutcome, Problem, Recorded,
+    StackKey, StackStatus, Target,
 };
 use specta::Type;
 
@@ -274,4 +274,3 @@ pub struct PreviewStack {
     /// Whether it starts enabled.
     pub enabled: bool,
 }
-

@@ -47,8 +47,8 @@ const fn row(
 const NO: Option<StackOutcome> = Some(StackOutcome::Failed);
 const YES: Option<StackOutcome> = Some(StackOutcome::Succeeded);
 
-use Standing::{Absent, Busy, Leftover, Stuck, Updatable};
 use StackStatus::{Deployed, Deploying, Destroyed, Destroying, Failed, NotDeployed};
+use Standing::{Absent, Busy, Leftover, Stuck, Updatable};
 
 #[rustfmt::skip]
 const TABLE: [Row; 23] = [

@@ -40,7 +40,8 @@ pub fn layers<K: Ord + Clone>(needs: &BTreeMap<K, BTreeSet<K>>) -> Result<Vec<Ve
         .collect();
     let mut layers = Vec::new();
     while !left.is_empty() {
-        let layer: Vec<&K> = left.iter().filter(|(_, needed)| needed.is_empty()).map(|(key, _)| *key).collect();
+        let layer: Vec<&K> =
+            left.iter().filter(|(_, needed)| needed.is_empty()).map(|(key, _)| *key).collect();
         if layer.is_empty() {
             return Err(a_cycle(&left));
         }
@@ -90,7 +91,8 @@ mod tests {
 
     #[test]
     fn layers_put_each_key_right_after_what_it_needs() {
-        let needs = graph(&[("a", &[]), ("b", &["a"]), ("c", &["a"]), ("d", &["b", "c"]), ("e", &["outside"])]);
+        let needs =
+            graph(&[("a", &[]), ("b", &["a"]), ("c", &["a"]), ("d", &["b", "c"]), ("e", &["outside"])]);
         assert_eq!(layers(&needs).unwrap(), [vec!["a", "e"], vec!["b", "c"], vec!["d"]]);
         assert!(layers(&graph(&[])).unwrap().is_empty());
     }

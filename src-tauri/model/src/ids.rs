@@ -235,10 +235,13 @@ mod tests {
         ] {
             assert_eq!(text.parse::<FolderWord>().is_ok(), good, "folder word {text:?}");
         }
-        for (text, good) in [("network", true), ("a-b", true), ("a_b", false), ("a.b", false), ("1a", false)] {
+        for (text, good) in [("network", true), ("a-b", true), ("a_b", false), ("a.b", false), ("1a", false)]
+        {
             assert_eq!(text.parse::<StackName>().is_ok(), good, "stack {text:?}");
         }
-        for (text, good) in [("123456", true), ("123456789012", true), ("1234567890123", false), ("12a", false)] {
+        for (text, good) in
+            [("123456", true), ("123456789012", true), ("1234567890123", false), ("12a", false)]
+        {
             assert_eq!(text.parse::<AccountId>().is_ok(), good, "account {text:?}");
         }
         assert!("123456789012".parse::<AccountId>().unwrap().is_real());

@@ -280,7 +280,10 @@ impl Planner<'_> {
                 .iter()
                 .filter(|(_, needed)| needed.contains(stack))
                 .map(|(dependent, _)| StackKey::new(dependent, environment));
-            planned.insert(StackKey::new(stack, environment), dependents.chain(orphans.iter().cloned()).collect());
+            planned.insert(
+                StackKey::new(stack, environment),
+                dependents.chain(orphans.iter().cloned()).collect(),
+            );
         }
         planned
     }
@@ -310,8 +313,7 @@ impl Planner<'_> {
         let dependents: Vec<StackName> = graph::needs_in(self.manifest, environment)
             .into_iter()
             .filter(|(dependent, needed)| {
-                needed.contains(stack)
-                    && self.status(dependent, environment).is_some_and(status::may_exist)
+                needed.contains(stack) && self.status(dependent, environment).is_some_and(status::may_exist)
             })
             .map(|(dependent, _)| dependent)
             .collect();
@@ -346,9 +348,10 @@ mod tests {
     }
 
     fn order(plan: &Plan) -> String {
-        let layers = plan.layers.iter().map(|layer| {
-            layer.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
-        });
+        let layers = plan
+            .layers
+            .iter()
+            .map(|layer| layer.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
         layers.collect::<Vec<_>>().join(" | ")
     }
 
@@ -387,7 +390,8 @@ mod tests {
 
     #[test]
     fn an_enabled_stack_may_need_a_disabled_one_only_where_that_is_deployed() {
-        let manifest = manifest(vec![stack("app", true, &[("V", "${network.VpcId}")]), stack("network", false, &[])]);
+        let manifest =
+            manifest(vec![stack("app", true, &[("V", "${network.VpcId}")]), stack("network", false, &[])]);
         let request = Request::Deploy { environment: dev() };
         assert!(matches!(
             plan(&manifest, &Statuses::new(), &request),
@@ -418,8 +422,7 @@ mod tests {
 
     #[test]
     fn destroy_stack_wants_no_deployed_dependent_unless_forced() {
-        let request =
-            |force| Request::DestroyStack { stack: name("network"), environment: dev(), force };
+        let request = |force| Request::DestroyStack { stack: name("network"), environment: dev(), force };
         for (database, force, allowed) in [
             (StackStatus::Deployed, false, false),
             (StackStatus::Failed, false, false),
@@ -440,7 +443,11 @@ mod tests {
             "there is no environment 'qa' in this deployment; it has dev, prod"
         );
         assert_eq!(
-            refusal(Request::DeployStack { stack: name("netwrk"), environment: dev(), skip_dependencies: false }),
+            refusal(Request::DeployStack {
+                stack: name("netwrk"),
+                environment: dev(),
+                skip_dependencies: false
+            }),
             "there is no stack 'netwrk' in this deployment; it has app, database, extra, network"
         );
         let nothing = manifest(vec![stack("network", false, &[])]);

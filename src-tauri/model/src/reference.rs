@@ -155,11 +155,7 @@ impl Reference {
             _ => {
                 let stack = head.parse().map_err(|_| form())?;
                 let is_output = !tail.is_empty() && tail.bytes().all(|b| b.is_ascii_alphanumeric());
-                if is_output {
-                    Ok(Self::Output { stack, output: tail.to_owned() })
-                } else {
-                    Err(form())
-                }
+                if is_output { Ok(Self::Output { stack, output: tail.to_owned() }) } else { Err(form()) }
             }
         }
     }
@@ -230,7 +226,11 @@ mod tests {
             ),
             ("${a.Missing}", Err("${a.Missing}")),
         ] {
-            assert_eq!(resolve(text).as_deref(), expected.map_err(str::to_owned).as_ref().copied(), "{text:?}");
+            assert_eq!(
+                resolve(text).as_deref(),
+                expected.map_err(str::to_owned).as_ref().copied(),
+                "{text:?}"
+            );
         }
     }
 

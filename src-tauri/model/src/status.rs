@@ -106,10 +106,11 @@ words!(StackStatus {
 /// A status as a file has it: one that this version knows, or a word that it does not. The latter is
 /// shown as it stands and not rewritten (contract, section 2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(from = "String", into = "String", bound(
-    serialize = "S: Clone + fmt::Display",
-    deserialize = "S: FromStr"
-))]
+#[serde(
+    from = "String",
+    into = "String",
+    bound(serialize = "S: Clone + fmt::Display", deserialize = "S: FromStr")
+)]
 #[specta(type = String)]
 pub enum Recorded<S> {
     /// A status of the addendum.
@@ -343,7 +344,11 @@ mod tests {
             (vec![O::Failed, O::Skipped], D::Failed),
             (vec![O::Cancelled, O::Skipped], D::Failed),
         ] {
-            assert_eq!(deployment_at_end(K::Deploy, D::Deployed, &stacks, true), Some(expected), "{stacks:?}");
+            assert_eq!(
+                deployment_at_end(K::Deploy, D::Deployed, &stacks, true),
+                Some(expected),
+                "{stacks:?}"
+            );
         }
     }
 
@@ -387,7 +392,11 @@ mod tests {
             (Direction::Down, O::Unchanged, Some(S::NotDeployed), None),
             (Direction::Down, O::Unchanged, None, None),
         ] {
-            assert_eq!(stack_at_end(direction, outcome, before), expected, "{direction:?} {outcome:?} {before:?}");
+            assert_eq!(
+                stack_at_end(direction, outcome, before),
+                expected,
+                "{direction:?} {outcome:?} {before:?}"
+            );
         }
     }
 
@@ -395,9 +404,12 @@ mod tests {
     fn the_metadata_is_shown_unless_an_operation_was_cut_off() {
         let deploying = Recorded::Known(D::Deploying);
         let unknown = Recorded::Known(D::Unknown);
-        for (recorded, held, expected) in
-            [(true, true, &deploying), (true, false, &unknown), (false, false, &deploying), (false, true, &deploying)]
-        {
+        for (recorded, held, expected) in [
+            (true, true, &deploying),
+            (true, false, &unknown),
+            (false, false, &deploying),
+            (false, true, &deploying),
+        ] {
             assert_eq!(&deployment_shown(&deploying, recorded, held), expected, "{recorded} {held}");
         }
     }

@@ -95,7 +95,11 @@ impl Check<'_> {
         for capability in &settings.capabilities {
             if !CAPABILITIES.contains(&capability.as_str()) {
                 let key = at("capabilities", overrides.is_some_and(|o| o.capabilities.is_some()));
-                self.report(key, format!("'{capability}' is no capability"), one_of(CAPABILITIES.into_iter()));
+                self.report(
+                    key,
+                    format!("'{capability}' is no capability"),
+                    one_of(CAPABILITIES.into_iter()),
+                );
             }
         }
         for (name, value) in &settings.parameters {

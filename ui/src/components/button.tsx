@@ -79,7 +79,7 @@ export function ActionButton({
     <Primitive
       aria-label={label}
       aria-description={refused ?? undefined}
-      disabled={false}
+      disabled={refused !== null}
       focusableWhenDisabled
       onClick={(event) => {
         event.stopPropagation();

@@ -38,7 +38,11 @@ pub fn cancel_operation(engine: State<'_, Engine>, operation: OperationId) -> Re
 /// An operation as it stands, running or over.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn operation(engine: State<'_, Engine>, id: &str, operation: OperationId) -> Result<OperationView, IpcError> {
+pub fn operation(
+    engine: State<'_, Engine>,
+    id: &str,
+    operation: OperationId,
+) -> Result<OperationView, IpcError> {
     Ok(engine.operation(id, &operation)?)
 }
 

@@ -25,14 +25,17 @@ pub fn run(common: &Common, args: &InitArgs) -> Result<ExitCode, Failure> {
 
 /// The environments are those with an account; dev alone where there is none.
 fn new_deployment(args: &InitArgs) -> NewDeployment {
-    let accounts =
-        [("dev", &args.account_dev), ("stage", &args.account_stage), ("prod", &args.account_prod)];
+    let accounts = [("dev", &args.account_dev), ("stage", &args.account_stage), ("prod", &args.account_prod)];
     let mut environments: Vec<NewEnvironment> = accounts
         .into_iter()
         .filter_map(|(name, account)| Some(environment(args, name, account.as_deref()?)))
         .collect();
     if environments.is_empty() {
-        environments.push(environment(args, "dev", if args.target == TargetArg::Aws { "" } else { SANDBOX_ACCOUNT }));
+        environments.push(environment(
+            args,
+            "dev",
+            if args.target == TargetArg::Aws { "" } else { SANDBOX_ACCOUNT },
+        ));
     }
     NewDeployment {
         organization: args.organization.clone(),

@@ -69,8 +69,7 @@ impl Journal {
     pub(crate) fn append(&mut self, mut kind: EventKind) -> (Event, Result<(), StoreError>) {
         self.secrets.mask_all(&mut kind);
         let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
-        let event =
-            Event { operation: self.operation.clone(), seq: view.last_seq + 1, at: Utc::now(), kind };
+        let event = Event { operation: self.operation.clone(), seq: view.last_seq + 1, at: Utc::now(), kind };
         let written = self.log.append(&event);
         view.apply(&event);
         (event, written)

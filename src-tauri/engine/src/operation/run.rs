@@ -227,16 +227,15 @@ impl Run {
 
     fn end(mut self) {
         let outcomes: Vec<StackOutcome> = self.ended.values().copied().collect();
-        let outcome = OperationOutcome::of(self.kind.direction(), &outcomes, self.stop == Some(Stop::Cancelled));
+        let outcome =
+            OperationOutcome::of(self.kind.direction(), &outcomes, self.stop == Some(Stop::Cancelled));
         let anything_left = self
             .journal
             .statuses()
             .map_or(true, |statuses| statuses.values().any(|status| status::may_exist(*status)));
         let status = status::deployment_at_end(self.kind, self.before, &outcomes, anything_left);
-        let event = self.record(EventKind::OperationEnded {
-            outcome,
-            deployment_status: status.unwrap_or(self.before),
-        });
+        let event = self
+            .record(EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(self.before) });
         let written = self.journal.operation_ended(status);
         self.mind(written);
         let Self { inner, journal, deployment, .. } = self;

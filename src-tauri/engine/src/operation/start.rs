@@ -87,7 +87,15 @@ impl Engine {
         let before = folder.metadata()?.status.known().unwrap_or(DeploymentStatus::Unknown);
         let secrets = Secrets::default();
         let (messages, inbox) = tokio::sync::mpsc::unbounded_channel();
-        let work = Work::prepare(&folder, &plan, loaded, places, operation.clone(), secrets.clone(), messages.clone())?;
+        let work = Work::prepare(
+            &folder,
+            &plan,
+            loaded,
+            places,
+            operation.clone(),
+            secrets.clone(),
+            messages.clone(),
+        )?;
         let first = Event {
             operation: operation.clone(),
             seq: 0,
