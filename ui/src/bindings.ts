@@ -425,6 +425,8 @@ export type PlanView = {
 	environments: PlannedEnvironment[],
 	/**  The stacks in the order in which they can run: a layer waits for those before it. */
 	layers: PlannedStack[][],
+	/**  How many stacks it may change: a destroy passes by what was never deployed. */
+	count: number,
 	/**  The same operation on the command line. */
 	command: string,
 };
@@ -687,6 +689,8 @@ export type StackView = {
 
 /**  A part of what can be asked for. */
 export type Tag = 
+/**  All of it: what changed is not known. */
+"everything" | 
 /**  The table of deployments. */
 "deployments" | 
 /**  One deployment, by id or, where it has none, by its folder's name. */

@@ -97,6 +97,7 @@ export function plan(layers: string[][], change: Partial<PlanView> = {}): PlanVi
   return {
     kind: 'deploy',
     environments: [{ name: 'dev', target: 'sandbox', region: 'us-east-1', account: '000000000000' }],
+    count: layers.flat().length,
     layers: layers.map((layer) =>
       layer.map((name) => ({ key: { stack: name, environment: 'dev' }, status: 'not_deployed' })),
     ),

@@ -32,8 +32,7 @@ pub fn forward<R: Runtime>(app: AppHandle<R>, engine: &Engine) {
         loop {
             let mut tags = match stale.recv().await {
                 Ok(tags) => BTreeSet::from_iter(tags),
-                // What was missed is not known: the table leads to everything else.
-                Err(RecvError::Lagged(_)) => BTreeSet::from([Tag::Deployments]),
+                Err(RecvError::Lagged(_)) => BTreeSet::from([Tag::Everything]),
                 Err(RecvError::Closed) => return,
             };
             tokio::time::sleep(BATCH).await;

@@ -208,7 +208,7 @@ pub fn question(plan: &PlanView) -> String {
         .iter()
         .map(|layer| layer.iter().map(|stack| stack.key.to_string()).collect::<Vec<_>>().join(", "))
         .collect();
-    let count: usize = plan.layers.iter().map(Vec::len).sum();
+    let count = plan.count;
     let (verb, stacks) = match plan.kind.direction() {
         Direction::Up => ("Deploy", if count == 1 { "stack" } else { "stacks" }),
         Direction::Down => ("Destroy", if count == 1 { "stack" } else { "stacks" }),

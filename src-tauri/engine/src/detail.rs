@@ -140,7 +140,7 @@ fn blocked(row: &DeploymentRow, problems: &[skydeck_model::Problem], no_manifest
     row.problem.clone().filter(|_| !interrupted)
 }
 
-fn count(number: usize) -> u32 {
+pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 

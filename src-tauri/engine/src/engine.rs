@@ -155,8 +155,11 @@ impl Engine {
     }
 }
 
-/// Which tags a change of these folders makes stale; none: the root itself changed.
+/// Which tags a change of these folders makes stale; none: anything may have changed.
 fn changed(folders: &[String]) -> Vec<Tag> {
+    if folders.is_empty() {
+        return vec![Tag::Everything];
+    }
     let ids = folders.iter().map(|folder| Tag::Deployment(deployment_of(folder).to_owned()));
     std::iter::once(Tag::Deployments).chain(ids).collect()
 }

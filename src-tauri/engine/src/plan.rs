@@ -1,11 +1,13 @@
 //! Planning for front ends: what an operation would do, whether it may, and its words on the command line.
 
-use skydeck_model::Manifest;
+use skydeck_model::operation::Direction;
+use skydeck_model::{Manifest, status};
 use skydeck_model::plan::{self, Plan, Refusal, Request, Statuses};
 use skydeck_store::{Folder, LoadedManifest, State};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::detail::count;
 use crate::init::NOT_RECORDED;
 use crate::view::{Availability, PlanView, PlannedEnvironment, PlannedStack};
 
@@ -24,10 +26,14 @@ impl Engine {
     pub fn plan(&self, id: &str, request: &Request) -> Result<PlanView, EngineError> {
         let folder = self.find(id)?;
         let Planned { plan, loaded, state } = plan_in(&folder, request)?;
-        let status = |key: &skydeck_model::StackKey| {
+        let recorded = |key: &skydeck_model::StackKey| {
             state.stack(key).map_or(NOT_RECORDED, |entry| entry.status.clone())
         };
-        let stack = |key: &skydeck_model::StackKey| PlannedStack { key: key.clone(), status: status(key) };
+        let may_change = |key: &&skydeck_model::StackKey| match plan.kind.direction() {
+            Direction::Up => true,
+            Direction::Down => recorded(key).known().is_none_or(status::may_exist),
+        };
+        let stack = |key: &skydeck_model::StackKey| PlannedStack { key: key.clone(), status: recorded(key) };
         Ok(PlanView {
             kind: plan.kind,
             environments: plan
@@ -42,6 +48,7 @@ impl Engine {
                 })
                 .collect(),
             layers: plan.layers.iter().map(|layer| layer.iter().map(stack).collect()).collect(),
+            count: count(plan.layers.iter().flatten().filter(may_change).count()),
             command: command(loaded.manifest.deployment_id.as_str(), request),
         })
     }

@@ -9,6 +9,8 @@ use specta::Type;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Tag {
+    /// All of it: what changed is not known.
+    Everything,
     /// The table of deployments.
     Deployments,
     /// One deployment, by id or, where it has none, by its folder's name.

@@ -169,6 +169,8 @@ pub struct PlanView {
     pub environments: Vec<PlannedEnvironment>,
     /// The stacks in the order in which they can run: a layer waits for those before it.
     pub layers: Vec<Vec<PlannedStack>>,
+    /// How many stacks it may change: a destroy passes by what was never deployed.
+    pub count: u32,
     /// The same operation on the command line.
     pub command: String,
 }

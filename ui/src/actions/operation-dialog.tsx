@@ -37,7 +37,6 @@ export function OperationDialog({
     },
   });
 
-  const stacks = plan.data?.layers.flat().length ?? 0;
   const ready = plan.isSuccess && !start.isPending && (!destructive || typed.trim() === deployment);
   const error = start.error ?? plan.error;
 
@@ -66,7 +65,7 @@ export function OperationDialog({
             disabled={!ready}
             focusableWhenDisabled
           >
-            {plan.data ? `${verb} ${count(stacks, 'stack')}` : verb}
+            {plan.data ? `${verb} ${count(plan.data.count, 'stack')}` : verb}
           </Button>
         </>
       }

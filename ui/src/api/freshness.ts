@@ -27,7 +27,8 @@ export function keepFresh(client: QueryClient): () => void {
     while (waiting.size > 0) {
       const stale = waiting;
       waiting = new Set();
-      const predicate = (query: Query) => provided(query).some((tag) => stale.has(tag));
+      const predicate = (query: Query) =>
+        stale.has(tagName('everything')) || provided(query).some((tag) => stale.has(tag));
       for (const query of client.getQueryCache().findAll({ predicate, fetchStatus: 'fetching' })) {
         provided(query).forEach((tag) => void waiting.add(tag));
       }

@@ -32,10 +32,11 @@ function freshClient() {
 describe('the table of queries and tags', () => {
   const table: [Tag, (keyof typeof all)[]][] = [
     ['deployments', ['deployments']],
-    [{ deployment: 'D1' }, ['deployment', 'plan']],
+    [{ deployment: 'D1' }, ['deployment', 'plan', 'operation', 'operationEvents']],
     [{ deployment: 'D2' }, []],
     [{ operation: 'op1' }, ['operation', 'operationEvents']],
     [{ operation: 'D1' }, []],
+    ['everything', Object.keys(all) as (keyof typeof all)[]],
   ];
 
   it.each(table)('asks anew after %j for exactly these', async (tag, stale) => {

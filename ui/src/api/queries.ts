@@ -37,13 +37,14 @@ export const queries = {
     queryOptions({
       queryKey: ['operation', id, operation],
       queryFn: () => backend.operation(id, operation),
-      meta: provides({ operation }),
+      // The deployment too: of what another program runs, only its folder tells.
+      meta: provides({ operation }, { deployment: id }),
     }),
   operationEvents: (id: string, operation: string) =>
     queryOptions({
       queryKey: ['operation-events', id, operation],
       queryFn: ({ client, queryKey }) => laterEvents(client, queryKey, id, operation),
-      meta: provides({ operation }),
+      meta: provides({ operation }, { deployment: id }),
     }),
   preview: (input: NewDeployment) =>
     queryOptions({

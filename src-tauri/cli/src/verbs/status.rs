@@ -39,7 +39,7 @@ async fn watch(common: &Common, args: &StatusArgs, engine: &Engine) -> Result<()
         shown = Some(detail);
         loop {
             match stale.recv().await {
-                Ok(tags) if tags.contains(&this) => break,
+                Ok(tags) if tags.contains(&this) || tags.contains(&Tag::Everything) => break,
                 Ok(_) => {}
                 Err(RecvError::Lagged(_)) => break,
                 Err(RecvError::Closed) => return Ok(()),
