@@ -67,9 +67,12 @@ fn one_environment_destroyed_while_another_stands_leaves_the_status_as_it_was() 
     assert_eq!(home.deployment_status(), "destroyed");
 }
 
+/// What is wrong, how it comes about, the words that are refused, and what the error tells.
+type Refused<'a> = (&'a str, &'a dyn Fn(&Home), &'a str, &'a [&'a str]);
+
 #[test]
 fn bad_input_is_refused_with_its_place_and_changes_nothing() {
-    let cases: [(&str, &dyn Fn(&Home), &str, &[&str]); 12] = [
+    let cases: [Refused; 12] = [
         (
             "a typo in a key",
             &|home| home.edit(MANIFEST, "    enabled: true", "    enabeld: true"),

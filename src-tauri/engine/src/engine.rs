@@ -51,11 +51,16 @@ impl Engine {
     /// # Errors
     /// A `SKYDECK_SANDBOX_SPEED` that is no positive number.
     pub fn open(root: impl Into<PathBuf>, front_end: &str) -> Result<Self, EngineError> {
-        let root = Root::new(root);
         let speed = skydeck_cloudformation::sandbox_speed()
             .map_err(|error| EngineError::Setting(error.to_string()))?;
+        Ok(Self::with_sandbox_speed(root, front_end, speed))
+    }
+
+    /// The same with a speed of the sandbox's time: 10.0 is ten times as fast as real time.
+    pub fn with_sandbox_speed(root: impl Into<PathBuf>, front_end: &str, speed: f64) -> Self {
+        let root = Root::new(root);
         let sandbox = Sandbox::open(root.sandbox_dir(), speed);
-        Ok(Self {
+        Self {
             inner: Arc::new(Inner {
                 root,
                 sandbox,
@@ -64,7 +69,7 @@ impl Engine {
                 events: broadcast::Sender::new(BACKLOG),
                 stale: broadcast::Sender::new(BACKLOG),
             }),
-        })
+        }
     }
 
     /// The root folder.

@@ -113,11 +113,13 @@ fn preview_stacks(template: &DeploymentTemplate, checked: &Checked) -> Vec<Previ
     let Ok(manifest) = skydeck_store::decode_manifest(&template.manifest(checked, "DAAAAAA")) else {
         return Vec::new();
     };
-    let text_of =
-        |path: &str| template.files.iter().find(|(file, _)| *file == path).map_or("", |(_, text)| text);
+    let description = |path: &str| {
+        let (_, text) = template.files.iter().find(|(file, _)| *file == path)?;
+        skydeck_store::read_interface(path, text).ok().map(|interface| interface.description)
+    };
     let stack = |stack: skydeck_model::Stack| PreviewStack {
         name: stack.name.to_string(),
-        description: template::description(text_of(&stack.settings.template)).to_owned(),
+        description: description(&stack.settings.template).unwrap_or_default(),
         enabled: stack.settings.enabled,
     };
     manifest.stacks.into_iter().map(stack).collect()

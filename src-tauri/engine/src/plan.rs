@@ -1,13 +1,13 @@
 //! Planning for front ends: what an operation would do, whether it may, and its words on the command line.
 
 use skydeck_model::operation::Direction;
-use skydeck_model::{Manifest, status};
 use skydeck_model::plan::{self, Plan, Refusal, Request, Statuses};
+use skydeck_model::{Manifest, status};
 use skydeck_store::{Folder, LoadedManifest, State};
 
+use crate::detail::count;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::detail::count;
 use crate::init::NOT_RECORDED;
 use crate::view::{Availability, PlanView, PlannedEnvironment, PlannedStack};
 

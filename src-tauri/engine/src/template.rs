@@ -95,13 +95,8 @@ fn comment_out_overrides(manifest: &str) -> String {
     text
 }
 
-/// A CloudFormation template's `Description`, if it stands on one line at the top level.
-pub(crate) fn description(template: &str) -> &str {
-    let line = template.lines().find_map(|line| line.strip_prefix("Description:"));
-    line.map(|text| text.trim().trim_matches(['\'', '"'])).unwrap_or_default()
-}
-
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -118,7 +113,8 @@ mod tests {
     #[test]
     fn every_stack_of_a_template_describes_itself() {
         for (path, text) in TEMPLATES.iter().flat_map(|template| template.files) {
-            assert!(description(text).len() > 10, "{path}");
+            let interface = skydeck_store::read_interface(path, text).unwrap();
+            assert!(interface.description.len() > 10, "{path}");
         }
     }
 }

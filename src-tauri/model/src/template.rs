@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 /// A CloudFormation template's interface.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TemplateInterface {
+    /// `Description`; empty where there is none.
+    pub description: String,
     /// `Parameters`, by logical name.
     pub parameters: BTreeMap<String, TemplateParameter>,
     /// How many resources it has.

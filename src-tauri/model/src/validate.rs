@@ -213,6 +213,7 @@ mod tests {
                     ((*name).to_owned(), TemplateParameter { has_default: *has_default, no_echo: false })
                 })
                 .collect(),
+            description: String::new(),
             resources: 1,
             outputs: outputs.iter().map(|output| (*output).to_owned()).collect(),
         }

@@ -32,4 +32,5 @@ pub use manifest::{LoadedManifest, decode_manifest};
 pub use metadata::{METADATA_FILE, Metadata};
 pub use root::{NewDeployment, Root};
 pub use state::{CurrentOperation, STATE_FILE, StackEntry, State};
+pub use template::read_interface;
 pub use watch::Watch;

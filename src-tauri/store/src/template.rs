@@ -10,7 +10,7 @@ use crate::yaml::{self, Content, Entry, Node, Style, Tags};
 ///
 /// # Errors
 /// Where it does not parse, or is no template; `file` is the name that the problem gives.
-pub(crate) fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Problem> {
+pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Problem> {
     let problem = |at, key: &str, message: String, hint: &str| Problem {
         file: file.to_owned(),
         at,
@@ -50,6 +50,7 @@ pub(crate) fn read_interface(file: &str, text: &str) -> Result<TemplateInterface
         (entry.key.clone(), parameter)
     });
     Ok(TemplateInterface {
+        description: root.get("Description").and_then(Node::text).unwrap_or_default().to_owned(),
         parameters: parameters.collect(),
         resources: u32::try_from(resources.len()).unwrap_or(u32::MAX),
         outputs: section("Outputs")?.iter().map(|entry| entry.key.clone()).collect(),

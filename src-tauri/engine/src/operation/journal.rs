@@ -125,3 +125,43 @@ impl Journal {
         self.locked.set_stack(&entry, Utc::now())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_wherever_cloudformation_may_repeat_them() {
+        let secrets = Secrets::default();
+        secrets.add("hunter22");
+        secrets.add("");
+        let key = StackKey { stack: "app".parse().unwrap(), environment: "dev".parse().unwrap() };
+        let mut kinds = [
+            EventKind::Resource(ResourceEvent {
+                key: key.clone(),
+                logical_id: "A".to_owned(),
+                resource_type: "T".to_owned(),
+                physical_id: Some("id-hunter22".to_owned()),
+                status: "CREATE_FAILED".to_owned(),
+                reason: Some("bad value hunter22".to_owned()),
+                happened_at: Utc::now(),
+            }),
+            EventKind::StackEnded(StackEnd {
+                key,
+                outcome: skydeck_model::StackOutcome::Failed,
+                status: None,
+                reason: Some("hunter22".to_owned()),
+                cloudformation_status: None,
+                outputs: BTreeMap::from([("Url".to_owned(), "db://u:hunter22@h".to_owned())]),
+                seconds: 0.0,
+            }),
+            EventKind::Warning { message: "x hunter22".to_owned() },
+        ];
+        for kind in &mut kinds {
+            secrets.mask_all(kind);
+            let text = format!("{kind:?}");
+            assert!(text.contains("****") && !text.contains("hunter22"), "{text}");
+        }
+    }
+}

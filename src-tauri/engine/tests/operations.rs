@@ -1,0 +1,351 @@
+//! Whole operations of the engine in the sandbox: order, parallelism, failure, cancelling, and what is
+//! written down.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::PathBuf;
+
+use skydeck_engine::view::{NewDeployment, NewEnvironment};
+use skydeck_engine::{Engine, ErrorCode, Options};
+use skydeck_model::event::{OperationView, StackEnd};
+use skydeck_model::plan::Request;
+use skydeck_model::{Event, EventKind, OperationId, OperationOutcome, StackOutcome, Target};
+use tempfile::TempDir;
+
+const ID: &str = "DX6604E";
+
+/// A deployment of stacks that the test makes up, in a sandbox whose time runs 20 times as fast.
+struct World {
+    root: TempDir,
+    engine: Engine,
+}
+
+/// One stack: its name, what it needs, its `Metadata: {Sandbox: …}`.
+type Made<'a> = (&'a str, &'a [&'a str], &'a str);
+
+impl World {
+    fn new(stacks: &[Made<'_>]) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let engine = Engine::with_sandbox_speed(root.path(), "test", 20.0);
+        engine
+            .init(&NewDeployment {
+                organization: "Org".to_owned(),
+                project: "app".to_owned(),
+                domain: "app.example".to_owned(),
+                template: "default".to_owned(),
+                environments: vec![NewEnvironment {
+                    name: "dev".to_owned(),
+                    target: Target::Sandbox,
+                    region: "us-east-1".to_owned(),
+                    account: "123456789012".to_owned(),
+                    profile: None,
+                }],
+                id: Some(ID.to_owned()),
+            })
+            .unwrap();
+        let world = Self { root, engine };
+        let manifest = world.read("deployment-manifest.yaml");
+        let mut text = format!("{}stacks:\n", manifest.split("stacks:\n").next().unwrap());
+        for (name, needs, sandbox) in stacks {
+            text.push_str(&format!("  {name}:\n    enabled: true\n    template: stacks/{name}.yaml\n"));
+            text.push_str("    parameters:\n      Size: '1'\n");
+            for need in *needs {
+                text.push_str(&format!("      From{need}: ${{{need}.Name}}-fed\n"));
+            }
+            world.write_template(name, needs, sandbox);
+        }
+        world.write("deployment-manifest.yaml", &text);
+        world
+    }
+
+    /// One topic whose name tells what the stack was fed.
+    fn write_template(&self, name: &str, needs: &[&str], sandbox: &str) {
+        let mut parameters = String::from("  Size: {Type: String}\n");
+        for need in needs {
+            parameters.push_str(&format!("  From{need}: {{Type: String}}\n"));
+        }
+        let fed: String = needs.iter().map(|need| format!("-${{From{need}}}")).collect();
+        self.write(
+            &format!("stacks/{name}.yaml"),
+            &format!(
+                "Metadata: {{Sandbox: {sandbox}}}\nParameters:\n{parameters}Resources:\n  Topic:\n    \
+                 Type: AWS::SNS::Topic\n    Properties: {{DisplayName: !Ref Size}}\nOutputs:\n  Name:\n    \
+                 Value: !Sub '{name}{fed}'\n"
+            ),
+        );
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.root.path().join(format!("{ID}-Org-app"))
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.folder().join(file)).unwrap()
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.folder().join(file), text).unwrap();
+    }
+
+    fn edit(&self, file: &str, old: &str, new: &str) {
+        let text = self.read(file);
+        assert!(text.contains(old), "{file} has no {old:?}");
+        self.write(file, &text.replacen(old, new, 1));
+    }
+
+    async fn run(&self, request: Request, options: Options) -> OperationView {
+        let operation = self.engine.start(ID, &request, &options).await.unwrap();
+        self.engine.wait(&operation).await;
+        self.engine.operation(ID, &operation).unwrap()
+    }
+
+    async fn deploy(&self) -> OperationView {
+        self.run(deploy(), Options::default()).await
+    }
+
+    fn log(&self, operation: &OperationId) -> Vec<Event> {
+        self.engine.operation_events(ID, operation, 0).unwrap()
+    }
+
+    fn status(&self, stack: &str) -> String {
+        let detail = self.engine.detail(ID).unwrap();
+        detail.stacks.iter().find(|view| view.name == stack).unwrap().cells[0].status.to_string()
+    }
+
+    fn deployment_status(&self) -> String {
+        self.engine.detail(ID).unwrap().row.status.to_string()
+    }
+}
+
+fn deploy() -> Request {
+    Request::Deploy { environment: "dev".parse().unwrap() }
+}
+
+fn end<'a>(view: &'a OperationView, stack: &str) -> &'a StackEnd {
+    let run = view.stacks.iter().find(|run| run.key.stack.as_str() == stack).unwrap();
+    run.end.as_ref().unwrap()
+}
+
+fn outcome(view: &OperationView, stack: &str) -> StackOutcome {
+    end(view, stack).outcome
+}
+
+/// The places of a stack's start and end in the log.
+fn span(log: &[Event], stack: &str) -> (u32, u32) {
+    let mut span = (None, None);
+    for event in log {
+        match &event.kind {
+            EventKind::StackStarted { key, .. } if key.stack.as_str() == stack => span.0 = Some(event.seq),
+            EventKind::StackEnded(end) if end.key.stack.as_str() == stack => span.1 = Some(event.seq),
+            _ => {}
+        }
+    }
+    (span.0.unwrap(), span.1.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_runs_as_soon_as_its_own_dependencies_are_done_fed_by_their_outputs() {
+    let world = World::new(&[
+        ("slow", &[], "{Seconds: 60}"),
+        ("first", &[], "{Seconds: 2}"),
+        ("second", &["first"], "{Seconds: 2}"),
+        ("last", &["second", "slow"], "{Seconds: 2}"),
+    ]);
+    let view = world.deploy().await;
+    assert_eq!(view.outcome, Some(OperationOutcome::Succeeded));
+    let log = world.log(&view.id);
+    // Not layer by layer: `second` is over before `slow`, which stands in the first layer.
+    assert!(span(&log, "second").1 < span(&log, "slow").1);
+    assert!(span(&log, "last").0 > span(&log, "slow").1);
+    assert_eq!(end(&view, "last").outputs["Name"], "last-second-first-fed-fed-slow-fed");
+
+    let destroyed = world.run(Request::Destroy { environment: None }, Options::default()).await;
+    let log = world.log(&destroyed.id);
+    assert!(span(&log, "last").1 < span(&log, "second").0 && span(&log, "second").1 < span(&log, "first").0);
+    assert_eq!(world.deployment_status(), "destroyed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn never_more_stacks_at_once_than_allowed() {
+    let world = World::new(&[
+        ("a", &[], "{Seconds: 4}"),
+        ("b", &[], "{Seconds: 4}"),
+        ("c", &[], "{Seconds: 4}"),
+        ("d", &[], "{Seconds: 4}"),
+        ("e", &[], "{Seconds: 4}"),
+    ]);
+    for (parallel, most) in [(2, 2), (1, 1)] {
+        let view = world.run(deploy(), Options { parallel: Some(parallel), stop_on_failure: false }).await;
+        let (mut now, mut seen) = (0, 0);
+        for event in world.log(&view.id) {
+            match event.kind {
+                EventKind::StackStarted { .. } => now += 1,
+                EventKind::StackEnded(_) => now -= 1,
+                _ => {}
+            }
+            seen = seen.max(now);
+        }
+        assert_eq!(seen, most);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dependents_of_a_failed_stack_are_skipped_and_the_rest_goes_on() {
+    let world = World::new(&[
+        ("bad", &[], "{Seconds: 2, Fail: no luck}"),
+        ("child", &["bad"], "{}"),
+        ("grandchild", &["child"], "{}"),
+        ("other", &[], "{Seconds: 8}"),
+        ("after", &["other"], "{Seconds: 2}"),
+    ]);
+    let view = world.deploy().await;
+    assert_eq!(view.outcome, Some(OperationOutcome::Partial));
+    assert_eq!(
+        end(&view, "bad").reason.as_deref().unwrap().split(" — ").next(),
+        Some("Topic (AWS::SNS::Topic): no luck")
+    );
+    assert_eq!(
+        (outcome(&view, "child"), outcome(&view, "grandchild")),
+        (StackOutcome::Skipped, StackOutcome::Skipped)
+    );
+    assert_eq!(end(&view, "grandchild").reason.as_deref(), Some("child was skipped"));
+    assert_eq!(
+        (outcome(&view, "other"), outcome(&view, "after")),
+        (StackOutcome::Succeeded, StackOutcome::Succeeded)
+    );
+    assert_eq!(world.deployment_status(), "partial");
+    assert_eq!((world.status("bad").as_str(), world.status("child").as_str()), ("failed", "not_deployed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_on_failure_starts_nothing_further() {
+    let world = World::new(&[
+        ("bad", &[], "{Seconds: 1, Fail: no luck}"),
+        ("other", &[], "{Seconds: 30}"),
+        ("after", &["other"], "{}"),
+    ]);
+    let view = world.run(deploy(), Options { parallel: None, stop_on_failure: true }).await;
+    assert_eq!(outcome(&view, "other"), StackOutcome::Succeeded, "what runs is not called off");
+    assert_eq!(outcome(&view, "after"), StackOutcome::Skipped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_update_keeps_the_version_before_and_says_so() {
+    let world = World::new(&[("app", &[], "{Seconds: 2}")]);
+    world.deploy().await;
+    world.write_template("app", &[], "{Seconds: 2, Fail: too big}");
+    world.edit("deployment-manifest.yaml", "Size: '1'", "Size: '2'");
+    let view = world.deploy().await;
+    let reason = end(&view, "app").reason.clone().unwrap();
+    assert!(reason.contains("too big") && reason.contains("previous version still runs"), "{reason}");
+    assert_eq!((world.status("app").as_str(), world.deployment_status().as_str()), ("failed", "failed"));
+    world.write_template("app", &[], "{Seconds: 2}");
+    assert_eq!(world.deploy().await.outcome, Some(OperationOutcome::Succeeded));
+}
+
+/// Starts a deploy and calls it off when a stack has begun, so many times.
+async fn cancelled(world: &World, times: usize) -> OperationView {
+    let mut events = world.engine.events();
+    let operation = world.engine.start(ID, &deploy(), &Options::default()).await.unwrap();
+    let update_runs = |event: &Event| matches!(&event.kind, EventKind::Resource(resource) if resource.status.ends_with("_IN_PROGRESS"));
+    while !update_runs(&events.recv().await.unwrap()) {}
+    for _ in 0..times {
+        world.engine.cancel(&operation).unwrap();
+    }
+    world.engine.wait(&operation).await;
+    world.engine.operation(ID, &operation).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_cancel_starts_nothing_further_the_second_calls_off_what_runs() {
+    let world = World::new(&[("first", &[], "{Seconds: 20}"), ("second", &["first"], "{}")]);
+    let view = cancelled(&world, 1).await;
+    assert_eq!(view.outcome, Some(OperationOutcome::Cancelled));
+    assert_eq!(
+        (outcome(&view, "first"), outcome(&view, "second")),
+        (StackOutcome::Succeeded, StackOutcome::Skipped)
+    );
+    assert_eq!(world.deployment_status(), "partial");
+
+    world.edit("deployment-manifest.yaml", "Size: '1'", "Size: '2'");
+    let view = cancelled(&world, 2).await;
+    assert_eq!(
+        (outcome(&view, "first"), outcome(&view, "second")),
+        (StackOutcome::Cancelled, StackOutcome::Skipped)
+    );
+    assert_eq!((world.status("first").as_str(), world.deployment_status().as_str()), ("failed", "failed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_seen_live_is_what_the_log_tells() {
+    let world = World::new(&[("a", &[], "{Seconds: 2}"), ("b", &["a"], "{Seconds: 2}")]);
+    let mut live = world.engine.events();
+    let view = world.deploy().await;
+    let log = world.log(&view.id);
+    for (index, event) in log.iter().enumerate() {
+        assert_eq!(usize::try_from(event.seq).unwrap(), index);
+        assert_eq!(live.recv().await.unwrap(), *event);
+    }
+    assert!(matches!(log.last().unwrap().kind, EventKind::OperationEnded { .. }));
+    assert_eq!(OperationView::replay(&log).unwrap(), view);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_never_written_but_reaches_the_next_stack() {
+    const SECRET: &str = "hunter22-and-more";
+    let world = World::new(&[("vault", &[], "{}"), ("app", &["vault"], "{}")]);
+    world.write(
+        "stacks/vault.yaml",
+        "Parameters:\n  Size: {Type: String}\n  Password: {Type: String, NoEcho: true}\nResources:\n  Topic:\n    \
+         Type: AWS::SNS::Topic\n    Properties: {DisplayName: !Ref Password}\nOutputs:\n  Name:\n    \
+         Value: !Sub 'x-${Password}'\n",
+    );
+    world.edit("deployment-manifest.yaml", "Size: '1'", &format!("Size: '1'\n      Password: {SECRET}"));
+    let view = world.deploy().await;
+    assert_eq!(view.outcome, Some(OperationOutcome::Succeeded));
+    let mut places = vec![world.root.path().to_owned()];
+    while let Some(place) = places.pop() {
+        for entry in fs::read_dir(place).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                places.push(path);
+            } else if !path.ends_with("deployment-manifest.yaml") {
+                let content = fs::read(&path).unwrap();
+                assert!(!String::from_utf8_lossy(&content).contains(SECRET), "{}", path.display());
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn protection_is_never_dropped_silently() {
+    let world = World::new(&[("app", &[], "{}")]);
+    world.edit(
+        "deployment-manifest.yaml",
+        "    parameters:\n",
+        "    termination_protection: true\n    parameters:\n",
+    );
+    world.deploy().await;
+    let view = world.run(Request::Destroy { environment: None }, Options::default()).await;
+    assert_eq!(view.outcome, Some(OperationOutcome::Failed));
+    assert!(end(&view, "app").reason.as_deref().unwrap().contains("TerminationProtection"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_operation_is_refused_and_an_unknown_one_cannot_be_cancelled() {
+    let world = World::new(&[("a", &[], "{Seconds: 40}")]);
+    let operation = world.engine.start(ID, &deploy(), &Options::default()).await.unwrap();
+    let refused = world.engine.start(ID, &deploy(), &Options::default()).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Busy);
+    let detail = world.engine.detail(ID).unwrap();
+    let running = detail.row.running.unwrap();
+    assert_eq!((running.operation, running.elsewhere), (operation.clone(), None));
+    assert!(detail.environments[0].deploy.refused.is_some());
+    world.engine.wait(&operation).await;
+    assert_eq!(world.engine.cancel(&operation).unwrap_err().code(), ErrorCode::Precondition);
+    let counts: HashMap<_, _> =
+        world.engine.detail(ID).unwrap().operations.into_iter().map(|o| (o.id, o.outcome)).collect();
+    assert_eq!(counts, HashMap::from([(operation, Some(OperationOutcome::Succeeded))]));
+}
