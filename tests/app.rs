@@ -10,7 +10,8 @@ use skydeck_tests::driven::App;
 
 #[tokio::test]
 async fn a_deployment_is_created_deployed_and_destroyed_by_clicking() {
-    let home = Home::new();
+    // Slow enough to see each status go by.
+    let home = Home::new().with("SKYDECK_SANDBOX_SPEED", "3");
     let app = App::open(&home).await;
 
     app.press("Create the first deployment").await;

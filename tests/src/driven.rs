@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
@@ -76,15 +76,19 @@ impl App {
         }
     }
 
-    /// Presses the button, link or menu entry of that name, as soon as it can be pressed.
+    /// Presses the button, link or menu entry of that name, as soon as it can be pressed and nothing lies
+    /// above it, such as a dialog that is just closing.
     pub async fn press(&self, name: &str) {
         let named = format!("(normalize-space(.)={n} or @aria-label={n})", n = quoted(name));
         let can = "not(@disabled) and not(@aria-disabled='true')";
-        self.element(&format!("(//button|//a|//*[@role='menuitem'])[{named} and {can}]"))
-            .await
-            .click()
-            .await
-            .unwrap();
+        let button = format!("(//button|//a|//*[@role='menuitem'])[{named} and {can}]");
+        let start = Instant::now();
+        while let Err(error) = self.element(&button).await.click().await {
+            if start.elapsed() > PATIENCE {
+                panic!("{name}: {error}; picture: {}", self.picture("failed").await.display());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Types into the field of that label, replacing what stands in it.
@@ -148,6 +152,17 @@ impl App {
     /// What a script gives back in the page.
     pub async fn script(&self, body: &str) -> Value {
         self.client.execute_async(body, Vec::new()).await.unwrap()
+    }
+
+    /// Makes the page this wide and high, in pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.client.set_window_rect(0, 0, width, height).await.unwrap();
+        let size = "arguments[arguments.length - 1]([innerWidth, innerHeight])";
+        let start = Instant::now();
+        while self.script(size).await != json!([width, height]) {
+            assert!(start.elapsed() < PATIENCE, "the window does not become {width}x{height}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Keeps a picture of the window under target/screenshots.

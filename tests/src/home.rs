@@ -69,6 +69,13 @@ impl Home {
         Self { folder, variables: Vec::new() }
     }
 
+    /// A new, empty home whose path reads well in a picture; there can be only one at a time.
+    pub fn named(name: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix(name).rand_bytes(0).tempdir().unwrap();
+        fs::create_dir(folder.path().join("home")).unwrap();
+        Self { folder, variables: Vec::new() }
+    }
+
     /// The same home with one more environment variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));

@@ -288,6 +288,10 @@ impl OperationView {
                     run.ended_at = Some(at);
                     run.cloudformation_status =
                         end.cloudformation_status.clone().or(run.cloudformation_status.take());
+                    // Conditions leave resources out: what is done at a good end was all.
+                    if end.outcome == StackOutcome::Succeeded {
+                        run.resources_total = run.resources_total.map(|_| run.resources_done);
+                    }
                     run.end = Some(end.clone());
                 }
             }
@@ -426,6 +430,34 @@ mod tests {
         assert_eq!(run.phase, StackPhase::Running);
         assert_eq!(view.stacks[1].phase, StackPhase::Queued);
         assert_eq!(view.last_seq, 5);
+    }
+
+    #[test]
+    fn a_stack_that_succeeded_has_done_all_its_resources() {
+        let end = |outcome| {
+            EventKind::StackEnded(StackEnd {
+                key: key("network"),
+                outcome,
+                status: None,
+                reason: None,
+                cloudformation_status: None,
+                outputs: BTreeMap::new(),
+                seconds: 1.0,
+            })
+        };
+        for (outcome, total) in [(StackOutcome::Succeeded, 1), (StackOutcome::Failed, 3)] {
+            let view = OperationView::replay(&log(vec![
+                EventKind::StackStarted {
+                    key: key("network"),
+                    action: StackAction::Create,
+                    resources: Some(3),
+                },
+                resource("network", "A", "CREATE_COMPLETE", None),
+                end(outcome),
+            ]));
+            let run = view.unwrap().stacks.remove(0);
+            assert_eq!((run.resources_done, run.resources_total), (1, Some(total)), "{outcome:?}");
+        }
     }
 
     #[test]

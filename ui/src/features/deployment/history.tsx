@@ -95,18 +95,20 @@ function Row({
   const where = operation.environments.join(', ');
   const what = operation.stack ? `${name} ${operation.stack}` : name;
   return (
+    // The button is the keyboard's way; for the mouse the whole row is the target. It cannot be stretched over the row
+    // as in a cell: WebKit gives `position: relative` on a row no effect, and it would lie over the whole page.
     <tr
       data-testid={`history-${operation.id}`}
-      className={`relative [&>td]:h-9 [&>td]:truncate [&>td]:border-b [&>td]:px-3 ${selected ? 'bg-accent-ground' : 'hover:bg-hover'}`}
+      onClick={onShow}
+      className={`cursor-pointer [&>td]:h-9 [&>td]:truncate [&>td]:border-b [&>td]:px-3 ${selected ? 'bg-accent-ground' : 'hover:bg-hover'}`}
     >
       <td>
         <button
           type="button"
           aria-label={`Show ${what} in ${where}, ${state.word}`}
           aria-expanded={selected}
-          onClick={onShow}
           title={what}
-          className="inline-flex max-w-full items-center gap-2 rounded align-middle font-medium after:absolute after:inset-0"
+          className="inline-flex max-w-full items-center gap-2 rounded align-middle font-medium"
         >
           <Icon aria-hidden size={14} className="shrink-0 text-faint" />
           <span className="truncate">{what}</span>
