@@ -160,6 +160,41 @@ fn a_broken_folder_is_a_row_that_says_so_and_is_not_touched() {
 }
 
 #[test]
+fn folders_of_other_versions_are_shown_and_never_harmed() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    // A status in another version's word, as whoever pasted the addendum's sample has it.
+    home.edit(
+        ".deployment-metadata.yaml",
+        "status: initialized",
+        "status: initialized  ← Deployment-level status",
+    );
+    home.edit(".deployment-state.yaml", "status: not_deployed", "status: archived");
+    let before = home.files();
+    let list = home.cloud("list --output json").exits(0).json();
+    assert_eq!(list[0]["status"], "initialized  ← Deployment-level status");
+    let status = home.cloud("status DX6604E").exits(0).out;
+    assert!(status.contains("archived"), "{status}");
+    let ran = home.cloud("deploy DX6604E").exits(2);
+    assert!(ran.err.contains("does not know"), "{}", ran.err);
+    assert_eq!(before, home.files());
+
+    // Only a state file: the grid comes from it, the rest from the folder's name.
+    fs::remove_file(home.deployment().join(".deployment-metadata.yaml")).unwrap();
+    let folder = home.deployment();
+    fs::remove_file(folder.join(MANIFEST)).unwrap();
+    let status = home.cloud("status DX6604E --output json").exits(0).json();
+    assert_eq!(status["status"], "unknown");
+    assert!(
+        status["stacks"].as_array().unwrap().iter().any(|stack| stack["status"] == "archived"),
+        "{status}"
+    );
+    let row = home.cloud("list --output json").exits(0).json()[0].clone();
+    assert_eq!((&row["organization"], &row["project"]), (&Value::from("MyOrg"), &Value::from("my-app")));
+    home.cloud("deploy DX6604E").exits(2);
+}
+
+#[test]
 fn a_destroy_without_a_terminal_needs_yes() {
     let home = Home::new();
     home.init("--account-dev 123456");

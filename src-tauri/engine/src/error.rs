@@ -78,6 +78,17 @@ pub enum EngineError {
         /// The manifest's account.
         account: AccountId,
     },
+    /// A status that an operation would overwrite, in a word of another version (contract, section 2).
+    #[error(
+        "the status of {what} is '{word}', which this version does not know and so does not overwrite; use the \
+         version of the platform that wrote it, or mend the file"
+    )]
+    ForeignStatus {
+        /// The deployment or the stack.
+        what: String,
+        /// The word.
+        word: String,
+    },
     /// The input of a form or of the command line.
     #[error("{}", join(.0))]
     Input(Vec<FieldProblem>),
@@ -111,7 +122,10 @@ impl EngineError {
             Self::Refused(Refusal::UnknownEnvironment { .. } | Refusal::UnknownStack { .. }) => {
                 ErrorCode::NotFound
             }
-            Self::Refused(_) | Self::NotAnAccount { .. } | Self::NotRunningHere(_) => ErrorCode::Precondition,
+            Self::Refused(_)
+            | Self::NotAnAccount { .. }
+            | Self::ForeignStatus { .. }
+            | Self::NotRunningHere(_) => ErrorCode::Precondition,
             Self::WrongAccount { .. } => ErrorCode::WrongAccount,
             Self::NoSuchOperation(_) => ErrorCode::NotFound,
             Self::Cloud { error, .. } => match error {

@@ -3,7 +3,7 @@
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{self, Plan, Refusal, Request, Statuses};
 use skydeck_model::{Manifest, status};
-use skydeck_store::{Folder, LoadedManifest, State};
+use skydeck_store::{Folder, LoadedManifest, Metadata, State};
 
 use crate::detail::count;
 use crate::engine::Engine;
@@ -56,10 +56,11 @@ impl Engine {
 
 /// Reads the folder and plans.
 pub(crate) fn plan_in(folder: &Folder, request: &Request) -> Result<Planned, EngineError> {
-    folder.metadata()?;
+    let metadata = folder.metadata()?;
     let state = folder.state()?;
     let loaded = folder.manifest()?;
     let plan = plan::plan(&loaded.manifest, &statuses(&state), request)?;
+    refuse_foreign(&plan, &metadata, &state)?;
     for name in &plan.environments {
         if let Some(environment) = loaded.manifest.environment(name)
             && environment.target == skydeck_model::Target::Aws
@@ -72,6 +73,22 @@ pub(crate) fn plan_in(folder: &Folder, request: &Request) -> Result<Planned, Eng
         }
     }
     Ok(Planned { plan, loaded, state })
+}
+
+/// What an operation would overwrite must be in words of this version.
+fn refuse_foreign(plan: &Plan, metadata: &Metadata, state: &State) -> Result<(), EngineError> {
+    let overwritten = status::deployment_at_start(plan.kind).map(|_| metadata.status.to_string());
+    let deployment = overwritten
+        .filter(|_| metadata.status.known().is_none())
+        .map(|word| ("the deployment".to_owned(), word));
+    let mut stacks = plan.stacks.iter().filter_map(|turn| {
+        let entry = state.stack(&turn.key).filter(|entry| entry.status.known().is_none())?;
+        Some((turn.key.to_string(), entry.status.to_string()))
+    });
+    match deployment.or_else(|| stacks.next()) {
+        Some((what, word)) => Err(EngineError::ForeignStatus { what, word }),
+        None => Ok(()),
+    }
 }
 
 /// The statuses that planning can use: of stacks with names of this version, in words of this version.
