@@ -12,6 +12,7 @@ fn main() {
         "deployment",
         "preview_deployment",
         "create_deployment",
+        "refresh_deployment",
         "plan_operation",
         "start_operation",
         "cancel_operation",

@@ -154,10 +154,11 @@ impl App {
         self.client.execute_async(body, Vec::new()).await.unwrap()
     }
 
-    /// Makes the page this wide and high, in pixels.
+    /// Makes the page this wide and high, in pixels, and waits until it is painted.
     pub async fn resize(&self, width: u32, height: u32) {
         self.client.set_window_rect(0, 0, width, height).await.unwrap();
-        let size = "arguments[arguments.length - 1]([innerWidth, innerHeight])";
+        let size = "const done = arguments[arguments.length - 1]; \
+                    requestAnimationFrame(() => requestAnimationFrame(() => done([innerWidth, innerHeight])))";
         let start = Instant::now();
         while self.script(size).await != json!([width, height]) {
             assert!(start.elapsed() < PATIENCE, "the window does not become {width}x{height}");

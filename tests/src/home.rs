@@ -69,8 +69,10 @@ impl Home {
         Self { folder, variables: Vec::new() }
     }
 
-    /// A new, empty home whose path reads well in a picture; there can be only one at a time.
+    /// A new, empty home whose path reads well in a picture; there is only one of a name, and what an
+    /// interrupted run left of it is removed.
     pub fn named(name: &str) -> Self {
+        let _ = fs::remove_dir_all(std::env::temp_dir().join(name));
         let folder = tempfile::Builder::new().prefix(name).rand_bytes(0).tempdir().unwrap();
         fs::create_dir(folder.path().join("home")).unwrap();
         Self { folder, variables: Vec::new() }

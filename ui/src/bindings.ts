@@ -7,12 +7,17 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	/**  The table of deployments. */
 	listDeployments: () => typedError<DeploymentRow[], IpcError>(__TAURI_INVOKE("list_deployments")),
-	/**  One deployment with its grid and its history. */
+	/**  One deployment with its grid and its history; an operation that was cut off is brought to its end. */
 	deployment: (id: string) => typedError<DeploymentDetail, IpcError>(__TAURI_INVOKE("deployment", { id })),
 	/**  What a new deployment would become, and what is wrong with the input. Writes nothing. */
 	previewDeployment: (input: NewDeployment) => __TAURI_INVOKE<NewDeploymentPreview>("preview_deployment", { input }),
 	/**  Creates a deployment. */
 	createDeployment: (input: NewDeployment) => typedError<DeploymentRow, IpcError>(__TAURI_INVOKE("create_deployment", { input })),
+	/**
+	 *  Asks CloudFormation what is true of every stack, and mends what the files say; an operation that was cut off is
+	 *  brought to its end first.
+	 */
+	refreshDeployment: (id: string) => typedError<null, IpcError>(__TAURI_INVOKE("refresh_deployment", { id })),
 	/**  What an operation would do, or why it may not start. */
 	planOperation: (id: string, request: Request) => typedError<PlanView, IpcError>(__TAURI_INVOKE("plan_operation", { id, request })),
 	/**  Starts an operation and gives its id at once. */
@@ -140,6 +145,8 @@ export type DeploymentRow = {
 	problem: string | null,
 	/**  The operation that runs on it now, in this program or another. */
 	running: Running | null,
+	/**  Whether an operation was cut off, so that CloudFormation must be asked what is true. */
+	interrupted: boolean,
 };
 
 /**  The deployment's own status. Only a full deploy and a full destroy change it. */

@@ -27,6 +27,7 @@ export function row(change: Partial<DeploymentRow> = {}): DeploymentRow {
     path: `/home/ana/.local/share/skydeck/deployments/${id}-LiveTestOrg-live-test-6`,
     problem: null,
     running: null,
+    interrupted: false,
     ...change,
   };
 }

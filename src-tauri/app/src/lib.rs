@@ -32,6 +32,7 @@ pub fn ipc<R: Runtime>() -> Builder<R> {
             commands::deployments::deployment,
             commands::deployments::preview_deployment,
             commands::deployments::create_deployment,
+            commands::deployments::refresh_deployment,
             commands::operations::plan_operation,
             commands::operations::start_operation,
             commands::operations::cancel_operation,
@@ -50,10 +51,8 @@ pub fn ipc<R: Runtime>() -> Builder<R> {
 /// # Errors
 /// Where there is no root folder, a setting is wrong, or no window can be opened.
 pub fn run() -> Result<(), StartError> {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .with_writer(std::io::stderr)
-        .init();
+    // Warnings only: what the AWS SDK tells below that holds parameter values.
+    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).init();
     let engine = Engine::open(skydeck_engine::default_root()?, "app")?;
     let ipc = ipc();
     tauri::Builder::default()

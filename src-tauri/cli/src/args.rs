@@ -246,11 +246,17 @@ impl Common {
         !self.no_color && !refused && std::io::stdout().is_terminal()
     }
 
-    /// Inner messages go to standard error: warnings, and all with `-vv`.
+    /// Inner messages go to standard error: warnings, and with `-vv` all of Skydeck's own. Never those of the
+    /// AWS SDK, which tell parameter values.
     pub fn start_logging(&self) {
-        use tracing_subscriber::EnvFilter;
-        let default = if self.verbose > 1 { "skydeck=debug" } else { "warn" };
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        use tracing::level_filters::LevelFilter;
+        use tracing_subscriber::filter::Targets;
+        use tracing_subscriber::layer::SubscriberExt;
+        use tracing_subscriber::util::SubscriberInitExt;
+        let own = if self.verbose > 1 { LevelFilter::DEBUG } else { LevelFilter::WARN };
+        tracing_subscriber::registry()
+            .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+            .with(Targets::new().with_default(LevelFilter::WARN).with_target("skydeck", own))
+            .init();
     }
 }

@@ -19,17 +19,17 @@ fn answer(question: &str, already: bool, accepts: impl Fn(&str) -> bool) -> Resu
         return Ok(());
     }
     if !stdin().is_terminal() || !stderr().is_terminal() {
-        return Err(Failure::NotConfirmed(
+        return Err(Failure::Refused(
             "this asks for a confirmation, and there is no terminal to ask on; add --yes".to_owned(),
         ));
     }
-    eprint!("{question}");
+    write!(stderr(), "{question}")?;
     stderr().flush()?;
     let mut line = String::new();
     stdin().read_line(&mut line)?;
     if accepts(line.trim()) {
         Ok(())
     } else {
-        Err(Failure::NotConfirmed("not confirmed: nothing was started".to_owned()))
+        Err(Failure::Refused("not confirmed: nothing was started".to_owned()))
     }
 }

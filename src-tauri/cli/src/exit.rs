@@ -14,9 +14,9 @@ pub enum Failure {
     /// No root folder.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The user said no, or could not be asked.
+    /// The user said no, could not be asked, or named something that is not there.
     #[error("{0}")]
-    NotConfirmed(String),
+    Refused(String),
     /// Standard output or a socket.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -30,7 +30,19 @@ const CLOUD_UNREACHABLE: u8 = 5;
 const CANCELLED: u8 = 130;
 
 impl Failure {
+    /// What to say; nothing where whoever read the output has had enough of it, as `head` has.
+    pub fn message(&self) -> Option<String> {
+        (!self.is_closed_pipe()).then(|| self.to_string())
+    }
+
+    fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     pub fn exit_code(&self) -> ExitCode {
+        if self.is_closed_pipe() {
+            return ExitCode::SUCCESS;
+        }
         let Self::Engine(error) = self else {
             return ExitCode::from(REFUSED);
         };
@@ -53,6 +65,11 @@ pub fn of_outcome(outcome: OperationOutcome) -> ExitCode {
         OperationOutcome::Partial => ExitCode::from(PARTIAL),
         OperationOutcome::Cancelled => ExitCode::from(CANCELLED),
     }
+}
+
+/// An operation that was left open, since CloudFormation could not be asked any more.
+pub fn left_open() -> ExitCode {
+    ExitCode::from(CLOUD_UNREACHABLE)
 }
 
 /// What Ctrl-C ends with where nothing was left to be called off.

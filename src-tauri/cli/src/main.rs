@@ -5,6 +5,7 @@ mod args;
 mod ask;
 mod exit;
 mod progress;
+mod say;
 mod show;
 mod verbs;
 
@@ -22,7 +23,9 @@ async fn main() -> ExitCode {
     match run(&cli).await {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("cloud: {failure}");
+            if let Some(message) = failure.message() {
+                say::say(&format!("cloud: {message}"));
+            }
             failure.exit_code()
         }
     }

@@ -12,6 +12,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::args::{Common, Output};
+use crate::say::say;
 
 /// Shows an operation of this process until it is over.
 pub async fn follow(
@@ -27,8 +28,16 @@ pub async fn follow(
     let mut display = Display::new(common, &view);
     let mut seen = 0;
     let mut over = view.outcome.is_some();
+    let ended = engine.wait(operation);
+    tokio::pin!(ended);
     while !over {
-        match events.recv().await {
+        let next = tokio::select! {
+            biased;
+            next = events.recv() => next,
+            // Without an end in its events: it was left open.
+            () = &mut ended => break,
+        };
+        match next {
             Ok(event) if event.operation == *operation => {
                 seen = event.seq;
                 over = matches!(event.kind, EventKind::OperationEnded { .. });
@@ -71,7 +80,7 @@ impl Display {
             Self::Bars(bars) => bars.event(event),
             Self::Lines { verbose } => {
                 if let Some(line) = line(event, *verbose) {
-                    eprintln!("{} {line}", event.at.format("%H:%M:%S"));
+                    say(&format!("{} {line}", event.at.format("%H:%M:%S")));
                 }
             }
             Self::Nothing => {}

@@ -11,6 +11,7 @@ use skydeck_model::operation::Direction;
 use skydeck_model::{EnvironmentName, Target};
 
 use crate::args::{Common, Output};
+use crate::say::say;
 
 pub fn deployments(common: &Common, rows: &[DeploymentRow]) -> io::Result<()> {
     if common.output == Output::Json {
@@ -32,7 +33,7 @@ pub fn deployments(common: &Common, rows: &[DeploymentRow]) -> io::Result<()> {
     print(&format!("Deployments\n{table}\n"))?;
     for row in rows {
         if let Some(problem) = &row.problem {
-            eprintln!("{}: {problem}", row.deployment_id);
+            say(&format!("{}: {problem}", row.deployment_id));
         }
     }
     Ok(())

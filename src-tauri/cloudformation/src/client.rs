@@ -12,6 +12,7 @@ use aws_sdk_cloudformation::types::{
 };
 use chrono::{DateTime, Utc};
 use skydeck_model::{Environment, Target};
+use tokio::time::Instant;
 
 use crate::error::{self, CloudError};
 
@@ -24,8 +25,8 @@ pub struct Connection {
     role_arn: Option<String>,
 }
 
-/// What a stack shall be.
-#[derive(Debug, Clone)]
+/// What a stack shall be. Not `Debug`: parameters may be secrets.
+#[derive(Clone)]
 pub struct StackSpec {
     /// Its name in CloudFormation.
     pub name: String,
@@ -87,6 +88,9 @@ pub enum Prepared {
     /// The change set with this ARN can be executed.
     Ready(String),
 }
+
+/// How long CloudFormation may compare before the wait is given up.
+const CHANGE_SET_PATIENCE: Duration = Duration::from_secs(300);
 
 impl Connection {
     pub(crate) fn new(config: &SdkConfig, environment: &Environment) -> Self {
@@ -178,7 +182,8 @@ impl Connection {
             Err(error) => return Err(error),
         };
         let mut pause = Duration::from_millis(100);
-        loop {
+        let started = Instant::now();
+        while started.elapsed() < CHANGE_SET_PATIENCE {
             let change_set =
                 self.client.describe_change_set().change_set_name(&id).send().await.map_err(error::map)?;
             let reason = change_set.status_reason.unwrap_or_default();
@@ -196,6 +201,7 @@ impl Connection {
             }
             pause = (pause * 2).min(Duration::from_secs(3));
         }
+        Err(CloudError::Unreachable("the change set is still being made".to_owned()))
     }
 
     /// Starts to execute a change set.

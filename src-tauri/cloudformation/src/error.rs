@@ -93,7 +93,7 @@ fn by_code(code: &str, message: &str) -> CloudError {
 }
 
 /// Texts from outside may hold control characters, which a terminal would obey.
-pub(crate) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

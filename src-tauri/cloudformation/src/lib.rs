@@ -10,6 +10,6 @@ mod watcher;
 
 pub use client::{CloudEvent, Connection, Prepared, StackSnapshot, StackSpec};
 pub use connect::connect;
-pub use error::CloudError;
+pub use error::{CloudError, printable};
 pub use skydeck_sandbox::{Sandbox, speed_from_env as sandbox_speed};
 pub use watcher::{Call, Watch, Watched, Watcher};

@@ -45,11 +45,14 @@ pub struct Watch {
 pub enum Watched {
     /// CloudFormation's next event.
     Event(CloudEvent),
-    /// The watcher had to wait: CloudFormation did not answer, or asked to be asked less. Told once until
-    /// it answers again.
+    /// The watcher had to wait, or to do without events: CloudFormation did not answer, asked to be asked less,
+    /// or does not allow it. Told once until it answers again.
     Delayed(CloudError),
     /// The call came to its end. The last thing told.
     Ended(StackOutcome, StackSnapshot),
+    /// The stack is at rest without a sign of our call: somebody else has ended it, or it never arrived. The
+    /// last thing told.
+    Overtaken(StackSnapshot),
     /// The end cannot be known: CloudFormation refuses to answer. The last thing told.
     Lost(CloudError),
 }
@@ -89,7 +92,7 @@ const ROUNDING: TimeDelta = TimeDelta::seconds(2);
 const OLD: TimeDelta = TimeDelta::minutes(15);
 
 /// How many times in a row a stack must be found at rest, without an event of our call that says so, until
-/// the call counts as failed: somebody else has ended it with one of theirs, or it never arrived.
+/// that is believed.
 const LOOKS: u32 = 20;
 
 impl Watcher {
@@ -119,6 +122,8 @@ struct Entry {
     /// How many times in a row the stack was found at rest without proof.
     unproven: u32,
     delayed: bool,
+    /// Why the stack's events cannot be read, so that none can prove anything.
+    blind: Option<CloudError>,
 }
 
 struct Task {
@@ -139,7 +144,7 @@ impl Task {
                 request = self.incoming.recv() => match request {
                     Some((watch, told)) => {
                         self.watched.push(Entry {
-                            watch, told, seen: HashSet::new(), ours: HashSet::new(), unproven: 0, delayed: false,
+                            watch, told, seen: HashSet::new(), ours: HashSet::new(), unproven: 0, delayed: false, blind: None,
                         });
                         wait = self.pace.shortest;
                         next = next.min(Instant::now() + wait);
@@ -209,7 +214,11 @@ impl Task {
                 termination_protection: false,
             },
             // Just created, and this answer does not know it yet.
-            Ok(None) => return false,
+            Ok(None) if entry.is_not_yet_believed() => return false,
+            Ok(None) => {
+                entry.tell(Watched::Lost(CloudError::Rejected("the stack is not there any more".to_owned())));
+                return true;
+            }
             Err(error) => return entry.fail(&error),
         };
         let Some(outcome) = cloudformation::outcome(&snapshot.status, entry.watch.call.direction()) else {
@@ -220,11 +229,15 @@ impl Task {
             entry.tell(Watched::Ended(outcome, snapshot));
             return true;
         }
-        entry.unproven += 1;
-        if entry.unproven >= LOOKS {
-            entry.tell(Watched::Ended(StackOutcome::Failed, snapshot));
+        if entry.is_not_yet_believed() {
+            return false;
         }
-        entry.unproven >= LOOKS
+        entry.tell(match entry.blind {
+            // No event can tell otherwise, and CloudFormation has accepted the call.
+            Some(_) => Watched::Ended(outcome, snapshot),
+            None => Watched::Overtaken(snapshot),
+        });
+        true
     }
 }
 
@@ -259,9 +272,16 @@ impl Entry {
     async fn fetch_events(&mut self, connection: &Connection) {
         let (seen, oldest) = (&self.seen, self.watch.called_at - OLD);
         let known = |event: &CloudEvent| seen.contains(&event.id) || event.at < oldest;
-        // Events are for people; without them the operation goes on all the same.
-        let Ok(events) = connection.events(&self.watch.stack, known).await else {
-            return;
+        let events = match connection.events(&self.watch.stack, known).await {
+            Ok(events) => events,
+            Err(error) if error.is_passing() => return,
+            Err(error) => {
+                if self.blind.is_none() {
+                    self.tell(Watched::Delayed(error.clone()));
+                }
+                self.blind = Some(error);
+                return;
+            }
         };
         for event in events.into_iter().filter(|event| is_ours(event, &self.watch)) {
             self.seen.insert(event.id.clone());
@@ -270,6 +290,12 @@ impl Entry {
             }
             self.tell(Watched::Event(event));
         }
+    }
+
+    /// Counts one look that proved nothing.
+    fn is_not_yet_believed(&mut self) -> bool {
+        self.unproven += 1;
+        self.unproven < LOOKS
     }
 
     /// DescribeStacks may lag: right after a call it can still give the end of the call before. So the

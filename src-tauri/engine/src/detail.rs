@@ -65,6 +65,24 @@ impl Engine {
         })
     }
 
+    /// The same, and where an operation was cut off, it is brought to its end in the background
+    /// ([`Engine::recover`]): what becomes of it shows by itself.
+    ///
+    /// # Errors
+    /// See [`Engine::detail`].
+    pub fn look(&self, id: &str) -> Result<DeploymentDetail, EngineError> {
+        let detail = self.detail(id)?;
+        if detail.row.interrupted {
+            let (engine, id) = (self.clone(), detail.row.deployment_id.clone());
+            tokio::spawn(async move {
+                if let Err(error) = engine.recover(&id).await {
+                    tracing::warn!(%id, %error, "an operation that was cut off stays open");
+                }
+            });
+        }
+        Ok(detail)
+    }
+
     pub(crate) fn row(&self, folder: &Folder) -> DeploymentRow {
         let summary = folder.summary();
         let recorded = summary.operation.is_some();
@@ -72,8 +90,7 @@ impl Engine {
         let status = status::deployment_shown(&summary.status, recorded, summary.lock_held);
         let problem = summary.problem.clone().or_else(|| {
             interrupted.then(|| {
-                "the last operation was cut off before its end; \
-                 'cloud status --refresh' or the next operation asks CloudFormation and mends this"
+                "the last operation was cut off before its end; CloudFormation has to be asked what became of it"
                     .to_owned()
             })
         });
@@ -88,6 +105,7 @@ impl Engine {
             template: summary.template,
             path: summary.path.display().to_string(),
             problem,
+            interrupted,
         }
     }
 
@@ -136,8 +154,8 @@ fn blocked(row: &DeploymentRow, problems: &[skydeck_model::Problem], no_manifest
     if no_manifest {
         return Some("this folder has no manifest that can be read: it can only be looked at".to_owned());
     }
-    let interrupted = matches!(row.status, Recorded::Known(skydeck_model::DeploymentStatus::Unknown));
-    row.problem.clone().filter(|_| !interrupted)
+    // The next operation brings one that was cut off to its end first.
+    row.problem.clone().filter(|_| !row.interrupted)
 }
 
 pub(crate) fn count(number: usize) -> u32 {

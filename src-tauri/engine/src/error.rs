@@ -89,6 +89,18 @@ pub enum EngineError {
         /// The word.
         word: String,
     },
+    /// The manifest or the statuses changed between the look and the lock.
+    #[error("the deployment was changed by somebody else just now; look at it again and start anew")]
+    ChangedMeanwhile,
+    /// An operation was cut off in an environment that the manifest does not have any more.
+    #[error(
+        "an operation in {environment} was cut off, but the manifest has no {environment} any more; \
+         put it back, so that CloudFormation can be asked what became of it"
+    )]
+    EnvironmentGone {
+        /// The environment.
+        environment: EnvironmentName,
+    },
     /// The input of a form or of the command line.
     #[error("{}", join(.0))]
     Input(Vec<FieldProblem>),
@@ -125,6 +137,8 @@ impl EngineError {
             Self::Refused(_)
             | Self::NotAnAccount { .. }
             | Self::ForeignStatus { .. }
+            | Self::ChangedMeanwhile
+            | Self::EnvironmentGone { .. }
             | Self::NotRunningHere(_) => ErrorCode::Precondition,
             Self::WrongAccount { .. } => ErrorCode::WrongAccount,
             Self::NoSuchOperation(_) => ErrorCode::NotFound,

@@ -1,88 +1,160 @@
 //! Asking CloudFormation what is true: for an operation that was cut off, and on request.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::Utc;
-use skydeck_cloudformation::{Connection, StackSnapshot};
+use chrono::{TimeDelta, Utc};
+use skydeck_cloudformation::{CloudError, CloudEvent, Connection, StackSnapshot};
 use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::event::{OperationView, StackEnd, StackPhase, StackRun};
 use skydeck_model::operation::Direction;
 use skydeck_model::{
-    EnvironmentName, EventKind, OperationKind, OperationOutcome, Recorded, StackKey, StackOutcome,
-    StackStatus, status,
+    DeploymentStatus, EnvironmentName, EventKind, Manifest, OperationKind, OperationOutcome, Recorded,
+    StackKey, StackOutcome, StackStatus, status,
 };
-use skydeck_store::{CurrentOperation, Folder, LoadedManifest, Locked, StackEntry, StoreError};
+use skydeck_store::{CurrentOperation, Folder, LoadedManifest, Locked, StackEntry, State, StoreError};
 
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
 use crate::operation::{Journal, Place, Secrets, busy};
+use crate::tag::Tag;
 
 /// Between two questions after a stack on which something still runs.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Events older than an operation by this much are not looked at: clocks differ by less.
+const OLD: TimeDelta = TimeDelta::minutes(15);
+
 impl Engine {
     /// Asks CloudFormation for every stack and mends what the state file says of it; an operation that was
-    /// cut off is brought to its end first.
+    /// cut off is brought to its end first. An environment that cannot be asked does not keep the others
+    /// from being asked.
     ///
     /// # Errors
-    /// Files that are wrong, another operation that runs, credentials that do not hold.
+    /// Files that are wrong, another operation that runs, an environment that could not be asked.
     pub async fn refresh(&self, id: &str, environment: Option<&EnvironmentName>) -> Result<(), EngineError> {
+        self.recover(id).await?;
         let folder = self.find(id)?;
-        self.recover_if_interrupted(&folder).await?;
-        let LoadedManifest { manifest, .. } = folder.manifest()?;
+        let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
+        let secrets = Secrets::of(&manifest, &templates);
         let names = manifest.environments.iter().map(|environment| environment.name.clone());
         let wanted: Vec<_> = names.filter(|name| environment.is_none_or(|only| only == name)).collect();
-        let places = self.places(&manifest, &wanted).await?;
-        let started_at = Utc::now();
-        let operation = "refresh".parse()?;
-        let mut locked = self.lock(&folder, &operation, OperationKind::Deploy, started_at)?;
-        for place in places.values() {
-            for stack in &manifest.stacks {
-                let key = StackKey::new(&stack.name, &place.environment.name);
-                let name = key.cloudformation_name(&manifest.deployment_id);
-                let found = describe(place, &name).await?;
-                mend(&mut locked, &key, found)?;
-            }
+        let mut answer = Ok(());
+        for name in wanted {
+            let refreshed = self.refresh_environment(&folder, &manifest, &name, &secrets).await;
+            answer = answer.and(refreshed);
         }
-        drop(locked);
-        self.inner.tell_stale(vec![
-            crate::Tag::Deployments,
-            crate::Tag::Deployment(manifest.deployment_id.to_string()),
-        ]);
+        self.inner.tell_stale(vec![Tag::Deployments, Tag::Deployment(manifest.deployment_id.to_string())]);
+        answer
+    }
+
+    async fn refresh_environment(
+        &self,
+        folder: &Folder,
+        manifest: &Manifest,
+        name: &EnvironmentName,
+        secrets: &Secrets,
+    ) -> Result<(), EngineError> {
+        let places = self.places(manifest, std::slice::from_ref(name)).await?;
+        let Some(place) = places.get(name) else {
+            return Ok(());
+        };
+        let mut locked = self.lock(folder, &"refresh".parse()?, OperationKind::Deploy, Utc::now())?;
+        let declared = manifest.stacks.iter().map(|stack| StackKey::new(&stack.name, name));
+        let recorded = folder.state()?.stacks.into_iter().filter_map(|entry| entry.key());
+        let keys: BTreeSet<StackKey> =
+            declared.chain(recorded.filter(|key| key.environment == *name)).collect();
+        for key in keys {
+            let found = describe(place, &key.cloudformation_name(&manifest.deployment_id)).await?;
+            mend(&mut locked, &key, found, secrets)?;
+        }
         Ok(())
     }
 
     /// Brings an operation whose program died to its end (contract, section 4): what still runs is followed,
-    /// what was never started is skipped, and the rules for the end apply.
-    pub(crate) async fn recover_if_interrupted(&self, folder: &Folder) -> Result<(), EngineError> {
+    /// what was never started is skipped, and the rules for the end apply. Nothing to do where there is none.
+    ///
+    /// # Errors
+    /// Files that are wrong, an operation that still runs, or that CloudFormation cannot be asked: then
+    /// everything stays as it is.
+    pub async fn recover(&self, id: &str) -> Result<(), EngineError> {
+        let folder = self.find(id)?;
         let Some(current) = folder.state()?.current_operation else {
             return Ok(());
         };
         if let Some(holder) = folder.holder() {
-            return Err(busy(folder, holder));
+            return Err(busy(&folder, holder));
         }
-        let LoadedManifest { manifest, .. } = folder.manifest()?;
-        let names: Vec<_> =
-            manifest.environments.iter().map(|environment| environment.name.clone()).collect();
-        let view = OperationView::replay(&folder.log(&current.id, 0)?);
-        let touched = view.as_ref().map_or(names, |view| view.start.environments.clone());
-        let places = self.places(&manifest, &touched).await?;
-        let mut locked = self.lock(folder, &current.id, current.kind, Utc::now())?;
+        let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
+        let secrets = Secrets::of(&manifest, &templates);
+        let mut locked = self.lock(&folder, &current.id, current.kind, Utc::now())?;
+        // Again behind the lock: it may have come to its end just now.
+        if folder.state()?.current_operation.as_ref() != Some(&current) {
+            return Ok(());
+        }
+        // A log that cannot be read tells as little as none.
+        let view = folder.log(&current.id, 0).ok().and_then(|events| OperationView::replay(&events));
         let Some(view) = view else {
-            return Ok(forget(&mut locked, &current)?);
+            self.recover_without_log(&mut locked, &current, &manifest, &secrets).await?;
+            self.inner.tell_stale(vec![Tag::Everything]);
+            return Ok(());
         };
+        let places = self.places(&manifest, &view.start.environments).await?;
+        let state = folder.state()?;
         let log = locked.log_writer(&current.id)?;
-        let journal = Journal::new(locked, log, Secrets::default(), view.clone());
+        let journal = Journal::new(locked, log, secrets, view.clone());
         let mut recovery =
             Recovery { inner: &self.inner, journal, deployment: manifest.deployment_id.to_string() };
-        for run in view.stacks.iter().filter(|run| run.phase != StackPhase::Ended) {
-            let connection = places.get(&run.key.environment).map(|place| &place.connection);
-            let name = run.key.cloudformation_name(&manifest.deployment_id);
-            let end = recovery.end_of(run, &view, connection, &name).await?;
+        for run in &view.stacks {
+            if let Some(end) = &run.end {
+                // Perhaps the program died between the log's line and the state file's.
+                recovery.journal.stack_ended(end, None)?;
+                continue;
+            }
+            let name = name_of(&run.key, &state, &manifest);
+            let end = match places.get(&run.key.environment) {
+                Some(place) => recovery.end_of(run, &view, &place.connection, &name).await?,
+                None => {
+                    return Err(EngineError::EnvironmentGone { environment: run.key.environment.clone() });
+                }
+            };
             recovery.stack_ended(end)?;
         }
         recovery.finish()
     }
+
+    /// All that can be done: every stack that is recorded as under way is asked for, and the operation is over.
+    async fn recover_without_log(
+        &self,
+        locked: &mut Locked,
+        current: &CurrentOperation,
+        manifest: &Manifest,
+        secrets: &Secrets,
+    ) -> Result<(), EngineError> {
+        let state = locked.folder().state()?;
+        let under_way = |status| matches!(status, Some(StackStatus::Deploying | StackStatus::Destroying));
+        let open = state.stacks.iter().filter(|entry| under_way(entry.status.known()));
+        for key in open.filter_map(StackEntry::key) {
+            let places = self.places(manifest, std::slice::from_ref(&key.environment)).await?;
+            let Some(place) = places.get(&key.environment) else {
+                return Err(EngineError::EnvironmentGone { environment: key.environment });
+            };
+            let asked = |error| EngineError::Cloud { environment: key.environment.clone(), error };
+            let found = rest(&place.connection, &name_of(&key, &state, manifest)).await.map_err(asked)?;
+            mend(locked, &key, found, secrets)?;
+        }
+        let now = Utc::now();
+        if status::deployment_at_start(current.kind).is_some() {
+            locked.set_deployment_status(DeploymentStatus::Failed, now)?;
+        }
+        Ok(locked.set_current_operation(None, now)?)
+    }
+}
+
+/// The recorded ARN, which no later namesake has, else the name.
+fn name_of(key: &StackKey, state: &State, manifest: &Manifest) -> String {
+    let recorded = state.stack(key).and_then(|entry| entry.stack_id.clone());
+    recorded.unwrap_or_else(|| key.cloudformation_name(&manifest.deployment_id))
 }
 
 async fn describe(place: &Place, name: &str) -> Result<Option<StackSnapshot>, EngineError> {
@@ -91,24 +163,44 @@ async fn describe(place: &Place, name: &str) -> Result<Option<StackSnapshot>, En
 }
 
 /// Writes what CloudFormation shows, where the state file says something else.
-fn mend(locked: &mut Locked, key: &StackKey, found: Option<StackSnapshot>) -> Result<(), StoreError> {
+fn mend(
+    locked: &mut Locked,
+    key: &StackKey,
+    found: Option<StackSnapshot>,
+    secrets: &Secrets,
+) -> Result<(), StoreError> {
     let state = locked.folder().state()?;
     let now = Utc::now();
-    let mut entry = state.stack(key).cloned().unwrap_or_else(|| StackEntry::not_deployed(key, now));
-    let before = entry.clone();
-    let recorded = entry.status.known();
-    let seen = match &found {
-        Some(snapshot) => cloudformation::row_of(&snapshot.status).map(|row| row.seen),
-        None if recorded.is_some_and(status::may_exist) => Some(StackStatus::Destroyed),
-        None => recorded,
+    let before = state.stack(key).cloned().unwrap_or_else(|| StackEntry::not_deployed(key, now));
+    // A word of another version is not rewritten.
+    let Some(recorded) = before.status.known() else {
+        return Ok(());
     };
-    if let Some(seen) = seen {
-        entry.status = Recorded::Known(seen);
-    }
-    if let Some(snapshot) = found {
-        entry.cloudformation_status = Some(snapshot.status);
-        entry.outputs = snapshot.outputs;
-        entry.stack_id = Some(snapshot.id);
+    let mut entry = before.clone();
+    match found {
+        Some(snapshot) => {
+            let known_as = before.cloudformation_status.as_deref() == Some(snapshot.status.as_str());
+            let row = cloudformation::row_of(&snapshot.status);
+            // What an operation has made of this very status stands: a stack that was rolled back and is as
+            // wanted again counts as deployed.
+            if let Some(row) = row.filter(|row| row.seen != recorded && !(known_as && at_rest(recorded))) {
+                entry.status = Recorded::Known(row.seen);
+                entry.reason = cloudformation::remark(&snapshot.status).map(str::to_owned);
+            }
+            entry.outputs = snapshot.outputs;
+            entry.outputs.values_mut().for_each(|value| secrets.mask(value));
+            entry.cloudformation_status = Some(snapshot.status);
+            entry.stack_id = Some(snapshot.id);
+        }
+        None => {
+            if status::may_exist(recorded) {
+                entry.status = Recorded::Known(StackStatus::Destroyed);
+                entry.reason = None;
+            }
+            entry.outputs = BTreeMap::new();
+            entry.cloudformation_status = None;
+            entry.stack_id = None;
+        }
     }
     if entry == before {
         return Ok(());
@@ -117,13 +209,8 @@ fn mend(locked: &mut Locked, key: &StackKey, found: Option<StackSnapshot>) -> Re
     locked.set_stack(&entry, now)
 }
 
-/// An operation without a log that can be read: all that can be said is that it is over.
-fn forget(locked: &mut Locked, current: &CurrentOperation) -> Result<(), StoreError> {
-    let now = Utc::now();
-    if status::deployment_at_start(current.kind).is_some() {
-        locked.set_deployment_status(skydeck_model::DeploymentStatus::Failed, now)?;
-    }
-    locked.set_current_operation(None, now)
+fn at_rest(status: StackStatus) -> bool {
+    !matches!(status, StackStatus::Deploying | StackStatus::Destroying)
 }
 
 struct Recovery<'a> {
@@ -138,88 +225,109 @@ impl Recovery<'_> {
         &self,
         run: &StackRun,
         view: &OperationView,
-        connection: Option<&Connection>,
+        connection: &Connection,
         name: &str,
     ) -> Result<StackEnd, EngineError> {
-        let direction = view.start.kind.direction();
         let mut end = StackEnd {
             key: run.key.clone(),
             outcome: StackOutcome::Skipped,
             status: None,
             reason: Some("the program ended before its turn came".to_owned()),
             cloudformation_status: None,
-            outputs: std::collections::BTreeMap::new(),
+            outputs: BTreeMap::new(),
             seconds: 0.0,
         };
-        let (StackPhase::Running, Some(connection)) = (run.phase, connection) else {
+        if run.phase == StackPhase::Queued {
             return Ok(end);
-        };
+        }
+        let direction = view.start.kind.direction();
         let asked = |error| EngineError::Cloud { environment: run.key.environment.clone(), error };
         let snapshot = rest(connection, name).await.map_err(asked)?;
-        let token = format!("{}-{}", view.id, run.key);
-        let ours = match &snapshot {
-            Some(snapshot) => {
-                let old = |event: &skydeck_cloudformation::CloudEvent| event.at < view.started_at;
-                let events = connection.events(&snapshot.id, old).await.map_err(asked)?;
-                events.iter().any(|event| event.token.as_ref().is_none_or(|found| found.starts_with(&token)))
-            }
-            None => true,
-        };
         let status = snapshot.as_ref().map_or("DELETE_COMPLETE", |snapshot| snapshot.status.as_str());
-        let rested = cloudformation::outcome(status, direction).unwrap_or(StackOutcome::Failed);
-        end.outcome = if ours { rested } else { StackOutcome::Failed };
-        end.status = if ours {
-            status::stack_at_end(direction, end.outcome, None)
+        let ours = match &snapshot {
+            Some(snapshot) => is_ours(connection, snapshot, run, view).await.map_err(asked)?,
+            None => direction == Direction::Down,
+        };
+        if ours {
+            end.outcome = cloudformation::outcome(status, direction).unwrap_or(StackOutcome::Failed);
+            end.status = status::stack_at_end(direction, end.outcome, None);
+            let failed = || format!("the stack ended in {status} after the program had ended");
+            end.reason = (!end.outcome.is_success()).then(failed);
         } else {
-            cloudformation::row_of(status).map(|row| row.seen)
-        };
-        end.reason = match (ours, end.outcome.is_success()) {
-            (false, _) => Some("the program ended before CloudFormation was asked to change it".to_owned()),
-            (true, true) => None,
-            (true, false) => Some(format!("the stack ended in {status} after the program had ended")),
-        };
-        if snapshot.is_none() && direction == Direction::Up {
-            end.status = Some(StackStatus::NotDeployed);
+            end.outcome = StackOutcome::Failed;
+            end.reason = Some("the program ended before CloudFormation was asked to change it".to_owned());
+            end.status = match &snapshot {
+                Some(_) => cloudformation::row_of(status).map(|row| row.seen),
+                None => Some(StackStatus::NotDeployed),
+            };
         }
-        end.cloudformation_status = Some(status.to_owned());
-        end.outputs = snapshot.map(|snapshot| snapshot.outputs).unwrap_or_default();
+        end.cloudformation_status = snapshot.as_ref().map(|snapshot| snapshot.status.clone());
+        if end.status != Some(StackStatus::Destroyed) {
+            end.outputs = snapshot.map(|snapshot| snapshot.outputs).unwrap_or_default();
+        }
         Ok(end)
     }
 
     fn stack_ended(&mut self, end: StackEnd) -> Result<(), EngineError> {
-        let (event, written) = self.journal.append(EventKind::StackEnded(end.clone()));
+        let (event, written) = self.journal.append(EventKind::StackEnded(end));
         written?;
-        self.journal.stack_ended(&end, None)?;
+        if let EventKind::StackEnded(end) = &event.kind {
+            self.journal.stack_ended(end, None)?;
+        }
         self.inner.tell(&event, &self.deployment);
         Ok(())
     }
 
+    /// Ends the operation by the rules; one whose log has its end already only lacks the files'.
     fn finish(mut self) -> Result<(), EngineError> {
         let view = self.journal.view();
         let view = view.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         let outcomes: Vec<StackOutcome> =
             view.stacks.iter().filter_map(|run| run.end.as_ref()).map(|end| end.outcome).collect();
-        let anything_left = self.journal.statuses()?.values().any(|status| status::may_exist(*status));
         let before = view.start.status_before;
-        let status = status::deployment_at_end(view.start.kind, before, &outcomes, anything_left);
-        let (event, written) = self.journal.append(EventKind::OperationEnded {
-            outcome: OperationOutcome::of(view.start.kind.direction(), &outcomes, view.cancel_requested),
-            deployment_status: status.unwrap_or(before),
-        });
-        written?;
+        let left = self.journal.anything_left();
+        let status = status::deployment_at_end(view.start.kind, before, &outcomes, left);
+        let event = if view.outcome.is_none() {
+            let direction = view.start.kind.direction();
+            let (event, written) = self.journal.append(EventKind::OperationEnded {
+                outcome: OperationOutcome::of(direction, &outcomes, view.cancel_requested),
+                deployment_status: status.unwrap_or(before),
+            });
+            written?;
+            Some(event)
+        } else {
+            None
+        };
         self.journal.operation_ended(status)?;
         let Self { inner, journal, deployment } = self;
         drop(journal);
-        inner.tell(&event, &deployment);
+        if let Some(event) = event {
+            inner.tell(&event, &deployment);
+        }
+        inner.tell_stale(vec![Tag::Deployments, Tag::Deployment(deployment)]);
         Ok(())
     }
 }
 
-/// The stack once nothing runs on it any more.
-async fn rest(
+/// Whether what the stack shows came of the operation: one of its events carries its token. Where a server
+/// gives none, time must do.
+async fn is_ours(
     connection: &Connection,
-    name: &str,
-) -> Result<Option<StackSnapshot>, skydeck_cloudformation::CloudError> {
+    snapshot: &StackSnapshot,
+    run: &StackRun,
+    view: &OperationView,
+) -> Result<bool, CloudError> {
+    let token = format!("{}-{}", view.id, run.key);
+    let oldest = view.started_at - OLD;
+    let events = connection.events(&snapshot.id, |event: &CloudEvent| event.at < oldest).await?;
+    Ok(events.iter().any(|event| match &event.token {
+        Some(found) => found.starts_with(&token),
+        None => event.at >= view.started_at,
+    }))
+}
+
+/// The stack once nothing runs on it any more.
+async fn rest(connection: &Connection, name: &str) -> Result<Option<StackSnapshot>, CloudError> {
     loop {
         let found = connection.describe(name).await?;
         match &found {

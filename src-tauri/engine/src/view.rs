@@ -33,6 +33,8 @@ pub struct DeploymentRow {
     pub problem: Option<String>,
     /// The operation that runs on it now, in this program or another.
     pub running: Option<Running>,
+    /// Whether an operation was cut off, so that CloudFormation must be asked what is true.
+    pub interrupted: bool,
 }
 
 /// An operation that holds a deployment.

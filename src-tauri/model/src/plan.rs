@@ -165,8 +165,7 @@ pub fn plan(manifest: &Manifest, statuses: &Statuses, request: &Request) -> Resu
             (vec![environment.clone()], planner.destroy(environment))
         }
         Request::Destroy { environment: None } => {
-            let environments: Vec<_> =
-                manifest.environments.iter().map(|environment| environment.name.clone()).collect();
+            let environments = planner.environments_to_destroy();
             let needs = environments.iter().flat_map(|environment| planner.destroy(environment)).collect();
             (environments, needs)
         }
@@ -203,6 +202,17 @@ impl Planner<'_> {
         }
         let known = self.manifest.environments.iter().map(|environment| environment.name.as_str());
         Err(Refusal::UnknownEnvironment { name: name.to_string(), known: list(known) })
+    }
+
+    /// Those where something may exist: no credentials are needed for the others. All of them where the files
+    /// know of nothing, so that CloudFormation has the last word.
+    fn environments_to_destroy(&self) -> Vec<EnvironmentName> {
+        let names = || self.manifest.environments.iter().map(|environment| environment.name.clone());
+        let may_exist = |name: &EnvironmentName| {
+            self.statuses.iter().any(|(key, status)| key.environment == *name && status::may_exist(*status))
+        };
+        let live: Vec<_> = names().filter(may_exist).collect();
+        if live.is_empty() { names().collect() } else { live }
     }
 
     fn status(&self, stack: &StackName, environment: &EnvironmentName) -> Option<StackStatus> {
@@ -381,6 +391,8 @@ mod tests {
         let statuses = statuses(&[("forgotten", StackStatus::Deployed), ("gone", StackStatus::Destroyed)]);
         let one = plan(&sample(), &statuses, &Request::Destroy { environment: Some(dev()) }).unwrap();
         assert_eq!(order(&one), "forgotten-dev | app-dev,extra-dev | database-dev | network-dev");
+        let only_dev = plan(&sample(), &statuses, &Request::Destroy { environment: None }).unwrap();
+        assert_eq!(only_dev.environments, [dev()]);
         let all = plan(&sample(), &Statuses::new(), &Request::Destroy { environment: None }).unwrap();
         assert_eq!(
             order(&all),

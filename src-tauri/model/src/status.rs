@@ -162,6 +162,15 @@ pub fn deployment_at_start(kind: OperationKind) -> Option<DeploymentStatus> {
     }
 }
 
+/// The status to go back to after an operation that changes nothing of it. One that only holds while something
+/// runs, or a word of another version, is none to go back to.
+pub fn before(recorded: &Recorded<DeploymentStatus>) -> DeploymentStatus {
+    match recorded.known() {
+        None | Some(DeploymentStatus::Deploying | DeploymentStatus::Destroying) => DeploymentStatus::Unknown,
+        Some(status) => status,
+    }
+}
+
 /// What the deployment's status becomes when an operation ends; `None`: it is not touched.
 ///
 /// * `before` — the status before the operation started

@@ -18,8 +18,8 @@ pub struct TemplateInterface {
 /// One entry of a template's `Parameters`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TemplateParameter {
-    /// Whether it has a `Default`.
-    pub has_default: bool,
+    /// Its `Default`, as text.
+    pub default: Option<String>,
     /// Whether its value must never be shown (`NoEcho: true`).
     pub no_echo: bool,
 }

@@ -160,7 +160,7 @@ impl Check<'_> {
             }
         }
         for (name, parameter) in &template.parameters {
-            if !parameter.has_default && !settings.parameters.contains_key(name) {
+            if parameter.default.is_none() && !settings.parameters.contains_key(name) {
                 self.report(
                     at("parameters", false),
                     format!("parameter '{name}' of {} has no value in {environment}", settings.template),
@@ -210,7 +210,10 @@ mod tests {
             parameters: parameters
                 .iter()
                 .map(|(name, has_default)| {
-                    ((*name).to_owned(), TemplateParameter { has_default: *has_default, no_echo: false })
+                    (
+                        (*name).to_owned(),
+                        TemplateParameter { default: has_default.then(String::new), no_echo: false },
+                    )
                 })
                 .collect(),
             description: String::new(),

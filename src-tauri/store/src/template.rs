@@ -44,7 +44,7 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
     let parameters = section("Parameters")?.iter().map(|entry| {
         let no_echo = entry.value.get("NoEcho").and_then(Node::text);
         let parameter = TemplateParameter {
-            has_default: entry.value.get("Default").is_some(),
+            default: entry.value.get("Default").map(|node| node.text().unwrap_or_default().to_owned()),
             no_echo: no_echo.is_some_and(|text| text.eq_ignore_ascii_case("true")),
         };
         (entry.key.clone(), parameter)

@@ -13,11 +13,11 @@ pub fn list_deployments(engine: State<'_, Engine>) -> Result<Vec<DeploymentRow>,
     Ok(engine.list()?)
 }
 
-/// One deployment with its grid and its history.
-#[tauri::command(async)]
+/// One deployment with its grid and its history; an operation that was cut off is brought to its end.
+#[tauri::command]
 #[specta::specta]
-pub fn deployment(engine: State<'_, Engine>, id: &str) -> Result<DeploymentDetail, IpcError> {
-    Ok(engine.detail(id)?)
+pub async fn deployment(engine: State<'_, Engine>, id: &str) -> Result<DeploymentDetail, IpcError> {
+    Ok(engine.look(id)?)
 }
 
 /// What a new deployment would become, and what is wrong with the input. Writes nothing.
@@ -32,4 +32,12 @@ pub fn preview_deployment(engine: State<'_, Engine>, input: NewDeployment) -> Ne
 #[specta::specta]
 pub fn create_deployment(engine: State<'_, Engine>, input: NewDeployment) -> Result<DeploymentRow, IpcError> {
     Ok(engine.init(&input)?)
+}
+
+/// Asks CloudFormation what is true of every stack, and mends what the files say; an operation that was cut off is
+/// brought to its end first.
+#[tauri::command]
+#[specta::specta]
+pub async fn refresh_deployment(engine: State<'_, Engine>, id: &str) -> Result<(), IpcError> {
+    Ok(engine.refresh(id, None).await?)
 }

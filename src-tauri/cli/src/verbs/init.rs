@@ -7,6 +7,7 @@ use skydeck_model::Target;
 
 use crate::args::{Common, InitArgs, TargetArg};
 use crate::exit::Failure;
+use crate::say::say;
 use crate::show;
 
 /// The account of a sandbox environment for which none was given.
@@ -16,7 +17,7 @@ pub fn run(common: &Common, args: &InitArgs) -> Result<ExitCode, Failure> {
     let engine = common.engine()?;
     let new = new_deployment(args);
     for remark in engine.preview(&new).remarks {
-        eprintln!("note: {remark}");
+        say(&format!("note: {remark}"));
     }
     let row = engine.init(&new)?;
     show::created(common, &row)?;

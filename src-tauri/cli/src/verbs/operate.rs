@@ -11,6 +11,7 @@ use crate::args::{Common, DeployArgs, DeployStackArgs, DestroyArgs, DestroyStack
 use crate::ask;
 use crate::exit::{self, Failure};
 use crate::progress;
+use crate::say::say;
 use crate::show;
 
 pub async fn deploy(common: &Common, args: &DeployArgs) -> Result<ExitCode, Failure> {
@@ -49,6 +50,7 @@ async fn run(
     yes: bool,
 ) -> Result<ExitCode, Failure> {
     let engine = common.engine()?;
+    engine.recover(id).await?;
     let id = engine.detail(id)?.row.deployment_id;
     confirm(&id, &request, &engine.plan(&id, &request)?, yes)?;
     let events = engine.events();
@@ -59,8 +61,9 @@ async fn run(
     }
     engine.wait(&operation).await;
     let view = engine.operation(&id, &operation)?;
-    show::operation(common, &view, &engine.detail(&id)?)?;
-    Ok(view.outcome.map_or_else(exit::interrupted, exit::of_outcome))
+    // The operation is what it is, whether or not somebody reads how it ended.
+    let _ = show::operation(common, &view, &engine.detail(&id)?);
+    Ok(view.outcome.map_or_else(exit::left_open, exit::of_outcome))
 }
 
 /// A destroy asks for the id; a deploy asks where it is not for the sandbox.
@@ -86,7 +89,7 @@ async fn cancel_on_ctrl_c(engine: &Engine, operation: &OperationId) {
             // Without signals, or with the operation just over, there is nothing to do but wait.
             std::future::pending::<()>().await;
         }
-        eprintln!("\ncloud: {said}");
+        say(&format!("\ncloud: {said}"));
     }
     // An error would mean that no third one can come.
     let _ = tokio::signal::ctrl_c().await;

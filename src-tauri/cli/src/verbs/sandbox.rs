@@ -6,6 +6,7 @@ use tokio::net::TcpListener;
 
 use crate::args::{Common, SandboxArgs, SandboxVerb};
 use crate::exit::Failure;
+use crate::say::say;
 
 pub async fn run(common: &Common, args: &SandboxArgs) -> Result<ExitCode, Failure> {
     let SandboxVerb::Serve { port } = args.verb;
@@ -13,10 +14,10 @@ pub async fn run(common: &Common, args: &SandboxArgs) -> Result<ExitCode, Failur
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     println!("{url}");
-    eprintln!("The sandbox answers CloudFormation and STS there, for example:");
-    eprintln!("  AWS_ENDPOINT_URL={url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=123456789012 \\");
-    eprintln!("  AWS_SECRET_ACCESS_KEY=any aws cloudformation list-stacks");
-    eprintln!("A key id of twelve digits is taken for the account. Ctrl-C ends it.");
+    say("The sandbox answers CloudFormation and STS there, for example:");
+    say(&format!("  AWS_ENDPOINT_URL={url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=123456789012 \\"));
+    say("  AWS_SECRET_ACCESS_KEY=any aws cloudformation list-stacks");
+    say("A key id of twelve digits is taken for the account. Ctrl-C ends it.");
     tokio::select! {
         result = engine.serve_sandbox(listener) => result?,
         _ = tokio::signal::ctrl_c() => {}

@@ -7,12 +7,17 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::args::{Common, StatusArgs};
 use crate::exit::{self, Failure};
+use crate::say::say;
 use crate::show;
 
 pub async fn run(common: &Common, args: &StatusArgs) -> Result<ExitCode, Failure> {
     let engine = common.engine()?;
+    check_environment(&engine, args)?;
     if args.refresh {
         engine.refresh(&args.id, args.environment.as_ref()).await?;
+    } else if let Err(error) = engine.recover(&args.id).await {
+        // What the files say is shown all the same; 'unknown' there has this for its reason.
+        say(&format!("cloud: {error}"));
     }
     if args.watch {
         tokio::select! {
@@ -23,6 +28,21 @@ pub async fn run(common: &Common, args: &StatusArgs) -> Result<ExitCode, Failure
         show::status(common, &engine.detail(&args.id)?, args.environment.as_ref())?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn check_environment(engine: &Engine, args: &StatusArgs) -> Result<(), Failure> {
+    let Some(wanted) = &args.environment else {
+        return Ok(());
+    };
+    let names: Vec<String> =
+        engine.detail(&args.id)?.environments.into_iter().map(|place| place.name).collect();
+    if names.iter().any(|name| name == wanted.as_str()) {
+        return Ok(());
+    }
+    Err(Failure::Refused(format!(
+        "there is no environment '{wanted}' in this deployment; it has {}",
+        names.join(", ")
+    )))
 }
 
 /// Prints again whenever the deployment changes, by whomever.

@@ -1,26 +1,54 @@
 //! The writing side of an operation: its log, the state file, and the secrets that neither may show.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::Utc;
 use skydeck_model::event::{OperationView, ResourceEvent, StackEnd};
-use skydeck_model::{DeploymentStatus, Event, EventKind, OperationId, Recorded, StackKey, StackStatus};
+use skydeck_model::validate::Templates;
+use skydeck_model::{
+    DeploymentStatus, Event, EventKind, Manifest, OperationId, Recorded, StackKey, StackStatus, status,
+};
 use skydeck_store::{Locked, LogWriter, StackEntry, StoreError};
 
-/// Values of `NoEcho` parameters: never written, logged or shown (contract, section 6).
+/// Values of `NoEcho` parameters: never written, logged or shown (contract, section 6). The longest first, so
+/// that one that holds another is hidden whole.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Arc<Mutex<BTreeSet<String>>>);
+pub(crate) struct Secrets(Arc<Mutex<BTreeSet<(Reverse<usize>, String)>>>);
 
 impl Secrets {
+    /// The secrets that the files tell: values in the manifest, for every environment, and defaults in the
+    /// templates. Values that come of references are added when they are known.
+    pub(crate) fn of(manifest: &Manifest, templates: &Templates) -> Self {
+        let secrets = Self::default();
+        for environment in &manifest.environments {
+            for stack in &manifest.stacks {
+                let settings = stack.settings_in(&environment.name);
+                let Some(template) = templates.get(&settings.template) else { continue };
+                for (name, parameter) in template.parameters.iter().filter(|(_, parameter)| parameter.no_echo)
+                {
+                    let given = settings.parameters.get(name).or(parameter.default.as_ref());
+                    given.into_iter().for_each(|value| secrets.add(value));
+                }
+            }
+        }
+        secrets
+    }
+
+    /// One more value to hide, also in the form that a message has it, without control characters.
     pub(crate) fn add(&self, value: &str) {
-        if !value.is_empty() {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(value.to_owned());
+        let mut secrets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for form in [value.to_owned(), skydeck_cloudformation::printable(value)] {
+            if !form.is_empty() {
+                secrets.insert((Reverse(form.len()), form));
+            }
         }
     }
 
-    fn mask(&self, text: &mut String) {
-        for secret in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+    /// Hides every secret in a text.
+    pub(crate) fn mask(&self, text: &mut String) {
+        for (_, secret) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             if text.contains(secret.as_str()) {
                 *text = text.replace(secret.as_str(), "****");
             }
@@ -110,6 +138,19 @@ impl Journal {
         self.locked.set_current_operation(None, now)
     }
 
+    /// The operation.
+    pub(crate) fn operation(&self) -> &OperationId {
+        &self.operation
+    }
+
+    /// Whether a stack of the deployment may still exist somewhere, as far as the files know.
+    pub(crate) fn anything_left(&self) -> bool {
+        let state = self.locked.folder().state();
+        // A word of another version may mean anything.
+        let may_exist = |entry: &StackEntry| entry.status.known().is_none_or(status::may_exist);
+        state.map_or(true, |state| state.stacks.iter().any(may_exist))
+    }
+
     /// The recorded status of every stack.
     pub(crate) fn statuses(&self) -> Result<BTreeMap<StackKey, StackStatus>, StoreError> {
         Ok(crate::plan::statuses(&self.locked.folder().state()?))
@@ -120,7 +161,12 @@ impl Journal {
         Ok(state.stack(key).cloned().unwrap_or_else(|| StackEntry::not_deployed(key, Utc::now())))
     }
 
+    /// Nothing is written where nothing is new: a stack that was not touched keeps its time.
     fn write(&mut self, mut entry: StackEntry) -> Result<(), StoreError> {
+        let state = self.locked.folder().state()?;
+        if state.stacks.contains(&entry) {
+            return Ok(());
+        }
         entry.last_updated = skydeck_store::timestamp(Utc::now());
         self.locked.set_stack(&entry, Utc::now())
     }
@@ -135,6 +181,7 @@ mod tests {
     fn secrets_are_masked_wherever_cloudformation_may_repeat_them() {
         let secrets = Secrets::default();
         secrets.add("hunter22");
+        secrets.add("hunter22-longer");
         secrets.add("");
         let key = StackKey { stack: "app".parse().unwrap(), environment: "dev".parse().unwrap() };
         let mut kinds = [
@@ -153,7 +200,7 @@ mod tests {
                 status: None,
                 reason: Some("hunter22".to_owned()),
                 cloudformation_status: None,
-                outputs: BTreeMap::from([("Url".to_owned(), "db://u:hunter22@h".to_owned())]),
+                outputs: BTreeMap::from([("Url".to_owned(), "db://u:hunter22-longer@h".to_owned())]),
                 seconds: 0.0,
             }),
             EventKind::Warning { message: "x hunter22".to_owned() },
@@ -161,7 +208,10 @@ mod tests {
         for kind in &mut kinds {
             secrets.mask_all(kind);
             let text = format!("{kind:?}");
-            assert!(text.contains("****") && !text.contains("hunter22"), "{text}");
+            assert!(
+                text.contains("****") && !text.contains("hunter22") && !text.contains("longer"),
+                "{text}"
+            );
         }
     }
 }

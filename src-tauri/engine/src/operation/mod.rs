@@ -1,8 +1,9 @@
 //! One run of deploy, destroy, deploy-stack or destroy-stack: from the request to the last line of its log.
-//! A thread of its own owns the operation ([`run`]); workers ([`worker`]) talk to CloudFormation and only
+//! A thread of its own owns the operation ([`run`]); workers ([`worker`], [`part`]) talk to CloudFormation and only
 //! send it messages. So there is one order of events, and one writer of the files.
 
 mod journal;
+mod part;
 mod place;
 mod run;
 mod start;

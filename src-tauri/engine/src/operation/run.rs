@@ -2,9 +2,9 @@
 //! one line, and writes it down before anybody hears of it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use skydeck_model::event::{OperationView, StackEnd, StackTurn};
+use skydeck_model::event::{StackEnd, StackTurn};
 use skydeck_model::{
     DeploymentStatus, Event, EventKind, OperationKind, OperationOutcome, StackKey, StackOutcome, StackStatus,
     status,
@@ -19,6 +19,7 @@ use super::journal::Journal;
 use super::worker::{Message, Work, WorkEnd};
 use crate::engine::{Inner, Options};
 use crate::error::EngineError;
+use crate::tag::Tag;
 
 /// How many stacks run at once where nobody says otherwise.
 const PARALLEL: u32 = 8;
@@ -32,6 +33,8 @@ enum Stop {
     OnFailure,
     /// The disk does not take what has to be written before a stack starts.
     Disk,
+    /// What became of a stack is not known.
+    Lost,
 }
 
 pub(crate) struct Run {
@@ -50,6 +53,7 @@ pub(crate) struct Run {
     parallel: usize,
     stop_on_failure: bool,
     stop: Option<Stop>,
+    called_off: bool,
     work: Arc<Work>,
 }
 
@@ -76,35 +80,46 @@ impl Run {
             parallel: usize::try_from(parallel).unwrap_or(usize::MAX),
             stop_on_failure: options.stop_on_failure,
             stop: None,
+            called_off: false,
             work: Arc::new(work),
         }
     }
 
-    /// Runs on a thread of its own, since it waits for the disk again and again.
+    /// Starts the operation on a thread of its own, since it waits for the disk again and again. `first` is
+    /// its first event, told before any other.
+    ///
+    /// # Errors
+    /// Where the system gives no thread; what was written for the start is taken back.
     pub(crate) fn spawn(
         self,
         messages: UnboundedSender<Message>,
         inbox: UnboundedReceiver<Message>,
-    ) -> Result<Running, EngineError> {
-        let view: Arc<Mutex<OperationView>> = self.journal.view();
+        first: &Event,
+    ) -> Result<(), EngineError> {
         let (over, ended) = watch::channel(false);
+        let (inner, deployment) = (Arc::clone(&self.inner), self.deployment.clone());
+        let handle = Running { view: self.journal.view(), messages, ended };
+        inner.running().insert(first.operation.clone(), handle);
+        inner.tell(first, &deployment);
         let runtime = tokio::runtime::Handle::current();
-        let name = format!("operation on {}", self.deployment);
-        std::thread::Builder::new()
-            .name(name)
-            .spawn(move || {
+        let started =
+            std::thread::Builder::new().name(format!("operation on {deployment}")).spawn(move || {
                 let _runtime = runtime.enter();
                 self.run(inbox);
                 let _ = over.send(true);
-            })
-            .map_err(|error| EngineError::Setting(format!("no thread can be started: {error}")))?;
-        Ok(Running { view, messages, ended })
+            });
+        started.map(drop).map_err(|error| {
+            inner.running().remove(&first.operation);
+            EngineError::Setting(format!(
+                "no thread can be started: {error}; close some programs and try again"
+            ))
+        })
     }
 
     fn run(mut self, mut inbox: UnboundedReceiver<Message>) {
         loop {
             self.start_what_can();
-            if self.waiting.is_empty() && self.started.is_empty() {
+            if self.started.is_empty() && (self.waiting.is_empty() || self.stop == Some(Stop::Lost)) {
                 break;
             }
             match inbox.blocking_recv() {
@@ -112,11 +127,14 @@ impl Run {
                 None => break,
             }
         }
-        self.end();
+        if self.stop == Some(Stop::Lost) { self.leave_open() } else { self.end() }
     }
 
     /// Starts every stack whose turn has come, and skips those whose turn will not come any more.
     fn start_what_can(&mut self) {
+        if self.stop == Some(Stop::Lost) {
+            return;
+        }
         let mut index = 0;
         while index < self.waiting.len() {
             if let Some(reason) = self.reason_to_skip(&self.waiting[index]) {
@@ -147,6 +165,7 @@ impl Run {
                 Stop::Cancelled => "the operation was cancelled",
                 Stop::OnFailure => "another stack failed, and this operation stops at the first failure",
                 Stop::Disk => "the deployment's files cannot be written",
+                Stop::Lost => return None,
             };
             Some(reason.to_owned())
         })
@@ -170,26 +189,35 @@ impl Run {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Announce { key, action, resources, go } => {
-                let event = self.record(EventKind::StackStarted { key: key.clone(), action, resources });
-                let written = self.journal.stack_started(&key, status::stack_at_start(self.kind.direction()));
-                self.mind(written);
-                self.inner.tell(&event, &self.deployment);
+            Message::Announce { key, go } => {
+                if self.stop != Some(Stop::Disk) {
+                    let status = status::stack_at_start(self.kind.direction());
+                    let written = self.journal.stack_started(&key, status);
+                    self.mind(written);
+                }
                 // Written down before the call that it announces: without that there is no call.
                 let _ = go.send(self.stop != Some(Stop::Disk));
+                self.inner.tell_stale(vec![Tag::Deployments, Tag::Deployment(self.deployment.clone())]);
             }
             Message::Happened(kind) => {
                 let event = self.record(kind);
                 self.inner.tell(&event, &self.deployment);
             }
             Message::Ended(end) => self.stack_ended(*end),
+            Message::Lost { key, reason } => {
+                self.started.remove(&key);
+                self.stop = Some(Stop::Lost);
+                let event = self.record(EventKind::Warning { message: format!("{key}: {reason}") });
+                self.inner.tell(&event, &self.deployment);
+            }
             Message::Cancel => self.cancel(),
         }
     }
 
     fn cancel(&mut self) {
-        let running_too = self.stop == Some(Stop::Cancelled);
-        self.stop = Some(Stop::Cancelled);
+        let running_too = self.called_off;
+        self.called_off = true;
+        self.stop = self.stop.or(Some(Stop::Cancelled));
         if running_too {
             self.work.cancel_running();
         }
@@ -227,12 +255,8 @@ impl Run {
 
     fn end(mut self) {
         let outcomes: Vec<StackOutcome> = self.ended.values().copied().collect();
-        let outcome =
-            OperationOutcome::of(self.kind.direction(), &outcomes, self.stop == Some(Stop::Cancelled));
-        let anything_left = self
-            .journal
-            .statuses()
-            .map_or(true, |statuses| statuses.values().any(|status| status::may_exist(*status)));
+        let outcome = OperationOutcome::of(self.kind.direction(), &outcomes, self.called_off);
+        let anything_left = self.journal.anything_left();
         let status = status::deployment_at_end(self.kind, self.before, &outcomes, anything_left);
         let event = self
             .record(EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(self.before) });
@@ -243,6 +267,16 @@ impl Run {
         drop(journal);
         inner.running().remove(&event.operation);
         inner.tell(&event, &deployment);
+    }
+
+    /// The operation is not over, but nobody can ask CloudFormation now. Its record stays, so that whoever
+    /// looks next and can ask brings it to its end (contract, section 4).
+    fn leave_open(self) {
+        let operation = self.journal.operation().clone();
+        let Self { inner, journal, deployment, .. } = self;
+        drop(journal);
+        inner.running().remove(&operation);
+        inner.tell_stale(vec![Tag::Deployments, Tag::Deployment(deployment), Tag::Operation(operation)]);
     }
 
     fn record(&mut self, kind: EventKind) -> Event {

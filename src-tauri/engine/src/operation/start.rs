@@ -7,9 +7,7 @@ use chrono::{DateTime, Utc};
 use rand::RngExt;
 use skydeck_model::event::{OperationStart, OperationView};
 use skydeck_model::plan::Request;
-use skydeck_model::{
-    DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, status,
-};
+use skydeck_model::{EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, status};
 use skydeck_store::{CurrentOperation, Folder, Holder, Locked, StoreError};
 
 use super::journal::{Journal, Secrets};
@@ -36,14 +34,17 @@ impl Engine {
         if let Some(holder) = folder.holder() {
             return Err(busy(&folder, holder));
         }
-        self.recover_if_interrupted(&folder).await?;
-        let planned = plan_in(&folder, request)?;
-        let places = self.places(&planned.loaded.manifest, &planned.plan.environments).await?;
+        self.recover(id).await?;
+        let first = plan_in(&folder, request)?;
+        let places = self.places(&first.loaded.manifest, &first.plan.environments).await?;
         let started_at = Utc::now();
         let operation = new_id(request.kind(), started_at)?;
         let locked = self.lock(&folder, &operation, request.kind(), started_at)?;
         // Once more behind the lock: somebody may have been faster.
         let planned = plan_in(&folder, request)?;
+        if planned.loaded.manifest != first.loaded.manifest || planned.plan != first.plan {
+            return Err(EngineError::ChangedMeanwhile);
+        }
         self.begin(locked, planned, places, operation, options, started_at)
     }
 
@@ -84,8 +85,8 @@ impl Engine {
     ) -> Result<OperationId, EngineError> {
         let Planned { plan, loaded, .. } = planned;
         let folder = locked.folder().clone();
-        let before = folder.metadata()?.status.known().unwrap_or(DeploymentStatus::Unknown);
-        let secrets = Secrets::default();
+        let before = status::before(&folder.metadata()?.status);
+        let secrets = Secrets::of(&loaded.manifest, &loaded.templates);
         let (messages, inbox) = tokio::sync::mpsc::unbounded_channel();
         let work = Work::prepare(
             &folder,
@@ -114,16 +115,20 @@ impl Engine {
         };
         let mut log = locked.log_writer(&operation)?;
         log.append(&first)?;
-        locked.set_current_operation(Some(&self.current(&view)), started_at)?;
-        if let Some(status) = status::deployment_at_start(plan.kind) {
-            locked.set_deployment_status(status, started_at)?;
+        let started = locked.set_current_operation(Some(&self.current(&view)), started_at).and_then(|()| {
+            match status::deployment_at_start(plan.kind) {
+                Some(status) => locked.set_deployment_status(status, started_at),
+                None => Ok(()),
+            }
+        });
+        if let Err(error) = started {
+            // Refused: as far as the disk lets us, nothing has happened.
+            let _ = locked.set_current_operation(None, started_at);
+            return Err(error.into());
         }
         let journal = Journal::new(locked, log, secrets, view);
-        let deployment = work.deployment_id().clone();
         let run = Run::new(&self.inner, journal, plan.stacks, work, options, (before, plan.kind));
-        let handle = run.spawn(messages, inbox)?;
-        self.inner.running().insert(operation.clone(), handle);
-        self.inner.tell(&first, deployment.as_str());
+        run.spawn(messages, inbox, &first)?;
         Ok(operation)
     }
 

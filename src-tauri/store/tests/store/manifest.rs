@@ -40,7 +40,7 @@ fn a_good_manifest_is_read_with_every_text_as_it_stands() {
     assert_eq!(in_prod.parameters["Mode"], "1E5");
     let template = &loaded.templates["stacks/security.json"];
     assert!(template.is_no_echo("Secret") && !template.is_no_echo("Mode"));
-    assert!(template.parameters["Mode"].has_default && !template.parameters["VpcId"].has_default);
+    assert!(template.parameters["Mode"].default.is_some() && template.parameters["VpcId"].default.is_none());
     assert_eq!(loaded.templates["stacks/network.yaml"].outputs, ["VpcId"]);
     assert_eq!(loaded.templates["stacks/network.yaml"].resources, 1);
 }

@@ -14,8 +14,8 @@ export function DeploymentHeader({ detail: { row, explanation } }: { detail: Dep
           {row.project}
         </h2>
         {row.domain ? (
-          <span className="inline-flex min-w-0 items-center gap-1.5 text-soft">
-            <Globe aria-hidden size={13} className="shrink-0 text-faint" />
+          <span className="inline-flex min-w-0 items-baseline gap-1.5 text-soft">
+            <Globe aria-hidden size={13} className="shrink-0 self-center text-faint" />
             <span className="truncate" title={row.domain}>
               {row.domain}
             </span>

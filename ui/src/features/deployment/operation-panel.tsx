@@ -41,7 +41,7 @@ export function OperationPanel({
       aria-label="Operation"
       data-testid="operation"
       data-outcome={view.data?.outcome ?? (view.data ? 'running' : undefined)}
-      className="shrink-0 overflow-hidden rounded-lg border bg-surface"
+      className="shrink-0 scroll-my-4 overflow-hidden rounded-lg border bg-surface"
     >
       {view.data ? (
         <>

@@ -21,13 +21,15 @@ export function StackCell({
   selected: boolean;
   onSelect: () => void;
 }) {
-  const { environment, status, enabled, last_updated: updated, reason } = cell;
+  const { environment, status, enabled, reason } = cell;
+  // Where nothing has happened yet there is no age.
+  const updated = status === 'not_deployed' ? null : cell.last_updated;
   const failed = look(stackLooks, status).tone === 'bad';
   return (
     <td
       data-testid={`cell-${stack}-${environment}`}
       data-status={status}
-      className={`group relative max-w-72 border-b px-3 not-last:border-r py-1.5 align-top ${selected ? 'bg-accent-ground' : 'hover:bg-hover'}`}
+      className={`group relative border-b px-3 not-last:border-r py-1.5 align-top ${selected ? 'bg-accent-ground' : 'hover:bg-hover'}`}
     >
       <div className="flex h-6 items-center gap-2">
         <button

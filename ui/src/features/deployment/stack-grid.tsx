@@ -19,12 +19,17 @@ export function StackGrid({
 }) {
   return (
     <section aria-label="Stacks" className="shrink-0 overflow-x-auto rounded-lg border bg-surface">
-      <table aria-label="Stacks and environments" className="w-full border-separate border-spacing-0">
+      <table
+        aria-label="Stacks and environments"
+        className="w-full table-fixed border-separate border-spacing-0"
+        // Every environment gets the same width; below this they scroll.
+        style={{ minWidth: `${12 + 15 * environments.length}rem` }}
+      >
         <thead>
           <tr>
             <th
               scope="col"
-              className="sticky left-0 z-[1] w-48 min-w-40 border-r border-b bg-surface px-3 pb-2 text-left align-bottom text-sm font-medium text-faint"
+              className="sticky left-0 z-[1] w-48 border-r @4xl:w-64 border-b bg-surface px-3 pb-2 text-left align-bottom text-sm font-medium text-faint"
             >
               Stack
             </th>
@@ -42,7 +47,7 @@ export function StackGrid({
             <tr key={stack.name}>
               <th
                 scope="row"
-                className="sticky left-0 z-[1] max-w-48 border-r border-b bg-surface px-3 py-2 text-left align-top font-normal"
+                className="sticky left-0 z-[1] border-r border-b bg-surface px-3 py-2 text-left align-top font-normal"
               >
                 <span className="block truncate font-medium" title={stack.name}>
                   {stack.name}
@@ -80,7 +85,7 @@ function EnvironmentHead({ deployment, environment }: { deployment: string; envi
   return (
     <th
       scope="col"
-      className="min-w-60 border-b px-3 not-last:border-r py-2 text-left align-top font-normal"
+      className="border-b px-3 not-last:border-r py-2 text-left align-top font-normal"
       data-testid={`environment-${name}`}
     >
       <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">

@@ -35,7 +35,7 @@ describe('the form for a new deployment', () => {
 
   it('shows a problem only at a field that was left', async () => {
     const { user } = open('#/new', { preview_deployment: needsAll });
-    await screen.findByText('D??????-Acme-web-shop');
+    await screen.findByText(/are shown here once the fields are filled in/);
     expect(screen.queryByText('It is missing.')).toBeNull();
     await user.click(field('Organization'));
     await user.tab();
@@ -49,7 +49,7 @@ describe('the form for a new deployment', () => {
   it('shows every problem once creating was tried, and creates nothing', async () => {
     const create = vi.fn();
     const { user } = open('#/new', { preview_deployment: needsAll, create_deployment: create });
-    await screen.findByText('D??????-Acme-web-shop');
+    await screen.findByText(/are shown here once the fields are filled in/);
     await user.click(screen.getByRole('radio', { name: 'AWS' }));
     await waitFor(() => expect(field('Account')).toHaveValue(''));
     await user.click(button('Create deployment'));
