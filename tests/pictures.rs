@@ -30,15 +30,26 @@ const PUBLISHED: [(&str, &str); 8] = [
 
 const SIZES: [(u32, u32); 2] = [(1280, 800), (900, 600)];
 
-/// The deployments in the pictures: id, organization, project, domain, day of creation, what was done since.
-const DEPLOYMENTS: [(&str, &str, &str, &str, &str, &[&str]); 7] = [
-    ("DX6604E", "Acme", "web-shop", "shop.acme.example", "2026-11-16", &["deploy"]),
-    ("DM40VLC", "Initech", "payroll", "payroll.initech.example", "2026-10-30", &["deploy"]),
-    ("DP81MZR", "Globex", "analytics", "data.globex.example", "2026-11-19", &["deploy-stack network"]),
-    ("DK29QTA", "Northwind", "order-intake", "orders.northwind.example", "2026-11-12", &["deploy"]),
-    ("DT57HNJ", "Acme", "status-page", "status.acme.example", "2026-11-20", &[]),
-    ("DB93XEW", "Umbrella", "lab-portal", "lab.umbrella.example", "2026-09-08", &["deploy", "destroy"]),
-    ("DR66FSD", "Globex", "data-import", "import.globex.example", "2026-09-23", &[]),
+/// A deployment in the pictures.
+struct Sample {
+    id: &'static str,
+    organization: &'static str,
+    project: &'static str,
+    domain: &'static str,
+    created: &'static str,
+    /// What was done since, as `cloud` is told it, without the id.
+    done: &'static [&'static str],
+}
+
+#[rustfmt::skip]
+const SAMPLES: [Sample; 7] = [
+    Sample { id: "DX6604E", organization: "Acme", project: "web-shop", domain: "shop.acme.example", created: "2026-11-16", done: &["deploy"] },
+    Sample { id: "DM40VLC", organization: "Initech", project: "payroll", domain: "payroll.initech.example", created: "2026-10-30", done: &["deploy"] },
+    Sample { id: "DP81MZR", organization: "Globex", project: "analytics", domain: "data.globex.example", created: "2026-11-19", done: &["deploy-stack network"] },
+    Sample { id: "DK29QTA", organization: "Northwind", project: "order-intake", domain: "orders.northwind.example", created: "2026-11-12", done: &["deploy"] },
+    Sample { id: "DT57HNJ", organization: "Acme", project: "status-page", domain: "status.acme.example", created: "2026-11-20", done: &[] },
+    Sample { id: "DB93XEW", organization: "Umbrella", project: "lab-portal", domain: "lab.umbrella.example", created: "2026-09-08", done: &["deploy", "destroy"] },
+    Sample { id: "DR66FSD", organization: "Globex", project: "data-import", domain: "import.globex.example", created: "2026-09-23", done: &[] },
 ];
 
 #[tokio::main]
@@ -140,7 +151,7 @@ async fn tour(theme: &str, home: Home) {
 
 /// Makes the deployments of the pictures, while the app looks on.
 fn furnish(home: &Home) {
-    for (id, organization, project, domain, day, done) in DEPLOYMENTS {
+    for Sample { id, organization, project, domain, created, done } in SAMPLES {
         // What failed shows how long it took.
         let speed = if id == "DK29QTA" { "2" } else { "50" };
         let run = |words: &str| {
@@ -154,7 +165,7 @@ fn furnish(home: &Home) {
         edit(&folder.join(".deployment-metadata.yaml"), |text| {
             let (before, rest) = text.split_once("created_at: '").unwrap();
             let (_, after) = rest.split_once('T').unwrap();
-            format!("{before}created_at: '{day}T{after}")
+            format!("{before}created_at: '{created}T{after}")
         });
         if id == "DX6604E" {
             edit(&folder.join("deployment-manifest.yaml"), |text| {

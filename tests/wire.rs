@@ -4,8 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use serde_json::Value;
-use skydeck_tests::server::python;
-use skydeck_tests::{Home, Moto, Ran, SandboxServer};
+use skydeck_tests::home::program;
+use skydeck_tests::server::{python, wait_for};
+use skydeck_tests::{Home, Login, Moto, Ran, SandboxServer};
 
 /// moto's own account.
 const ACCOUNT: &str = "123456789012";
@@ -124,6 +125,41 @@ fn a_cloud_that_cannot_be_asked_exits_with_5() {
     let ran = no_credentials.cloud("deploy DX6604E --yes").exits(5);
     assert!(ran.err.contains("credentials"), "{}", ran.err);
     assert_eq!(before, home.files());
+}
+
+#[test]
+fn credentials_that_expire_in_the_middle_fail_nothing_and_the_next_look_goes_on() {
+    let server = SandboxServer::start(&Home::new());
+    let login = Login::before(&server);
+    let home = at(&login.url);
+    small_deployment(&home);
+    let template = home.read("stacks/events.yaml");
+    home.write("stacks/events.yaml", &format!("{template}Metadata: {{Sandbox: {{Seconds: 40}}}}\n"));
+    let mut deploy =
+        home.command(program("cloud")).args(["deploy", "DX6604E", "--yes", "-q"]).spawn().unwrap();
+    wait_for("the stack to be under way", || {
+        home.files()
+            .iter()
+            .any(|(_, content)| String::from_utf8_lossy(content).contains("CREATE_IN_PROGRESS"))
+    });
+    login.expire(true);
+    assert_eq!(deploy.wait().unwrap().code(), Some(5));
+    assert_eq!(home.stack_status("events-dev"), "deploying");
+    let row = home.cloud("list --output json").exits(0).json()[0].clone();
+    assert_eq!(row["status"], "unknown");
+    let status = home.cloud("status DX6604E").exits(0);
+    assert!(status.err.contains("expired") && status.out.contains("Status: unknown"), "{status:?}");
+    home.cloud("deploy DX6604E --yes").exits(5);
+
+    login.expire(false);
+    home.cloud("status DX6604E").exits(0);
+    assert_eq!(home.stack_status("events-dev"), "deployed");
+    assert_eq!(
+        (home.stack_status("jobs-dev").as_str(), home.deployment_status().as_str()),
+        ("not_deployed", "partial")
+    );
+    home.cloud("deploy DX6604E --yes").exits(0);
+    assert_eq!(home.deployment_status(), "deployed");
 }
 
 /// What an expression over boto3's CloudFormation client `cfn` gives.

@@ -8,4 +8,4 @@ pub mod home;
 pub mod server;
 
 pub use home::{Home, Ran};
-pub use server::{Moto, SandboxServer};
+pub use server::{Login, Moto, SandboxServer};

@@ -349,3 +349,67 @@ async fn a_second_operation_is_refused_and_an_unknown_one_cannot_be_cancelled() 
         world.engine.detail(ID).unwrap().operations.into_iter().map(|o| (o.id, o.outcome)).collect();
     assert_eq!(counts, HashMap::from([(operation, Some(OperationOutcome::Succeeded))]));
 }
+
+/// As if the program had died right after the log's last line, before the state file was written.
+fn forget_the_end(world: &World, operation: &OperationId) {
+    world.edit(
+        ".deployment-state.yaml",
+        "current_operation: null",
+        &format!(
+            "current_operation: {{id: {operation}, kind: deploy, environment: dev, stacks: [a], \
+             started_at: '2025-10-30T00:46:48.258878Z', host: h, pid: 1}}"
+        ),
+    );
+    world.edit(".deployment-state.yaml", "\n    status: deployed", "\n    status: deploying");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recovery_writes_what_the_log_knows_and_ends_it_once() {
+    let world = World::new(&[("a", &[], "{}"), ("b", &["a"], "{}")]);
+    let view = world.deploy().await;
+    forget_the_end(&world, &view.id);
+    assert!(world.engine.detail(ID).unwrap().row.interrupted);
+    assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deploying", "unknown"));
+    let log = world.log(&view.id);
+    world.engine.recover(ID).await.unwrap();
+    assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deployed", "deployed"));
+    assert_eq!(world.log(&view.id), log, "the log had its end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recovery_does_without_a_log_where_there_is_none() {
+    let world = World::new(&[("a", &[], "{}"), ("b", &["a"], "{}")]);
+    let view = world.deploy().await;
+    forget_the_end(&world, &view.id);
+    fs::remove_dir_all(world.folder().join("logs")).unwrap();
+    world.engine.recover(ID).await.unwrap();
+    assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deployed", "failed"));
+    assert_eq!(world.deploy().await.outcome, Some(OperationOutcome::Succeeded));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_is_as_wanted_is_not_touched() {
+    let world = World::new(&[("a", &[], "{}")]);
+    world.deploy().await;
+    let entry = |text: String| text.split("stacks:").nth(1).unwrap().to_owned();
+    let before = entry(world.read(".deployment-state.yaml"));
+    assert_eq!(outcome(&world.deploy().await, "a"), StackOutcome::Unchanged);
+    assert_eq!(entry(world.read(".deployment-state.yaml")), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refresh_mends_what_others_did_and_leaves_alone_what_is_right() {
+    let world = World::new(&[("a", &[], "{}"), ("b", &[], "{}")]);
+    world.deploy().await;
+    let before = world.read(".deployment-state.yaml");
+    world.engine.refresh(ID, None).await.unwrap();
+    assert_eq!(world.read(".deployment-state.yaml"), before);
+    world.edit(".deployment-state.yaml", "\n    status: deployed", "\n    status: failed");
+    world.edit(
+        ".deployment-state.yaml",
+        "cloudformation_status: CREATE_COMPLETE",
+        "cloudformation_status: OLD",
+    );
+    world.engine.refresh(ID, None).await.unwrap();
+    assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deployed", "deployed"));
+}
