@@ -89,6 +89,14 @@ async fn what_another_program_changes_shows_by_itself() {
     home.cloud("deploy-stack DX6604E network").exits(0);
     app.sees_stack_status("network", "dev", "deployed").await;
 
+    // What the files say wrongly is mended on request.
+    home.edit(".deployment-state.yaml", "\n    status: deployed", "\n    status: failed");
+    home.edit(".deployment-state.yaml", "CREATE_COMPLETE", "CREATE_FAILED");
+    app.sees_stack_status("network", "dev", "failed").await;
+    app.press("More actions for the deployment").await;
+    app.press("Refresh from CloudFormation").await;
+    app.sees_stack_status("network", "dev", "deployed").await;
+
     // By hand, in an editor: a typo is told with its place, and its mending too.
     home.edit("deployment-manifest.yaml", "    enabled: true", "    enabeld: true");
     app.sees("enabeld").await;
@@ -119,6 +127,19 @@ async fn a_failure_shows_its_root_cause_where_it_happened() {
     app.sees_stack_status("monitoring", "dev", "not_deployed").await;
     app.sees_stack_status("storage", "dev", "deployed").await;
     assert_eq!(home.deployment_status(), "partial");
+    app.close().await;
+}
+
+#[tokio::test]
+async fn an_operation_that_was_cut_off_is_brought_to_its_end_by_looking_at_it() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    drop(home.begin_deploy(30));
+    assert_eq!(home.cloud("list --output json").exits(0).json()[0]["status"], "unknown");
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    app.sees_deployment_status("partial").await;
+    app.sees_stack_status("network", "dev", "deployed").await;
     app.close().await;
 }
 

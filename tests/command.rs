@@ -6,8 +6,6 @@ use std::fs;
 
 use serde_json::Value;
 use skydeck_tests::Home;
-use skydeck_tests::home::program;
-use skydeck_tests::server::{Ended, wait_for};
 
 const MANIFEST: &str = "deployment-manifest.yaml";
 
@@ -224,35 +222,11 @@ fn destroying_under_a_deployed_dependent_is_refused_unless_forced() {
     assert_eq!(home.stack_status("network-dev"), "destroyed");
 }
 
-/// An operation that goes on long enough to be looked at, and ends with the test.
-fn long_operation(home: &Home) -> Ended {
-    operation_of(home, 20_000)
-}
-
-/// A deploy whose first stack takes these seconds of the sandbox's time.
-fn operation_of(home: &Home, seconds: u32) -> Ended {
-    let template = home.read("stacks/network.yaml");
-    home.write(
-        "stacks/network.yaml",
-        &format!("{template}\nMetadata: {{Sandbox: {{Seconds: {seconds}}}}}\n"),
-    );
-    let process = home.command(program("cloud")).args(["deploy", "DX6604E", "-q"]).spawn().unwrap();
-    // CloudFormation has it: the log tells of the stack's first resource.
-    wait_for("the stack to be deploying", || {
-        home.files().iter().any(|(path, content)| {
-            path.extension().is_some_and(|end| end == "jsonl")
-                && String::from_utf8_lossy(content).contains("\"event\":\"resource\"")
-        })
-    });
-    assert_eq!(home.stack_status("network-dev"), "deploying");
-    Ended(process)
-}
-
 #[test]
 fn a_second_operation_is_refused_with_4_and_the_holder_and_readers_go_on() {
     let home = Home::new();
     home.init("--account-dev 123456");
-    let running = long_operation(&home);
+    let running = home.begin_deploy(20_000);
     let ran = home.cloud("deploy-stack DX6604E storage --skip-dependencies").exits(4);
     assert!(ran.err.contains("deploy") && ran.err.contains(&running.0.id().to_string()), "{}", ran.err);
     let status = home.cloud("status DX6604E --output json").exits(0).json();
@@ -264,7 +238,7 @@ fn a_second_operation_is_refused_with_4_and_the_holder_and_readers_go_on() {
 fn an_operation_that_was_killed_is_recognised_followed_and_brought_to_its_end() {
     let home = Home::new();
     home.init("--account-dev 123456");
-    drop(operation_of(&home, 40));
+    drop(home.begin_deploy(40));
     let row = home.cloud("list --output json").exits(0).json()[0].clone();
     assert_eq!(row["status"], "unknown");
     assert!(row["problem"].as_str().unwrap().contains("cut off"), "{row}");

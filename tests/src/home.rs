@@ -8,6 +8,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::server::{Ended, wait_for};
+
 /// Sandbox stacks end this many times faster than a person would watch them.
 const SPEED: &str = "20";
 
@@ -139,6 +141,26 @@ impl Home {
         let path = self.deployment().join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    /// Starts a deploy whose first stack takes these seconds of the sandbox's time, and gives it back once
+    /// CloudFormation has that stack. It is killed when dropped.
+    pub fn begin_deploy(&self, seconds: u32) -> Ended {
+        let template = self.read("stacks/network.yaml");
+        let slow = format!("{template}\nMetadata: {{Sandbox: {{Seconds: {seconds}}}}}\n");
+        self.write("stacks/network.yaml", &slow);
+        let process = self.command(program("cloud")).args(["deploy", "DX6604E", "-q"]).spawn().unwrap();
+        let process = Ended(process);
+        wait_for("the stack to be under way", || self.logs_tell("CREATE_IN_PROGRESS"));
+        assert_eq!(self.stack_status("network-dev"), "deploying");
+        process
+    }
+
+    /// Whether an operation's log has this text.
+    pub fn logs_tell(&self, text: &str) -> bool {
+        let is_log = |path: &Path| path.extension().is_some_and(|end| end == "jsonl");
+        let logs = self.files().into_iter().filter(|(path, _)| is_log(path));
+        logs.into_iter().any(|(_, content)| String::from_utf8_lossy(&content).contains(text))
     }
 
     /// The deployment's status as its metadata has it.

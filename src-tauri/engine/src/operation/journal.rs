@@ -15,7 +15,9 @@ use skydeck_store::{Locked, LogWriter, StackEntry, StoreError};
 /// Values of `NoEcho` parameters: never written, logged or shown (contract, section 6). The longest first, so
 /// that one that holds another is hidden whole.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Arc<Mutex<BTreeSet<(Reverse<usize>, String)>>>);
+pub(crate) struct Secrets(Arc<Mutex<LongestFirst>>);
+
+type LongestFirst = BTreeSet<(Reverse<usize>, String)>;
 
 impl Secrets {
     /// The secrets that the files tell: values in the manifest, for every environment, and defaults in the

@@ -24,11 +24,11 @@ pub(super) enum Trouble {
     /// Before anything was done to the stack: its status is kept.
     Untouched(String),
     /// The stack stands in a way that nothing can be done to it; its status is what CloudFormation shows.
-    Stuck(StackSnapshot, StackStatus, String),
+    Stuck(Box<StackSnapshot>, StackStatus, String),
     /// The call was made or tried, and this came of it.
-    Failed(String, Option<StackSnapshot>),
+    Failed(String, Option<Box<StackSnapshot>>),
     /// It was called off by the user.
-    Cancelled(String, StackSnapshot),
+    Cancelled(String, Box<StackSnapshot>),
     /// CloudFormation cannot be asked any more, so nobody can tell.
     Lost(String),
 }
@@ -94,7 +94,7 @@ impl Part<'_> {
         self.follow(left.id.clone(), Call::Delete, token).await?;
         if self.work.cancel_running.is_cancelled() {
             let reason = "it was called off before it was created again".to_owned();
-            return Err(Trouble::Cancelled(reason, gone(left.id.clone())));
+            return Err(Trouble::Cancelled(reason, Box::new(gone(left.id.clone()))));
         }
         self.create_announced(spec).await
     }
@@ -289,9 +289,9 @@ impl Part<'_> {
                 Some(Watched::Ended(StackOutcome::Failed, snapshot)) => {
                     let reason = reason(&snapshot, cause);
                     return Err(if cancelled {
-                        Trouble::Cancelled(reason, snapshot)
+                        Trouble::Cancelled(reason, Box::new(snapshot))
                     } else {
-                        Trouble::Failed(reason, Some(snapshot))
+                        Trouble::Failed(reason, Some(Box::new(snapshot)))
                     });
                 }
                 Some(Watched::Ended(outcome, snapshot)) => return Ok((outcome, snapshot)),
@@ -348,7 +348,7 @@ fn overtaken(snapshot: StackSnapshot) -> Trouble {
 
 fn seen(snapshot: StackSnapshot, reason: String) -> Trouble {
     let status = cloudformation::row_of(&snapshot.status).map_or(StackStatus::Failed, |row| row.seen);
-    Trouble::Stuck(snapshot, status, reason)
+    Trouble::Stuck(Box::new(snapshot), status, reason)
 }
 
 pub(super) fn lost(why: &str) -> Trouble {

@@ -171,13 +171,13 @@ impl Work {
                 (StackOutcome::Failed, Some(reason), None, EndStatus::Kept)
             }
             Err(Trouble::Stuck(snapshot, status, reason)) => {
-                (StackOutcome::Failed, Some(reason), Some(snapshot), EndStatus::Seen(status))
+                (StackOutcome::Failed, Some(reason), Some(*snapshot), EndStatus::Seen(status))
             }
             Err(Trouble::Failed(reason, snapshot)) => {
-                (StackOutcome::Failed, Some(reason), snapshot, EndStatus::ByRule)
+                (StackOutcome::Failed, Some(reason), snapshot.map(|snapshot| *snapshot), EndStatus::ByRule)
             }
             Err(Trouble::Cancelled(reason, snapshot)) => {
-                (StackOutcome::Cancelled, Some(reason), Some(snapshot), EndStatus::ByRule)
+                (StackOutcome::Cancelled, Some(reason), Some(*snapshot), EndStatus::ByRule)
             }
         };
         WorkEnd { key, outcome, reason, snapshot, status }

@@ -1,13 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
-import { Trash2 } from 'lucide-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { RefreshCw, Trash2 } from 'lucide-react';
 import { askFor } from '@/actions/dialogs';
 import { operationWords } from '@/actions/operations';
-import type { DeploymentDetail } from '@/api/backend';
+import { backend, type DeploymentDetail } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
 import { Loaded } from '@/components/loaded';
 import { OverflowMenu } from '@/components/menu';
-import { Notice } from '@/components/notice';
+import { ErrorNotice, Notice } from '@/components/notice';
 import { ProblemList } from '@/components/problem-list';
 import { TopBar } from '@/components/top-bar';
 import { count } from '@/format';
@@ -23,6 +23,7 @@ type Place = Extract<Route, { page: 'deployment' }>;
 /** Screen 2: one deployment. */
 export function DeploymentScreen({ place }: { place: Place }) {
   const deployment = useQuery(queries.deployment(place.id));
+  const refresh = useMutation({ mutationFn: () => backend.refreshDeployment(place.id) });
   const go = (change: Partial<Place>) => navigate({ ...place, ...change }, 'replace');
 
   return (
@@ -32,6 +33,11 @@ export function DeploymentScreen({ place }: { place: Place }) {
           <OverflowMenu
             label="More actions for the deployment"
             entries={[
+              {
+                label: 'Refresh from CloudFormation',
+                icon: RefreshCw,
+                onPick: () => refresh.mutate(),
+              },
               {
                 label: 'Destroy all environments…',
                 icon: Trash2,
@@ -45,6 +51,8 @@ export function DeploymentScreen({ place }: { place: Place }) {
       </TopBar>
       <div className="relative flex min-h-0 flex-1">
         <main className="@container flex min-w-0 flex-1 flex-col gap-4 overflow-auto p-4">
+          {refresh.isPending ? <p role="status">Asking CloudFormation…</p> : null}
+          {refresh.error ? <ErrorNotice error={refresh.error} /> : null}
           <Loaded query={deployment}>{(detail) => <Body detail={detail} place={place} go={go} />}</Loaded>
         </main>
         {deployment.data && place.cell ? (
