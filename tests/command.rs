@@ -126,7 +126,7 @@ fn bad_input_is_refused_with_its_place_and_changes_nothing() {
             "a stack before what it needs",
             &|_| {},
             "deploy-stack DX6604E security",
-            &["needs network", "--skip-dependencies"],
+            &["not deployed in dev: network", "--skip-dependencies"],
         ),
     ];
     for (what, spoil, words, told) in cases {

@@ -114,6 +114,19 @@ fn another_account_is_refused_before_anything_is_changed() {
 }
 
 #[test]
+fn certificates_of_ones_own_are_trusted_when_they_are_named() {
+    let (moto, certificate) = Moto::start_with_tls();
+    let home = at(&moto.url).with("AWS_MAX_ATTEMPTS", "1");
+    small_deployment(&home);
+    home.cloud("deploy DX6604E --yes").exits(5);
+    let home = home.with("AWS_CA_BUNDLE", certificate.to_str().unwrap());
+    home.cloud("deploy DX6604E --yes").exits(0);
+    let home = home.with("AWS_CA_BUNDLE", "/nowhere.pem");
+    let ran = home.cloud("deploy DX6604E --yes").exits(5);
+    assert!(ran.err.contains("/nowhere.pem"), "{}", ran.err);
+}
+
+#[test]
 fn a_cloud_that_cannot_be_asked_exits_with_5() {
     let home = at("http://127.0.0.1:9").with("AWS_MAX_ATTEMPTS", "1");
     home.init(&format!("--account-dev {ACCOUNT} --target aws"));

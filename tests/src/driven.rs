@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -24,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct App {
     /// For what the helpers here do not cover.
     pub client: Client,
-    _driver: Ended,
+    driver: Ended,
     _display: Ended,
 }
 
@@ -38,6 +39,7 @@ impl App {
         let driver = home
             .command("tauri-driver")
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
+            .process_group(0)
             .env("DISPLAY", format!(":{number}"))
             .stdout(log.try_clone().unwrap())
             .stderr(log)
@@ -55,13 +57,16 @@ impl App {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap();
-        Self { client, _driver: driver, _display: display }
+        Self { client, driver, _display: display }
     }
 
     /// Ends the app.
     pub async fn close(self) {
         // The window may already be gone with its session.
         let _ = self.client.close().await;
+        // The app may outlive its session, and write into a home that is being removed: its whole group ends.
+        let group = format!("-{}", self.driver.0.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
     }
 
     async fn element(&self, xpath: &str) -> Element {

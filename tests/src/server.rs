@@ -1,12 +1,16 @@
 //! Servers on loopback that live as long as a test.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
 
 use crate::home::{Home, program};
 
@@ -43,21 +47,44 @@ pub struct Moto {
     /// Where it listens.
     pub url: String,
     _process: Ended,
+    _folder: TempDir,
 }
 
 impl Moto {
     /// Starts it on a free port.
     pub fn start() -> Self {
+        Self::start_as("http", &[], tempfile::tempdir().unwrap())
+    }
+
+    /// Starts it behind TLS, with a certificate made for the purpose, and gives that too.
+    pub fn start_with_tls() -> (Self, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let (certificate, key) = (folder.path().join("certificate.pem"), folder.path().join("key.pem"));
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"])
+            .args(["-addext", "subjectAltName=IP:127.0.0.1"])
+            // A certificate for a server, not one that may sign others.
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .args([OsStr::new("-keyout"), key.as_os_str(), OsStr::new("-out"), certificate.as_os_str()])
+            .output()
+            .expect("openssl");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let tls = [OsStr::new("-c"), certificate.as_os_str(), OsStr::new("-k"), key.as_os_str()];
+        (Self::start_as("https", &tls, folder), certificate)
+    }
+
+    fn start_as(scheme: &str, more: &[&OsStr], folder: TempDir) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = Command::new(python())
             .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()])
+            .args(more)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("moto: install tests/requirements.txt, as ./dev test does");
         let process = Ended(process);
-        wait_for("moto_server", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
-        Self { url: format!("http://127.0.0.1:{port}"), _process: process }
+        wait_for("moto_server", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+        Self { url: format!("{scheme}://127.0.0.1:{port}"), _process: process, _folder: folder }
     }
 }
 

@@ -1,5 +1,6 @@
 //! From an environment of the manifest to a connection: the one door to AWS and to the sandbox.
 
+use std::path::Path;
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -7,27 +8,34 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_sdk_cloudformation::config::SharedCredentialsProvider;
+use aws_sdk_cloudformation::config::{SharedCredentialsProvider, SharedHttpClient};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use skydeck_model::{Environment, Target};
 use skydeck_sandbox::Sandbox;
 
 use crate::client::Connection;
+use crate::error::CloudError;
 use crate::sandbox_http::SandboxHttp;
 
 /// Connects to where an environment lives. Nothing is asked yet: whether credentials hold and whose they
 /// are shows with the first call ([`Connection::account`]).
 ///
 /// For `aws` the SDK's own chain, profiles and variables hold (contract, section 6).
-pub async fn connect(environment: &Environment, sandbox: &Sandbox) -> Connection {
+///
+/// # Errors
+/// An `AWS_CA_BUNDLE` that cannot be used.
+pub async fn connect(environment: &Environment, sandbox: &Sandbox) -> Result<Connection, CloudError> {
     let region = Region::new(environment.region.as_str().to_owned());
     let config = match environment.target {
-        Target::Aws => aws(region, environment.profile.as_deref()).await,
+        Target::Aws => aws(region, environment.profile.as_deref()).await?,
         Target::Sandbox => in_sandbox(region, environment, sandbox),
     };
-    Connection::new(&config, environment)
+    Ok(Connection::new(&config, environment))
 }
 
-async fn aws(region: Region, profile: Option<&str>) -> SdkConfig {
+async fn aws(region: Region, profile: Option<&str>) -> Result<SdkConfig, CloudError> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(region)
         // Standard, not adaptive: the adaptive limiter slows every call down after one throttle. Five
@@ -42,13 +50,34 @@ async fn aws(region: Region, profile: Option<&str>) -> SdkConfig {
                 .operation_timeout(Duration::from_secs(60))
                 .build(),
         );
+    if let Some(path) = std::env::var_os(CA_BUNDLE).filter(|path| !path.is_empty()) {
+        loader = loader.http_client(trusting(Path::new(&path))?);
+    }
     if let Some(profile) = profile {
         // The provider too: with AWS_ACCESS_KEY_ID in the environment, the name alone is passed over.
         loader = loader
             .profile_name(profile)
             .credentials_provider(ProfileFileCredentialsProvider::builder().profile_name(profile).build());
     }
-    loader.load().await
+    Ok(loader.load().await)
+}
+
+/// The variable of the AWS command line for certificates of one's own, which the SDK for Rust does not read.
+const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+
+/// An HTTP client that trusts the certificates of a PEM file beside the system's.
+fn trusting(path: &Path) -> Result<SharedHttpClient, CloudError> {
+    let unusable = |reason: String| {
+        CloudError::Unreachable(format!(
+            "the certificates of {CA_BUNDLE}, {}, cannot be used: {reason}",
+            path.display()
+        ))
+    };
+    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let store = TrustStore::default().with_pem_certificate(pem);
+    let context = TlsContext::builder().with_trust_store(store).build();
+    let context = context.map_err(|error| unusable(error.to_string()))?;
+    Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context).build_https())
 }
 
 fn in_sandbox(region: Region, environment: &Environment, sandbox: &Sandbox) -> SdkConfig {

@@ -47,7 +47,12 @@ impl Engine {
                     account: environment.account.clone(),
                 })
                 .collect(),
-            layers: plan.layers.iter().map(|layer| layer.iter().map(stack).collect()).collect(),
+            layers: plan
+                .layers
+                .iter()
+                .map(|layer| layer.iter().filter(may_change).map(stack).collect::<Vec<_>>())
+                .filter(|layer| !layer.is_empty())
+                .collect(),
             count: count(plan.layers.iter().flatten().filter(may_change).count()),
             command: command(loaded.manifest.deployment_id.as_str(), request),
         })

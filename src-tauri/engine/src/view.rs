@@ -169,9 +169,10 @@ pub struct PlanView {
     pub kind: OperationKind,
     /// The environments that it touches, with target, account and region.
     pub environments: Vec<PlannedEnvironment>,
-    /// The stacks in the order in which they can run: a layer waits for those before it.
+    /// The stacks that it may change, in the order in which they can run: a layer waits for those before it. A
+    /// destroy passes by what was never deployed.
     pub layers: Vec<Vec<PlannedStack>>,
-    /// How many stacks it may change: a destroy passes by what was never deployed.
+    /// How many stacks these are.
     pub count: u32,
     /// The same operation on the command line.
     pub command: String,

@@ -112,8 +112,8 @@ pub enum Refusal {
     },
     /// deploy-stack before its dependencies.
     #[error(
-        "{stack} needs {needs}, which is not deployed in {environment}; \
-         deploy {needs} first, or go on anyway with --skip-dependencies"
+        "{stack} needs what is not deployed in {environment}: {needs}; \
+         deploy that first, or go on anyway with --skip-dependencies"
     )]
     DependencyNotDeployed {
         /// The stack asked for.
@@ -125,8 +125,8 @@ pub enum Refusal {
     },
     /// destroy-stack under a deployed dependent.
     #[error(
-        "{dependents} in {environment} still need {stack}; \
-         destroy {dependents} first, or go on anyway with --force"
+        "{stack} is still needed in {environment}, by {dependents}; \
+         destroy that first, or go on anyway with --force"
     )]
     DependentDeployed {
         /// The stack asked for.

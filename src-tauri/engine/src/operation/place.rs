@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use skydeck_cloudformation::{Connection, Sandbox, Watcher};
+use skydeck_cloudformation::{CloudError, Connection, Sandbox, Watcher};
 use skydeck_model::{Environment, EnvironmentName, Target};
 
 use crate::error::EngineError;
@@ -25,7 +25,9 @@ pub(crate) async fn connect(
 ) -> Result<HashMap<EnvironmentName, Place>, EngineError> {
     let mut places = HashMap::new();
     for environment in environments {
-        let connection = skydeck_cloudformation::connect(environment, sandbox).await;
+        let connection = skydeck_cloudformation::connect(environment, sandbox)
+            .await
+            .map_err(|error| EngineError::Cloud { environment: environment.name.clone(), error })?;
         if environment.target == Target::Aws {
             guard(environment, &connection).await?;
         }
@@ -37,10 +39,15 @@ pub(crate) async fn connect(
 }
 
 async fn guard(environment: &Environment, connection: &Connection) -> Result<(), EngineError> {
-    let found = connection
-        .account()
-        .await
-        .map_err(|error| EngineError::Cloud { environment: environment.name.clone(), error })?;
+    let found = connection.account().await.map_err(|error| EngineError::Cloud {
+        environment: environment.name.clone(),
+        error: match (error, &environment.profile) {
+            (CloudError::Credentials(why), Some(profile)) => {
+                CloudError::Credentials(format!("profile '{profile}': {why}"))
+            }
+            (error, _) => error,
+        },
+    })?;
     if found == environment.account.as_str() {
         return Ok(());
     }
