@@ -229,7 +229,9 @@ fn a_second_operation_is_refused_with_4_and_the_holder_and_readers_go_on() {
     let running = home.begin_deploy(20_000);
     let ran = home.cloud("deploy-stack DX6604E storage --skip-dependencies").exits(4);
     assert!(ran.err.contains("deploy") && ran.err.contains(&running.0.id().to_string()), "{}", ran.err);
-    let status = home.cloud("status DX6604E --output json").exits(0).json();
+    let status = home.cloud("status DX6604E --output json").exits(0);
+    assert_eq!(status.err, "");
+    let status = status.json();
     assert_eq!(status["status"], "deploying");
     assert_eq!(status["current_operation"]["kind"], "deploy");
 }

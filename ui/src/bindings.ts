@@ -430,9 +430,12 @@ export type PlanView = {
 	kind: OperationKind,
 	/**  The environments that it touches, with target, account and region. */
 	environments: PlannedEnvironment[],
-	/**  The stacks in the order in which they can run: a layer waits for those before it. */
+	/**
+	 *  The stacks that it may change, in the order in which they can run: a layer waits for those before it. A
+	 *  destroy passes by what was never deployed.
+	 */
 	layers: PlannedStack[][],
-	/**  How many stacks it may change: a destroy passes by what was never deployed. */
+	/**  How many stacks these are. */
 	count: number,
 	/**  The same operation on the command line. */
 	command: string,

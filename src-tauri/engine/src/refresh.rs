@@ -16,7 +16,7 @@ use skydeck_store::{CurrentOperation, Folder, LoadedManifest, Locked, StackEntry
 
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
-use crate::operation::{Journal, Place, Secrets, busy};
+use crate::operation::{Journal, Place, Secrets};
 use crate::tag::Tag;
 
 /// Between two questions after a stack on which something still runs.
@@ -72,18 +72,18 @@ impl Engine {
     }
 
     /// Brings an operation whose program died to its end (contract, section 4): what still runs is followed,
-    /// what was never started is skipped, and the rules for the end apply. Nothing to do where there is none.
+    /// what was never started is skipped, and the rules for the end apply. Nothing to do where there is none, or
+    /// where it still runs.
     ///
     /// # Errors
-    /// Files that are wrong, an operation that still runs, or that CloudFormation cannot be asked: then
-    /// everything stays as it is.
+    /// Files that are wrong, or that CloudFormation cannot be asked: then everything stays as it is.
     pub async fn recover(&self, id: &str) -> Result<(), EngineError> {
         let folder = self.find(id)?;
         let Some(current) = folder.state()?.current_operation else {
             return Ok(());
         };
-        if let Some(holder) = folder.holder() {
-            return Err(busy(&folder, holder));
+        if folder.holder().is_some() {
+            return Ok(());
         }
         let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
         let secrets = Secrets::of(&manifest, &templates);

@@ -17,7 +17,6 @@ use tokio::sync::watch;
 
 pub(crate) use journal::{Journal, Secrets};
 pub(crate) use place::Place;
-pub(crate) use start::busy;
 use worker::Message;
 
 /// A handle to an operation that runs in this process.

@@ -152,7 +152,7 @@ impl Engine {
 }
 
 /// Another operation holds the deployment.
-pub(crate) fn busy(folder: &Folder, holder: Holder) -> EngineError {
+fn busy(folder: &Folder, holder: Holder) -> EngineError {
     StoreError::Busy { path: folder.path().to_owned(), holder: Some(holder) }.into()
 }
 
