@@ -321,7 +321,7 @@ fn merged<'a>(
 /// Past operations, newest first; a log that cannot be read is passed by.
 fn history(folder: &Folder) -> Vec<OperationSummary> {
     let operations = folder.operations().unwrap_or_default();
-    operations.iter().take(HISTORY).filter_map(|id| summary(&folder.log(id, 0).ok()?)).collect()
+    operations.iter().take(HISTORY).filter_map(|id| summary(&folder.log_ends(id).ok()?)).collect()
 }
 
 fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummary> {

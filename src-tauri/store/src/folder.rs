@@ -200,6 +200,15 @@ impl Folder {
         log::read(&self.path, operation, from_seq)
     }
 
+    /// The first and the last event of an operation: what it was, and how it ended.
+    ///
+    /// # Errors
+    /// Where there is no such log, or one of the two is no event.
+    pub fn log_ends(&self, operation: &OperationId) -> Result<Vec<Event>, StoreError> {
+        self.refuse_symlink()?;
+        log::ends(&self.path, operation)
+    }
+
     /// The id: as the metadata has it, else from the folder's name.
     pub(crate) fn id(&self) -> Option<DeploymentId> {
         self.id_text().parse().ok()

@@ -43,21 +43,45 @@ pub(crate) fn read(
     operation: &OperationId,
     from_seq: u32,
 ) -> Result<Vec<Event>, StoreError> {
-    let path = path_of(deployment, operation)?;
-    let mut bytes = Vec::new();
-    File::open(&path)
-        .and_then(|mut file| file.read_to_end(&mut bytes))
-        .map_err(StoreError::io("read", &path))?;
+    let (path, bytes) = read_bytes(deployment, operation)?;
     let mut events = Vec::new();
-    for (line, number) in finished(&bytes).split_inclusive(|b| *b == b'\n').zip(1..) {
-        let event: Event = serde_json::from_slice(line).map_err(|error| {
-            StoreError::unreadable(&path, format!("line {number} is no event of an operation: {error}"))
-        })?;
+    for (line, number) in lines(&bytes).zip(1..) {
+        let event = event(line, number, &path)?;
         if event.seq >= from_seq {
             events.push(event);
         }
     }
     Ok(events)
+}
+
+/// The first and the last event of an operation, which tell what it was and how it ended, without reading all
+/// between.
+pub(crate) fn ends(deployment: &Path, operation: &OperationId) -> Result<Vec<Event>, StoreError> {
+    let (path, bytes) = read_bytes(deployment, operation)?;
+    let first = lines(&bytes).next();
+    let last = lines(&bytes).next_back().filter(|last| Some(*last) != first);
+    first
+        .into_iter()
+        .chain(last)
+        .zip([1, lines(&bytes).count()])
+        .map(|(line, at)| event(line, at, &path))
+        .collect()
+}
+
+fn read_bytes(deployment: &Path, operation: &OperationId) -> Result<(PathBuf, Vec<u8>), StoreError> {
+    let path = path_of(deployment, operation)?;
+    let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
+    Ok((path, bytes))
+}
+
+fn lines(bytes: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    finished(bytes).split_inclusive(|b| *b == b'\n')
+}
+
+fn event(line: &[u8], number: usize, path: &Path) -> Result<Event, StoreError> {
+    serde_json::from_slice(line).map_err(|error| {
+        StoreError::unreadable(path, format!("line {number} is no event of an operation: {error}"))
+    })
 }
 
 /// The bytes up to the end of the last finished line.

@@ -33,6 +33,7 @@ fn events_are_read_back_in_order_and_from_any_place() {
     assert_eq!(folder.log(&operation(), 0).unwrap(), events);
     assert_eq!(folder.log(&operation(), 2).unwrap(), events[2..]);
     assert_eq!(folder.log(&operation(), 9).unwrap(), []);
+    assert_eq!(folder.log_ends(&operation()).unwrap(), [events[0].clone(), events[2].clone()]);
     assert_eq!(folder.operations().unwrap(), [operation()]);
 }
 
@@ -45,6 +46,7 @@ fn an_unfinished_last_line_is_passed_by_and_cut_off_by_the_next_writer() {
     let mut file = OpenOptions::new().append(true).open(&path).unwrap();
     file.write_all(b"{\"operation\":\"2025").unwrap();
     assert_eq!(folder.log(&operation(), 0).unwrap(), [event(0, "a")]);
+    assert_eq!(folder.log_ends(&operation()).unwrap(), [event(0, "a")]);
     locked.log_writer(&operation()).unwrap().append(&event(1, "b")).unwrap();
     assert_eq!(folder.log(&operation(), 0).unwrap(), [event(0, "a"), event(1, "b")]);
     fs::write(&path, "{}\n").unwrap();
