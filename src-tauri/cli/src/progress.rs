@@ -109,9 +109,17 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
             let reason = end.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
             Some(format!("{}: {}{reason}", end.key, end.outcome.as_str()))
         }
-        EventKind::CancelRequested { .. } => Some("cancelling".to_owned()),
+        EventKind::CancelRequested { running_too } => Some(cancelling(*running_too).to_owned()),
         EventKind::Warning { message } => Some(format!("warning: {message}")),
         EventKind::OperationEnded { outcome, .. } => Some(outcome.as_str().to_owned()),
+    }
+}
+
+fn cancelling(running_too: bool) -> &'static str {
+    if running_too {
+        "cancelling what runs, where that can be; Ctrl-C again leaves at once"
+    } else {
+        "cancelling: no further stack is started; Ctrl-C again cancels what runs"
     }
 }
 
@@ -163,6 +171,10 @@ impl Bars {
             EventKind::StackStarted { key, .. } => key,
             EventKind::Resource(resource) => &resource.key,
             EventKind::StackEnded(end) => &end.key,
+            EventKind::CancelRequested { running_too } => {
+                let _ = self.all.println(cancelling(*running_too));
+                return;
+            }
             EventKind::Warning { message } => {
                 // A bar that cannot print is no reason to stop.
                 let _ = self.all.println(format!("warning: {message}"));

@@ -11,7 +11,6 @@ use crate::args::{Common, DeployArgs, DeployStackArgs, DestroyArgs, DestroyStack
 use crate::ask;
 use crate::exit::{self, Failure};
 use crate::progress;
-use crate::say::say;
 use crate::show;
 
 pub async fn deploy(common: &Common, args: &DeployArgs) -> Result<ExitCode, Failure> {
@@ -81,15 +80,11 @@ fn confirm(id: &str, request: &Request, plan: &PlanView, yes: bool) -> Result<()
 /// Once: nothing further starts. Twice: what runs is called off. The third time the program leaves; the
 /// operation is then recognised as cut off and brought to its end by whoever looks next.
 async fn cancel_on_ctrl_c(engine: &Engine, operation: &OperationId) {
-    for said in [
-        "no further stack is started; Ctrl-C again calls off what runs",
-        "calling off what can be; Ctrl-C again leaves at once",
-    ] {
+    for _ in 0..2 {
         if tokio::signal::ctrl_c().await.is_err() || engine.cancel(operation).is_err() {
             // Without signals, or with the operation just over, there is nothing to do but wait.
             std::future::pending::<()>().await;
         }
-        say(&format!("\ncloud: {said}"));
     }
     // An error would mean that no third one can come.
     let _ = tokio::signal::ctrl_c().await;

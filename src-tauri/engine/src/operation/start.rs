@@ -91,7 +91,7 @@ impl Engine {
         let work = Work::prepare(
             &folder,
             &plan,
-            loaded,
+            loaded.manifest,
             places,
             operation.clone(),
             secrets.clone(),

@@ -10,7 +10,7 @@ use skydeck_model::plan::Plan;
 use skydeck_model::{
     DeploymentId, EnvironmentName, EventKind, Manifest, OperationId, StackKey, StackOutcome, StackStatus,
 };
-use skydeck_store::{Folder, LoadedManifest};
+use skydeck_store::{Folder, StoreError};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -89,21 +89,22 @@ impl Work {
     pub(crate) fn prepare(
         folder: &Folder,
         plan: &Plan,
-        loaded: LoadedManifest,
+        manifest: Manifest,
         places: HashMap<EnvironmentName, Place>,
         operation: OperationId,
         secrets: Secrets,
         messages: UnboundedSender<Message>,
     ) -> Result<Self, EngineError> {
-        let LoadedManifest { manifest, templates: interfaces, .. } = loaded;
         let mut templates = HashMap::new();
         for turn in plan.stacks.iter().filter(|_| plan.kind.direction() == Direction::Up) {
             let Some(stack) = manifest.stack(&turn.key.stack) else { continue };
             let path = stack.settings_in(&turn.key.environment).template;
-            if let Some(interface) = interfaces.get(&path) {
-                let body = Body { text: folder.template_body(&path)?, interface: interface.clone() };
-                templates.insert(path, body);
-            }
+            let text = folder.template_body(&path)?;
+            // Of this very text, whatever was there when the manifest was checked: it tells what is secret.
+            let interface = skydeck_store::read_interface(&path, &text).map_err(|problem| {
+                StoreError::Invalid { path: folder.path().join(&path), problems: vec![problem] }
+            })?;
+            templates.insert(path, Body { text, interface });
         }
         Ok(Self {
             manifest,
