@@ -309,8 +309,8 @@ export type NewDeploymentPreview = {
 	files: PreviewFile[],
 	/**  The stacks of the deployment template, and whether each starts enabled. */
 	stacks: PreviewStack[],
-	/**  The same on the command line. */
-	command: string,
+	/**  The same on the command line; `None` where one command cannot say it. */
+	command: string | null,
 };
 
 /**  One environment of a new deployment. */

@@ -248,8 +248,18 @@ fn remarks(new: &NewDeployment) -> Vec<String> {
         .collect()
 }
 
-/// The same on the command line, as far as that can say it.
-fn command(new: &NewDeployment) -> String {
+/// The same on the command line. One command gives every environment the same target, region and profile, and
+/// knows the names of three.
+fn command(new: &NewDeployment) -> Option<String> {
+    let shared =
+        |one: &NewEnvironment| (one.target, one.region.clone(), one.profile.clone().unwrap_or_default());
+    let first = new.environments.first()?;
+    let sayable = |one: &NewEnvironment| {
+        ["dev", "stage", "prod"].contains(&one.name.as_str()) && shared(one) == shared(first)
+    };
+    if !new.environments.iter().all(sayable) {
+        return None;
+    }
     let mut words: Vec<String> = vec!["cloud init".to_owned()];
     for (flag, value) in
         [("--org", &new.organization), ("--project", &new.project), ("--domain", &new.domain)]
@@ -259,14 +269,12 @@ fn command(new: &NewDeployment) -> String {
     for environment in &new.environments {
         words.push(format!("--account-{} {}", environment.name, crate::plan::quoted(&environment.account)));
     }
-    if let Some(first) = new.environments.first() {
-        words.push(format!("--region {}", crate::plan::quoted(&first.region)));
-        words.push(format!("--target {}", first.target.as_str()));
-        if let Some(profile) = first.profile.as_ref().filter(|profile| !profile.is_empty()) {
-            words.push(format!("--profile {}", crate::plan::quoted(profile)));
-        }
+    words.push(format!("--region {}", crate::plan::quoted(&first.region)));
+    words.push(format!("--target {}", first.target.as_str()));
+    if let Some(profile) = first.profile.as_ref().filter(|profile| !profile.is_empty()) {
+        words.push(format!("--profile {}", crate::plan::quoted(profile)));
     }
-    words.join(" ")
+    Some(words.join(" "))
 }
 
 /// A stack's status where the state file has none.
@@ -325,6 +333,19 @@ mod tests {
         let input = new(&[("dev", Target::Sandbox, "123456")]);
         assert!(check(&input).is_ok());
         assert!(remarks(&input)[0].contains("only be deployed to the sandbox"));
+    }
+
+    #[test]
+    fn one_command_stands_only_for_what_it_can_say() {
+        let same = new(&[("dev", Target::Aws, "123456789012"), ("prod", Target::Aws, "210987654321")]);
+        assert_eq!(
+            command(&same).unwrap(),
+            "cloud init --org MyOrg --project my-app --domain myapp.com --account-dev 123456789012 \
+             --account-prod 210987654321 --region us-east-1 --target aws"
+        );
+        let mixed = new(&[("dev", Target::Sandbox, "1"), ("prod", Target::Aws, "210987654321")]);
+        assert_eq!(command(&mixed), None);
+        assert_eq!(command(&new(&[("qa", Target::Sandbox, "1")])), None);
     }
 
     #[test]

@@ -247,8 +247,8 @@ pub struct NewDeploymentPreview {
     pub files: Vec<PreviewFile>,
     /// The stacks of the deployment template, and whether each starts enabled.
     pub stacks: Vec<PreviewStack>,
-    /// The same on the command line.
-    pub command: String,
+    /// The same on the command line; `None` where one command cannot say it.
+    pub command: Option<String>,
 }
 
 /// Something wrong with one field of a form.

@@ -288,9 +288,12 @@ impl OperationView {
                     run.ended_at = Some(at);
                     run.cloudformation_status =
                         end.cloudformation_status.clone().or(run.cloudformation_status.take());
-                    // Conditions leave resources out: what is done at a good end was all.
-                    if end.outcome == StackOutcome::Succeeded {
-                        run.resources_total = run.resources_total.map(|_| run.resources_done);
+                    // Conditions leave resources out, and a delete tells no number before: what is done at
+                    // a good end was all. An unchanged stack had nothing to do.
+                    match end.outcome {
+                        StackOutcome::Succeeded => run.resources_total = Some(run.resources_done),
+                        StackOutcome::Unchanged => run.resources_total = None,
+                        _ => {}
                     }
                     run.end = Some(end.clone());
                 }

@@ -7,7 +7,7 @@ export function Hint({ text, children }: { text: string; children: ReactElement 
     <Tooltip.Root>
       <Tooltip.Trigger render={children} />
       <Tooltip.Portal>
-        <Tooltip.Positioner sideOffset={6} className="z-30">
+        <Tooltip.Positioner sideOffset={6} className="pointer-events-none z-30">
           <Tooltip.Popup className="max-w-80 rounded-md bg-ink px-2 py-1 text-sm text-canvas shadow-pop">
             {text}
           </Tooltip.Popup>

@@ -15,7 +15,7 @@ export type MenuEntry = {
 export function OverflowMenu({ label, entries }: { label: string; entries: MenuEntry[] }) {
   return (
     <Primitive.Root>
-      <Primitive.Trigger aria-label={label} title={label} className={buttonClass('quiet', 'icon')}>
+      <Primitive.Trigger aria-label={label} className={buttonClass('quiet', 'icon')}>
         <Ellipsis aria-hidden size={16} />
       </Primitive.Trigger>
       <Primitive.Portal>

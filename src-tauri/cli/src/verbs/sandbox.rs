@@ -11,7 +11,11 @@ use crate::say::say;
 pub async fn run(common: &Common, args: &SandboxArgs) -> Result<ExitCode, Failure> {
     let SandboxVerb::Serve { port } = args.verb;
     let engine = common.engine()?;
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
+        Failure::Refused(format!(
+            "cannot listen on 127.0.0.1:{port}: {error}; choose another port with --port"
+        ))
+    })?;
     let url = format!("http://{}", listener.local_addr()?);
     println!("{url}");
     say("The sandbox answers CloudFormation and STS there, for example:");

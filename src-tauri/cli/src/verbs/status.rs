@@ -31,11 +31,11 @@ pub async fn run(common: &Common, args: &StatusArgs) -> Result<ExitCode, Failure
 }
 
 fn check_environment(engine: &Engine, args: &StatusArgs) -> Result<(), Failure> {
+    let detail = engine.detail(&args.id)?;
     let Some(wanted) = &args.environment else {
         return Ok(());
     };
-    let names: Vec<String> =
-        engine.detail(&args.id)?.environments.into_iter().map(|place| place.name).collect();
+    let names: Vec<String> = detail.environments.into_iter().map(|place| place.name).collect();
     if names.iter().any(|name| name == wanted.as_str()) {
         return Ok(());
     }

@@ -43,7 +43,7 @@ export function StackRuns({ view }: { view: OperationView }) {
                       ? `waits for ${waits.map((key) => label(key, several)).join(', ')}`
                       : 'next'}
                   </span>
-                ) : run.started_at ? (
+                ) : run.started_at && run.end?.outcome !== 'unchanged' ? (
                   <ProgressBar
                     label={`Resources of ${run.key.stack}`}
                     done={run.resources_done}
@@ -53,7 +53,7 @@ export function StackRuns({ view }: { view: OperationView }) {
                 ) : null}
               </span>
               <span className="w-14 shrink-0 text-right text-sm text-faint">
-                {run.phase !== 'queued' && run.started_at
+                {run.phase !== 'queued' && run.started_at && run.end?.outcome !== 'unchanged'
                   ? `${run.resources_done}${run.resources_total === null ? '' : ` / ${run.resources_total}`}`
                   : null}
               </span>

@@ -70,7 +70,13 @@ function Written({ preview }: { preview: NewDeploymentPreview }) {
       </div>
       <div>
         <h2 className="mb-1.5 font-semibold">On the command line</h2>
-        <CommandLine command={preview.command} />
+        {preview.command ? (
+          <CommandLine command={preview.command} />
+        ) : (
+          <p className="text-soft">
+            One command cannot say this: its environments share target, region and profile.
+          </p>
+        )}
       </div>
       {preview.files.map(({ path, text }) => (
         <div key={path} className="flex min-w-0 flex-col">
