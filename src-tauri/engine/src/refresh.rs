@@ -151,10 +151,13 @@ impl Engine {
     }
 }
 
-/// The recorded ARN, which no later namesake has, else the name.
+/// How to ask for a stack that was left under way. One that was being deleted by its ARN, since a deleted stack is not
+/// found by name. Any other by its name: the recorded ARN may be that of a deleted stack in whose place it is made.
 fn name_of(key: &StackKey, state: &State, manifest: &Manifest) -> String {
-    let recorded = state.stack(key).and_then(|entry| entry.stack_id.clone());
-    recorded.unwrap_or_else(|| key.cloudformation_name(&manifest.deployment_id))
+    let entry = state.stack(key).filter(|entry| entry.status.known() == Some(StackStatus::Destroying));
+    entry
+        .and_then(|entry| entry.stack_id.clone())
+        .unwrap_or_else(|| key.cloudformation_name(&manifest.deployment_id))
 }
 
 async fn describe(place: &Place, name: &str) -> Result<Option<StackSnapshot>, EngineError> {

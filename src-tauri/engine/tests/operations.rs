@@ -377,6 +377,28 @@ async fn recovery_writes_what_the_log_knows_and_ends_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn recovery_does_not_take_a_deleted_namesake_for_the_stack_that_was_made_again() {
+    let world = World::new(&[("a", &[], "{}")]);
+    let arn = |world: &World| {
+        let state = world.read(".deployment-state.yaml");
+        let line = state.lines().find(|line| line.contains("stack_id: ")).unwrap().to_owned();
+        line.split("stack_id: ").nth(1).unwrap().to_owned()
+    };
+    world.deploy().await;
+    let old = arn(&world);
+    world.run(Request::Destroy { environment: None }, Options::default()).await;
+    let view = world.deploy().await;
+    // The program died while the new stack was being made: its ARN was not recorded yet.
+    let log = format!("logs/{}.jsonl", view.id);
+    let begun: Vec<String> = world.read(&log).lines().take(2).map(|line| format!("{line}\n")).collect();
+    world.write(&log, &begun.concat());
+    forget_the_end(&world, &view.id);
+    world.edit(".deployment-state.yaml", &arn(&world), &old);
+    world.engine.recover(ID).await.unwrap();
+    assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deployed", "deployed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn recovery_does_without_a_log_where_there_is_none() {
     let world = World::new(&[("a", &[], "{}"), ("b", &["a"], "{}")]);
     let view = world.deploy().await;
