@@ -122,8 +122,8 @@ struct Entry {
     /// How many times in a row the stack was found at rest without proof.
     unproven: u32,
     delayed: bool,
-    /// Why the stack's events cannot be read, so that none can prove anything.
-    blind: Option<CloudError>,
+    /// Whether the stack's events cannot be read, so that none can prove anything.
+    blind: bool,
 }
 
 struct Task {
@@ -144,7 +144,7 @@ impl Task {
                 request = self.incoming.recv() => match request {
                     Some((watch, told)) => {
                         self.watched.push(Entry {
-                            watch, told, seen: HashSet::new(), ours: HashSet::new(), unproven: 0, delayed: false, blind: None,
+                            watch, told, seen: HashSet::new(), ours: HashSet::new(), unproven: 0, delayed: false, blind: false,
                         });
                         wait = self.pace.shortest;
                         next = next.min(Instant::now() + wait);
@@ -232,10 +232,11 @@ impl Task {
         if entry.is_not_yet_believed() {
             return false;
         }
-        entry.tell(match entry.blind {
+        entry.tell(if entry.blind {
             // No event can tell otherwise, and CloudFormation has accepted the call.
-            Some(_) => Watched::Ended(outcome, snapshot),
-            None => Watched::Overtaken(snapshot),
+            Watched::Ended(outcome, snapshot)
+        } else {
+            Watched::Overtaken(snapshot)
         });
         true
     }
@@ -276,10 +277,10 @@ impl Entry {
             Ok(events) => events,
             Err(error) if error.is_passing() => return,
             Err(error) => {
-                if self.blind.is_none() {
-                    self.tell(Watched::Delayed(error.clone()));
+                if !self.blind {
+                    self.tell(Watched::Delayed(error));
                 }
-                self.blind = Some(error);
+                self.blind = true;
                 return;
             }
         };

@@ -189,6 +189,11 @@ impl Inner {
         self.tell_stale(tag::stale_after(event, deployment));
     }
 
+    /// Tells that a deployment's files changed other than by an event.
+    pub(crate) fn tell_changed(&self, deployment: &str) {
+        self.tell_stale(vec![Tag::Deployments, Tag::Deployment(deployment.to_owned())]);
+    }
+
     pub(crate) fn tell_stale(&self, tags: Vec<Tag>) {
         let _ = self.stale.send(tags);
     }

@@ -44,7 +44,7 @@ impl Engine {
             let refreshed = self.refresh_environment(&folder, &manifest, &name, &secrets).await;
             answer = answer.and(refreshed);
         }
-        self.inner.tell_stale(vec![Tag::Deployments, Tag::Deployment(manifest.deployment_id.to_string())]);
+        self.inner.tell_changed(manifest.deployment_id.as_str());
         answer
     }
 
@@ -132,8 +132,8 @@ impl Engine {
         secrets: &Secrets,
     ) -> Result<(), EngineError> {
         let state = locked.folder().state()?;
-        let under_way = |status| matches!(status, Some(StackStatus::Deploying | StackStatus::Destroying));
-        let open = state.stacks.iter().filter(|entry| under_way(entry.status.known()));
+        let open =
+            state.stacks.iter().filter(|entry| entry.status.known().is_some_and(|known| !at_rest(known)));
         for key in open.filter_map(StackEntry::key) {
             let places = self.places(manifest, std::slice::from_ref(&key.environment)).await?;
             let Some(place) = places.get(&key.environment) else {
@@ -307,7 +307,7 @@ impl Recovery<'_> {
         if let Some(event) = event {
             inner.tell(&event, &deployment);
         }
-        inner.tell_stale(vec![Tag::Deployments, Tag::Deployment(deployment)]);
+        inner.tell_changed(&deployment);
         Ok(())
     }
 }

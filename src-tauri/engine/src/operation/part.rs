@@ -55,10 +55,10 @@ impl Part<'_> {
         let spec = self.spec().await?;
         let found = self.place.connection.describe(&spec.name).await.map_err(untouched)?;
         let Some(snapshot) = found else {
-            return self.create(&spec, StackAction::Create).await;
+            return self.create(&spec).await;
         };
         match cloudformation::standing(&snapshot.status) {
-            Standing::Absent => self.create(&spec, StackAction::Create).await,
+            Standing::Absent => self.create(&spec).await,
             Standing::Updatable => self.update(&spec, snapshot).await,
             Standing::Leftover => self.recreate(&spec, &snapshot).await,
             Standing::Busy => Err(busy(&snapshot)),
@@ -66,8 +66,8 @@ impl Part<'_> {
         }
     }
 
-    async fn create(&self, spec: &StackSpec, action: StackAction) -> Result<Done, Trouble> {
-        self.begin(action);
+    async fn create(&self, spec: &StackSpec) -> Result<Done, Trouble> {
+        self.begin(StackAction::Create);
         self.announce().await?;
         self.create_announced(spec).await
     }

@@ -197,7 +197,7 @@ impl Run {
                 }
                 // Written down before the call that it announces: without that there is no call.
                 let _ = go.send(self.stop != Some(Stop::Disk));
-                self.inner.tell_stale(vec![Tag::Deployments, Tag::Deployment(self.deployment.clone())]);
+                self.inner.tell_changed(&self.deployment);
             }
             Message::Happened(kind) => {
                 let event = self.record(kind);
@@ -276,7 +276,8 @@ impl Run {
         let Self { inner, journal, deployment, .. } = self;
         drop(journal);
         inner.running().remove(&operation);
-        inner.tell_stale(vec![Tag::Deployments, Tag::Deployment(deployment), Tag::Operation(operation)]);
+        inner.tell_stale(vec![Tag::Operation(operation)]);
+        inner.tell_changed(&deployment);
     }
 
     fn record(&mut self, kind: EventKind) -> Event {
