@@ -1,8 +1,11 @@
 //! CloudFormation's stack statuses and what each means for us: the one table. Source: AWS CloudFormation
-//! User Guide, 'Stack status codes'.
+//! User Guide, 'Stack status codes' and 'Troubleshooting'.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
 
 use crate::operation::{Direction, StackOutcome};
-use crate::status::StackStatus;
+use crate::status::{self, StackStatus};
 
 /// What a stack with a given CloudFormation status lets us do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +22,32 @@ pub enum Standing {
     Absent,
 }
 
+/// What helps a stack that does not stand as wanted, by the name under which it is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum WayOut {
+    /// Wait until what runs has ended, or leave it to whoever started it.
+    Wait,
+    /// Mend the cause and deploy again: the stack takes an update.
+    DeployAgain,
+    /// Delete what is left of a first create and create it again: a deploy does both.
+    Recreate,
+    /// ContinueUpdateRollback, leaving out resources that cannot go back.
+    ContinueRollback,
+    /// RollbackStack: back to the last version that stood.
+    RollBack,
+    /// Delete a change set that was never executed, and the empty stack around it.
+    DiscardReview,
+    /// DeleteStack once more.
+    DestroyAgain,
+    /// DeleteStack, leaving resources behind that cannot be deleted.
+    Retain,
+    /// DeleteStack with FORCE_DELETE_STACK: whatever cannot be deleted is left behind.
+    ForceDelete,
+    /// Switch termination protection off.
+    Unprotect,
+}
+
 /// One row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
@@ -32,50 +61,59 @@ pub struct Row {
     pub up: Option<StackOutcome>,
     /// How a destroy that waited for this end came out; `None` while it is no end.
     pub down: Option<StackOutcome>,
+    /// How a repair that waited for this end came out; `None` while it is no end.
+    pub back: Option<StackOutcome>,
+    /// What helps, the best first; none where nothing is wrong.
+    pub ways: &'static [WayOut],
 }
 
 const fn row(
     name: &'static str,
     standing: Standing,
     seen: StackStatus,
-    up: Option<StackOutcome>,
-    down: Option<StackOutcome>,
+    [up, down, back]: [Option<StackOutcome>; 3],
+    ways: &'static [WayOut],
 ) -> Row {
-    Row { name, standing, seen, up, down }
+    Row { name, standing, seen, up, down, back, ways }
 }
 
 const NO: Option<StackOutcome> = Some(StackOutcome::Failed);
 const YES: Option<StackOutcome> = Some(StackOutcome::Succeeded);
+/// No end: something still runs.
+const GOES_ON: [Option<StackOutcome>; 3] = [None, None, None];
 
 use StackStatus::{Deployed, Deploying, Destroyed, Destroying, Failed, NotDeployed};
 use Standing::{Absent, Busy, Leftover, Stuck, Updatable};
+use WayOut::{
+    ContinueRollback, DeployAgain, DestroyAgain, DiscardReview, ForceDelete, Recreate, Retain, RollBack, Wait,
+};
 
 #[rustfmt::skip]
 const TABLE: [Row; 23] = [
-    // CloudFormation's word                          next       ours         deploy destroy
-    row("REVIEW_IN_PROGRESS",                           Leftover,  NotDeployed, None,  None),
-    row("CREATE_IN_PROGRESS",                           Busy,      Deploying,   None,  None),
-    row("CREATE_COMPLETE",                              Updatable, Deployed,    YES,   NO),
-    row("CREATE_FAILED",                                Leftover,  Failed,      NO,    NO),
-    row("ROLLBACK_IN_PROGRESS",                         Busy,      Deploying,   None,  None),
-    row("ROLLBACK_COMPLETE",                            Leftover,  Failed,      NO,    NO),
-    row("ROLLBACK_FAILED",                              Leftover,  Failed,      NO,    NO),
-    row("DELETE_IN_PROGRESS",                           Busy,      Destroying,  None,  None),
-    row("DELETE_COMPLETE",                              Absent,    Destroyed,   NO,    YES),
-    row("DELETE_FAILED",                                Stuck,     Failed,      NO,    NO),
-    row("UPDATE_IN_PROGRESS",                           Busy,      Deploying,   None,  None),
-    row("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",          Busy,      Deploying,   None,  None),
-    row("UPDATE_COMPLETE",                              Updatable, Deployed,    YES,   NO),
-    row("UPDATE_FAILED",                                Stuck,     Failed,      NO,    NO),
-    row("UPDATE_ROLLBACK_IN_PROGRESS",                  Busy,      Deploying,   None,  None),
-    row("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", Busy,      Deploying,   None,  None),
-    row("UPDATE_ROLLBACK_COMPLETE",                     Updatable, Failed,      NO,    NO),
-    row("UPDATE_ROLLBACK_FAILED",                       Stuck,     Failed,      NO,    NO),
-    row("IMPORT_IN_PROGRESS",                           Busy,      Deploying,   None,  None),
-    row("IMPORT_ROLLBACK_IN_PROGRESS",                  Busy,      Deploying,   None,  None),
-    row("IMPORT_COMPLETE",                              Updatable, Deployed,    YES,   NO),
-    row("IMPORT_ROLLBACK_COMPLETE",                     Updatable, Failed,      NO,    NO),
-    row("IMPORT_ROLLBACK_FAILED",                       Stuck,     Failed,      NO,    NO),
+    // CloudFormation's word                          next       ours         deploy destroy repair   what helps
+    row("REVIEW_IN_PROGRESS",                           Leftover,  NotDeployed, GOES_ON,        &[DiscardReview, Recreate]),
+    row("CREATE_IN_PROGRESS",                           Busy,      Deploying,   GOES_ON,        &[Wait]),
+    row("CREATE_COMPLETE",                              Updatable, Deployed,    [YES, NO, YES], &[]),
+    row("CREATE_FAILED",                                Leftover,  Failed,      [NO, NO, NO],   &[Recreate, DestroyAgain]),
+    row("ROLLBACK_IN_PROGRESS",                         Busy,      Deploying,   GOES_ON,        &[Wait]),
+    row("ROLLBACK_COMPLETE",                            Leftover,  Failed,      [NO, NO, YES],  &[Recreate, DestroyAgain]),
+    row("ROLLBACK_FAILED",                              Leftover,  Failed,      [NO, NO, NO],   &[Recreate, DestroyAgain]),
+    row("DELETE_IN_PROGRESS",                           Busy,      Destroying,  GOES_ON,        &[Wait]),
+    row("DELETE_COMPLETE",                              Absent,    Destroyed,   [NO, YES, YES], &[]),
+    row("DELETE_FAILED",                                Stuck,     Failed,      [NO, NO, NO],   &[DestroyAgain, Retain, ForceDelete]),
+    row("UPDATE_IN_PROGRESS",                           Busy,      Deploying,   GOES_ON,        &[Wait]),
+    row("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",          Busy,      Deploying,   GOES_ON,        &[Wait]),
+    row("UPDATE_COMPLETE",                              Updatable, Deployed,    [YES, NO, YES], &[]),
+    row("UPDATE_FAILED",                                Stuck,     Failed,      [NO, NO, NO],   &[RollBack, DestroyAgain]),
+    row("UPDATE_ROLLBACK_IN_PROGRESS",                  Busy,      Deploying,   GOES_ON,        &[Wait]),
+    row("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", Busy,      Deploying,   GOES_ON,        &[Wait]),
+    row("UPDATE_ROLLBACK_COMPLETE",                     Updatable, Failed,      [NO, NO, YES],  &[DeployAgain]),
+    row("UPDATE_ROLLBACK_FAILED",                       Stuck,     Failed,      [NO, NO, NO],   &[ContinueRollback, DestroyAgain]),
+    row("IMPORT_IN_PROGRESS",                           Busy,      Deploying,   GOES_ON,        &[Wait]),
+    row("IMPORT_ROLLBACK_IN_PROGRESS",                  Busy,      Deploying,   GOES_ON,        &[Wait]),
+    row("IMPORT_COMPLETE",                              Updatable, Deployed,    [YES, NO, YES], &[]),
+    row("IMPORT_ROLLBACK_COMPLETE",                     Updatable, Failed,      [NO, NO, YES],  &[DeployAgain]),
+    row("IMPORT_ROLLBACK_FAILED",                       Stuck,     Failed,      [NO, NO, NO],   &[DestroyAgain]),
 ];
 
 /// The row of a CloudFormation status; `None` for one that this version does not know.
@@ -93,12 +131,22 @@ pub fn standing(status: &str) -> Standing {
     }
 }
 
+/// What helps a stack of this status, the best first.
+pub fn ways_out(status: &str) -> &'static [WayOut] {
+    match row_of(status) {
+        Some(row) => row.ways,
+        None if standing(status) == Standing::Busy => &[Wait],
+        None => &[],
+    }
+}
+
 /// How an operation that waits for a stack came out, once it stands so; `None`: it still runs.
 pub fn outcome(status: &str, direction: Direction) -> Option<StackOutcome> {
     match row_of(status) {
         Some(row) => match direction {
             Direction::Up => row.up,
             Direction::Down => row.down,
+            Direction::Back => row.back,
         },
         None if standing(status) == Standing::Busy => None,
         None => Some(StackOutcome::Failed),
@@ -110,14 +158,99 @@ pub fn in_progress() -> impl Iterator<Item = &'static str> {
     TABLE.iter().filter(|row| row.name.ends_with("_IN_PROGRESS")).map(|row| row.name)
 }
 
-/// What a person should know of a stack that ended so, beyond the reason that CloudFormation gives.
+/// What a person should know of a stack that stands so, beyond the reason that CloudFormation gives.
 pub fn remark(status: &str) -> Option<&'static str> {
     match status {
         "UPDATE_ROLLBACK_COMPLETE" => Some("the update was rolled back: the previous version still runs"),
+        "IMPORT_ROLLBACK_COMPLETE" => Some("the import was rolled back: the previous version still runs"),
         "ROLLBACK_COMPLETE" => Some("the create was rolled back: nothing runs"),
-        "UPDATE_ROLLBACK_FAILED" => Some("the rollback failed too: the stack needs to be repaired"),
+        "CREATE_FAILED" => Some("the create failed and nothing was rolled back: parts of it may run"),
+        "ROLLBACK_FAILED" => Some("the rollback of the create failed too: parts of it may be left"),
+        "UPDATE_FAILED" => Some("the update failed half-way and nothing was rolled back"),
+        "UPDATE_ROLLBACK_FAILED" | "IMPORT_ROLLBACK_FAILED" => {
+            Some("the rollback failed too: the stack needs to be repaired")
+        }
+        "DELETE_FAILED" => Some("it could not be deleted whole: parts of it are left"),
+        "REVIEW_IN_PROGRESS" => {
+            Some("a change set that was never executed is left; there is nothing in the stack")
+        }
+        "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" | "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS" => {
+            Some("it is usable; CloudFormation removes what is not needed any more, and it is safe to wait")
+        }
         _ => None,
     }
+}
+
+/// A stack as the files remember it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remembered<'a> {
+    /// Our status.
+    pub status: StackStatus,
+    /// CloudFormation's status when it was last asked.
+    pub cloudformation_status: Option<&'a str>,
+    /// CloudFormation's id of it.
+    pub stack_id: Option<&'a str>,
+    /// When CloudFormation last changed it, as CloudFormation told (`LastUpdatedTime`, else `CreationTime`).
+    pub changed_at: Option<&'a str>,
+}
+
+/// A stack as CloudFormation shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown<'a> {
+    /// Its status.
+    pub status: &'a str,
+    /// Its id.
+    pub stack_id: &'a str,
+    /// When it was last changed.
+    pub changed_at: Option<&'a str>,
+}
+
+/// What CloudFormation shows of a stack that no operation of ours is working on, against what the files remember.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Our status from now on; `None`: it stays.
+    pub status: Option<StackStatus>,
+    /// What was done outside this product, or is to be known; `None`: nothing new.
+    pub remark: Option<String>,
+}
+
+/// Compares what the files remember with what CloudFormation shows (`None`: there is no such stack), which tells what
+/// others did: a stack deleted, made anew or updated by hand, an operation that runs and that we did not start.
+pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
+    let nothing = Seen { status: None, remark: None };
+    let Some(shown) = shown else {
+        return if status::may_exist(remembered.status) {
+            Seen { status: Some(Destroyed), remark: Some("it was deleted outside Skydeck".to_owned()) }
+        } else {
+            nothing
+        };
+    };
+    let Some(row) = row_of(shown.status) else {
+        return Seen {
+            status: None,
+            remark: Some(format!(
+                "CloudFormation shows {}, which this version does not know; the status is the last known one",
+                shown.status
+            )),
+        };
+    };
+    let told = |text: &str| Some(text.to_owned());
+    let another =
+        remembered.stack_id.is_some_and(|id| id != shown.stack_id) && status::may_exist(remembered.status);
+    let touched = remembered.changed_at.is_some_and(|at| shown.changed_at.is_some_and(|now| now != at));
+    let same = remembered.cloudformation_status == Some(shown.status) && !touched && !another;
+    // What an operation has made of this very status stands: a stack that was rolled back and is as wanted again
+    // counts as deployed.
+    if same && !matches!(remembered.status, Deploying | Destroying) {
+        return nothing;
+    }
+    let remark = match row.standing {
+        Busy => Some(format!("another operation, not started by Skydeck, is changing it ({})", shown.status)),
+        _ if another => told("it was deleted and made anew outside Skydeck"),
+        Updatable if touched && row.seen == Deployed => told("it was changed outside Skydeck"),
+        _ => remark(shown.status).map(str::to_owned),
+    };
+    Seen { status: (row.seen != remembered.status).then_some(row.seen), remark }
 }
 
 #[cfg(test)]
@@ -130,14 +263,52 @@ mod tests {
         for row in &TABLE {
             assert_eq!(row_of(row.name), Some(row), "{} stands twice", row.name);
             let running = row.name.ends_with("_IN_PROGRESS");
-            assert_eq!(row.up.is_none() && row.down.is_none(), running, "{}", row.name);
-            assert_eq!(row.up.is_some(), row.down.is_some(), "{}", row.name);
+            assert_eq!([row.up, row.down, row.back] == GOES_ON, running, "{}", row.name);
+            assert_eq!(row.up.is_some(), row.down.is_some() && row.back.is_some(), "{}", row.name);
             if row.standing == Busy {
                 assert!(matches!(row.seen, Deploying | Destroying), "{}", row.name);
+                assert_eq!(row.ways, [Wait], "{}", row.name);
             }
             if row.up == YES {
                 assert_eq!(row.seen, Deployed, "{}", row.name);
             }
+            // Whatever is wrong has a way out, and what is well needs none.
+            let well = matches!(row.seen, Deployed | Destroyed);
+            assert_eq!(row.ways.is_empty(), well, "{}", row.name);
+        }
+    }
+
+    /// A row for each of CloudFormation's statuses, written down a second time from its documentation.
+    #[test]
+    fn each_status_has_our_word_and_the_next_step_that_is_right() {
+        use WayOut as W;
+        for (status, ours, next, best) in [
+            ("REVIEW_IN_PROGRESS", NotDeployed, Leftover, Some(W::DiscardReview)),
+            ("CREATE_IN_PROGRESS", Deploying, Busy, Some(W::Wait)),
+            ("CREATE_COMPLETE", Deployed, Updatable, None),
+            ("CREATE_FAILED", Failed, Leftover, Some(W::Recreate)),
+            ("ROLLBACK_IN_PROGRESS", Deploying, Busy, Some(W::Wait)),
+            ("ROLLBACK_COMPLETE", Failed, Leftover, Some(W::Recreate)),
+            ("ROLLBACK_FAILED", Failed, Leftover, Some(W::Recreate)),
+            ("DELETE_IN_PROGRESS", Destroying, Busy, Some(W::Wait)),
+            ("DELETE_COMPLETE", Destroyed, Absent, None),
+            ("DELETE_FAILED", Failed, Stuck, Some(W::DestroyAgain)),
+            ("UPDATE_IN_PROGRESS", Deploying, Busy, Some(W::Wait)),
+            ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Deploying, Busy, Some(W::Wait)),
+            ("UPDATE_COMPLETE", Deployed, Updatable, None),
+            ("UPDATE_FAILED", Failed, Stuck, Some(W::RollBack)),
+            ("UPDATE_ROLLBACK_IN_PROGRESS", Deploying, Busy, Some(W::Wait)),
+            ("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", Deploying, Busy, Some(W::Wait)),
+            ("UPDATE_ROLLBACK_COMPLETE", Failed, Updatable, Some(W::DeployAgain)),
+            ("UPDATE_ROLLBACK_FAILED", Failed, Stuck, Some(W::ContinueRollback)),
+            ("IMPORT_IN_PROGRESS", Deploying, Busy, Some(W::Wait)),
+            ("IMPORT_ROLLBACK_IN_PROGRESS", Deploying, Busy, Some(W::Wait)),
+            ("IMPORT_COMPLETE", Deployed, Updatable, None),
+            ("IMPORT_ROLLBACK_COMPLETE", Failed, Updatable, Some(W::DeployAgain)),
+            ("IMPORT_ROLLBACK_FAILED", Failed, Stuck, Some(W::DestroyAgain)),
+        ] {
+            let row = row_of(status).unwrap();
+            assert_eq!((row.seen, row.standing, row.ways.first().copied()), (ours, next, best), "{status}");
         }
     }
 
@@ -146,6 +317,8 @@ mod tests {
         assert_eq!(standing("ROLLBACK_COMPLETE"), Leftover);
         assert_eq!(standing("UPDATE_ROLLBACK_COMPLETE"), Updatable);
         assert_eq!(outcome("UPDATE_ROLLBACK_COMPLETE", Direction::Up), NO);
+        assert_eq!(outcome("UPDATE_ROLLBACK_COMPLETE", Direction::Back), YES);
+        assert_eq!(outcome("UPDATE_ROLLBACK_FAILED", Direction::Back), NO);
         assert_eq!(outcome("DELETE_COMPLETE", Direction::Down), YES);
         assert_eq!(outcome("DELETE_COMPLETE", Direction::Up), NO);
         // An export in use: delete goes back to CREATE_COMPLETE.
@@ -155,8 +328,88 @@ mod tests {
     #[test]
     fn a_status_of_the_future_is_waited_for_or_left_alone() {
         assert_eq!(standing("SHRINK_IN_PROGRESS"), Busy);
+        assert_eq!(ways_out("SHRINK_IN_PROGRESS"), [Wait]);
         assert_eq!(outcome("SHRINK_IN_PROGRESS", Direction::Up), None);
         assert_eq!(standing("SHRINK_COMPLETE"), Stuck);
         assert_eq!(outcome("SHRINK_COMPLETE", Direction::Up), NO);
+    }
+
+    #[test]
+    fn what_others_did_is_seen_and_told() {
+        let at = Some("2026-01-01T00:00:00Z");
+        let later = Some("2026-01-02T00:00:00Z");
+        let (one, two) = ("arn:one", "arn:two");
+        let known = |status, cloudformation_status| Remembered {
+            status,
+            cloudformation_status: Some(cloudformation_status),
+            stack_id: Some(one),
+            changed_at: at,
+        };
+        let deployed = known(Deployed, "CREATE_COMPLETE");
+        let shown = |status, stack_id, changed_at| Some(Shown { status, stack_id, changed_at });
+        for (remembered, shown, status, remark) in [
+            // Nothing happened.
+            (deployed, shown("CREATE_COMPLETE", one, at), None, None),
+            (known(Destroyed, "DELETE_COMPLETE"), None, None, None),
+            // An update that was rolled back, then found to be as wanted: stays deployed.
+            (
+                known(Deployed, "UPDATE_ROLLBACK_COMPLETE"),
+                shown("UPDATE_ROLLBACK_COMPLETE", one, at),
+                None,
+                None,
+            ),
+            // Deleted, made anew, updated by hand.
+            (deployed, None, Some(Destroyed), Some("deleted outside")),
+            (deployed, shown("CREATE_COMPLETE", two, later), None, Some("made anew outside")),
+            (deployed, shown("UPDATE_COMPLETE", one, later), None, Some("changed outside")),
+            (
+                known(Destroyed, "DELETE_COMPLETE"),
+                shown("CREATE_COMPLETE", two, later),
+                Some(Deployed),
+                Some("changed outside"),
+            ),
+            // Something runs that we did not start.
+            (
+                deployed,
+                shown("UPDATE_IN_PROGRESS", one, later),
+                Some(Deploying),
+                Some("not started by Skydeck"),
+            ),
+            (
+                deployed,
+                shown("DELETE_IN_PROGRESS", one, at),
+                Some(Destroying),
+                Some("not started by Skydeck"),
+            ),
+            // It came to a bad end outside.
+            (
+                deployed,
+                shown("UPDATE_ROLLBACK_COMPLETE", one, later),
+                Some(Failed),
+                Some("previous version still runs"),
+            ),
+            (deployed, shown("DELETE_FAILED", one, at), Some(Failed), Some("could not be deleted whole")),
+            // A change set that nobody executed.
+            (
+                known(Destroyed, "DELETE_COMPLETE"),
+                shown("REVIEW_IN_PROGRESS", two, later),
+                Some(NotDeployed),
+                Some("never executed"),
+            ),
+            // A word of the future.
+            (deployed, shown("SHRINK_COMPLETE", one, later), None, Some("does not know")),
+        ] {
+            let found = seen(&remembered, shown.as_ref());
+            assert_eq!(found.status, status, "{remembered:?} {shown:?}");
+            match remark {
+                None => assert_eq!(found.remark, None, "{remembered:?} {shown:?}"),
+                Some(part) => {
+                    assert!(
+                        found.remark.as_deref().is_some_and(|text| text.contains(part)),
+                        "{found:?} lacks {part}"
+                    );
+                }
+            }
+        }
     }
 }

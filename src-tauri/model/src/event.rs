@@ -10,6 +10,7 @@ use specta::Type;
 
 use crate::ids::{DeploymentId, EnvironmentName, OperationId, StackKey};
 use crate::operation::{OperationKind, OperationOutcome, StackOutcome};
+use crate::review::{Difference, StackReview};
 use crate::status::{DeploymentStatus, StackStatus};
 
 /// One thing that happened in an operation: one line of its log.
@@ -50,6 +51,27 @@ pub enum EventKind {
         /// Whether what runs is called off too, or only what has not started.
         running_too: bool,
     },
+    /// What a person looked at and approved before the start.
+    Reviewed {
+        /// Its stacks.
+        stacks: Vec<StackReview>,
+    },
+    /// What would happen to a stack is not what was approved: it waits for an answer.
+    ApprovalNeeded(Approval),
+    /// The answer.
+    ApprovalGiven {
+        /// The stack.
+        key: StackKey,
+        /// Whether it goes on; otherwise it is left out.
+        approved: bool,
+    },
+    /// The credentials do not hold any more: everything in these environments waits for a login.
+    Paused(Pause),
+    /// They hold again, and everything goes on.
+    Resumed {
+        /// The environment.
+        environment: EnvironmentName,
+    },
     /// Something that does not stop the operation but that the user should know.
     Warning {
         /// In words.
@@ -62,6 +84,24 @@ pub enum EventKind {
         /// The deployment's status from now on.
         deployment_status: DeploymentStatus,
     },
+}
+
+/// A question in the middle of an operation: is this all right too?
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Approval {
+    /// What would happen now.
+    pub review: StackReview,
+    /// How that differs from what was approved.
+    pub differences: Vec<Difference>,
+}
+
+/// An operation that waits for a login.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Pause {
+    /// The environment whose credentials do not hold.
+    pub environment: EnvironmentName,
+    /// Why, and what to do.
+    pub reason: String,
 }
 
 /// What an operation is, told by its first event.
@@ -117,6 +157,8 @@ pub enum StackAction {
     Recreate,
     /// It is deleted.
     Delete,
+    /// It is got out of a state in which CloudFormation holds it fast.
+    Repair,
 }
 
 /// One event of CloudFormation, as CloudFormation tells it.
@@ -194,6 +236,8 @@ pub struct StackRun {
     pub end: Option<StackEnd>,
     /// The first resource that failed: the root cause, where there is one.
     pub first_failure: Option<ResourceEvent>,
+    /// The question that it waits for an answer to.
+    pub approval: Option<Approval>,
 }
 
 /// An operation as its events so far tell it.
@@ -215,6 +259,10 @@ pub struct OperationView {
     pub cancel_requested: bool,
     /// Its stacks, in a valid order.
     pub stacks: Vec<StackRun>,
+    /// Whether a person approved its changes before the start.
+    pub reviewed: bool,
+    /// The environments that wait for a login.
+    pub pauses: Vec<Pause>,
     /// Warnings so far.
     pub warnings: Vec<String>,
     /// The last event that is in this view.
@@ -239,6 +287,7 @@ impl OperationView {
             cloudformation_status: None,
             end: None,
             first_failure: None,
+            approval: None,
         });
         Some(Self {
             id: event.operation.clone(),
@@ -249,6 +298,8 @@ impl OperationView {
             deployment_status: None,
             cancel_requested: false,
             stacks: stacks.collect(),
+            reviewed: false,
+            pauses: Vec::new(),
             warnings: Vec::new(),
             last_seq: event.seq,
         })
@@ -285,6 +336,7 @@ impl OperationView {
                 let at = event.at;
                 if let Some(run) = self.run(&end.key) {
                     run.phase = StackPhase::Ended;
+                    run.approval = None;
                     run.ended_at = Some(at);
                     run.cloudformation_status =
                         end.cloudformation_status.clone().or(run.cloudformation_status.take());
@@ -299,8 +351,27 @@ impl OperationView {
                 }
             }
             EventKind::CancelRequested { .. } => self.cancel_requested = true,
+            EventKind::Reviewed { .. } => self.reviewed = true,
+            EventKind::ApprovalNeeded(approval) => {
+                if let Some(run) = self.run(&approval.review.key) {
+                    run.approval = Some(approval.clone());
+                }
+            }
+            EventKind::ApprovalGiven { key, .. } => {
+                if let Some(run) = self.run(key) {
+                    run.approval = None;
+                }
+            }
+            EventKind::Paused(pause) => {
+                self.pauses.retain(|other| other.environment != pause.environment);
+                self.pauses.push(pause.clone());
+            }
+            EventKind::Resumed { environment } => {
+                self.pauses.retain(|pause| pause.environment != *environment);
+            }
             EventKind::Warning { message } => self.warnings.push(message.clone()),
             EventKind::OperationEnded { outcome, deployment_status } => {
+                self.pauses.clear();
                 self.ended_at = Some(event.at);
                 self.outcome = Some(*outcome);
                 self.deployment_status = Some(*deployment_status);

@@ -18,6 +18,9 @@ pub fn manifest(stacks: Vec<Stack>) -> Manifest {
         account: account.parse().unwrap(),
         profile: None,
         role_arn: None,
+        template_bucket: None,
+        tags: BTreeMap::new(),
+        notification_arns: Vec::new(),
     };
     Manifest {
         deployment_id: "DX6604E".parse().unwrap(),
@@ -41,6 +44,9 @@ pub fn stack(name: &str, enabled: bool, parameters: &[(&str, &str)]) -> Stack {
             capabilities: Vec::new(),
             tags: BTreeMap::new(),
             termination_protection: false,
+            stack_policy: None,
+            rollback: None,
+            timeout_minutes: None,
         },
         overrides: BTreeMap::new(),
     }

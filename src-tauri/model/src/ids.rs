@@ -113,6 +113,16 @@ id!(
 );
 
 id!(
+    /// A review's id: a one-time token that binds what was approved to what runs.
+    ReviewId,
+    "review id",
+    "up to 63 letters, digits and hyphens, a letter or digit first",
+    |text| text.len() <= 63
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+);
+
+id!(
     /// An organization's or a project's name: it becomes part of the folder's name. Letters, digits,
     /// `.`, `_` and `-`; neither a trailing dot nor a name that Windows keeps for devices.
     FolderWord,

@@ -17,12 +17,13 @@ pub mod operation;
 pub mod plan;
 pub mod problem;
 pub mod reference;
+pub mod review;
 pub mod status;
 pub mod template;
 pub mod validate;
 
 pub use event::{Event, EventKind};
-pub use ids::{DeploymentId, EnvironmentName, InvalidId, OperationId, StackKey, StackName};
+pub use ids::{DeploymentId, EnvironmentName, InvalidId, OperationId, ReviewId, StackKey, StackName};
 pub use manifest::{Environment, Manifest, Stack, Target};
 pub use operation::{OperationKind, OperationOutcome, StackOutcome};
 pub use plan::Plan;

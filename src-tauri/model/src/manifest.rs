@@ -64,6 +64,12 @@ pub struct Environment {
     pub profile: Option<String>,
     /// The role that CloudFormation assumes, if not the caller's own rights.
     pub role_arn: Option<String>,
+    /// The S3 bucket through which templates go that are too large for a call.
+    pub template_bucket: Option<String>,
+    /// Tags of every stack in it; a stack's own come first.
+    pub tags: BTreeMap<String, String>,
+    /// SNS topics that CloudFormation tells of every stack's events.
+    pub notification_arns: Vec<String>,
 }
 
 /// One entry of `stacks`.
@@ -94,6 +100,21 @@ pub struct StackSettings {
     pub tags: BTreeMap<String, String>,
     /// Whether CloudFormation refuses to delete the stack.
     pub termination_protection: bool,
+    /// The file with the stack policy, relative to the deployment's folder.
+    pub stack_policy: Option<String>,
+    /// When CloudFormation rolls an operation back on an alarm.
+    pub rollback: Option<RollbackSettings>,
+    /// After how many minutes CloudFormation gives a create up.
+    pub timeout_minutes: Option<u32>,
+}
+
+/// CloudFormation's RollbackConfiguration.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RollbackSettings {
+    /// For how many minutes the alarms are watched after the stack is done, 0 to 180.
+    pub monitoring_minutes: u32,
+    /// CloudWatch alarms by ARN, five at most.
+    pub alarms: Vec<String>,
 }
 
 /// What one environment changes of [`StackSettings`]: maps are merged key by key, the rest is replaced.
@@ -113,6 +134,12 @@ pub struct StackOverrides {
     pub tags: BTreeMap<String, String>,
     /// See [`StackSettings::termination_protection`].
     pub termination_protection: Option<bool>,
+    /// See [`StackSettings::stack_policy`].
+    pub stack_policy: Option<String>,
+    /// See [`StackSettings::rollback`].
+    pub rollback: Option<RollbackSettings>,
+    /// See [`StackSettings::timeout_minutes`].
+    pub timeout_minutes: Option<u32>,
 }
 
 impl Manifest {
@@ -142,6 +169,9 @@ impl Stack {
         settings.tags.extend(overrides.tags);
         settings.termination_protection =
             overrides.termination_protection.unwrap_or(settings.termination_protection);
+        settings.stack_policy = overrides.stack_policy.or(settings.stack_policy);
+        settings.rollback = overrides.rollback.or(settings.rollback);
+        settings.timeout_minutes = overrides.timeout_minutes.or(settings.timeout_minutes);
         settings
     }
 }
@@ -168,6 +198,9 @@ mod tests {
                 capabilities: vec!["CAPABILITY_IAM".to_owned()],
                 tags: map(&[("team", "platform")]),
                 termination_protection: false,
+                stack_policy: None,
+                rollback: None,
+                timeout_minutes: None,
             },
             overrides: BTreeMap::from([(
                 prod.clone(),

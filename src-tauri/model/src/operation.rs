@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-/// The four operations.
+/// The operations: the addendum's four, and the repair of one stack that CloudFormation holds fast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationKind {
@@ -17,6 +17,8 @@ pub enum OperationKind {
     Destroy,
     /// One stack.
     DestroyStack,
+    /// One stack that neither a deploy nor a destroy can take further.
+    RepairStack,
 }
 
 /// Which way an operation takes its stacks.
@@ -26,6 +28,8 @@ pub enum Direction {
     Up,
     /// Delete, dependents first.
     Down,
+    /// Back to where CloudFormation can go on from; what comes of it is what CloudFormation shows.
+    Back,
 }
 
 /// How one stack came out of an operation (contract, section 5).
@@ -66,6 +70,7 @@ impl OperationKind {
             Self::DeployStack => "deploy-stack",
             Self::Destroy => "destroy",
             Self::DestroyStack => "destroy-stack",
+            Self::RepairStack => "repair-stack",
         }
     }
 
@@ -74,6 +79,7 @@ impl OperationKind {
         match self {
             Self::Deploy | Self::DeployStack => Direction::Up,
             Self::Destroy | Self::DestroyStack => Direction::Down,
+            Self::RepairStack => Direction::Back,
         }
     }
 }

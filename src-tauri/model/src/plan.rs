@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::cloudformation::WayOut;
 use crate::event::StackTurn;
 use crate::graph;
 use crate::ids::{EnvironmentName, StackKey, StackName};
@@ -44,7 +45,59 @@ pub enum Request {
         environment: EnvironmentName,
         /// Even where a deployed stack needs it.
         force: bool,
+        /// What CloudFormation may leave behind of it.
+        #[serde(default)]
+        deletion: Deletion,
     },
+    /// Get one stack out of a state in which CloudFormation holds it fast.
+    RepairStack {
+        /// Which.
+        stack: StackName,
+        /// Where.
+        environment: EnvironmentName,
+        /// How.
+        repair: Repair,
+    },
+}
+
+/// What a delete may leave behind. CloudFormation takes either only of a stack in `DELETE_FAILED` (API reference of
+/// DeleteStack).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(deny_unknown_fields)]
+pub struct Deletion {
+    /// Resources to leave behind, by their names in the template.
+    pub retain: Vec<String>,
+    /// Leave behind whatever cannot be deleted (`FORCE_DELETE_STACK`).
+    pub force: bool,
+}
+
+/// How a stack is got out of a state in which neither a deploy nor a destroy helps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(tag = "way", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Repair {
+    /// ContinueUpdateRollback, out of `UPDATE_ROLLBACK_FAILED`.
+    ContinueRollback {
+        /// Resources that stay as they are, by their names in the template.
+        skip: Vec<String>,
+    },
+    /// RollbackStack, out of `UPDATE_FAILED`.
+    RollBack,
+    /// Delete change sets that were never executed, with the empty stack in `REVIEW_IN_PROGRESS`.
+    DiscardReview,
+    /// Switch termination protection off.
+    Unprotect,
+}
+
+impl Repair {
+    /// The table's name for it.
+    pub fn way_out(&self) -> WayOut {
+        match self {
+            Self::ContinueRollback { .. } => WayOut::ContinueRollback,
+            Self::RollBack => WayOut::RollBack,
+            Self::DiscardReview => WayOut::DiscardReview,
+            Self::Unprotect => WayOut::Unprotect,
+        }
+    }
 }
 
 impl Request {
@@ -55,6 +108,7 @@ impl Request {
             Self::DeployStack { .. } => OperationKind::DeployStack,
             Self::Destroy { .. } => OperationKind::Destroy,
             Self::DestroyStack { .. } => OperationKind::DestroyStack,
+            Self::RepairStack { .. } => OperationKind::RepairStack,
         }
     }
 }
@@ -169,9 +223,14 @@ pub fn plan(manifest: &Manifest, statuses: &Statuses, request: &Request) -> Resu
             let needs = environments.iter().flat_map(|environment| planner.destroy(environment)).collect();
             (environments, needs)
         }
-        Request::DestroyStack { stack, environment, force } => {
+        Request::DestroyStack { stack, environment, force, .. } => {
             planner.check_environment(environment)?;
             planner.check_destroyable(stack, environment, *force)?;
+            (vec![environment.clone()], only(stack, environment))
+        }
+        Request::RepairStack { stack, environment, .. } => {
+            planner.check_environment(environment)?;
+            planner.check_known(stack, environment)?;
             (vec![environment.clone()], only(stack, environment))
         }
     };
@@ -182,6 +241,24 @@ pub fn plan(manifest: &Manifest, statuses: &Statuses, request: &Request) -> Resu
         .map(|key| StackTurn { key: key.clone(), waits_for: needs[key].iter().cloned().collect() })
         .collect();
     Ok(Plan { kind: request.kind(), environments, stacks, layers })
+}
+
+/// The stacks that need a stack and may exist, as far as the files know.
+pub fn dependents(
+    manifest: &Manifest,
+    statuses: &Statuses,
+    stack: &StackName,
+    environment: &EnvironmentName,
+) -> Vec<StackName> {
+    let exists = |dependent: &StackName| {
+        statuses.get(&StackKey::new(dependent, environment)).copied().is_some_and(status::may_exist)
+    };
+    let needs = graph::needs_in(manifest, environment);
+    needs
+        .into_iter()
+        .filter(|(dependent, needed)| needed.contains(stack) && exists(dependent))
+        .map(|(dependent, _)| dependent)
+        .collect()
 }
 
 type KeyNeeds = BTreeMap<StackKey, BTreeSet<StackKey>>;
@@ -310,23 +387,23 @@ impl Planner<'_> {
             .map(|(key, _)| key.clone())
     }
 
+    /// The manifest or the state file has it.
+    fn check_known(&self, stack: &StackName, environment: &EnvironmentName) -> Result<(), Refusal> {
+        if self.manifest.stack(stack).is_some() || self.status(stack, environment).is_some() {
+            return Ok(());
+        }
+        let known = self.manifest.stacks.iter().map(|stack| stack.name.as_str());
+        Err(Refusal::UnknownStack { name: stack.to_string(), known: list(known) })
+    }
+
     fn check_destroyable(
         &self,
         stack: &StackName,
         environment: &EnvironmentName,
         force: bool,
     ) -> Result<(), Refusal> {
-        if self.manifest.stack(stack).is_none() && self.status(stack, environment).is_none() {
-            let known = self.manifest.stacks.iter().map(|stack| stack.name.as_str());
-            return Err(Refusal::UnknownStack { name: stack.to_string(), known: list(known) });
-        }
-        let dependents: Vec<StackName> = graph::needs_in(self.manifest, environment)
-            .into_iter()
-            .filter(|(dependent, needed)| {
-                needed.contains(stack) && self.status(dependent, environment).is_some_and(status::may_exist)
-            })
-            .map(|(dependent, _)| dependent)
-            .collect();
+        self.check_known(stack, environment)?;
+        let dependents = dependents(self.manifest, self.statuses, stack, environment);
         if dependents.is_empty() || force {
             return Ok(());
         }
@@ -434,7 +511,12 @@ mod tests {
 
     #[test]
     fn destroy_stack_wants_no_deployed_dependent_unless_forced() {
-        let request = |force| Request::DestroyStack { stack: name("network"), environment: dev(), force };
+        let request = |force| Request::DestroyStack {
+            stack: name("network"),
+            environment: dev(),
+            force,
+            deletion: Deletion::default(),
+        };
         for (database, force, allowed) in [
             (StackStatus::Deployed, false, false),
             (StackStatus::Failed, false, false),

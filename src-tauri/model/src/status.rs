@@ -158,7 +158,7 @@ pub fn deployment_at_start(kind: OperationKind) -> Option<DeploymentStatus> {
     match kind {
         OperationKind::Deploy => Some(DeploymentStatus::Deploying),
         OperationKind::Destroy => Some(DeploymentStatus::Destroying),
-        OperationKind::DeployStack | OperationKind::DestroyStack => None,
+        OperationKind::DeployStack | OperationKind::DestroyStack | OperationKind::RepairStack => None,
     }
 }
 
@@ -185,7 +185,7 @@ pub fn deployment_at_end(
     let succeeded = stacks.iter().filter(|outcome| outcome.is_success()).count();
     let all = succeeded == stacks.len();
     match kind {
-        OperationKind::DeployStack | OperationKind::DestroyStack => None,
+        OperationKind::DeployStack | OperationKind::DestroyStack | OperationKind::RepairStack => None,
         OperationKind::Deploy if all => Some(DeploymentStatus::Deployed),
         OperationKind::Deploy if succeeded > 0 => Some(DeploymentStatus::Partial),
         OperationKind::Deploy => Some(DeploymentStatus::Failed),
@@ -198,7 +198,7 @@ pub fn deployment_at_end(
 /// A stack's status while an operation works on it.
 pub fn stack_at_start(direction: Direction) -> StackStatus {
     match direction {
-        Direction::Up => StackStatus::Deploying,
+        Direction::Up | Direction::Back => StackStatus::Deploying,
         Direction::Down => StackStatus::Destroying,
     }
 }
@@ -206,14 +206,17 @@ pub fn stack_at_start(direction: Direction) -> StackStatus {
 /// A stack's status when an operation is done with it; `None`: it keeps the one it had before.
 ///
 /// `before` is the status before the operation. A stack that is gone and that nobody ever deployed
-/// stays `not_deployed` after a destroy, since nothing was destroyed.
+/// stays `not_deployed` after a destroy, since nothing was destroyed. A repair leaves what CloudFormation
+/// shows ([`crate::cloudformation::Row::seen`]), which is not a rule's to say.
 pub fn stack_at_end(
     direction: Direction,
     outcome: StackOutcome,
     before: Option<StackStatus>,
 ) -> Option<StackStatus> {
     match (direction, outcome) {
-        (_, StackOutcome::Skipped) => None,
+        (_, StackOutcome::Skipped) | (Direction::Back, StackOutcome::Succeeded | StackOutcome::Unchanged) => {
+            None
+        }
         (_, StackOutcome::Failed | StackOutcome::Cancelled) => Some(StackStatus::Failed),
         (Direction::Up, StackOutcome::Succeeded | StackOutcome::Unchanged) => Some(StackStatus::Deployed),
         (Direction::Down, StackOutcome::Succeeded) => Some(StackStatus::Destroyed),

@@ -9,11 +9,32 @@ pub struct TemplateInterface {
     pub description: String,
     /// `Parameters`, by logical name.
     pub parameters: BTreeMap<String, TemplateParameter>,
-    /// How many resources it has.
-    pub resources: u32,
+    /// Each resource's logical name, type, and whether a policy keeps it when it is deleted.
+    pub resource_list: Vec<TemplateResource>,
     /// The names under `Outputs`.
     pub outputs: Vec<String>,
+    /// Whether the template means the same whenever it is deployed. One with a transform, an include or a value that
+    /// CloudFormation looks up (`{{resolve:…}}`, a parameter of an SSM type) may come out otherwise each time.
+    pub steady: bool,
+    /// How many bytes its text has.
+    pub bytes: usize,
 }
+
+/// One entry of a template's `Resources`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TemplateResource {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Like `AWS::EC2::VPC`.
+    pub resource_type: String,
+    /// Whether its DeletionPolicy is `Retain` or `Snapshot`.
+    pub kept: bool,
+    /// Whether it is only there under a condition.
+    pub conditional: bool,
+}
+
+/// The largest CloudFormation template that fits into a call, in bytes (CloudFormation quotas).
+pub const LARGEST_IN_A_CALL: usize = 51_200;
 
 /// One entry of a template's `Parameters`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph;
 use crate::ids::EnvironmentName;
-use crate::manifest::{Manifest, Stack, StackSettings};
+use crate::manifest::{Environment, Manifest, Stack, StackSettings, Target};
 use crate::problem::Problem;
 use crate::reference::Value;
-use crate::template::TemplateInterface;
+use crate::template::{LARGEST_IN_A_CALL, TemplateInterface};
 
 /// The manifest's file name.
 pub const MANIFEST_FILE: &str = "deployment-manifest.yaml";
@@ -29,6 +29,7 @@ pub fn validate(manifest: &Manifest, templates: &Templates) -> Vec<Problem> {
             check.stack(stack, &environment.name);
         }
         check.cycle(&environment.name);
+        check.environment(environment);
     }
     check.problems
 }
@@ -108,7 +109,15 @@ impl Check<'_> {
         }
         for (name, value) in &settings.tags {
             let overridden = overrides.is_some_and(|o| o.tags.contains_key(name));
+            self.tag_name(&at(&format!("tags.{name}"), overridden), name);
             self.value(&at(&format!("tags.{name}"), overridden), value, environment);
+        }
+        let limits = [
+            (settings.tags.len(), 50, "tags", "tags"),
+            (settings.rollback.as_ref().map_or(0, |it| it.alarms.len()), 5, "rollback.alarms", "alarms"),
+        ];
+        for (count, most, field, what) in limits.into_iter().filter(|(count, most, ..)| count > most) {
+            self.report(at(field, false), format!("{count} {what}"), format!("{most} at most"));
         }
         self.parameters(&settings, environment, &at, |name| {
             overrides.is_some_and(|o| o.parameters.contains_key(name))
@@ -170,6 +179,57 @@ impl Check<'_> {
         }
     }
 
+    /// Tags of an environment go to every stack, so that they cannot hold what only some stacks have before them.
+    fn environment(&mut self, environment: &Environment) {
+        let key = |field: &str| format!("environments.{}.{field}", environment.name);
+        for (name, value) in &environment.tags {
+            self.tag_name(&key(&format!("tags.{name}")), name);
+            match Value::parse(value) {
+                Ok(value) if value.outputs().next().is_none() => {}
+                _ => self.report(
+                    key(&format!("tags.{name}")),
+                    "an environment's tag can only hold text, ${deployment.…} and ${environment.…}"
+                        .to_owned(),
+                    "give the tag to the stack that needs it".to_owned(),
+                ),
+            }
+        }
+        for (field, arns) in [
+            ("notification_arns", environment.notification_arns.as_slice()),
+            ("role_arn", environment.role_arn.as_slice()),
+        ] {
+            for arn in arns.iter().filter(|arn| !arn.starts_with("arn:")) {
+                self.report(key(field), format!("'{arn}' is no ARN"), "it begins with arn:".to_owned());
+            }
+        }
+        if environment.target == Target::Sandbox || environment.template_bucket.is_some() {
+            return;
+        }
+        for stack in &self.manifest.stacks {
+            let settings = stack.settings_in(&environment.name);
+            let Some(bytes) = self.templates.get(&settings.template).map(|template| template.bytes) else {
+                continue;
+            };
+            if settings.enabled && bytes > LARGEST_IN_A_CALL {
+                self.report(
+                    key("template_bucket"),
+                    format!(
+                        "{} has {bytes} bytes, and more than {LARGEST_IN_A_CALL} reach CloudFormation only through S3",
+                        settings.template
+                    ),
+                    format!("the name of an S3 bucket in {}", environment.region),
+                );
+            }
+        }
+    }
+
+    fn tag_name(&mut self, key: &str, name: &str) {
+        if name.to_ascii_lowercase().starts_with("aws:") {
+            let message = "names that begin with aws: belong to AWS".to_owned();
+            self.report(key.to_owned(), message, "another name".to_owned());
+        }
+    }
+
     fn cycle(&mut self, environment: &EnvironmentName) {
         let Err(cycle) = graph::layers(&graph::needs_in(self.manifest, environment)) else {
             return;
@@ -217,7 +277,7 @@ mod tests {
                 })
                 .collect(),
             description: String::new(),
-            resources: 1,
+            bytes: 1,
             outputs: outputs.iter().map(|output| (*output).to_owned()).collect(),
         }
     }

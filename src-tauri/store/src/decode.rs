@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use skydeck_model::ids::InvalidId;
-use skydeck_model::manifest::{StackOverrides, StackSettings, VERSION};
+use skydeck_model::manifest::{RollbackSettings, StackOverrides, StackSettings, VERSION};
 use skydeck_model::problem::Position;
 use skydeck_model::validate::{MANIFEST_FILE, one_of};
 use skydeck_model::{Environment, EnvironmentName, Manifest, Problem, Stack, StackName, Target};
@@ -14,9 +14,21 @@ use crate::yaml::{Entry, Node};
 
 const TOP: [&str; 8] =
     ["version", "deployment_id", "organization", "project", "domain", "template", "environments", "stacks"];
-const ENVIRONMENT: [&str; 5] = ["target", "region", "account", "profile", "role_arn"];
-const SETTINGS: [&str; 7] =
-    ["enabled", "template", "depends_on", "parameters", "capabilities", "tags", "termination_protection"];
+const ENVIRONMENT: [&str; 8] =
+    ["target", "region", "account", "profile", "role_arn", "template_bucket", "tags", "notification_arns"];
+const SETTINGS: [&str; 10] = [
+    "enabled",
+    "template",
+    "depends_on",
+    "parameters",
+    "capabilities",
+    "tags",
+    "termination_protection",
+    "stack_policy",
+    "rollback",
+    "timeout_minutes",
+];
+const ROLLBACK: [&str; 2] = ["monitoring_minutes", "alarms"];
 const TARGETS: [Target; 2] = [Target::Sandbox, Target::Aws];
 
 /// What came of decoding.
@@ -228,6 +240,9 @@ impl Decoder {
             account: self.id(&map, "account", "123456789012")?,
             profile: self.optional_text(&map, "profile"),
             role_arn: self.optional_text(&map, "role_arn"),
+            template_bucket: self.optional_text(&map, "template_bucket"),
+            tags: self.values(&map, "tags", false),
+            notification_arns: self.texts(&map, "notification_arns").unwrap_or_default(),
         })
     }
 
@@ -262,6 +277,9 @@ impl Decoder {
             capabilities: own.capabilities.unwrap_or_default(),
             tags: own.tags,
             termination_protection: own.termination_protection.unwrap_or_default(),
+            stack_policy: own.stack_policy,
+            rollback: own.rollback,
+            timeout_minutes: own.timeout_minutes,
         };
         Some(Stack { name, settings, overrides })
     }
@@ -272,12 +290,38 @@ impl Decoder {
             template: self.optional_text(map, "template"),
             depends_on: self.list(map, "depends_on").map(|items| self.stack_names(map, items)),
             parameters: self.values(map, "parameters", true),
-            capabilities: self
-                .list(map, "capabilities")
-                .map(|items| items.into_iter().map(|(text, _)| text.to_owned()).collect()),
+            capabilities: self.texts(map, "capabilities"),
             tags: self.values(map, "tags", false),
             termination_protection: self.flag(map, "termination_protection"),
+            stack_policy: self.optional_text(map, "stack_policy"),
+            rollback: self.rollback(map),
+            // CloudFormation's own bounds (API reference of CreateStack): a minute at least.
+            timeout_minutes: self.number(map, "timeout_minutes", 1, 43_200),
         }
+    }
+
+    fn rollback(&mut self, map: &Map<'_>) -> Option<RollbackSettings> {
+        let entry = map.get("rollback")?;
+        let map = self.known_fields(&entry.value, map.key_of("rollback"), &ROLLBACK)?;
+        Some(RollbackSettings {
+            monitoring_minutes: self.number(&map, "monitoring_minutes", 0, 180).unwrap_or_default(),
+            alarms: self.texts(&map, "alarms").unwrap_or_default(),
+        })
+    }
+
+    fn number(&mut self, map: &Map<'_>, field: &str, least: u32, most: u32) -> Option<u32> {
+        let entry = map.get(field)?;
+        let text = self.text(entry, map.key_of(field)).filter(|text| !text.is_empty())?;
+        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            let message = format!("'{text}' is no number of minutes that CloudFormation takes");
+            self.report(entry.value.at, map.key_of(field), message, format!("from {least} to {most}"));
+        }
+        number
+    }
+
+    fn texts(&mut self, map: &Map<'_>, field: &str) -> Option<Vec<String>> {
+        Some(self.list(map, field)?.into_iter().map(|(text, _)| text.to_owned()).collect())
     }
 
     fn flag(&mut self, map: &Map<'_>, field: &str) -> Option<bool> {

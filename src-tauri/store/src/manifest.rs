@@ -38,6 +38,7 @@ pub(crate) fn load(
     let mut templates = Templates::new();
     if let Some(manifest) = &manifest {
         let mut found = foreign_id(manifest, id);
+        found.extend(check_policies(manifest, &read_template));
         found.extend(read_templates(manifest, &mut templates, read_template));
         found.extend(validate::validate(manifest, &templates));
         problems.extend(located(found, &root));
@@ -129,6 +130,40 @@ fn why(error: &StoreError) -> String {
         StoreError::Unreadable { reason, .. } | StoreError::Refused { reason, .. } => reason.clone(),
         other => other.to_string(),
     }
+}
+
+/// The stack policies that the manifest names must be JSON objects (AWS CloudFormation User Guide, 'Prevent updates to
+/// stack resources').
+fn check_policies(manifest: &Manifest, read: impl Fn(&str) -> Result<String, StoreError>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for stack in &manifest.stacks {
+        let key = format!("stacks.{}", stack.name);
+        let own = stack.settings.stack_policy.as_deref().map(|path| (path, format!("{key}.stack_policy")));
+        let overridden = stack.overrides.iter().filter_map(|(environment, overrides)| {
+            Some((
+                overrides.stack_policy.as_deref()?,
+                format!("{key}.environments.{environment}.stack_policy"),
+            ))
+        });
+        for (path, key) in own.into_iter().chain(overridden) {
+            let problem = match read(path) {
+                Err(error) => Some(why(&error)),
+                Ok(text) => match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text) {
+                    Ok(policy) if policy.contains_key("Statement") => None,
+                    Ok(_) => Some("it has no 'Statement'".to_owned()),
+                    Err(error) => Some(format!("it is no JSON: {error}")),
+                },
+            };
+            problems.extend(problem.map(|problem| Problem {
+                file: MANIFEST_FILE.to_owned(),
+                at: None,
+                key,
+                message: format!("'{path}': {problem}"),
+                hint: "a stack policy in JSON in this folder, like stacks/policy.json".to_owned(),
+            }));
+        }
+    }
+    problems
 }
 
 /// The templates that the manifest names, each with the keys that name it.

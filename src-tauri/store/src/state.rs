@@ -20,8 +20,13 @@ use crate::yaml::{self, Node, Value};
 pub const STATE_FILE: &str = ".deployment-state.yaml";
 
 const REQUIRED: [&str; 1] = ["stacks"];
-const KINDS: [OperationKind; 4] =
-    [OperationKind::Deploy, OperationKind::DeployStack, OperationKind::Destroy, OperationKind::DestroyStack];
+const KINDS: [OperationKind; 5] = [
+    OperationKind::Deploy,
+    OperationKind::DeployStack,
+    OperationKind::Destroy,
+    OperationKind::DestroyStack,
+    OperationKind::RepairStack,
+];
 
 /// What the state file says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use skydeck_model::Problem;
 use skydeck_model::problem::Position;
-use skydeck_model::template::{TemplateInterface, TemplateParameter};
+use skydeck_model::template::{TemplateInterface, TemplateParameter, TemplateResource};
 
 use crate::yaml::{self, Content, Entry, Node, Style, Tags};
 
@@ -52,9 +52,23 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
     Ok(TemplateInterface {
         description: root.get("Description").and_then(Node::text).unwrap_or_default().to_owned(),
         parameters: parameters.collect(),
-        resources: u32::try_from(resources.len()).unwrap_or(u32::MAX),
+        resource_list: resources.iter().map(resource).collect(),
+        steady: !["Transform", "Fn::Transform", "AWS::Include", "{{resolve:", "AWS::SSM::Parameter::"]
+            .iter()
+            .any(|word| text.contains(word)),
+        bytes: text.len(),
         outputs: section("Outputs")?.iter().map(|entry| entry.key.clone()).collect(),
     })
+}
+
+fn resource(entry: &Entry) -> TemplateResource {
+    let text = |field: &str| entry.value.get(field).and_then(Node::text).unwrap_or_default();
+    TemplateResource {
+        logical_id: entry.key.clone(),
+        resource_type: text("Type").to_owned(),
+        kept: ["Retain", "RetainExceptOnCreate", "Snapshot"].contains(&text("DeletionPolicy")),
+        conditional: entry.value.get("Condition").is_some(),
+    }
 }
 
 /// JSON is nearly YAML; tabs and some escapes are not, so that JSON gets its own parser.
