@@ -1,4 +1,7 @@
-//! What can go wrong between us and CloudFormation, as a caller can act on it.
+//! What can go wrong between us and CloudFormation, as a caller can act on it. Each kind says what happened and what
+//! to do next; where it came from (an error's code, a change set's reason, a stack's reason) makes no difference.
+
+use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
@@ -6,15 +9,18 @@ use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 /// A call to AWS that did not do what was wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CloudError {
-    /// There are no credentials, or they do not hold any more.
-    #[error(
-        "the credentials for AWS are missing, wrong or expired: {0}; log in again (aws sso login, or check the profile)"
-    )]
-    Credentials(String),
+    /// There are no credentials that hold.
+    #[error("{0}")]
+    Credentials(Credentials),
     /// The credentials hold, but not for this.
-    #[error("access denied: {0}; ask for the permission that is named there")]
-    Denied(String),
-    /// AWS asks to be asked less.
+    #[error("access denied{}: {message}; ask for that permission, or use a profile that has it", missing(.action))]
+    Denied {
+        /// The missing permission, like `cloudformation:CreateStack`, where AWS names it.
+        action: Option<String>,
+        /// What AWS says.
+        message: String,
+    },
+    /// AWS asks to be asked less, and went on to do so for minutes.
     #[error("AWS throttles the calls: {0}; wait a moment and try again")]
     Throttled(String),
     /// A quota of the account is used up.
@@ -23,24 +29,135 @@ pub enum CloudError {
     /// No answer came, or one that is not CloudFormation's.
     #[error("CloudFormation cannot be reached: {0}; check the network, the endpoint and the region")]
     Unreachable(String),
-    /// The template needs a capability that the manifest does not acknowledge.
-    #[error("{0}; acknowledge it under 'capabilities' of the stack in the manifest")]
-    Capabilities(String),
-    /// A stack of this name exists already.
-    #[error("{0}")]
-    AlreadyExists(String),
+    /// The clock of this machine is wrong, so that AWS refuses its signatures.
+    #[error("this machine's clock differs from that of AWS: {0}; set the clock")]
+    ClockSkew(String),
+    /// The template needs capabilities that the manifest does not acknowledge.
+    #[error("the template needs {}; acknowledge it under 'capabilities' of the stack in the manifest", .needed.join(", "))]
+    Capabilities {
+        /// Like `CAPABILITY_NAMED_IAM`.
+        needed: Vec<String>,
+    },
+    /// Other stacks import what this one exports.
+    #[error("the export {export} is in use by {}; delete or change these stacks first", .by.join(", "))]
+    ExportInUse {
+        /// The export's name.
+        export: String,
+        /// The names of the stacks that import it.
+        by: Vec<String>,
+    },
     /// Termination protection is on.
     #[error("{0}; switch the protection off first if the stack is really to be deleted")]
     Protected(String),
+    /// The template is larger than CloudFormation takes.
+    #[error("the template has {bytes} bytes, and CloudFormation takes {limit} {}", way_for(*.limit))]
+    TemplateTooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The largest size that would do.
+        limit: usize,
+    },
+    /// Parameters are missing, unknown or of a wrong form.
+    #[error("{0}; mend 'parameters' of the stack in the manifest")]
+    Parameters(String),
+    /// The change set is gone, or the stack changed since it was made.
+    #[error("{0}; the stack has changed since it was reviewed: review it again")]
+    PlanOutOfDate(String),
+    /// Something of this name exists already.
+    #[error("{0}")]
+    AlreadyExists(String),
+    /// There is no such stack.
+    #[error("{0}")]
+    Absent(String),
+    /// The stack stands in a way that does not allow it, most often since something runs on it.
+    #[error("{0}; wait for its end, or repair the stack, and try again")]
+    Busy(String),
     /// CloudFormation does not accept the request.
     #[error("{0}")]
     Rejected(String),
+}
+
+/// Why credentials do not hold, and how to get others. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Why.
+    pub problem: CredentialsProblem,
+    /// The profile they are of; `None`: those of the environment's variables or of the machine.
+    pub profile: Option<String>,
+    /// The command that gets new ones, like `aws sso login --profile x`, where there is one.
+    pub command: Option<String>,
+    /// What the SDK or AWS says.
+    pub message: String,
+}
+
+/// What is wrong with credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialsProblem {
+    /// There are none.
+    Missing,
+    /// The AWS configuration has no profile of that name.
+    NoProfile,
+    /// They were good once.
+    Expired,
+    /// The login that they come from (SSO, `aws login`) has run out.
+    LoginRanOut,
+    /// AWS does not accept them.
+    Refused,
+}
+
+/// The largest template that CloudFormation takes within a call, in bytes of UTF-8. Source: CloudFormation User Guide,
+/// 'Understand CloudFormation quotas'.
+pub(crate) const BODY_LIMIT: usize = 51_200;
+
+/// The largest template that CloudFormation takes from S3, in bytes (1 MB, the same page).
+pub(crate) const URL_LIMIT: usize = 1_000_000;
+
+fn way_for(limit: usize) -> &'static str {
+    if limit == BODY_LIMIT {
+        "within a call: name a bucket for larger ones as 'template_bucket' of the environment in the manifest"
+    } else {
+        "at most: split it into several stacks"
+    }
+}
+
+fn missing(action: &Option<String>) -> String {
+    action.as_ref().map(|action| format!(", {action} is missing")).unwrap_or_default()
+}
+
+impl fmt::Display for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = match &self.profile {
+            Some(profile) => format!(" of profile '{profile}'"),
+            None => String::new(),
+        };
+        match self.problem {
+            CredentialsProblem::Missing => write!(f, "there are no credentials for AWS{of}")?,
+            CredentialsProblem::NoProfile => write!(f, "the AWS configuration holds nothing{of}")?,
+            CredentialsProblem::Expired => write!(f, "the credentials{of} for AWS have expired")?,
+            CredentialsProblem::LoginRanOut => write!(f, "the AWS login{of} has run out")?,
+            CredentialsProblem::Refused => {
+                write!(f, "AWS does not accept the credentials{of}: {}", self.message)?;
+            }
+        }
+        match (&self.command, self.problem) {
+            (Some(command), _) => write!(f, "; log in with '{command}'"),
+            (None, CredentialsProblem::Missing | CredentialsProblem::NoProfile) => {
+                f.write_str("; choose a profile, or set one up with 'aws configure sso' or 'aws login'")
+            }
+            (None, _) => f.write_str("; get new ones, or choose another profile"),
+        }
+    }
 }
 
 impl CloudError {
     /// Whether the same call may well succeed a little later.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Throttled(_) | Self::Unreachable(_))
+    }
+
+    /// The kind behind a reason in CloudFormation's words: of a stack, a change set or a resource.
+    pub fn of_reason(reason: &str) -> Self {
+        by_message(printable(reason))
     }
 }
 
@@ -54,41 +171,142 @@ where
         let code = service.code().unwrap_or_default();
         // No code: an answer that is not CloudFormation's, like a captive portal's page.
         if code.is_empty() {
-            return CloudError::Unreachable("the answer is not CloudFormation's".to_owned());
+            return CloudError::Unreachable("the answer is not that of AWS".to_owned());
         }
         return by_code(code, service.message().unwrap_or(code));
     }
     let chain = causes(&error);
     if has_source::<CredentialsError>(&error) {
-        CloudError::Credentials(chain)
+        credentials(problem_of(&chain), chain)
     } else {
         CloudError::Unreachable(chain)
     }
 }
 
+/// Whose they are and how to get others is added by who knows ([`crate::access`]).
+fn credentials(problem: CredentialsProblem, message: String) -> CloudError {
+    CloudError::Credentials(Credentials { problem, profile: None, command: None, message })
+}
+
+/// The SDK's providers tell why only in words.
+fn problem_of(chain: &str) -> CredentialsProblem {
+    const RAN_OUT: [&str; 5] =
+        ["SSO token", "Login token", "UnauthorizedException", "access token", "refresh token"];
+    if RAN_OUT.iter().any(|words| chain.contains(words)) {
+        CredentialsProblem::LoginRanOut
+    } else if chain.to_ascii_lowercase().contains("expired") {
+        CredentialsProblem::Expired
+    } else {
+        CredentialsProblem::Missing
+    }
+}
+
+/// By the error's code; what CloudFormation calls ValidationError is told apart by its text.
 fn by_code(code: &str, message: &str) -> CloudError {
+    use CredentialsProblem::{Expired, Refused};
     let message = printable(message);
     match code {
-        "ExpiredToken"
-        | "ExpiredTokenException"
-        | "InvalidClientTokenId"
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => credentials(Expired, message),
+        "SignatureDoesNotMatch" | "InvalidSignatureException" | "RequestExpired" | "RequestTimeTooSkewed"
+            if code == "RequestTimeTooSkewed"
+                || message.contains("expired")
+                || message.contains("not yet current") =>
+        {
+            CloudError::ClockSkew(message)
+        }
+        "InvalidClientTokenId"
         | "UnrecognizedClientException"
+        | "InvalidAccessKeyId"
+        | "InvalidSignatureException"
         | "SignatureDoesNotMatch"
+        | "AuthFailure"
         | "MissingAuthenticationToken"
-        | "RequestExpired" => CloudError::Credentials(message),
-        "AccessDenied" | "AccessDeniedException" => CloudError::Denied(message),
-        "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException" => {
-            CloudError::Throttled(message)
+        | "RequestExpired" => credentials(Refused, message),
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
+            CloudError::Denied { action: denied_action(&message), message }
         }
-        "LimitExceededException" => CloudError::Limit(message),
-        "InsufficientCapabilitiesException" => CloudError::Capabilities(message),
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "SlowDown" => CloudError::Throttled(message),
+        "LimitExceededException" | "LimitExceeded" => CloudError::Limit(message),
+        "InsufficientCapabilitiesException" | "InsufficientCapabilities" => {
+            CloudError::Capabilities { needed: bracketed(&message) }
+        }
         "AlreadyExistsException" => CloudError::AlreadyExists(message),
-        "ServiceUnavailable" | "InternalFailure" | "InternalError" => CloudError::Unreachable(message),
-        "ValidationError" if message.contains("TerminationProtection is enabled") => {
-            CloudError::Protected(message)
+        "ChangeSetNotFound" | "ChangeSetNotFoundException" | "InvalidChangeSetStatus" => {
+            CloudError::PlanOutOfDate(message)
         }
-        "ValidationError" => CloudError::Rejected(message),
+        "ServiceUnavailable"
+        | "ServiceUnavailableException"
+        | "InternalFailure"
+        | "InternalError"
+        | "InternalServerError" => CloudError::Unreachable(message),
+        "ValidationError" => by_message(message),
         _ => CloudError::Rejected(format!("{code}: {message}")),
+    }
+}
+
+/// One row for each text by which CloudFormation tells that something is not possible: words of which one must be
+/// in it, and what it is then.
+type Row = (&'static [&'static str], fn(String) -> CloudError);
+
+#[rustfmt::skip]
+const TEXTS: &[Row] = &[
+    (&["TerminationProtection is enabled"], CloudError::Protected),
+    (&["is not authorized to perform", "You are not authorized to perform"], denied),
+    (&["Rate exceeded"], CloudError::Throttled),
+    (&["as it is in use by"], export_in_use),
+    (&["Requires capabilities"], |text| CloudError::Capabilities { needed: bracketed(&text) }),
+    (&["Parameters: [", "Parameter validation failed", "Invalid template parameter", "must be one of AllowedValues", "Parameter '"], CloudError::Parameters),
+    (&["state and can not be", "cannot be deleted while in status", "CancelUpdateStack cannot be called", "cannot be called from current stack status"], CloudError::Busy),
+];
+
+fn by_message(text: String) -> CloudError {
+    // Three wordings: 'Stack with id X does not exist', 'Stack [X] does not exist', 'Stack:arn… does not exist'.
+    if text.starts_with("Stack") && text.contains("does not exist") {
+        return CloudError::Absent(text);
+    }
+    let row = TEXTS.iter().find(|(words, _)| words.iter().any(|words| text.contains(words)));
+    row.map_or(CloudError::Rejected as fn(String) -> CloudError, |(_, kind)| *kind)(text)
+}
+
+fn denied(message: String) -> CloudError {
+    CloudError::Denied { action: denied_action(&message), message }
+}
+
+/// 'User: … is not authorized to perform: cloudformation:CreateStack on resource: …', and of a resource's own
+/// service also 'API: ec2:CreateVpc You are not authorized to perform this operation.'
+fn denied_action(message: &str) -> Option<String> {
+    let after = ["not authorized to perform: ", "API: "].iter().find_map(|words| message.split_once(words));
+    let action = after?.1.split_whitespace().next()?.trim_end_matches(['.', ',', ';']);
+    action.contains(':').then(|| action.to_owned())
+}
+
+/// 'Export X cannot be deleted as it is in use by A, B': also 'updated'.
+fn export_in_use(message: String) -> CloudError {
+    let parts = message.split_once("xport ").and_then(|(_, rest)| {
+        let (export, rest) = rest.split_once(" cannot be ")?;
+        Some((export, rest.split_once("in use by ")?.1))
+    });
+    match parts {
+        Some((export, by)) => CloudError::ExportInUse {
+            export: export.to_owned(),
+            by: by.split(',').map(|name| name.trim().trim_end_matches('.').to_owned()).collect(),
+        },
+        None => CloudError::Rejected(message),
+    }
+}
+
+/// 'Requires capabilities : [CAPABILITY_IAM, CAPABILITY_NAMED_IAM]'.
+fn bracketed(message: &str) -> Vec<String> {
+    let list = message.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
+    match list {
+        Some((list, _)) => list.split(',').map(|word| word.trim().to_owned()).collect(),
+        None => vec![message.to_owned()],
     }
 }
 
@@ -125,41 +343,130 @@ fn has_source<T: std::error::Error + 'static>(error: &(dyn std::error::Error + '
 mod tests {
     use super::*;
 
+    fn named(needed: &[&str]) -> CloudError {
+        CloudError::Capabilities { needed: needed.iter().map(|word| (*word).to_owned()).collect() }
+    }
+
     #[test]
-    fn every_known_code_has_its_kind() {
+    fn every_known_text_has_its_kind() {
+        use CredentialsProblem::{Expired, Refused};
         type Kind = fn(String) -> CloudError;
-        let table: [(&str, &str, Kind); 10] = [
-            (
-                "ExpiredToken",
-                "The security token included in the request is expired",
-                CloudError::Credentials,
-            ),
-            (
-                "AccessDenied",
-                "User: u is not authorized to perform: cloudformation:CreateStack",
-                CloudError::Denied,
-            ),
+        let validation = "ValidationError";
+        let denied_create = "User: arn:aws:iam::123456789012:user/u is not authorized to perform: cloudformation:CreateStack on resource: arn:aws:cloudformation:us-east-1:123456789012:stack/n/*";
+        #[rustfmt::skip]
+        let table: [(&str, &str, Kind); 21] = [
+            ("ExpiredToken", "The security token included in the request is expired", |m| credentials(Expired, m)),
+            ("InvalidClientTokenId", "The security token included in the request is invalid.", |m| credentials(Refused, m)),
+            ("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.", |m| credentials(Refused, m)),
+            ("SignatureDoesNotMatch", "Signature expired: 20261123T100000Z is now earlier than 20261123T101500Z", CloudError::ClockSkew),
+            ("SignatureDoesNotMatch", "Signature not yet current: 20261123T103000Z is still later than 20261123T101500Z", CloudError::ClockSkew),
+            ("RequestTimeTooSkewed", "The difference between the request time and the current time is too large.", CloudError::ClockSkew),
+            ("AccessDenied", denied_create, |m| CloudError::Denied { action: Some("cloudformation:CreateStack".to_owned()), message: m }),
+            ("AccessDenied", "Access Denied", |m| CloudError::Denied { action: None, message: m }),
             ("Throttling", "Rate exceeded", CloudError::Throttled),
             ("LimitExceededException", "Limit for stack has been exceeded", CloudError::Limit),
-            (
-                "InsufficientCapabilitiesException",
-                "Requires capabilities : [CAPABILITY_NAMED_IAM]",
-                CloudError::Capabilities,
-            ),
+            ("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]", |_| named(&["CAPABILITY_NAMED_IAM"])),
             ("AlreadyExistsException", "Stack [n] already exists", CloudError::AlreadyExists),
             ("InternalFailure", "oops", CloudError::Unreachable),
-            (
-                "ValidationError",
-                "Stack [n] cannot be deleted while TerminationProtection is enabled",
-                CloudError::Protected,
-            ),
-            ("ValidationError", "Parameters: [X] must have values", CloudError::Rejected),
-            ("InvalidClientTokenId", "The security token is invalid", CloudError::Credentials),
+            ("ChangeSetNotFound", "ChangeSet [skydeck-review] does not exist", CloudError::PlanOutOfDate),
+            ("InvalidChangeSetStatus", "ChangeSet [arn] cannot be executed in its current execution status of [OBSOLETE]", CloudError::PlanOutOfDate),
+            (validation, "Stack with id n does not exist", CloudError::Absent),
+            (validation, "Stack [n] does not exist", CloudError::Absent),
+            (validation, "Stack [n] cannot be deleted while TerminationProtection is enabled", CloudError::Protected),
+            (validation, "Parameters: [X] must have values", CloudError::Parameters),
+            (validation, "Stack:arn:aws:cloudformation:us-east-1:1:stack/n/1 is in UPDATE_IN_PROGRESS state and can not be updated.", CloudError::Busy),
+            (validation, "Template error: instance of Fn::GetAtt references undefined resource X", CloudError::Rejected),
         ];
         for (code, message, kind) in table {
-            assert_eq!(by_code(code, message), kind(message.to_owned()), "{code}");
+            assert_eq!(by_code(code, message), kind(message.to_owned()), "{code}: {message}");
         }
         assert_eq!(by_code("Odd", "thing"), CloudError::Rejected("Odd: thing".to_owned()));
+    }
+
+    #[test]
+    fn reasons_of_stacks_and_change_sets_are_told_apart_too() {
+        let in_use = CloudError::ExportInUse {
+            export: "net-VpcId".to_owned(),
+            by: vec!["a".to_owned(), "b".to_owned()],
+        };
+        let ec2 = "API: ec2:CreateVpc You are not authorized to perform this operation. Encoded authorization failure message: x";
+        for (reason, kind) in [
+            ("Export net-VpcId cannot be deleted as it is in use by a, b", in_use.clone()),
+            (
+                "Export net-VpcId cannot be updated as it is in use by a and b.",
+                CloudError::ExportInUse { export: "net-VpcId".to_owned(), by: vec!["a and b".to_owned()] },
+            ),
+            (
+                "Requires capabilities : [CAPABILITY_IAM, CAPABILITY_AUTO_EXPAND]",
+                named(&["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]),
+            ),
+            (ec2, CloudError::Denied { action: Some("ec2:CreateVpc".to_owned()), message: ec2.to_owned() }),
+            (
+                "S3 error: The specified bucket does not exist",
+                CloudError::Rejected("S3 error: The specified bucket does not exist".to_owned()),
+            ),
+        ] {
+            assert_eq!(CloudError::of_reason(reason), kind, "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_login_that_ran_out_is_told_from_keys_that_are_missing_or_expired() {
+        for (chain, problem) in [
+            (
+                "an error occurred while loading credentials: the SSO token has expired and cannot be refreshed",
+                CredentialsProblem::LoginRanOut,
+            ),
+            (
+                "an error occurred while loading credentials: an error occurred while loading an access token: failed to load the cached SSO token",
+                CredentialsProblem::LoginRanOut,
+            ),
+            (
+                "an error occurred while loading credentials: cached Login token is expired",
+                CredentialsProblem::LoginRanOut,
+            ),
+            (
+                "an error occurred while loading credentials: the credentials have expired",
+                CredentialsProblem::Expired,
+            ),
+            (
+                "the credential provider was not enabled: no providers in chain provided credentials",
+                CredentialsProblem::Missing,
+            ),
+        ] {
+            assert_eq!(problem_of(chain), problem, "{chain}");
+        }
+    }
+
+    #[test]
+    fn missing_credentials_are_told_in_a_sentence_and_not_in_a_chain_of_causes() {
+        let chain =
+            "dispatch failure: other: no providers in chain provided credentials: Environment: not set";
+        let none = credentials(CredentialsProblem::Missing, chain.to_owned()).to_string();
+        assert_eq!(
+            none,
+            "there are no credentials for AWS; choose a profile, or set one up with 'aws configure sso' or 'aws login'"
+        );
+        let ran_out = CloudError::Credentials(Credentials {
+            problem: CredentialsProblem::LoginRanOut,
+            profile: Some("acme".to_owned()),
+            command: Some("aws sso login --profile acme".to_owned()),
+            message: chain.to_owned(),
+        });
+        assert_eq!(
+            ran_out.to_string(),
+            "the AWS login of profile 'acme' has run out; log in with 'aws sso login --profile acme'"
+        );
+    }
+
+    #[test]
+    fn the_missing_permission_comes_first() {
+        let error =
+            denied("User: u is not authorized to perform: cloudformation:ListStacks because …".to_owned());
+        assert!(
+            error.to_string().starts_with("access denied, cloudformation:ListStacks is missing: "),
+            "{error}"
+        );
     }
 
     #[test]

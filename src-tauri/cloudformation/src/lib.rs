@@ -2,14 +2,28 @@
 //! events and [`CloudError`]s, and cannot tell AWS from the sandbox, since both are reached through the
 //! same SDK client ([`connect`]).
 
-mod client;
+mod access;
+mod budget;
+mod calls;
 mod connect;
+mod connection;
 mod error;
+mod pause;
 mod sandbox_http;
+mod snapshot;
+mod spec;
 mod watcher;
 
-pub use client::{CloudEvent, Connection, Prepared, StackSnapshot, StackSpec};
-pub use connect::connect;
-pub use error::{CloudError, printable};
+pub use access::{Access, Profile, ProfileKind, SsoSession, access};
+pub use budget::Usage;
+pub use calls::change_sets::{ChangeSet, ChangeSetKind, Prepared};
+pub use calls::events::{CloudEvent, RootCause};
+pub use calls::stacks::Deletion;
+pub use connect::{ConnectError, Identity, connect, identify};
+pub use connection::Connection;
+pub use error::{CloudError, Credentials, CredentialsProblem, printable};
+pub use pause::Login;
 pub use skydeck_sandbox::{Sandbox, speed_from_env as sandbox_speed};
-pub use watcher::{Call, Watch, Watched, Watcher};
+pub use snapshot::{StackResource, StackSnapshot};
+pub use spec::{RollbackSettings, StackSpec};
+pub use watcher::{Call, Look, Watch, Watched, Watcher};

@@ -3,18 +3,20 @@
 //! of a tick does not grow with the number of stacks. Events are fetched a few stacks at a time while they
 //! run, and to the last one when they end.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use skydeck_model::cloudformation;
 use skydeck_model::operation::Direction;
 use skydeck_model::{StackOutcome, Target};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-use crate::client::{CloudEvent, Connection, StackSnapshot};
+use crate::calls::events::{CloudEvent, OLD};
+use crate::connection::Connection;
 use crate::error::CloudError;
+use crate::snapshot::StackSnapshot;
 
 /// The call whose end is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,19 @@ pub enum Call {
     Update,
     /// DeleteStack.
     Delete,
+    /// ContinueUpdateRollback or RollbackStack.
+    Rollback,
+}
+
+/// When the events of a stack are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// While it runs, and to the last before its end is told.
+    Live,
+    /// When it has ended: a success is told first and its events after that, so that nobody waits for them.
+    AtEnd,
+    /// Only when it has failed, before its end is told.
+    OnFailure,
 }
 
 /// What to wait for.
@@ -38,6 +53,10 @@ pub struct Watch {
     pub token: String,
     /// When it was made.
     pub called_at: DateTime<Utc>,
+    /// The stack's LastUpdatedTime before the call.
+    pub updated_before: Option<DateTime<Utc>>,
+    /// When its events are fetched.
+    pub looks: Look,
 }
 
 /// What the watcher tells of one stack.
@@ -84,12 +103,6 @@ impl Pace {
         }
     }
 }
-
-/// An event without a token belongs to a call if it is not older, but for this much.
-const ROUNDING: TimeDelta = TimeDelta::seconds(2);
-
-/// Events older than a call by this much are not looked at: clocks differ by less.
-const OLD: TimeDelta = TimeDelta::minutes(15);
 
 /// How many times in a row a stack must be found at rest, without an event of our call that says so, until
 /// that is believed.
@@ -197,22 +210,16 @@ impl Task {
     }
 
     /// Whether this stack has come to its end, or to where nothing more can be known.
-    async fn look(&mut self, index: usize, running: &BTreeMap<String, String>) -> bool {
+    async fn look(&mut self, index: usize, running: &HashSet<String>) -> bool {
         let entry = &mut self.watched[index];
-        if running.contains_key(&entry.watch.stack) {
+        if running.contains(&entry.watch.stack) {
             entry.delayed = false;
             entry.unproven = 0;
             return false;
         }
         let snapshot = match self.connection.describe(&entry.watch.stack).await {
             Ok(Some(snapshot)) => snapshot,
-            Ok(None) if entry.watch.call == Call::Delete => StackSnapshot {
-                id: entry.watch.stack.clone(),
-                status: "DELETE_COMPLETE".to_owned(),
-                reason: None,
-                outputs: BTreeMap::new(),
-                termination_protection: false,
-            },
+            Ok(None) if entry.watch.call == Call::Delete => StackSnapshot::gone(&entry.watch.stack),
             // Just created, and this answer does not know it yet.
             Ok(None) if entry.is_not_yet_believed() => return false,
             Ok(None) => {
@@ -221,7 +228,7 @@ impl Task {
             }
             Err(error) => return entry.fail(&error),
         };
-        let Some(outcome) = cloudformation::outcome(&snapshot.status, entry.watch.call.direction()) else {
+        let Some(outcome) = entry.watch.call.outcome(&snapshot.status) else {
             return false;
         };
         entry.fetch_events(&self.connection).await;
@@ -243,10 +250,11 @@ impl Task {
 }
 
 impl Call {
-    fn direction(&self) -> Direction {
+    fn outcome(&self, status: &str) -> Option<StackOutcome> {
         match self {
-            Self::Create | Self::Update => Direction::Up,
-            Self::Delete => Direction::Down,
+            Self::Create | Self::Update => cloudformation::outcome(status, Direction::Up),
+            Self::Delete => cloudformation::outcome(status, Direction::Down),
+            Self::Rollback => cloudformation::outcome_of_rollback(status),
         }
     }
 }
@@ -284,7 +292,9 @@ impl Entry {
                 return;
             }
         };
-        for event in events.into_iter().filter(|event| is_ours(event, &self.watch)) {
+        for event in
+            events.into_iter().filter(|event| event.belongs_to(Some(&self.watch.token), self.watch.called_at))
+        {
             self.seen.insert(event.id.clone());
             if event.is_stack {
                 self.ours.insert(event.status.clone());
@@ -304,14 +314,5 @@ impl Entry {
     /// cannot come back.
     fn is_end_of_our_call(&self, status: &str) -> bool {
         self.watch.call == Call::Create || status == "DELETE_COMPLETE" || self.ours.contains(status)
-    }
-}
-
-/// AWS puts the call's token on every event of it. Where there is none, time must do. A rollback that we
-/// asked for carries the token of that request, which begins with that of the call.
-fn is_ours(event: &CloudEvent, watch: &Watch) -> bool {
-    match &event.token {
-        Some(token) => token.starts_with(&watch.token),
-        None => event.at >= watch.called_at - ROUNDING,
     }
 }

@@ -1,0 +1,208 @@
+//! A stack's history at CloudFormation, and the first thing in it that went wrong.
+
+use std::collections::HashSet;
+
+use aws_sdk_cloudformation::types::StackEvent;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::budget::Kind;
+use crate::connection::Connection;
+use crate::error::{CloudError, printable};
+use crate::snapshot::time;
+
+/// One line of a stack's history at CloudFormation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CloudEvent {
+    /// Unique.
+    pub id: String,
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// The real resource's id.
+    pub physical_id: Option<String>,
+    /// Like `AWS::EC2::VPC`.
+    pub resource_type: String,
+    /// Like `CREATE_COMPLETE`.
+    pub status: String,
+    /// CloudFormation's reason.
+    pub reason: Option<String>,
+    /// The token of the call that it belongs to.
+    pub token: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether it tells of the stack itself and not of one of its resources.
+    pub is_stack: bool,
+}
+
+/// Why a stack failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootCause {
+    /// The names of the stacks, from the one that was asked for down to the nested one in which it happened.
+    pub stacks: Vec<String>,
+    /// The resource's name in the template; the stack's own name where no resource is to blame.
+    pub logical_id: String,
+    /// Like `AWS::EC2::VPC`.
+    pub resource_type: String,
+    /// Like `CREATE_FAILED`.
+    pub status: String,
+    /// What CloudFormation says.
+    pub reason: String,
+}
+
+/// An event without a token belongs to a call if it is not older, but for this much.
+const ROUNDING: TimeDelta = TimeDelta::seconds(2);
+
+/// Events older than a call by this much are not looked at: clocks differ by less.
+pub(crate) const OLD: TimeDelta = TimeDelta::minutes(15);
+
+/// How deep nested stacks are followed.
+const DEEPEST: usize = 5;
+
+/// What CloudFormation says of a resource that it gave up since another one failed.
+const FOLLOWED: [&str; 3] =
+    ["Resource creation cancelled", "Resource update cancelled", "Resource deletion cancelled"];
+
+impl Connection {
+    /// A stack's events, oldest first, back to the newest one that `known` has.
+    ///
+    /// # Errors
+    /// Where CloudFormation does not answer.
+    pub async fn events(
+        &self,
+        stack: &str,
+        known: impl Fn(&CloudEvent) -> bool,
+    ) -> Result<Vec<CloudEvent>, CloudError> {
+        self.events_of_kind(stack, Kind::Question, known).await
+    }
+
+    /// The same where nobody waits for them.
+    pub(crate) async fn events_of_kind(
+        &self,
+        stack: &str,
+        kind: Kind,
+        known: impl Fn(&CloudEvent) -> bool,
+    ) -> Result<Vec<CloudEvent>, CloudError> {
+        let (mut events, mut page) = (Vec::new(), None);
+        'pages: loop {
+            let answer = self
+                .call("DescribeStackEvents", kind, |clients| {
+                    let call = clients.cloudformation.describe_stack_events().stack_name(stack);
+                    call.set_next_token(page.clone()).send()
+                })
+                .await?;
+            for event in answer.stack_events.unwrap_or_default() {
+                let event = CloudEvent::from(event);
+                if known(&event) {
+                    break 'pages;
+                }
+                events.push(event);
+            }
+            page = answer.next_token;
+            if page.is_none() {
+                break;
+            }
+        }
+        events.reverse();
+        Ok(events)
+    }
+
+    /// The first resource that failed in an operation on a stack, followed down nested stacks. `token`: the one of the
+    /// call (or its beginning), where the server tells tokens; `since`: when the call was made.
+    ///
+    /// # Errors
+    /// Where CloudFormation does not answer for the stack itself; a nested one that cannot be asked ends the way down.
+    pub async fn root_cause(
+        &self,
+        stack: &str,
+        token: Option<&str>,
+        since: DateTime<Utc>,
+    ) -> Result<Option<RootCause>, CloudError> {
+        let mut path = vec![name_of(stack).to_owned()];
+        let mut visited = HashSet::from([stack.to_owned()]);
+        let Some(mut cause) = self.first_failure(stack, token, since).await? else { return Ok(None) };
+        while let Some(nested) = cause.nested().filter(|_| path.len() <= DEEPEST).map(str::to_owned) {
+            if !visited.insert(nested.clone()) {
+                break;
+            }
+            // Its own operation has another token.
+            let Ok(Some(deeper)) = self.first_failure(&nested, None, since).await else { break };
+            path.push(name_of(&nested).to_owned());
+            cause = deeper;
+        }
+        Ok(Some(RootCause {
+            stacks: path,
+            logical_id: cause.logical_id,
+            resource_type: cause.resource_type,
+            status: cause.status,
+            reason: cause.reason.unwrap_or_else(|| "CloudFormation gives no reason".to_owned()),
+        }))
+    }
+
+    /// Of one stack: the first resource that failed by itself; where none did, the stack's own first reason.
+    async fn first_failure(
+        &self,
+        stack: &str,
+        token: Option<&str>,
+        since: DateTime<Utc>,
+    ) -> Result<Option<CloudEvent>, CloudError> {
+        let events = self.events(stack, |event| event.at < since - OLD).await?;
+        let ours: Vec<CloudEvent> =
+            events.into_iter().filter(|event| event.belongs_to(token, since)).collect();
+        let resource = ours.iter().position(CloudEvent::is_cause);
+        let stack_itself = || ours.iter().position(CloudEvent::is_bad_news_of_the_stack);
+        Ok(resource.or_else(stack_itself).and_then(|index| ours.into_iter().nth(index)))
+    }
+}
+
+impl CloudEvent {
+    /// Whether it came of a call. AWS puts the call's token on every event of it; where there is none, time must do. A
+    /// rollback that we asked for carries the token of that request, which begins with that of the call.
+    pub(crate) fn belongs_to(&self, token: Option<&str>, called_at: DateTime<Utc>) -> bool {
+        match (token, &self.token) {
+            (Some(token), Some(found)) => found.starts_with(token),
+            _ => self.at >= called_at - ROUNDING,
+        }
+    }
+
+    /// Whether a resource failed, and not since another one had.
+    fn is_cause(&self) -> bool {
+        let reason = self.reason.as_deref().unwrap_or_default();
+        !self.is_stack
+            && self.status.ends_with("_FAILED")
+            && !FOLLOWED.iter().any(|text| reason.starts_with(text))
+    }
+
+    fn is_bad_news_of_the_stack(&self) -> bool {
+        let bad = self.status.ends_with("_FAILED") || self.status.ends_with("ROLLBACK_IN_PROGRESS");
+        self.is_stack && bad && self.reason.is_some()
+    }
+
+    /// The nested stack that it tells of.
+    fn nested(&self) -> Option<&str> {
+        let id = self.physical_id.as_deref()?;
+        let is_nested =
+            !self.is_stack && self.resource_type == "AWS::CloudFormation::Stack" && id.starts_with("arn:");
+        is_nested.then_some(id)
+    }
+}
+
+/// The name in a stack's ARN: `arn:aws:cloudformation:region:account:stack/name/id`.
+fn name_of(stack: &str) -> &str {
+    stack.split('/').nth(1).unwrap_or(stack)
+}
+
+impl From<StackEvent> for CloudEvent {
+    fn from(event: StackEvent) -> Self {
+        let is_stack = event.physical_resource_id.is_some() && event.physical_resource_id == event.stack_id;
+        Self {
+            id: event.event_id.unwrap_or_default(),
+            logical_id: event.logical_resource_id.unwrap_or_default(),
+            physical_id: event.physical_resource_id.filter(|id| !id.is_empty()),
+            resource_type: event.resource_type.unwrap_or_default(),
+            status: event.resource_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+            reason: event.resource_status_reason.map(|reason| printable(&reason)).filter(|r| !r.is_empty()),
+            token: event.client_request_token.filter(|token| !token.is_empty()),
+            at: time(event.timestamp).unwrap_or_default(),
+            is_stack,
+        }
+    }
+}

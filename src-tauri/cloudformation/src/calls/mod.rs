@@ -1,0 +1,8 @@
+//! The calls that Skydeck makes, each in our words and with one kind of error.
+
+pub(crate) mod change_sets;
+mod changes;
+pub(crate) mod events;
+mod look;
+pub(crate) mod stacks;
+mod templates;

@@ -1,0 +1,115 @@
+//! Templates that are too large for a call go through the environment's S3 bucket. The key is the template's hash, so
+//! that the same text is put there once.
+
+use std::fmt::Write;
+
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
+use sha2::{Digest, Sha256};
+
+use crate::budget::Kind;
+use crate::connection::Connection;
+use crate::error::{self, BODY_LIMIT, CloudError, URL_LIMIT};
+use crate::spec::StackSpec;
+
+/// How CloudFormation gets a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TemplateSource {
+    /// Within the call.
+    Body(String),
+    /// From S3.
+    Url(String),
+}
+
+impl TemplateSource {
+    pub(crate) fn body(&self) -> Option<String> {
+        match self {
+            Self::Body(text) => Some(text.clone()),
+            Self::Url(_) => None,
+        }
+    }
+
+    pub(crate) fn url(&self) -> Option<String> {
+        match self {
+            Self::Url(url) => Some(url.clone()),
+            Self::Body(_) => None,
+        }
+    }
+}
+
+impl Connection {
+    /// Sees to it that CloudFormation can get the template of a stack. Bytes count, not characters.
+    pub(crate) async fn template_of(&self, spec: &StackSpec) -> Result<TemplateSource, CloudError> {
+        let bytes = spec.template.len();
+        if bytes <= BODY_LIMIT {
+            return Ok(TemplateSource::Body(spec.template.to_string()));
+        }
+        if bytes > URL_LIMIT {
+            return Err(CloudError::TemplateTooLarge { bytes, limit: URL_LIMIT });
+        }
+        let Some(bucket) = &self.inner.environment.template_bucket else {
+            return Err(CloudError::TemplateTooLarge { bytes, limit: BODY_LIMIT });
+        };
+        let key = key_of(&spec.template);
+        if !self.is_there(bucket, &key).await? {
+            self.put(bucket, &key, &spec.template).await?;
+        }
+        self.url_of(bucket, &key).await.map(TemplateSource::Url)
+    }
+
+    /// Whether an object is in the bucket, as far as one may know: who may not list a bucket is not told.
+    async fn is_there(&self, bucket: &str, key: &str) -> Result<bool, CloudError> {
+        let head = self.call("HeadObject", Kind::Question, |clients| {
+            let head = clients.s3.head_object().bucket(bucket).key(key).send();
+            async {
+                match head.await {
+                    Err(error)
+                        if matches!(
+                            error.raw_response().map(|raw| raw.status().as_u16()),
+                            Some(403 | 404)
+                        ) =>
+                    {
+                        Ok(false)
+                    }
+                    answer => answer.map(|_| true),
+                }
+            }
+        });
+        head.await
+    }
+
+    async fn put(&self, bucket: &str, key: &str, text: &str) -> Result<(), CloudError> {
+        let put = self.call("PutObject", Kind::Change, |clients| {
+            let body = ByteStream::from(text.as_bytes().to_vec());
+            clients.s3.put_object().bucket(bucket).key(key).body(body).send()
+        });
+        match put.await {
+            Ok(_) => Ok(()),
+            Err(CloudError::Rejected(reason)) => Err(CloudError::Rejected(format!(
+                "the template cannot be put into the bucket '{bucket}' ({reason}); mend 'template_bucket' of the \
+                 environment in the manifest"
+            ))),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Where the SDK itself finds the object: it knows the partitions, and the endpoints of one's own.
+    async fn url_of(&self, bucket: &str, key: &str) -> Result<String, CloudError> {
+        let config = PresigningConfig::expires_in(std::time::Duration::from_secs(60));
+        let config = config.map_err(|error| CloudError::Rejected(error.to_string()))?;
+        let clients = self.clients();
+        let request =
+            clients.s3.get_object().bucket(bucket).key(key).presigned(config).await.map_err(error::map)?;
+        let url = request.uri().split('?').next().unwrap_or_default();
+        Ok(url.to_owned())
+    }
+}
+
+fn key_of(template: &str) -> String {
+    let mut key = "skydeck/".to_owned();
+    for byte in Sha256::digest(template) {
+        // Writing to a string does not fail.
+        let _ = write!(key, "{byte:02x}");
+    }
+    key + ".template"
+}
