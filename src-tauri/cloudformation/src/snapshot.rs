@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_cloudformation::types::{RollbackConfiguration, Stack, StackResourceSummary};
 use aws_smithy_types::DateTime as SdkTime;
 use chrono::{DateTime, Utc};
+use skydeck_model::manifest::RollbackSettings;
 
 use crate::error::printable;
-use crate::spec::RollbackSettings;
 
 /// What CloudFormation says of a stack.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -55,6 +55,13 @@ impl StackSnapshot {
     }
 }
 
+impl StackSnapshot {
+    /// When CloudFormation last changed it: its last update, else its creation.
+    pub fn changed_at(&self) -> Option<DateTime<Utc>> {
+        self.last_updated.or(self.created_at)
+    }
+}
+
 impl From<Stack> for StackSnapshot {
     fn from(stack: Stack) -> Self {
         let (mut outputs, mut exports) = (BTreeMap::new(), BTreeMap::new());
@@ -99,7 +106,7 @@ fn rollback(configuration: RollbackConfiguration) -> Option<RollbackSettings> {
     let monitoring_minutes = configuration.monitoring_time_in_minutes.unwrap_or_default();
     let settings = RollbackSettings {
         monitoring_minutes: u32::try_from(monitoring_minutes).unwrap_or_default(),
-        triggers: triggers.into_iter().filter_map(|trigger| trigger.arn).collect(),
+        alarms: triggers.into_iter().filter_map(|trigger| trigger.arn).collect(),
     };
     (settings != RollbackSettings::default()).then_some(settings)
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_cloudformation::types::{Capability, Parameter, RollbackConfiguration, RollbackTrigger, Tag};
+use skydeck_model::manifest::RollbackSettings;
 
 /// What a stack shall be. Not `Debug`: parameters may be secrets.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct StackSpec {
     /// Its name in CloudFormation.
     pub name: String,
@@ -29,15 +30,6 @@ pub struct StackSpec {
     pub rollback: Option<RollbackSettings>,
     /// How long a create may take.
     pub timeout_minutes: Option<u32>,
-}
-
-/// The alarms that roll a stack back.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RollbackSettings {
-    /// How long they are watched after all resources are done, in minutes (0 to 180).
-    pub monitoring_minutes: u32,
-    /// The ARNs of CloudWatch alarms, five at most.
-    pub triggers: Vec<String>,
 }
 
 impl StackSpec {
@@ -63,7 +55,7 @@ impl StackSpec {
         Some(
             RollbackConfiguration::builder()
                 .monitoring_time_in_minutes(i32::try_from(settings.monitoring_minutes).unwrap_or(i32::MAX))
-                .set_rollback_triggers(Some(settings.triggers.iter().map(trigger).collect()))
+                .set_rollback_triggers(Some(settings.alarms.iter().map(trigger).collect()))
                 .build(),
         )
     }

@@ -254,7 +254,7 @@ impl Call {
         match self {
             Self::Create | Self::Update => cloudformation::outcome(status, Direction::Up),
             Self::Delete => cloudformation::outcome(status, Direction::Down),
-            Self::Rollback => cloudformation::outcome_of_rollback(status),
+            Self::Rollback => cloudformation::outcome(status, Direction::Back),
         }
     }
 }

@@ -7,10 +7,10 @@ use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOut
 use aws_sdk_cloudformation::types::{ChangeSetStatus, ChangeSetType, EventFilter};
 use skydeck_model::Target;
 use skydeck_model::change::ResourceChange;
+use skydeck_model::plan::Deletion;
 use tokio::time::Instant;
 
 use super::changes::resource_change;
-use super::stacks::Deletion;
 use super::templates::TemplateSource;
 use crate::budget::Kind;
 use crate::connection::Connection;
@@ -40,6 +40,8 @@ pub enum Prepared {
 pub struct ChangeSet {
     /// Its ARN.
     pub arn: String,
+    /// What it is for.
+    pub kind: ChangeSetKind,
     /// The ARN of its stack; of a create one, a stack that is empty until then.
     pub stack_id: String,
     /// What it would do.
@@ -109,23 +111,24 @@ impl Connection {
         if first.status == Some(ChangeSetStatus::Failed) {
             let reason = printable(first.status_reason.as_deref().unwrap_or_default());
             let error = self.why_failed(&arn, reason).await;
-            self.discard(&arn, &stack_id, kind).await?;
+            self.discard(&ChangeSet { arn, kind, stack_id, changes: Vec::new() }).await?;
             return match error {
                 CloudError::Rejected(reason) if is_empty_change_set(&reason) => Ok(Prepared::Unchanged),
                 error => Err(error),
             };
         }
         let changes = self.changes(&arn, first).await?;
-        Ok(Prepared::Ready(ChangeSet { arn, stack_id, changes }))
+        Ok(Prepared::Ready(ChangeSet { arn, kind, stack_id, changes }))
     }
 
     /// Removes a change set that is not wanted, and with one for a create the empty stack that it has made.
     ///
     /// # Errors
     /// Where CloudFormation refuses or does not answer. One that is gone already is none.
-    pub async fn discard(&self, arn: &str, stack_id: &str, kind: ChangeSetKind) -> Result<(), CloudError> {
+    pub async fn discard(&self, change_set: &ChangeSet) -> Result<(), CloudError> {
+        let ChangeSet { arn, kind, stack_id, .. } = change_set;
         self.delete_change_set(arn, None).await?;
-        if kind == ChangeSetKind::Update {
+        if *kind == ChangeSetKind::Update {
             return Ok(());
         }
         let empty = self.describe(stack_id).await?.filter(|stack| stack.status == "REVIEW_IN_PROGRESS");

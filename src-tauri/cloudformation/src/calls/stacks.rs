@@ -1,20 +1,12 @@
 //! The calls that change a stack. Each carries a token, so that a repeat after a lost answer is the same call.
 
 use aws_sdk_cloudformation::types::DeletionMode;
+use skydeck_model::plan::Deletion;
 
 use crate::budget::Kind;
 use crate::connection::Connection;
 use crate::error::CloudError;
 use crate::spec::StackSpec;
-
-/// What a delete leaves behind. Both only help a stack in DELETE_FAILED; CloudFormation refuses them before.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Deletion {
-    /// Logical ids of resources that stay.
-    pub retain: Vec<String>,
-    /// Whether resources that cannot be deleted stay, whichever they are.
-    pub force: bool,
-}
 
 impl Connection {
     /// Starts to create a stack; gives its ARN.
@@ -126,15 +118,14 @@ impl Connection {
         Ok(())
     }
 
-    /// Switches termination protection on. It is never switched off from here. Needs no token: it is the same however
-    /// often it is done.
+    /// Switches termination protection on or off. Needs no token: it is the same however often it is done.
     ///
     /// # Errors
     /// Where CloudFormation refuses or does not answer.
-    pub async fn protect(&self, stack: &str) -> Result<(), CloudError> {
+    pub async fn protect(&self, stack: &str, protected: bool) -> Result<(), CloudError> {
         self.call("UpdateTerminationProtection", Kind::Change, |clients| {
             let call = clients.cloudformation.update_termination_protection().stack_name(stack);
-            call.enable_termination_protection(true).send()
+            call.enable_termination_protection(protected).send()
         })
         .await?;
         Ok(())
