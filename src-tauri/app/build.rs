@@ -18,6 +18,16 @@ fn main() {
         "cancel_operation",
         "operation",
         "operation_events",
+        "start_review",
+        "review",
+        "discard_review",
+        "answer_approval",
+        "resume_operation",
+        "recovery",
+        "access",
+        "test_connection",
+        "environment_settings",
+        "set_environment_settings",
         "app_info",
     ]);
     let attributes = Attributes::new()

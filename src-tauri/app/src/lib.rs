@@ -38,6 +38,16 @@ pub fn ipc<R: Runtime>() -> Builder<R> {
             commands::operations::cancel_operation,
             commands::operations::operation,
             commands::operations::operation_events,
+            commands::reviews::start_review,
+            commands::reviews::review,
+            commands::reviews::discard_review,
+            commands::reviews::answer_approval,
+            commands::reviews::resume_operation,
+            commands::reviews::recovery,
+            commands::access::access,
+            commands::access::test_connection,
+            commands::access::environment_settings,
+            commands::access::set_environment_settings,
             commands::app::app_info,
         ])
         .events(collect_events![events::Changed])

@@ -52,6 +52,8 @@ pub enum Verb {
     List,
     /// Show one deployment's status and that of each of its stacks
     Status(StatusArgs),
+    /// Show what a deploy would change, as CloudFormation itself tells it; nothing is deployed
+    Plan(PlanArgs),
     /// Deploy every enabled stack of an environment, in dependency order
     Deploy(DeployArgs),
     /// Deploy one stack; the deployment's own status does not change
@@ -60,8 +62,27 @@ pub enum Verb {
     Destroy(DestroyArgs),
     /// Destroy one stack; the deployment's own status does not change
     DestroyStack(DestroyStackArgs),
+    /// Show the ways out for a stack that CloudFormation holds fast, or take one
+    RepairStack(RepairStackArgs),
     /// The embedded CloudFormation
     Sandbox(SandboxArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+    /// Where [default: dev; with --destroy all environments]
+    #[arg(short, long, value_name = "E")]
+    pub environment: Option<EnvironmentName>,
+    /// What a destroy would delete, keep and run into
+    #[arg(long)]
+    pub destroy: bool,
+}
+
+/// The environment where none is named (contract, section 5).
+pub fn default_environment() -> Result<EnvironmentName, Failure> {
+    Ok("dev".parse().map_err(skydeck_engine::EngineError::from)?)
 }
 
 #[derive(Debug, Args)]
@@ -152,13 +173,23 @@ pub struct DeployArgs {
     /// Start no further stack after the first failure
     #[arg(long)]
     stop_on_failure: bool,
+    /// Show what CloudFormation says will change, and execute exactly that, also where nobody is asked
+    #[arg(long)]
+    pub review: bool,
+    /// Deploy nothing; exit with 1 where anything would change
+    #[arg(long, conflicts_with = "review")]
+    pub expect_no_changes: bool,
     #[command(flatten)]
     pub run: RunArgs,
 }
 
 impl DeployArgs {
     pub fn options(&self) -> Options {
-        Options { parallel: Some(self.run.parallel), stop_on_failure: self.stop_on_failure }
+        Options {
+            parallel: Some(self.run.parallel),
+            stop_on_failure: self.stop_on_failure,
+            ..Options::default()
+        }
     }
 }
 
@@ -192,7 +223,7 @@ pub struct DestroyArgs {
 
 impl DestroyArgs {
     pub fn options(&self) -> Options {
-        Options { parallel: Some(self.run.parallel), stop_on_failure: false }
+        Options { parallel: Some(self.run.parallel), ..Options::default() }
     }
 }
 
@@ -208,9 +239,52 @@ pub struct DestroyStackArgs {
     /// Even where a deployed stack needs it
     #[arg(long)]
     pub force: bool,
+    /// Leave this resource behind, by its name in the template; only out of DELETE_FAILED
+    #[arg(long, value_name = "RESOURCE")]
+    pub retain: Vec<String>,
+    /// Leave behind whatever cannot be deleted; only out of DELETE_FAILED
+    #[arg(long, conflicts_with = "retain")]
+    pub force_delete: bool,
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RepairStackArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+    /// The stack
+    pub stack: StackName,
+    /// Where
+    #[arg(short, long, value_name = "E", default_value = "dev")]
+    pub environment: EnvironmentName,
+    #[command(flatten)]
+    pub way: WayArgs,
+    /// With --continue-rollback: leave this resource as it is, by its name in the template
+    #[arg(long, value_name = "RESOURCE", requires = "continue_rollback")]
+    pub skip: Vec<String>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// The way out; without one, all of them are shown.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct WayArgs {
+    /// Go on with a rollback that failed (UPDATE_ROLLBACK_FAILED)
+    #[arg(long)]
+    pub continue_rollback: bool,
+    /// Go back to the last version that stood (UPDATE_FAILED)
+    #[arg(long)]
+    pub roll_back: bool,
+    /// Remove a change set that was never executed, with the empty stack around it (REVIEW_IN_PROGRESS)
+    #[arg(long)]
+    pub discard_review: bool,
+    /// Switch termination protection off
+    #[arg(long)]
+    pub unprotect: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,34 +2,63 @@
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
+use tokio::sync::oneshot;
+
 use crate::exit::Failure;
 
+/// Whether there is somebody to ask.
+pub fn somebody() -> bool {
+    stdin().is_terminal() && stderr().is_terminal()
+}
+
 /// Asks for a yes.
-pub fn yes(question: &str, yes: bool) -> Result<(), Failure> {
-    answer(&format!("{question} [y/N] "), yes, |answer| matches!(answer, "y" | "Y" | "yes"))
+pub async fn yes(question: &str, already: bool) -> Result<(), Failure> {
+    answer(&format!("{question} [y/N] "), already, is_yes).await
 }
 
 /// Asks to type a text, for what cannot be undone.
-pub fn type_it(question: &str, text: &str, yes: bool) -> Result<(), Failure> {
-    answer(&format!("{question} Type {text} to go on: "), yes, |answer| answer == text)
+pub async fn type_it(question: &str, text: &str, already: bool) -> Result<(), Failure> {
+    answer(&format!("{question} Type {text} to go on: "), already, |answer| answer == text).await
 }
 
-fn answer(question: &str, already: bool, accepts: impl Fn(&str) -> bool) -> Result<(), Failure> {
+/// Asks for a yes while something runs; a no where nobody can be asked.
+pub async fn is_it_all_right(question: &str) -> bool {
+    somebody() && line(&format!("{question} [y/N] ")).await.is_ok_and(|answer| is_yes(&answer))
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer, "y" | "Y" | "yes")
+}
+
+async fn answer(question: &str, already: bool, accepts: impl Fn(&str) -> bool) -> Result<(), Failure> {
     if already {
         return Ok(());
     }
-    if !stdin().is_terminal() || !stderr().is_terminal() {
+    if !somebody() {
         return Err(Failure::Refused(
             "this asks for a confirmation, and there is no terminal to ask on; add --yes".to_owned(),
         ));
     }
-    write!(stderr(), "{question}")?;
-    stderr().flush()?;
-    let mut line = String::new();
-    stdin().read_line(&mut line)?;
-    if accepts(line.trim()) {
+    if accepts(&line(question).await?) {
         Ok(())
     } else {
         Err(Failure::Refused("not confirmed: nothing was started".to_owned()))
+    }
+}
+
+/// One line of the terminal. It is read by a thread of its own, so that Ctrl-C is still heard, and the program can end
+/// while nobody answers.
+async fn line(question: &str) -> Result<String, Failure> {
+    write!(stderr(), "{question}")?;
+    stderr().flush()?;
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = stdin().read_line(&mut line).map(|_| line.trim().to_owned());
+        let _ = tell.send(read);
+    });
+    tokio::select! {
+        line = told => Ok(line.unwrap_or_else(|_| Ok(String::new()))?),
+        _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
     }
 }

@@ -17,6 +17,12 @@ pub enum Failure {
     /// The user said no, could not be asked, or named something that is not there.
     #[error("{0}")]
     Refused(String),
+    /// CloudFormation could not be asked what would change.
+    #[error("{0}")]
+    NotReviewed(String),
+    /// Ctrl-C before anything was started.
+    #[error("interrupted: nothing was started")]
+    Interrupted,
     /// Standard output or a socket.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -43,8 +49,11 @@ impl Failure {
         if self.is_closed_pipe() {
             return ExitCode::SUCCESS;
         }
-        let Self::Engine(error) = self else {
-            return ExitCode::from(REFUSED);
+        let error = match self {
+            Self::Engine(error) => error,
+            Self::NotReviewed(_) => return ExitCode::from(CLOUD_UNREACHABLE),
+            Self::Interrupted => return interrupted(),
+            Self::Settings(_) | Self::Refused(_) | Self::Io(_) => return ExitCode::from(REFUSED),
         };
         ExitCode::from(match error.code() {
             ErrorCode::Busy => BUSY,
@@ -70,6 +79,11 @@ pub fn of_outcome(outcome: OperationOutcome) -> ExitCode {
 /// An operation that was left open, since CloudFormation could not be asked any more.
 pub fn left_open() -> ExitCode {
     ExitCode::from(CLOUD_UNREACHABLE)
+}
+
+/// `--expect-no-changes`, and something would change.
+pub fn would_change() -> ExitCode {
+    ExitCode::from(FAILED)
 }
 
 /// What Ctrl-C ends with where nothing was left to be called off.

@@ -4,6 +4,7 @@
 mod args;
 mod ask;
 mod exit;
+mod plan_text;
 mod progress;
 mod say;
 mod show;
@@ -37,10 +38,12 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Verb::Init(args) => verbs::init::run(common, args),
         Verb::List => verbs::list::run(common),
         Verb::Status(args) => verbs::status::run(common, args).await,
+        Verb::Plan(args) => verbs::plan::run(common, args).await,
         Verb::Deploy(args) => verbs::operate::deploy(common, args).await,
         Verb::DeployStack(args) => verbs::operate::deploy_stack(common, args).await,
         Verb::Destroy(args) => verbs::operate::destroy(common, args).await,
         Verb::DestroyStack(args) => verbs::operate::destroy_stack(common, args).await,
+        Verb::RepairStack(args) => verbs::repair::run(common, args).await,
         Verb::Sandbox(args) => verbs::sandbox::run(common, args).await,
     }
 }

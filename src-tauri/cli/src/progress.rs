@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use skydeck_engine::Engine;
-use skydeck_model::event::{OperationView, StackAction, StackPhase, StackRun};
+use skydeck_model::event::{Approval, OperationView, StackAction, StackPhase, StackRun};
 use skydeck_model::{Event, EventKind, OperationId, StackKey, StackOutcome};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::args::{Common, Output};
+use crate::ask;
+use crate::plan_text;
 use crate::say::say;
 
 /// Shows an operation of this process until it is over.
@@ -21,6 +23,7 @@ pub async fn follow(
     id: &str,
     operation: &OperationId,
     mut events: Receiver<Event>,
+    ask_back: bool,
 ) {
     let Ok(view) = engine.operation(id, operation) else {
         return;
@@ -42,6 +45,12 @@ pub async fn follow(
                 seen = event.seq;
                 over = matches!(event.kind, EventKind::OperationEnded { .. });
                 display.event(&event);
+                if let EventKind::ApprovalNeeded(approval) = &event.kind {
+                    let key = &approval.review.key;
+                    let approved = ask_back && ask::is_it_all_right(&display.question(approval)).await;
+                    // An error: the operation is over, and the answer is of no use any more.
+                    let _ = engine.answer(operation, key, approved);
+                }
             }
             Ok(_) => {}
             // Too slow for the stream: the log has what was missed.
@@ -87,6 +96,21 @@ impl Display {
         }
     }
 
+    /// What would happen to a stack although it was not approved. The bars make room for it.
+    fn question(&mut self, approval: &Approval) -> String {
+        let key = &approval.review.key;
+        let mut text = format!("\n{key} would change in a way that was not approved:\n");
+        for difference in &approval.differences {
+            text.push_str(&format!("  {} {}\n", difference.logical_id, difference.what));
+        }
+        text.push_str("All of it:\n");
+        plan_text::details(&mut text, &approval.review, false);
+        if let Self::Bars(bars) = self {
+            let _ = bars.all.clear();
+        }
+        format!("{text}Go on with {key}?")
+    }
+
     fn finish(&mut self) {
         if let Self::Bars(bars) = self {
             bars.total.finish_and_clear();
@@ -109,9 +133,32 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
             let reason = end.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
             Some(format!("{}: {}{reason}", end.key, end.outcome.as_str()))
         }
-        EventKind::CancelRequested { running_too } => Some(cancelling(*running_too).to_owned()),
+        EventKind::Reviewed { .. } => None,
+        EventKind::ApprovalNeeded(_)
+        | EventKind::ApprovalGiven { .. }
+        | EventKind::Paused(_)
+        | EventKind::Resumed { .. } => notice(&event.kind),
         EventKind::Warning { message } => Some(format!("warning: {message}")),
         EventKind::OperationEnded { outcome, .. } => Some(outcome.as_str().to_owned()),
+    }
+}
+
+/// What stands above the bars, too.
+fn notice(kind: &EventKind) -> Option<String> {
+    match kind {
+        EventKind::ApprovalNeeded(approval) => {
+            Some(format!("{}: would change in a way that was not approved", approval.review.key))
+        }
+        EventKind::ApprovalGiven { key, approved: true } => Some(format!("{key}: goes on as approved")),
+        EventKind::ApprovalGiven { key, approved: false } => Some(format!("{key}: is left out")),
+        EventKind::Paused(pause) => Some(format!(
+            "{}: paused, nothing is lost: {}. It goes on by itself once the login holds",
+            pause.environment, pause.reason
+        )),
+        EventKind::Resumed { environment } => Some(format!("{environment}: goes on")),
+        EventKind::CancelRequested { running_too } => Some(cancelling(*running_too).to_owned()),
+        EventKind::Warning { message } => Some(format!("warning: {message}")),
+        _ => None,
     }
 }
 
@@ -129,6 +176,7 @@ fn doing(action: StackAction) -> &'static str {
         StackAction::Update => "updating",
         StackAction::Recreate => "deleting the failed one and creating again",
         StackAction::Delete => "deleting",
+        StackAction::Repair => "repairing",
     }
 }
 
@@ -171,16 +219,13 @@ impl Bars {
             EventKind::StackStarted { key, .. } => key,
             EventKind::Resource(resource) => &resource.key,
             EventKind::StackEnded(end) => &end.key,
-            EventKind::CancelRequested { running_too } => {
-                let _ = self.all.println(cancelling(*running_too));
+            kind => {
+                if let Some(notice) = notice(kind) {
+                    // A bar that cannot print is no reason to stop.
+                    let _ = self.all.println(notice);
+                }
                 return;
             }
-            EventKind::Warning { message } => {
-                // A bar that cannot print is no reason to stop.
-                let _ = self.all.println(format!("warning: {message}"));
-                return;
-            }
-            _ => return,
         };
         if let Some(run) = self.view.stacks.iter().find(|run| run.key == *key) {
             self.show(run);

@@ -5,12 +5,13 @@ use std::io::{self, Write, stdout};
 use comfy_table::{Cell, Color, ContentLineStyle, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
-use skydeck_engine::view::{DeploymentDetail, DeploymentRow, PlanView};
+use skydeck_engine::view::{DeploymentDetail, DeploymentRow, PlanView, RecoveryCard, ReviewView};
 use skydeck_model::event::OperationView;
 use skydeck_model::operation::Direction;
 use skydeck_model::{EnvironmentName, Target};
 
 use crate::args::{Common, Output};
+use crate::plan_text;
 use crate::say::say;
 
 pub fn deployments(common: &Common, rows: &[DeploymentRow]) -> io::Result<()> {
@@ -194,6 +195,62 @@ fn recorded(detail: &DeploymentDetail, key: &skydeck_model::StackKey) -> String 
     cell.map(|cell| cell.status.to_string()).unwrap_or_default()
 }
 
+/// What an operation would change.
+pub fn plan(common: &Common, view: &ReviewView, deployment: &str) -> io::Result<()> {
+    if common.output == Output::Json {
+        return json_document(&plan_text::json(view, deployment));
+    }
+    let end = match view.changing {
+        0 => "Nothing would change.".to_owned(),
+        1 => "1 stack would change.".to_owned(),
+        count => format!("{count} stacks would change."),
+    };
+    print(&format!("{}{end}\n", plan_text::text(view, common.verbose > 0)))
+}
+
+/// The same before a question: on standard error, since it is no result.
+pub fn review(view: &ReviewView) {
+    say(plan_text::text(view, false).trim_end());
+}
+
+/// A stack that does not stand as wanted, and the ways out.
+pub fn recovery(common: &Common, card: &RecoveryCard) -> io::Result<()> {
+    if common.output == Output::Json {
+        return json_document(card);
+    }
+    let status = card.cloudformation_status.as_deref().unwrap_or("no such stack");
+    let mut text = format!("{}: {status}\n{}\n", card.cloudformation_name, card.meaning);
+    if let Some(cause) = &card.cause {
+        text.push_str(&format!("Cause: {cause}\n"));
+    }
+    if card.protected {
+        text.push_str("Termination protection is on.\n");
+    }
+    for way in &card.ways {
+        text.push_str(&format!("\n{}\n  {}\n", way.title, way.effect));
+        let lines = [
+            ("Call", &way.call),
+            ("Skips", &way.skips),
+            ("Dependents", &way.dependents),
+            ("Not now", &way.refused),
+            ("Command", &way.command),
+        ];
+        for (name, line) in lines {
+            if let Some(line) = line {
+                text.push_str(&format!("  {name}: {line}\n"));
+            }
+        }
+        for choice in &way.choices {
+            let reason = choice.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            text.push_str(&format!(
+                "    {} ({}) {}{reason}\n",
+                choice.logical_id, choice.resource_type, choice.status
+            ));
+        }
+    }
+    print(&text)
+}
+
 /// What is about to happen, as a question.
 pub fn question(plan: &PlanView) -> String {
     let places: Vec<String> = plan
@@ -213,6 +270,7 @@ pub fn question(plan: &PlanView) -> String {
     let (verb, stacks) = match plan.kind.direction() {
         Direction::Up => ("Deploy", if count == 1 { "stack" } else { "stacks" }),
         Direction::Down => ("Destroy", if count == 1 { "stack" } else { "stacks" }),
+        Direction::Back => ("Repair", if count == 1 { "stack" } else { "stacks" }),
     };
     format!("In this order: {}\n{verb} {count} {stacks} in {}?", order.join(" → "), places.join(", "))
 }

@@ -45,7 +45,7 @@ pub enum ConnectError {
 }
 
 /// Whose credentials they are, as AWS says it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, specta::Type)]
 pub struct Identity {
     /// The account.
     pub account: String,
@@ -63,17 +63,23 @@ pub struct Identity {
 /// # Errors
 /// Credentials that do not hold or belong to another account, and an `AWS_CA_BUNDLE` that cannot be used.
 pub async fn connect(environment: &Environment, sandbox: &Sandbox) -> Result<Connection, ConnectError> {
-    let way = match environment.target {
-        Target::Aws => Way::Aws,
-        Target::Sandbox => Way::Sandbox(sandbox.clone()),
-    };
-    connect_by(environment, way).await
+    match environment.target {
+        Target::Aws => connect_by(environment, Way::Aws).await,
+        Target::Sandbox => {
+            let mut environment = environment.clone();
+            environment.template_bucket.get_or_insert_with(|| SANDBOX_BUCKET.to_owned());
+            connect_by(&environment, Way::Sandbox(sandbox.clone())).await
+        }
+    }
 }
 
 pub(crate) async fn connect_by(environment: &Environment, way: Way) -> Result<Connection, ConnectError> {
     let clients = open(environment, &way).await?;
     Ok(Connection::new(environment.clone(), way, clients))
 }
+
+/// The sandbox has every bucket, so that nobody needs to name one.
+const SANDBOX_BUCKET: &str = "skydeck-templates";
 
 /// Who one is with a profile, or with none, in a region: the test of a connection.
 ///

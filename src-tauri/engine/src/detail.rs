@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use skydeck_model::event::OperationView;
-use skydeck_model::plan::{Request, Statuses};
+use skydeck_model::plan::{Deletion, Request, Statuses};
 use skydeck_model::{
     DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Recorded, StackKey, StackName,
-    StackStatus, graph, status,
+    StackStatus, cloudformation, graph, status,
 };
 use skydeck_store::{Folder, StackEntry, StoreError, Summary};
 
@@ -227,6 +227,7 @@ impl Grid {
             region: declared.map(|environment| environment.region.to_string()),
             account: declared.map(|environment| environment.account.to_string()),
             profile: declared.and_then(|environment| environment.profile.clone()),
+            role_arn: declared.and_then(|environment| environment.role_arn.clone()),
             deployed: count(self.entries.iter().filter(in_it).filter(is_deployed).count()),
             enabled: count(enabled.count()),
             deploy,
@@ -279,6 +280,10 @@ impl Grid {
             reason: entry.and_then(|entry| entry.reason.clone()),
             cloudformation_name,
             cloudformation_status: entry.and_then(|entry| entry.cloudformation_status.clone()),
+            ways_out: entry
+                .and_then(|entry| entry.cloudformation_status.as_deref())
+                .map(|status| cloudformation::ways_out(status).to_vec())
+                .unwrap_or_default(),
             outputs: entry.map(|entry| entry.outputs.clone()).unwrap_or_default(),
             deploy: self.stack_may(key.as_ref(), |key| Request::DeployStack {
                 stack: key.stack,
@@ -289,6 +294,7 @@ impl Grid {
                 stack: key.stack,
                 environment: key.environment,
                 force: false,
+                deletion: Deletion::default(),
             }),
         }
     }
@@ -326,7 +332,7 @@ fn history(folder: &Folder) -> Vec<OperationSummary> {
 
 fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummary> {
     let view = OperationView::replay(events)?;
-    let single = matches!(view.start.kind, OperationKind::DeployStack | OperationKind::DestroyStack);
+    let single = !matches!(view.start.kind, OperationKind::Deploy | OperationKind::Destroy);
     let stack = view.start.stacks.first().filter(|_| single).map(|turn| turn.key.stack.to_string());
     let by = &view.start.by;
     Some(OperationSummary {

@@ -7,14 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use skydeck_cloudformation::Sandbox;
 use skydeck_model::event::{Actor, OperationView};
-use skydeck_model::{Event, OperationId};
+use skydeck_model::{Event, OperationId, ReviewId, StackKey};
 use skydeck_store::{Folder, Root, Watch};
 use specta::Type;
 use tokio::sync::broadcast;
 
 use crate::actor;
 use crate::error::EngineError;
-use crate::operation::Running;
+use crate::operation::{Running, refused};
+use crate::review::Review;
 use crate::tag::{self, Tag};
 
 /// How an operation runs.
@@ -25,6 +26,16 @@ pub struct Options {
     pub parallel: Option<u32>,
     /// Whether the first failure keeps further stacks from starting.
     pub stop_on_failure: bool,
+    /// The review that was approved: exactly its change sets are executed. `None`: nobody looked, and every stack
+    /// takes what the files say.
+    #[serde(default)]
+    pub review: Option<ReviewId>,
+    /// Whether an operation whose credentials end waits for a login. Otherwise it is left open.
+    #[serde(default)]
+    pub wait_for_login: bool,
+    /// Whether nobody looks at single resources while it runs: their events are then fetched only of what failed.
+    #[serde(default)]
+    pub quiet: bool,
 }
 
 /// Events that a slow listener may fall behind before it has to ask for a snapshot again.
@@ -41,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) sandbox: Sandbox,
     pub(crate) actor: Actor,
     pub(crate) running: Mutex<HashMap<OperationId, Running>>,
+    reviews: Mutex<HashMap<ReviewId, Arc<Review>>>,
     events: broadcast::Sender<Event>,
     stale: broadcast::Sender<Vec<Tag>>,
 }
@@ -66,6 +78,7 @@ impl Engine {
                 sandbox,
                 actor: actor::this_process(front_end),
                 running: Mutex::default(),
+                reviews: Mutex::default(),
                 events: broadcast::Sender::new(BACKLOG),
                 stale: broadcast::Sender::new(BACKLOG),
             }),
@@ -146,6 +159,33 @@ impl Engine {
         }
     }
 
+    /// Answers the question of a stack whose changes are not what was approved: whether it goes on, or is left out.
+    ///
+    /// # Errors
+    /// Where the operation does not run in this process.
+    pub fn answer(&self, operation: &OperationId, key: &StackKey, approved: bool) -> Result<(), EngineError> {
+        let running = self.inner.running();
+        let running =
+            running.get(operation).ok_or_else(|| EngineError::NotRunningHere(operation.to_string()))?;
+        running.answer(key, approved);
+        Ok(())
+    }
+
+    /// Tries whether the credentials of a paused operation hold again, after a login.
+    ///
+    /// # Errors
+    /// Where the operation does not run in this process, the credentials still do not hold, or belong to another
+    /// account; it then stays paused.
+    pub async fn resume(&self, operation: &OperationId) -> Result<(), EngineError> {
+        let paused = self.inner.running().get(operation).map(Running::paused);
+        for (environment, connection) in
+            paused.ok_or_else(|| EngineError::NotRunningHere(operation.to_string()))?
+        {
+            connection.resume().await.map_err(|error| refused(&environment, error))?;
+        }
+        Ok(())
+    }
+
     /// Waits until an operation of this process is over and its files are written.
     pub async fn wait(&self, operation: &OperationId) {
         let ended = self.inner.running().get(operation).map(Running::ended);
@@ -181,6 +221,10 @@ impl Inner {
     pub(crate) fn running(&self) -> MutexGuard<'_, HashMap<OperationId, Running>> {
         // The map is whole after every statement that changes it, so a panic elsewhere does not matter.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn reviews(&self) -> MutexGuard<'_, HashMap<ReviewId, Arc<Review>>> {
+        self.reviews.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn tell(&self, event: &Event, deployment: &str) {

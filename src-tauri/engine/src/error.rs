@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use skydeck_cloudformation::CloudError;
 use skydeck_model::ids::AccountId;
 use skydeck_model::plan::Refusal;
-use skydeck_model::{EnvironmentName, InvalidId, Problem};
+use skydeck_model::{EnvironmentName, InvalidId, Problem, ReviewId};
 use skydeck_store::StoreError;
 use specta::Type;
 
@@ -54,6 +54,9 @@ pub enum EngineError {
         /// What.
         error: CloudError,
     },
+    /// AWS, asked for no environment in particular.
+    #[error(transparent)]
+    Access(#[from] CloudError),
     /// The account guard (contract, section 6).
     #[error(
         "the credentials belong to account {found}, but {environment} is account {expected}; nothing was \
@@ -104,6 +107,19 @@ pub enum EngineError {
     /// The input of a form or of the command line.
     #[error("{}", join(.0))]
     Input(Vec<FieldProblem>),
+    /// No review of that id is open.
+    #[error(
+        "review {0} is not open any more: it was started, given up, or made by a program that has ended; review again"
+    )]
+    NoSuchReview(ReviewId),
+    /// The review does not fit what would be done now.
+    #[error(
+        "the deployment's files were changed since the review, or the review is older than an hour; review again"
+    )]
+    ReviewOutOfDate,
+    /// The review has not looked at everything yet.
+    #[error("the review is not done yet; wait for its end")]
+    ReviewNotDone,
     /// No operation of that id has left a log.
     #[error("there is no operation '{0}' in this deployment")]
     NoSuchOperation(String),
@@ -139,18 +155,27 @@ impl EngineError {
             | Self::ForeignStatus { .. }
             | Self::ChangedMeanwhile
             | Self::EnvironmentGone { .. }
+            | Self::ReviewOutOfDate
+            | Self::ReviewNotDone
             | Self::NotRunningHere(_) => ErrorCode::Precondition,
             Self::WrongAccount { .. } => ErrorCode::WrongAccount,
-            Self::NoSuchOperation(_) => ErrorCode::NotFound,
-            Self::Cloud { error, .. } => match error {
+            Self::NoSuchOperation(_) | Self::NoSuchReview(_) => ErrorCode::NotFound,
+            Self::Cloud { error, .. } | Self::Access(error) => match error {
                 CloudError::Credentials(_) => ErrorCode::Credentials,
                 CloudError::Throttled(_) => ErrorCode::Throttled,
                 CloudError::Unreachable(_) => ErrorCode::Unreachable,
-                CloudError::Denied(_)
+                CloudError::Denied { .. }
                 | CloudError::Limit(_)
-                | CloudError::Capabilities(_)
-                | CloudError::AlreadyExists(_)
+                | CloudError::ClockSkew(_)
+                | CloudError::Capabilities { .. }
+                | CloudError::ExportInUse { .. }
                 | CloudError::Protected(_)
+                | CloudError::TemplateTooLarge { .. }
+                | CloudError::Parameters(_)
+                | CloudError::PlanOutOfDate(_)
+                | CloudError::AlreadyExists(_)
+                | CloudError::Absent(_)
+                | CloudError::Busy(_)
                 | CloudError::Rejected(_) => ErrorCode::Precondition,
             },
         }

@@ -1,5 +1,7 @@
 //! A new deployment: the input checked field by field, what would be written, and the writing.
 
+use std::collections::BTreeMap;
+
 use chrono::Utc;
 use rand::RngExt;
 use skydeck_model::ids::FolderWord;
@@ -224,6 +226,9 @@ impl Form {
                     account,
                     profile,
                     role_arn: None,
+                    template_bucket: None,
+                    tags: BTreeMap::new(),
+                    notification_arns: Vec::new(),
                 });
             }
         }

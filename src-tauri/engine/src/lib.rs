@@ -1,6 +1,7 @@
 //! What a user can do, for every front end: list, look, init, plan, start, cancel, refresh. An [`Engine`] is
 //! opened on a root folder; the app and the `cloud` command are both thin layers over it.
 
+mod access;
 mod actor;
 mod detail;
 mod engine;
@@ -8,8 +9,12 @@ mod error;
 mod init;
 mod operation;
 mod plan;
+mod recovery;
 mod refresh;
+mod review;
+mod session;
 mod settings;
+mod spec;
 mod tag;
 mod template;
 pub mod view;
@@ -17,4 +22,5 @@ pub mod view;
 pub use engine::{Engine, Options};
 pub use error::{EngineError, ErrorCode};
 pub use settings::{SettingsError, default_root};
+pub use skydeck_cloudformation::{Access, Identity};
 pub use tag::Tag;

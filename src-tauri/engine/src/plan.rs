@@ -1,8 +1,8 @@
 //! Planning for front ends: what an operation would do, whether it may, and its words on the command line.
 
 use skydeck_model::operation::Direction;
-use skydeck_model::plan::{self, Plan, Refusal, Request, Statuses};
-use skydeck_model::{Manifest, status};
+use skydeck_model::plan::{self, Plan, Refusal, Repair, Request, Statuses};
+use skydeck_model::{Manifest, StackKey, status};
 use skydeck_store::{Folder, LoadedManifest, Metadata, State};
 
 use crate::detail::count;
@@ -24,38 +24,40 @@ impl Engine {
     /// # Errors
     /// No such deployment, files that are wrong, or an operation that may not start.
     pub fn plan(&self, id: &str, request: &Request) -> Result<PlanView, EngineError> {
-        let folder = self.find(id)?;
-        let Planned { plan, loaded, state } = plan_in(&folder, request)?;
-        let recorded = |key: &skydeck_model::StackKey| {
-            state.stack(key).map_or(NOT_RECORDED, |entry| entry.status.clone())
-        };
-        let may_change = |key: &&skydeck_model::StackKey| match plan.kind.direction() {
-            Direction::Up => true,
-            Direction::Down => recorded(key).known().is_none_or(status::may_exist),
-        };
-        let stack = |key: &skydeck_model::StackKey| PlannedStack { key: key.clone(), status: recorded(key) };
-        Ok(PlanView {
-            kind: plan.kind,
-            environments: plan
-                .environments
-                .iter()
-                .filter_map(|name| loaded.manifest.environment(name))
-                .map(|environment| PlannedEnvironment {
-                    name: environment.name.clone(),
-                    target: environment.target,
-                    region: environment.region.clone(),
-                    account: environment.account.clone(),
-                })
-                .collect(),
-            layers: plan
-                .layers
-                .iter()
-                .map(|layer| layer.iter().filter(may_change).map(stack).collect::<Vec<_>>())
-                .filter(|layer| !layer.is_empty())
-                .collect(),
-            count: count(plan.layers.iter().flatten().filter(may_change).count()),
-            command: command(loaded.manifest.deployment_id.as_str(), request),
-        })
+        Ok(plan_view(&plan_in(&self.find(id)?, request)?, request))
+    }
+}
+
+/// A plan as front ends show it.
+pub(crate) fn plan_view(planned: &Planned, request: &Request) -> PlanView {
+    let Planned { plan, loaded, state } = planned;
+    let recorded = |key: &StackKey| state.stack(key).map_or(NOT_RECORDED, |entry| entry.status.clone());
+    let may_change = |key: &&StackKey| match plan.kind.direction() {
+        Direction::Up | Direction::Back => true,
+        Direction::Down => recorded(key).known().is_none_or(status::may_exist),
+    };
+    let stack = |key: &StackKey| PlannedStack { key: key.clone(), status: recorded(key) };
+    PlanView {
+        kind: plan.kind,
+        environments: plan
+            .environments
+            .iter()
+            .filter_map(|name| loaded.manifest.environment(name))
+            .map(|environment| PlannedEnvironment {
+                name: environment.name.clone(),
+                target: environment.target,
+                region: environment.region.clone(),
+                account: environment.account.clone(),
+            })
+            .collect(),
+        layers: plan
+            .layers
+            .iter()
+            .map(|layer| layer.iter().filter(may_change).map(stack).collect::<Vec<_>>())
+            .filter(|layer| !layer.is_empty())
+            .collect(),
+        count: count(plan.layers.iter().flatten().filter(may_change).count()),
+        command: command(loaded.manifest.deployment_id.as_str(), request),
     }
 }
 
@@ -117,7 +119,7 @@ pub(crate) fn availability(
 }
 
 /// The same operation on the command line.
-fn command(id: &str, request: &Request) -> String {
+pub(crate) fn command(id: &str, request: &Request) -> String {
     match request {
         Request::Deploy { environment } => format!("cloud deploy {id} --environment {environment}"),
         Request::DeployStack { stack, environment, skip_dependencies } => {
@@ -128,9 +130,28 @@ fn command(id: &str, request: &Request) -> String {
             format!("cloud destroy {id} --environment {environment}")
         }
         Request::Destroy { environment: None } => format!("cloud destroy {id}"),
-        Request::DestroyStack { stack, environment, force } => {
-            let flag = if *force { " --force" } else { "" };
-            format!("cloud destroy-stack {id} {stack} --environment {environment}{flag}")
+        Request::DestroyStack { stack, environment, force, deletion } => {
+            let mut line = format!("cloud destroy-stack {id} {stack} --environment {environment}");
+            if *force {
+                line.push_str(" --force");
+            }
+            if deletion.force {
+                line.push_str(" --force-delete");
+            }
+            line.extend(deletion.retain.iter().map(|resource| format!(" --retain {}", quoted(resource))));
+            line
+        }
+        Request::RepairStack { stack, environment, repair } => {
+            let way = match repair {
+                Repair::ContinueRollback { skip } => {
+                    let skipped = skip.iter().map(|resource| format!(" --skip {}", quoted(resource)));
+                    format!("--continue-rollback{}", skipped.collect::<String>())
+                }
+                Repair::RollBack => "--roll-back".to_owned(),
+                Repair::DiscardReview => "--discard-review".to_owned(),
+                Repair::Unprotect => "--unprotect".to_owned(),
+            };
+            format!("cloud repair-stack {id} {stack} --environment {environment} {way}")
         }
     }
 }

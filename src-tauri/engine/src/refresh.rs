@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use skydeck_cloudformation::{CloudError, CloudEvent, Connection, StackSnapshot};
-use skydeck_model::cloudformation::{self, Standing};
+use skydeck_model::cloudformation::{self, Remembered, Shown, Standing};
 use skydeck_model::event::{OperationView, StackEnd, StackPhase, StackRun};
 use skydeck_model::operation::Direction;
 use skydeck_model::{
@@ -16,7 +16,7 @@ use skydeck_store::{CurrentOperation, Folder, LoadedManifest, Locked, StackEntry
 
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
-use crate::operation::{Journal, Place, Secrets};
+use crate::operation::{Journal, Mark, Secrets};
 use crate::tag::Tag;
 
 /// Between two questions after a stack on which something still runs.
@@ -55,7 +55,7 @@ impl Engine {
         name: &EnvironmentName,
         secrets: &Secrets,
     ) -> Result<(), EngineError> {
-        let places = self.places(manifest, std::slice::from_ref(name)).await?;
+        let places = self.places(manifest, std::slice::from_ref(name), manifest.stacks.len()).await?;
         let Some(place) = places.get(name) else {
             return Ok(());
         };
@@ -65,7 +65,8 @@ impl Engine {
         let keys: BTreeSet<StackKey> =
             declared.chain(recorded.filter(|key| key.environment == *name)).collect();
         for key in keys {
-            let found = describe(place, &key.cloudformation_name(&manifest.deployment_id)).await?;
+            let found = place.look_up(&key.cloudformation_name(&manifest.deployment_id)).await;
+            let found = found.map_err(|error| EngineError::Cloud { environment: name.clone(), error })?;
             mend(&mut locked, &key, found, secrets)?;
         }
         Ok(())
@@ -99,7 +100,7 @@ impl Engine {
             self.inner.tell_stale(vec![Tag::Everything]);
             return Ok(());
         };
-        let places = self.places(&manifest, &view.start.environments).await?;
+        let places = self.places(&manifest, &view.start.environments, view.stacks.len()).await?;
         let state = folder.state()?;
         let log = locked.log_writer(&current.id)?;
         let journal = Journal::new(locked, log, secrets, view.clone());
@@ -108,7 +109,7 @@ impl Engine {
         for run in &view.stacks {
             if let Some(end) = &run.end {
                 // Perhaps the program died between the log's line and the state file's.
-                recovery.journal.stack_ended(end, None)?;
+                recovery.journal.stack_ended(end, Mark::default())?;
                 continue;
             }
             let name = name_of(&run.key, &state, &manifest);
@@ -135,7 +136,7 @@ impl Engine {
         let open =
             state.stacks.iter().filter(|entry| entry.status.known().is_some_and(|known| !at_rest(known)));
         for key in open.filter_map(StackEntry::key) {
-            let places = self.places(manifest, std::slice::from_ref(&key.environment)).await?;
+            let places = self.places(manifest, std::slice::from_ref(&key.environment), 1).await?;
             let Some(place) = places.get(&key.environment) else {
                 return Err(EngineError::EnvironmentGone { environment: key.environment });
             };
@@ -160,11 +161,6 @@ fn name_of(key: &StackKey, state: &State, manifest: &Manifest) -> String {
         .unwrap_or_else(|| key.cloudformation_name(&manifest.deployment_id))
 }
 
-async fn describe(place: &Place, name: &str) -> Result<Option<StackSnapshot>, EngineError> {
-    let found = place.connection.describe(name).await;
-    found.map_err(|error| EngineError::Cloud { environment: place.environment.name.clone(), error })
-}
-
 /// Writes what CloudFormation shows, where the state file says something else.
 fn mend(
     locked: &mut Locked,
@@ -179,32 +175,30 @@ fn mend(
     let Some(recorded) = before.status.known() else {
         return Ok(());
     };
+    let changed_at = found.as_ref().and_then(StackSnapshot::changed_at).map(skydeck_store::timestamp);
+    let shown = found.as_ref().map(|snapshot| Shown {
+        status: &snapshot.status,
+        stack_id: &snapshot.id,
+        changed_at: changed_at.as_deref(),
+    });
+    let remembered = Remembered {
+        status: recorded,
+        cloudformation_status: before.cloudformation_status.as_deref(),
+        stack_id: before.stack_id.as_deref(),
+        changed_at: before.changed_at.as_deref(),
+    };
+    let seen = cloudformation::seen(&remembered, shown.as_ref());
     let mut entry = before.clone();
-    match found {
-        Some(snapshot) => {
-            let known_as = before.cloudformation_status.as_deref() == Some(snapshot.status.as_str());
-            let row = cloudformation::row_of(&snapshot.status);
-            // What an operation has made of this very status stands: a stack that was rolled back and is as
-            // wanted again counts as deployed.
-            if let Some(row) = row.filter(|row| row.seen != recorded && !(known_as && at_rest(recorded))) {
-                entry.status = Recorded::Known(row.seen);
-                entry.reason = cloudformation::remark(&snapshot.status).map(str::to_owned);
-            }
-            entry.outputs = snapshot.outputs;
-            entry.outputs.values_mut().for_each(|value| secrets.mask(value));
-            entry.cloudformation_status = Some(snapshot.status);
-            entry.stack_id = Some(snapshot.id);
-        }
-        None => {
-            if status::may_exist(recorded) {
-                entry.status = Recorded::Known(StackStatus::Destroyed);
-                entry.reason = None;
-            }
-            entry.outputs = BTreeMap::new();
-            entry.cloudformation_status = None;
-            entry.stack_id = None;
-        }
+    if let Some(status) = seen.status {
+        entry.status = Recorded::Known(status);
+        entry.reason = None;
     }
+    entry.reason = seen.remark.or(entry.reason);
+    entry.outputs = found.as_ref().map(|snapshot| snapshot.outputs.clone()).unwrap_or_default();
+    entry.outputs.values_mut().for_each(|value| secrets.mask(value));
+    entry.cloudformation_status = found.as_ref().map(|snapshot| snapshot.status.clone());
+    entry.stack_id = found.map(|snapshot| snapshot.id);
+    entry.changed_at = changed_at;
     if entry == before {
         return Ok(());
     }
@@ -275,7 +269,7 @@ impl Recovery<'_> {
         let (event, written) = self.journal.append(EventKind::StackEnded(end));
         written?;
         if let EventKind::StackEnded(end) = &event.kind {
-            self.journal.stack_ended(end, None)?;
+            self.journal.stack_ended(end, Mark::default())?;
         }
         self.inner.tell(&event, &self.deployment);
         Ok(())

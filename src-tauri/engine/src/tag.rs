@@ -2,7 +2,7 @@
 //! asks again for whatever carries a tag that was told ([`crate::Engine::stale`]).
 
 use serde::{Deserialize, Serialize};
-use skydeck_model::{Event, EventKind, OperationId};
+use skydeck_model::{Event, EventKind, OperationId, ReviewId};
 use specta::Type;
 
 /// A part of what can be asked for.
@@ -17,6 +17,8 @@ pub enum Tag {
     Deployment(String),
     /// One operation.
     Operation(OperationId),
+    /// One review.
+    Review(ReviewId),
 }
 
 /// What an event of an operation on `deployment` makes stale.
@@ -26,11 +28,18 @@ pub(crate) fn stale_after(event: &Event, deployment: &str) -> Vec<Tag> {
         EventKind::OperationStarted(_)
         | EventKind::StackStarted { .. }
         | EventKind::StackEnded(_)
+        | EventKind::ApprovalNeeded(_)
+        | EventKind::ApprovalGiven { .. }
+        | EventKind::Paused(_)
+        | EventKind::Resumed { .. }
         | EventKind::OperationEnded { .. } => {
             tags.push(Tag::Deployments);
             tags.push(Tag::Deployment(deployment.to_owned()));
         }
-        EventKind::Resource(_) | EventKind::CancelRequested { .. } | EventKind::Warning { .. } => {}
+        EventKind::Reviewed { .. }
+        | EventKind::Resource(_)
+        | EventKind::CancelRequested { .. }
+        | EventKind::Warning { .. } => {}
     }
     tags
 }

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use skydeck_model::change::Danger;
+use skydeck_model::cloudformation::WayOut;
 use skydeck_model::ids::{AccountId, Region};
+use skydeck_model::plan::Request;
+use skydeck_model::review::StackReview;
 use skydeck_model::{
     DeploymentStatus, EnvironmentName, OperationId, OperationKind, OperationOutcome, Problem, Recorded,
-    StackKey, StackStatus, Target,
+    ReviewId, StackKey, StackStatus, Target,
 };
 use specta::Type;
 
@@ -86,6 +90,8 @@ pub struct EnvironmentView {
     pub account: Option<String>,
     /// The AWS profile.
     pub profile: Option<String>,
+    /// The CloudFormation service role.
+    pub role_arn: Option<String>,
     /// Stacks deployed.
     pub deployed: u32,
     /// Stacks enabled.
@@ -126,6 +132,8 @@ pub struct Cell {
     pub cloudformation_name: String,
     /// CloudFormation's own status when it was last asked.
     pub cloudformation_status: Option<String>,
+    /// What helps it out of the state that CloudFormation last showed, the best first ([`crate::Engine::recovery`]).
+    pub ways_out: Vec<WayOut>,
     /// The outputs when it was last deployed.
     pub outputs: BTreeMap<String, String>,
     /// Deploying this stack alone.
@@ -198,6 +206,131 @@ pub struct PlannedStack {
     pub key: StackKey,
     /// Its status now.
     pub status: Recorded<StackStatus>,
+}
+
+/// A review: what CloudFormation says that an operation would change. It grows until it is done.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct ReviewView {
+    /// Its id, with which the operation is started as reviewed, once.
+    pub id: ReviewId,
+    /// What is asked for.
+    pub request: Request,
+    /// The plan, as the files tell it.
+    pub plan: PlanView,
+    /// The stacks that have been looked at so far, in the plan's order.
+    pub stacks: Vec<StackReview>,
+    /// Whether all have been.
+    pub done: bool,
+    /// Why it could not be finished, and what to do.
+    pub problem: Option<String>,
+    /// The worst that its changes can cost.
+    pub danger: Danger,
+    /// How many stacks would change.
+    pub changing: u32,
+    /// The logins that it needs, where they end.
+    pub sessions: Vec<SessionView>,
+}
+
+/// How long the login of an environment holds, against what the operation usually takes.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct SessionView {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Who is logged in.
+    pub arn: String,
+    /// When the login ends (RFC 3339); `None`: it does not, or does not tell.
+    pub ends_at: Option<String>,
+    /// How long the same operation took before, in seconds: the longest of its last good runs.
+    pub usually_seconds: Option<f64>,
+    /// What to say where the login may end first.
+    pub warning: Option<String>,
+}
+
+/// One stack that does not stand as wanted: its state, its cause, and the ways out.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct RecoveryCard {
+    /// The stack.
+    pub key: StackKey,
+    /// The stack's name in CloudFormation.
+    pub cloudformation_name: String,
+    /// CloudFormation's status; `None`: there is no such stack.
+    pub cloudformation_status: Option<String>,
+    /// What that status means.
+    pub meaning: String,
+    /// Why it came to this: the first failure that CloudFormation tells of.
+    pub cause: Option<String>,
+    /// Whether termination protection is on.
+    pub protected: bool,
+    /// Stacks of the deployment that need this one and may exist.
+    pub dependents: Vec<String>,
+    /// What helps, the best first.
+    pub ways: Vec<WayOutView>,
+}
+
+/// One way out.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct WayOutView {
+    /// Which.
+    pub way: WayOut,
+    /// Its name on a button.
+    pub title: String,
+    /// What it does, in a sentence or two.
+    pub effect: String,
+    /// The exact call to CloudFormation; `None`: none is made.
+    pub call: Option<String>,
+    /// What it skips or leaves behind.
+    pub skips: Option<String>,
+    /// What it does to the stacks that need this one.
+    pub dependents: Option<String>,
+    /// Resources that can be skipped or left behind; which of them is the user's choice.
+    pub choices: Vec<ResourceChoice>,
+    /// The operation to start; `None`: there is nothing to start. What is chosen goes into its `skip` or `retain`.
+    pub request: Option<Request>,
+    /// The same on the command line, with all choices made.
+    pub command: Option<String>,
+    /// Whether something is lost.
+    pub destructive: bool,
+    /// Why it cannot be done now.
+    pub refused: Option<String>,
+}
+
+/// A resource that stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ResourceChoice {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its type.
+    pub resource_type: String,
+    /// The real resource.
+    pub physical_id: Option<String>,
+    /// Its status.
+    pub status: String,
+    /// Why it is in the way.
+    pub reason: Option<String>,
+    /// Whether it is in the way, so that it is chosen from the start.
+    pub chosen: bool,
+}
+
+/// How an environment is reached: what the manifest says of it and the user may change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(deny_unknown_fields)]
+pub struct EnvironmentSettings {
+    /// Where it lives.
+    pub target: Target,
+    /// Its region.
+    pub region: String,
+    /// Its account.
+    pub account: String,
+    /// The profile of the AWS configuration; empty: the default credential chain.
+    pub profile: String,
+    /// The role that CloudFormation assumes; empty: the caller's own rights.
+    pub role_arn: String,
+    /// The S3 bucket for large templates; empty: none.
+    pub template_bucket: String,
+    /// Tags of every stack in it.
+    pub tags: BTreeMap<String, String>,
+    /// SNS topics that are told of every stack's events.
+    pub notification_arns: Vec<String>,
 }
 
 /// What a new deployment is made from.

@@ -177,7 +177,7 @@ async fn never_more_stacks_at_once_than_allowed() {
         ("e", &[], "{Seconds: 4}"),
     ]);
     for (parallel, most) in [(2, 2), (1, 1)] {
-        let view = world.run(deploy(), Options { parallel: Some(parallel), stop_on_failure: false }).await;
+        let view = world.run(deploy(), Options { parallel: Some(parallel), ..Options::default() }).await;
         let (mut now, mut seen) = (0, 0);
         for event in world.log(&view.id) {
             match event.kind {
@@ -226,7 +226,7 @@ async fn stop_on_failure_starts_nothing_further() {
         ("other", &[], "{Seconds: 30}"),
         ("after", &["other"], "{}"),
     ]);
-    let view = world.run(deploy(), Options { parallel: None, stop_on_failure: true }).await;
+    let view = world.run(deploy(), Options { stop_on_failure: true, ..Options::default() }).await;
     assert_eq!(outcome(&view, "other"), StackOutcome::Succeeded, "what runs is not called off");
     assert_eq!(outcome(&view, "after"), StackOutcome::Skipped);
 }

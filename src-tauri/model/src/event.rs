@@ -327,9 +327,9 @@ impl OperationView {
                 }
             }
             EventKind::Resource(resource) => {
-                let key = resource.key.clone();
-                if let Some(run) = self.run(&key) {
-                    run.take_resource(resource);
+                let name = resource.key.cloudformation_name(&self.start.deployment_id);
+                if let Some(run) = self.run(&resource.key) {
+                    run.take_resource(resource, &name);
                 }
             }
             EventKind::StackEnded(end) => {
@@ -385,8 +385,9 @@ impl OperationView {
 }
 
 impl StackRun {
-    fn take_resource(&mut self, resource: &ResourceEvent) {
-        if resource.resource_type == STACK_TYPE && resource.physical_id.as_deref().is_some_and(is_stack_arn) {
+    /// `name`: the stack's own in CloudFormation, under which it tells of itself; a nested stack has another.
+    fn take_resource(&mut self, resource: &ResourceEvent, name: &str) {
+        if resource.resource_type == STACK_TYPE && resource.logical_id == name {
             self.cloudformation_status = Some(resource.status.clone());
             return;
         }
@@ -400,10 +401,6 @@ impl StackRun {
 }
 
 const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
-
-fn is_stack_arn(id: &str) -> bool {
-    id.starts_with("arn:")
-}
 
 /// A resource counts once: when it ends the way the action wants.
 fn is_done(status: &str, action: Option<StackAction>) -> bool {

@@ -277,6 +277,8 @@ mod tests {
                 })
                 .collect(),
             description: String::new(),
+            resource_list: Vec::new(),
+            steady: true,
             bytes: 1,
             outputs: outputs.iter().map(|output| (*output).to_owned()).collect(),
         }

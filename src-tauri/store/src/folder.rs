@@ -145,8 +145,12 @@ impl Folder {
     /// [`StoreError::Invalid`] with every problem that there is, or that the file cannot be read.
     pub fn manifest(&self) -> Result<LoadedManifest, StoreError> {
         self.refuse_symlink()?;
-        let id = self.id();
-        manifest::load(&self.path, id.as_ref(), |path| self.template_body(path))
+        self.manifest_of(read_text(&self.path.join(MANIFEST_FILE))?)
+    }
+
+    /// A manifest's text, checked as if it stood in this folder.
+    pub(crate) fn manifest_of(&self, text: String) -> Result<LoadedManifest, StoreError> {
+        manifest::load(&self.path, text, self.id().as_ref(), |path| self.template_body(path))
     }
 
     /// The manifest as it stands, for looking at it: only its form is checked.

@@ -28,7 +28,7 @@ pub use folder::{Folder, Summary};
 pub use lock::Holder;
 pub use locked::Locked;
 pub use log::LogWriter;
-pub use manifest::{LoadedManifest, decode_manifest};
+pub use manifest::{EnvironmentEntry, LoadedManifest, decode_manifest};
 pub use metadata::{METADATA_FILE, Metadata};
 pub use root::{NewDeployment, Root};
 pub use state::{CurrentOperation, STATE_FILE, StackEntry, State};

@@ -1,13 +1,15 @@
 //! Writing to a deployment's folder.
 
 use chrono::{DateTime, Utc};
-use skydeck_model::{DeploymentStatus, OperationId};
+use skydeck_model::validate::MANIFEST_FILE;
+use skydeck_model::{DeploymentStatus, EnvironmentName, OperationId};
 
 use crate::atomic::{sweep, write_atomically};
 use crate::error::StoreError;
 use crate::folder::Folder;
 use crate::lock::{Holder, LockFile};
 use crate::log::LogWriter;
+use crate::manifest::{self, EnvironmentEntry};
 use crate::metadata::{self, METADATA_FILE};
 use crate::state::{self, CurrentOperation, STATE_FILE, StackEntry};
 
@@ -70,6 +72,20 @@ impl Locked {
     pub fn set_stack(&mut self, entry: &StackEntry, at: DateTime<Utc>) -> Result<(), StoreError> {
         let text = state::with_stack(self.folder.path(), entry, at)?;
         self.write(STATE_FILE, &text)
+    }
+
+    /// Writes into the manifest how an environment is reached; everything else in it stays as it stands.
+    ///
+    /// # Errors
+    /// A manifest without that environment, or one that would be wrong then: nothing is written.
+    pub fn set_environment(
+        &mut self,
+        name: &EnvironmentName,
+        entry: &EnvironmentEntry<'_>,
+    ) -> Result<(), StoreError> {
+        let text = manifest::with_environment(self.folder.path(), name, entry)?;
+        self.folder.manifest_of(text.clone())?;
+        self.write(MANIFEST_FILE, &text)
     }
 
     /// Opens an operation's log for appending.

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use skydeck_model::problem::Position;
 use skydeck_model::validate::{self, MANIFEST_FILE, Templates};
-use skydeck_model::{DeploymentId, Manifest, Problem};
+use skydeck_model::{DeploymentId, EnvironmentName, Manifest, Problem};
 
-use crate::atomic::read_text;
 use crate::decode::{Decoded, decode, join};
+use crate::document::Document;
 use crate::error::StoreError;
 use crate::template;
-use crate::yaml::{self, Node, Tags};
+use crate::yaml::{self, Node, Tags, Value};
 
 /// A manifest without problems.
 #[derive(Debug, Clone)]
@@ -24,14 +24,65 @@ pub struct LoadedManifest {
     pub templates: Templates,
 }
 
-/// Loads the manifest of a folder. `read_template` reads a template by the path that the manifest gives.
+/// How an environment is reached, as the manifest writes it. What is empty is not written, or written as null where the
+/// manifest has the key.
+#[derive(Debug, Clone, Copy)]
+pub struct EnvironmentEntry<'a> {
+    /// `sandbox` or `aws`.
+    pub target: &'a str,
+    /// The region.
+    pub region: &'a str,
+    /// The account.
+    pub account: &'a str,
+    /// The profile.
+    pub profile: &'a str,
+    /// The service role.
+    pub role_arn: &'a str,
+    /// The bucket for large templates.
+    pub template_bucket: &'a str,
+    /// Tags of every stack in it.
+    pub tags: &'a BTreeMap<String, String>,
+    /// Topics that are told of every stack's events.
+    pub notification_arns: &'a [String],
+}
+
+/// The manifest's text with another entry of an environment. Nothing is written.
+pub(crate) fn with_environment(
+    folder: &Path,
+    name: &EnvironmentName,
+    entry: &EnvironmentEntry<'_>,
+) -> Result<String, StoreError> {
+    let file = Document::read(&folder.join(MANIFEST_FILE), &["environments"])?;
+    let environments = file.root.get("environments");
+    let Some(now) = environments.and_then(|all| all.get(name.as_str())) else {
+        return Err(file.corrupt(format!("it has no environment '{name}'")));
+    };
+    let text = |value: &str| if value.is_empty() { Value::Null } else { Value::text(value) };
+    let tags = entry.tags.iter().map(|(name, value)| (name, Value::text(value)));
+    let topics = entry.notification_arns;
+    let fields = [
+        ("target", text(entry.target)),
+        ("region", text(entry.region)),
+        ("account", text(entry.account)),
+        ("profile", text(entry.profile)),
+        ("role_arn", text(entry.role_arn)),
+        ("template_bucket", text(entry.template_bucket)),
+        ("tags", if entry.tags.is_empty() { Value::Null } else { Value::map(tags) }),
+        ("notification_arns", if topics.is_empty() { Value::Null } else { Value::List(topics.to_vec()) }),
+    ];
+    let said = fields.into_iter().filter(|(key, value)| *value != Value::Null || now.get(key).is_some());
+    let edits: Vec<_> = said.map(|(key, value)| (vec!["environments", name.as_str(), key], value)).collect();
+    file.edited(&edits)
+}
+
+/// Loads the manifest of a folder from its text. `read_template` reads a template by the path that the manifest gives.
 pub(crate) fn load(
     folder: &Path,
+    text: String,
     id: Option<&DeploymentId>,
     read_template: impl Fn(&str) -> Result<String, StoreError>,
 ) -> Result<LoadedManifest, StoreError> {
     let path = folder.join(MANIFEST_FILE);
-    let text = read_text(&path)?;
     let invalid = |problems| StoreError::Invalid { path: path.clone(), problems };
     let root = parse(&text).map_err(|problem| invalid(vec![problem]))?;
     let Decoded { manifest, mut problems } = decode(&root);

@@ -78,6 +78,8 @@ pub struct StackEntry {
     pub cloudformation_status: Option<String>,
     /// CloudFormation's id of the stack, an ARN.
     pub stack_id: Option<String>,
+    /// When CloudFormation last changed it, as CloudFormation told: another time means that somebody else did.
+    pub changed_at: Option<String>,
     /// Its outputs.
     pub outputs: BTreeMap<String, String>,
 }
@@ -93,6 +95,7 @@ impl StackEntry {
             reason: None,
             cloudformation_status: None,
             stack_id: None,
+            changed_at: None,
             outputs: BTreeMap::new(),
         }
     }
@@ -107,10 +110,11 @@ impl StackEntry {
     }
 
     /// The fields as they are written; what is absent is `Null`.
-    fn fields(&self) -> [(&'static str, Value); 8] {
+    fn fields(&self) -> [(&'static str, Value); 9] {
         let optional = |text: &Option<String>| text.as_ref().map_or(Value::Null, Value::text);
         let outputs = self.outputs.iter().map(|(name, value)| (name, Value::text(value)));
         [
+            ("changed_at", optional(&self.changed_at)),
             ("cloudformation_status", optional(&self.cloudformation_status)),
             ("environment", Value::text(&self.environment)),
             ("last_updated", Value::text(&self.last_updated)),
@@ -193,6 +197,7 @@ fn stack_entry(file: &Document, key: &str, node: &Node) -> Result<StackEntry, St
         reason: optional("reason")?,
         cloudformation_status: optional("cloudformation_status")?,
         stack_id: optional("stack_id")?,
+        changed_at: optional("changed_at")?,
         outputs,
     })
 }

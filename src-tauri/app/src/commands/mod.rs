@@ -1,5 +1,7 @@
 //! The commands that the page may call: each parses nothing, decides nothing, and calls the engine.
 
+pub mod access;
 pub mod app;
 pub mod deployments;
 pub mod operations;
+pub mod reviews;

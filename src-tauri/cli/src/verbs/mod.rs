@@ -3,5 +3,7 @@
 pub mod init;
 pub mod list;
 pub mod operate;
+pub mod plan;
+pub mod repair;
 pub mod sandbox;
 pub mod status;

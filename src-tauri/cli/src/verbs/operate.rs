@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use skydeck_engine::view::PlanView;
 use skydeck_engine::{Engine, Options};
-use skydeck_model::plan::Request;
+use skydeck_model::plan::{Deletion, Request};
 use skydeck_model::{OperationId, Target};
 
+use super::plan;
 use crate::args::{Common, DeployArgs, DeployStackArgs, DestroyArgs, DestroyStackArgs};
 use crate::ask;
 use crate::exit::{self, Failure};
@@ -15,7 +16,10 @@ use crate::show;
 
 pub async fn deploy(common: &Common, args: &DeployArgs) -> Result<ExitCode, Failure> {
     let request = Request::Deploy { environment: args.environment.clone() };
-    run(common, &args.id, request, args.options(), args.run.yes).await
+    if args.expect_no_changes {
+        return plan::expect_no_changes(common, &common.engine()?, &args.id, &request).await;
+    }
+    run(common, &args.id, request, args.options(), args.run.yes, args.review).await
 }
 
 pub async fn deploy_stack(common: &Common, args: &DeployStackArgs) -> Result<ExitCode, Failure> {
@@ -24,12 +28,12 @@ pub async fn deploy_stack(common: &Common, args: &DeployStackArgs) -> Result<Exi
         environment: args.environment.clone(),
         skip_dependencies: args.skip_dependencies,
     };
-    run(common, &args.id, request, Options::default(), args.yes).await
+    run(common, &args.id, request, Options::default(), args.yes, false).await
 }
 
 pub async fn destroy(common: &Common, args: &DestroyArgs) -> Result<ExitCode, Failure> {
     let request = Request::Destroy { environment: args.environment.clone() };
-    run(common, &args.id, request, args.options(), args.run.yes).await
+    run(common, &args.id, request, args.options(), args.run.yes, false).await
 }
 
 pub async fn destroy_stack(common: &Common, args: &DestroyStackArgs) -> Result<ExitCode, Failure> {
@@ -37,25 +41,47 @@ pub async fn destroy_stack(common: &Common, args: &DestroyStackArgs) -> Result<E
         stack: args.stack.clone(),
         environment: args.environment.clone(),
         force: args.force,
+        deletion: Deletion { retain: args.retain.clone(), force: args.force_delete },
     };
-    run(common, &args.id, request, Options::default(), args.yes).await
+    run(common, &args.id, request, Options::default(), args.yes, false).await
 }
 
-async fn run(
+/// Shows, asks, runs and reports. Where somebody is asked, or asks for it (`review`), what is shown is CloudFormation's
+/// own word, and what runs is exactly that.
+pub async fn run(
     common: &Common,
     id: &str,
     request: Request,
-    options: Options,
+    mut options: Options,
     yes: bool,
+    review: bool,
 ) -> Result<ExitCode, Failure> {
     let engine = common.engine()?;
     engine.recover(id).await?;
     let id = engine.detail(id)?.row.deployment_id;
-    confirm(&id, &request, &engine.plan(&id, &request)?, yes)?;
+    let plan = engine.plan(&id, &request)?;
+    let asks = !yes && !needs_no_question(&request, &plan);
+    if asks && !ask::somebody() {
+        // Refused before CloudFormation is asked anything.
+        confirm(&id, &request, &plan, yes).await?;
+    }
+    if review || asks {
+        let view = plan::review(&engine, &id, &request).await?;
+        options.review = Some(view.id.clone());
+        show::review(&view);
+    }
+    if let Err(refused) = confirm(&id, &request, &plan, yes).await {
+        if let Some(review) = &options.review {
+            engine.discard_review(review).await?;
+        }
+        return Err(refused);
+    }
+    options.wait_for_login = ask::somebody();
+    options.quiet = common.quiet;
     let events = engine.events();
     let operation = engine.start(&id, &request, &options).await?;
     tokio::select! {
-        () = progress::follow(common, &engine, &id, &operation, events) => {}
+        () = progress::follow(common, &engine, &id, &operation, events, !yes) => {}
         () = cancel_on_ctrl_c(&engine, &operation) => return Ok(exit::interrupted()),
     }
     engine.wait(&operation).await;
@@ -65,16 +91,20 @@ async fn run(
     Ok(view.outcome.map_or_else(exit::left_open, exit::of_outcome))
 }
 
-/// A destroy asks for the id; a deploy asks where it is not for the sandbox.
-fn confirm(id: &str, request: &Request, plan: &PlanView, yes: bool) -> Result<(), Failure> {
+/// A destroy asks for the id; a deploy or a repair asks where it is not for the sandbox.
+async fn confirm(id: &str, request: &Request, plan: &PlanView, yes: bool) -> Result<(), Failure> {
     let question = show::question(plan);
     match request {
-        Request::Destroy { .. } | Request::DestroyStack { .. } => ask::type_it(&question, id, yes),
-        Request::Deploy { .. } | Request::DeployStack { .. } => {
-            let only_sandbox = plan.environments.iter().all(|place| place.target == Target::Sandbox);
-            ask::yes(&question, yes || only_sandbox)
+        Request::Destroy { .. } | Request::DestroyStack { .. } => ask::type_it(&question, id, yes).await,
+        Request::Deploy { .. } | Request::DeployStack { .. } | Request::RepairStack { .. } => {
+            ask::yes(&question, yes || needs_no_question(request, plan)).await
         }
     }
+}
+
+fn needs_no_question(request: &Request, plan: &PlanView) -> bool {
+    let only_sandbox = plan.environments.iter().all(|place| place.target == Target::Sandbox);
+    only_sandbox && !matches!(request, Request::Destroy { .. } | Request::DestroyStack { .. })
 }
 
 /// Once: nothing further starts. Twice: what runs is called off. The third time the program leaves; the

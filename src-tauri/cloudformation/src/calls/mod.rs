@@ -1,5 +1,6 @@
 //! The calls that Skydeck makes, each in our words and with one kind of error.
 
+mod buckets;
 pub(crate) mod change_sets;
 mod changes;
 pub(crate) mod events;

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::Utc;
+use skydeck_cloudformation::StackSnapshot;
 use skydeck_model::event::{OperationView, ResourceEvent, StackEnd};
+use skydeck_model::review::StackReview;
 use skydeck_model::validate::Templates;
 use skydeck_model::{
     DeploymentStatus, Event, EventKind, Manifest, OperationId, Recorded, StackKey, StackStatus, status,
@@ -57,6 +59,23 @@ impl Secrets {
         }
     }
 
+    /// Hides every secret in what CloudFormation says will change.
+    pub(crate) fn mask_review(&self, review: &mut StackReview) {
+        let changes = review.changes.iter_mut();
+        changes.for_each(|change| {
+            change.physical_id.iter_mut().for_each(|text| self.mask(text));
+            let properties = change.properties.iter_mut();
+            properties
+                .flat_map(|property| property.before.iter_mut().chain(&mut property.after))
+                .for_each(|text| self.mask(text));
+        });
+        let parameters = review.parameters.iter_mut();
+        parameters
+            .flat_map(|parameter| parameter.value.iter_mut().chain(&mut parameter.before))
+            .chain(&mut review.remarks)
+            .for_each(|text| self.mask(text));
+    }
+
     fn mask_all(&self, kind: &mut EventKind) {
         match kind {
             EventKind::Resource(ResourceEvent { physical_id, reason, .. }) => {
@@ -66,10 +85,34 @@ impl Secrets {
                 reason.iter_mut().chain(outputs.values_mut()).for_each(|text| self.mask(text));
             }
             EventKind::Warning { message } => self.mask(message),
-            EventKind::OperationStarted(_)
+            EventKind::Reviewed { stacks } => stacks.iter_mut().for_each(|stack| self.mask_review(stack)),
+            EventKind::ApprovalNeeded(approval) => {
+                self.mask_review(&mut approval.review);
+                approval.differences.iter_mut().for_each(|difference| self.mask(&mut difference.what));
+            }
+            EventKind::Paused(pause) => self.mask(&mut pause.reason),
+            EventKind::Resumed { .. }
+            | EventKind::ApprovalGiven { .. }
+            | EventKind::OperationStarted(_)
             | EventKind::StackStarted { .. }
             | EventKind::CancelRequested { .. }
             | EventKind::OperationEnded { .. } => {}
+        }
+    }
+}
+
+/// What tells a stack from a namesake, and one version of it from the next.
+#[derive(Default)]
+pub(crate) struct Mark {
+    id: Option<String>,
+    changed_at: Option<String>,
+}
+
+impl Mark {
+    pub(crate) fn of(snapshot: &StackSnapshot) -> Self {
+        Self {
+            id: Some(snapshot.id.clone()),
+            changed_at: snapshot.changed_at().map(skydeck_store::timestamp),
         }
     }
 }
@@ -114,7 +157,7 @@ impl Journal {
     }
 
     /// Writes how a stack came out, if there is anything to say.
-    pub(crate) fn stack_ended(&mut self, end: &StackEnd, id: Option<String>) -> Result<(), StoreError> {
+    pub(crate) fn stack_ended(&mut self, end: &StackEnd, mark: Mark) -> Result<(), StoreError> {
         if end.status.is_none() && end.reason.is_none() {
             return Ok(());
         }
@@ -126,7 +169,8 @@ impl Journal {
         if end.cloudformation_status.is_some() {
             entry.cloudformation_status.clone_from(&end.cloudformation_status);
             entry.outputs.clone_from(&end.outputs);
-            entry.stack_id = id.or(entry.stack_id);
+            entry.stack_id = mark.id.or(entry.stack_id);
+            entry.changed_at = mark.changed_at.or(entry.changed_at);
         }
         self.write(entry)
     }

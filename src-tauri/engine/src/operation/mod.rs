@@ -5,18 +5,21 @@
 mod journal;
 mod part;
 mod place;
+mod repair;
 mod run;
 mod start;
 mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use skydeck_cloudformation::Connection;
 use skydeck_model::event::OperationView;
+use skydeck_model::{Environment, StackKey};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
-pub(crate) use journal::{Journal, Secrets};
-pub(crate) use place::Place;
+pub(crate) use journal::{Journal, Mark, Secrets};
+pub(crate) use place::{Place, refused};
 use worker::Message;
 
 /// A handle to an operation that runs in this process.
@@ -24,6 +27,7 @@ pub(crate) struct Running {
     view: Arc<Mutex<OperationView>>,
     messages: UnboundedSender<Message>,
     ended: watch::Receiver<bool>,
+    connections: Vec<(Environment, Connection)>,
 }
 
 impl Running {
@@ -34,6 +38,18 @@ impl Running {
     pub(crate) fn cancel(&self) {
         // The operation is just over: there is nothing left to call off.
         let _ = self.messages.send(Message::Cancel);
+    }
+
+    /// Answers the question of a stack whose changes are not what was approved.
+    pub(crate) fn answer(&self, key: &StackKey, approved: bool) {
+        let _ = self.messages.send(Message::Answer { key: key.clone(), approved });
+    }
+
+    /// The connections whose credentials do not hold any more.
+    pub(crate) fn paused(&self) -> Vec<(Environment, Connection)> {
+        let view = self.view();
+        let is_paused = |it: &Environment| view.pauses.iter().any(|pause| pause.environment == it.name);
+        self.connections.iter().filter(|(environment, _)| is_paused(environment)).cloned().collect()
     }
 
     pub(crate) fn ended(&self) -> watch::Receiver<bool> {

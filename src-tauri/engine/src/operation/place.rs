@@ -1,59 +1,95 @@
-//! Where an environment's stacks live: its connection and its watcher, behind the account guard.
+//! Where an environment's stacks live: its connection, its watcher, and one look at all that is there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
 
-use skydeck_cloudformation::{CloudError, Connection, Sandbox, Watcher};
-use skydeck_model::{Environment, EnvironmentName, Target};
+use skydeck_cloudformation::{CloudError, ConnectError, Connection, Sandbox, StackSnapshot, Watcher};
+use skydeck_model::{Environment, EnvironmentName};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::error::EngineError;
 
-/// One environment, connected.
+/// One environment, connected. Its account is proven: there is no [`Connection`] without that.
+#[derive(Clone)]
 pub(crate) struct Place {
     pub(crate) environment: Environment,
     pub(crate) connection: Connection,
     pub(crate) watcher: Watcher,
+    glance: Arc<Mutex<Option<Glance>>>,
 }
 
-/// Connects to every environment and proves for each that the credentials belong to its account, before
-/// anything is changed in any of them (contract, section 6).
+/// Every stack of the region by name, as of a moment; `None` inside where that cannot be had.
+struct Glance {
+    at: Instant,
+    stacks: Option<Arc<BTreeMap<String, StackSnapshot>>>,
+}
+
+/// From how many stacks on one look at the whole region costs less than one at each.
+const SEVERAL: usize = 4;
+
+/// How long a glance counts as how things stand.
+const FRESH: Duration = Duration::from_secs(10);
+
+impl Place {
+    /// How a stack stands, by its name. Answered out of one look at the whole region as long as that is fresh, since a
+    /// call for each stack is what AWS throttles.
+    pub(crate) async fn look_up(&self, name: &str) -> Result<Option<StackSnapshot>, CloudError> {
+        match self.glance().await? {
+            Some(stacks) => Ok(stacks.get(name).cloned()),
+            None => self.connection.describe(name).await,
+        }
+    }
+
+    /// `None`: it is not allowed, or the region holds too much.
+    async fn glance(&self) -> Result<Option<Arc<BTreeMap<String, StackSnapshot>>>, CloudError> {
+        let mut glance = self.glance.lock().await;
+        let stacks = match &*glance {
+            Some(seen) if seen.at.elapsed() < FRESH => return Ok(seen.stacks.clone()),
+            // Once a region is found too large it stays so for this operation; and a look that is not fresh any more
+            // was good for the start: later on, stacks come one by one.
+            Some(_) => None,
+            None => self.connection.glance().await?.map(Arc::new),
+        };
+        *glance = Some(Glance {
+            at: glance.as_ref().map_or_else(Instant::now, |seen| seen.at),
+            stacks: stacks.clone(),
+        });
+        Ok(stacks)
+    }
+}
+
+/// Connects to every environment, which proves for each that the credentials belong to its account before anything is
+/// changed in any of them (contract, section 6). `stacks`: how many will be asked for.
 ///
 /// # Errors
 /// Credentials that do not hold, or that belong to another account.
 pub(crate) async fn connect(
     environments: impl Iterator<Item = &Environment>,
     sandbox: &Sandbox,
+    stacks: usize,
 ) -> Result<HashMap<EnvironmentName, Place>, EngineError> {
     let mut places = HashMap::new();
     for environment in environments {
-        let connection = skydeck_cloudformation::connect(environment, sandbox)
-            .await
-            .map_err(|error| EngineError::Cloud { environment: environment.name.clone(), error })?;
-        if environment.target == Target::Aws {
-            guard(environment, &connection).await?;
-        }
+        let connected = skydeck_cloudformation::connect(environment, sandbox).await;
+        let connection = connected.map_err(|error| refused(environment, error))?;
         let watcher = Watcher::start(connection.clone());
-        let place = Place { environment: environment.clone(), connection, watcher };
+        let asked_singly = Glance { at: Instant::now(), stacks: None };
+        let glance = Arc::new(Mutex::new((stacks < SEVERAL).then_some(asked_singly)));
+        let place = Place { environment: environment.clone(), connection, watcher, glance };
         places.insert(environment.name.clone(), place);
     }
     Ok(places)
 }
 
-async fn guard(environment: &Environment, connection: &Connection) -> Result<(), EngineError> {
-    let found = connection.account().await.map_err(|error| EngineError::Cloud {
-        environment: environment.name.clone(),
-        error: match (error, &environment.profile) {
-            (CloudError::Credentials(why), Some(profile)) => {
-                CloudError::Credentials(format!("profile '{profile}': {why}"))
-            }
-            (error, _) => error,
-        },
-    })?;
-    if found == environment.account.as_str() {
-        return Ok(());
+/// The error of a connection, with its environment.
+pub(crate) fn refused(environment: &Environment, error: ConnectError) -> EngineError {
+    let name = environment.name.clone();
+    match error {
+        ConnectError::WrongAccount { found } => {
+            EngineError::WrongAccount { environment: name, expected: environment.account.clone(), found }
+        }
+        ConnectError::Cloud(error) => EngineError::Cloud { environment: name, error },
     }
-    Err(EngineError::WrongAccount {
-        environment: environment.name.clone(),
-        expected: environment.account.clone(),
-        found,
-    })
 }

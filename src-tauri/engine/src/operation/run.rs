@@ -4,18 +4,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use skydeck_model::event::{StackEnd, StackTurn};
+use skydeck_cloudformation::Login;
+use skydeck_model::event::{Approval, Pause, StackEnd, StackTurn};
 use skydeck_model::{
-    DeploymentStatus, Event, EventKind, OperationKind, OperationOutcome, StackKey, StackOutcome, StackStatus,
-    status,
+    DeploymentStatus, EnvironmentName, Event, EventKind, OperationKind, OperationOutcome, StackKey,
+    StackOutcome, StackStatus, status,
 };
 use skydeck_store::StoreError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use super::Running;
-use super::journal::Journal;
+use super::journal::{Journal, Mark};
 use super::worker::{Message, Work, WorkEnd};
 use crate::engine::{Inner, Options};
 use crate::error::EngineError;
@@ -49,6 +50,8 @@ pub(crate) struct Run {
     /// Stacks whose turn has not come, in a valid order.
     waiting: Vec<StackTurn>,
     started: BTreeMap<StackKey, Instant>,
+    /// Stacks that wait for an answer of the user; they take no place from others.
+    asked: BTreeMap<StackKey, oneshot::Sender<bool>>,
     ended: BTreeMap<StackKey, StackOutcome>,
     parallel: usize,
     stop_on_failure: bool,
@@ -76,6 +79,7 @@ impl Run {
             before,
             waiting: turns,
             started: BTreeMap::new(),
+            asked: BTreeMap::new(),
             ended: BTreeMap::new(),
             parallel: usize::try_from(parallel).unwrap_or(usize::MAX),
             stop_on_failure: options.stop_on_failure,
@@ -98,7 +102,8 @@ impl Run {
     ) -> Result<(), EngineError> {
         let (over, ended) = watch::channel(false);
         let (inner, deployment) = (Arc::clone(&self.inner), self.deployment.clone());
-        let handle = Running { view: self.journal.view(), messages, ended };
+        let connections = self.work.connections();
+        let handle = Running { view: self.journal.view(), messages, ended, connections };
         inner.running().insert(first.operation.clone(), handle);
         inner.tell(first, &deployment);
         let runtime = tokio::runtime::Handle::current();
@@ -141,7 +146,9 @@ impl Run {
                 let turn = self.waiting.remove(index);
                 self.skip(turn.key, reason);
                 // Those that wait for it stand behind it.
-            } else if self.started.len() < self.parallel && self.is_ready(&self.waiting[index]) {
+            } else if self.started.len() - self.asked.len() < self.parallel
+                && self.is_ready(&self.waiting[index])
+            {
                 let turn = self.waiting.remove(index);
                 self.started.insert(turn.key.clone(), Instant::now());
                 self.work.start(turn.key, self.kind.direction());
@@ -203,6 +210,9 @@ impl Run {
                 let event = self.record(kind);
                 self.inner.tell(&event, &self.deployment);
             }
+            Message::Ask { approval, answer } => self.ask(*approval, answer),
+            Message::Answer { key, approved } => self.answer(key, approved),
+            Message::Login { environment, login } => self.login(environment, &login),
             Message::Ended(end) => self.stack_ended(*end),
             Message::Lost { key, reason } => {
                 self.started.remove(&key);
@@ -214,6 +224,32 @@ impl Run {
         }
     }
 
+    fn ask(&mut self, approval: Approval, answer: oneshot::Sender<bool>) {
+        let key = approval.review.key.clone();
+        let event = self.record(EventKind::ApprovalNeeded(approval));
+        self.inner.tell(&event, &self.deployment);
+        self.asked.insert(key.clone(), answer);
+        if self.called_off {
+            self.answer(key, false);
+        }
+    }
+
+    fn answer(&mut self, key: StackKey, approved: bool) {
+        // Answered twice, or by a front end that shows what has passed.
+        let Some(answer) = self.asked.remove(&key) else { return };
+        let event = self.record(EventKind::ApprovalGiven { key, approved });
+        self.inner.tell(&event, &self.deployment);
+        let _ = answer.send(approved);
+    }
+
+    fn login(&mut self, environment: EnvironmentName, login: &Login) {
+        let event = self.record(match login {
+            Login::Needed(error) => EventKind::Paused(Pause { environment, reason: error.to_string() }),
+            Login::Done => EventKind::Resumed { environment },
+        });
+        self.inner.tell(&event, &self.deployment);
+    }
+
     fn cancel(&mut self) {
         let running_too = self.called_off;
         self.called_off = true;
@@ -223,19 +259,24 @@ impl Run {
         }
         let event = self.record(EventKind::CancelRequested { running_too });
         self.inner.tell(&event, &self.deployment);
+        // A question is about something that has not started.
+        let open: Vec<StackKey> = self.asked.keys().cloned().collect();
+        open.into_iter().for_each(|key| self.answer(key, false));
     }
 
     fn stack_ended(&mut self, end: WorkEnd) {
         let started = self.started.remove(&end.key);
+        self.asked.remove(&end.key);
         self.ended.insert(end.key.clone(), end.outcome);
         if end.outcome == StackOutcome::Failed && self.stop_on_failure && self.stop.is_none() {
             self.stop = Some(Stop::OnFailure);
         }
         let before = self.statuses.get(&end.key).copied();
         let status = end.status_if_touched(status::stack_at_end(self.kind.direction(), end.outcome, before));
-        let (id, cloudformation_status, outputs) = match end.snapshot {
-            Some(snapshot) => (Some(snapshot.id), Some(snapshot.status), snapshot.outputs),
-            None => (None, None, BTreeMap::new()),
+        let mark = end.snapshot.as_ref().map(Mark::of).unwrap_or_default();
+        let (cloudformation_status, outputs) = match end.snapshot {
+            Some(snapshot) => (Some(snapshot.status), snapshot.outputs),
+            None => (None, BTreeMap::new()),
         };
         let event = self.record(EventKind::StackEnded(StackEnd {
             key: end.key,
@@ -247,13 +288,14 @@ impl Run {
             seconds: started.map_or(0.0, |at| at.elapsed().as_secs_f64()),
         }));
         if let EventKind::StackEnded(end) = &event.kind {
-            let written = self.journal.stack_ended(end, id);
+            let written = self.journal.stack_ended(end, mark);
             self.mind(written);
         }
         self.inner.tell(&event, &self.deployment);
     }
 
     fn end(mut self) {
+        tokio::runtime::Handle::current().block_on(self.work.discard_leftovers());
         let outcomes: Vec<StackOutcome> = self.ended.values().copied().collect();
         let outcome = OperationOutcome::of(self.kind.direction(), &outcomes, self.called_off);
         let anything_left = self.journal.anything_left();

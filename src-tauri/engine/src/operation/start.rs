@@ -2,21 +2,23 @@
 //! operation is found out before that.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rand::RngExt;
 use skydeck_model::event::{OperationStart, OperationView};
-use skydeck_model::plan::Request;
+use skydeck_model::plan::{Plan, Request};
 use skydeck_model::{EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, status};
 use skydeck_store::{CurrentOperation, Folder, Holder, Locked, StoreError};
 
 use super::journal::{Journal, Secrets};
 use super::place::{self, Place};
 use super::run::Run;
-use super::worker::Work;
+use super::worker::{Material, Work};
 use crate::engine::{Engine, Options};
 use crate::error::EngineError;
-use crate::plan::{Planned, plan_in};
+use crate::plan::plan_in;
+use crate::spec::Bodies;
 
 impl Engine {
     /// Starts an operation and gives its id at once; it goes on in the background ([`Engine::events`],
@@ -31,12 +33,11 @@ impl Engine {
         options: &Options,
     ) -> Result<OperationId, EngineError> {
         let folder = self.find(id)?;
-        if let Some(holder) = folder.holder() {
-            return Err(busy(&folder, holder));
-        }
+        self.refuse_busy(&folder)?;
         self.recover(id).await?;
         let first = plan_in(&folder, request)?;
-        let places = self.places(&first.loaded.manifest, &first.plan.environments).await?;
+        let places =
+            self.places(&first.loaded.manifest, &first.plan.environments, first.plan.stacks.len()).await?;
         let started_at = Utc::now();
         let operation = new_id(request.kind(), started_at)?;
         let locked = self.lock(&folder, &operation, request.kind(), started_at)?;
@@ -45,16 +46,37 @@ impl Engine {
         if planned.loaded.manifest != first.loaded.manifest || planned.plan != first.plan {
             return Err(EngineError::ChangedMeanwhile);
         }
-        self.begin(locked, planned, places, operation, options, started_at)
+        let bodies = Bodies::read(&folder, &planned.loaded.manifest, &planned.plan)?;
+        let reviewed = match &options.review {
+            Some(review) => Some(self.take_review(review, &planned, request, &bodies)?),
+            None => None,
+        };
+        let material = Material {
+            secrets: Secrets::of(&planned.loaded.manifest, &planned.loaded.templates),
+            request: request.clone(),
+            manifest: planned.loaded.manifest,
+            bodies: Arc::new(bodies),
+            places,
+            reviewed,
+        };
+        self.begin(locked, &planned.plan, material, operation, options, started_at)
+    }
+
+    pub(crate) fn refuse_busy(&self, folder: &Folder) -> Result<(), EngineError> {
+        match folder.holder() {
+            Some(holder) => Err(busy(folder, holder)),
+            None => Ok(()),
+        }
     }
 
     pub(crate) async fn places(
         &self,
         manifest: &Manifest,
         environments: &[EnvironmentName],
+        stacks: usize,
     ) -> Result<HashMap<EnvironmentName, Place>, EngineError> {
         let wanted = environments.iter().filter_map(|name| manifest.environment(name));
-        place::connect(wanted, &self.inner.sandbox).await
+        place::connect(wanted, &self.inner.sandbox, stacks).await
     }
 
     pub(crate) fn lock(
@@ -77,26 +99,17 @@ impl Engine {
     fn begin(
         &self,
         mut locked: Locked,
-        planned: Planned,
-        places: HashMap<EnvironmentName, Place>,
+        plan: &Plan,
+        material: Material,
         operation: OperationId,
         options: &Options,
         started_at: DateTime<Utc>,
     ) -> Result<OperationId, EngineError> {
-        let Planned { plan, loaded, .. } = planned;
-        let folder = locked.folder().clone();
-        let before = status::before(&folder.metadata()?.status);
-        let secrets = Secrets::of(&loaded.manifest, &loaded.templates);
+        let before = status::before(&locked.folder().metadata()?.status);
+        let secrets = material.secrets.clone();
+        let approved = material.approved(plan);
         let (messages, inbox) = tokio::sync::mpsc::unbounded_channel();
-        let work = Work::prepare(
-            &folder,
-            &plan,
-            loaded.manifest,
-            places,
-            operation.clone(),
-            secrets.clone(),
-            messages.clone(),
-        )?;
+        let work = Work::new(material, operation.clone(), options, messages.clone());
         let first = Event {
             operation: operation.clone(),
             seq: 0,
@@ -126,8 +139,12 @@ impl Engine {
             let _ = locked.set_current_operation(None, started_at);
             return Err(error.into());
         }
-        let journal = Journal::new(locked, log, secrets, view);
-        let run = Run::new(&self.inner, journal, plan.stacks, work, options, (before, plan.kind));
+        let mut journal = Journal::new(locked, log, secrets, view);
+        if let Some(stacks) = approved {
+            // Nothing depends on it: a disk that does not take it is told at the next event.
+            let _ = journal.append(EventKind::Reviewed { stacks });
+        }
+        let run = Run::new(&self.inner, journal, plan.stacks.clone(), work, options, (before, plan.kind));
         run.spawn(messages, inbox, &first)?;
         Ok(operation)
     }

@@ -1,29 +1,39 @@
 //! What the workers of an operation share, and what they send to its thread. One worker does one stack's part
-//! ([`super::part`]); it writes nothing itself.
+//! ([`super::part`], [`super::repair`]); it writes nothing itself.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use skydeck_cloudformation::StackSnapshot;
+use skydeck_cloudformation::{ChangeSet, Connection, Login, Look, StackSnapshot};
+use skydeck_model::event::Approval;
 use skydeck_model::operation::Direction;
-use skydeck_model::plan::Plan;
+use skydeck_model::plan::{Deletion, Plan, Request};
+use skydeck_model::review::StackReview;
 use skydeck_model::{
-    DeploymentId, EnvironmentName, EventKind, Manifest, OperationId, StackKey, StackOutcome, StackStatus,
+    DeploymentId, Environment, EnvironmentName, EventKind, Manifest, OperationId, StackKey, StackOutcome,
+    StackStatus,
 };
-use skydeck_store::{Folder, StoreError};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::journal::Secrets;
 use super::part::{Done, Part, Trouble, lost};
 use super::place::Place;
-use crate::error::EngineError;
+use crate::engine::Options;
+use crate::review::Reviewed;
+use crate::spec::Bodies;
 
 /// What workers and the user send to the operation's thread.
 pub(crate) enum Message {
     /// A stack is about to be changed. The worker waits for `go`: true once it is written down.
     Announce { key: StackKey, go: oneshot::Sender<bool> },
+    /// What would happen to a stack is not what was approved. The worker waits for the answer.
+    Ask { approval: Box<Approval>, answer: oneshot::Sender<bool> },
+    /// The user's answer.
+    Answer { key: StackKey, approved: bool },
+    /// The credentials of an environment do not hold any more, or hold again.
+    Login { environment: EnvironmentName, login: Login },
     /// Something to record.
     Happened(EventKind),
     /// A stack's part is over.
@@ -45,7 +55,7 @@ pub(crate) struct WorkEnd {
 }
 
 /// Which status the end of a worker's part leaves behind.
-enum EndStatus {
+pub(super) enum EndStatus {
     /// The one that the rules give for the outcome.
     ByRule,
     /// The one before, since the stack was not touched.
@@ -68,63 +78,95 @@ impl WorkEnd {
 /// Everything that the workers of one operation share.
 pub(crate) struct Work {
     pub(super) manifest: Manifest,
-    pub(super) templates: HashMap<String, Body>,
+    pub(super) bodies: Arc<Bodies>,
+    pub(super) request: Request,
+    pub(super) looks: Look,
     places: HashMap<EnvironmentName, Place>,
     operation: OperationId,
     /// Outputs of the stacks that are done, unmasked: they feed the parameters of later ones.
     outputs: Mutex<HashMap<StackKey, BTreeMap<String, String>>>,
+    /// What was approved. A change set is taken out once it was executed.
+    reviewed: Mutex<HashMap<StackKey, Reviewed>>,
     pub(super) secrets: Secrets,
     pub(super) messages: UnboundedSender<Message>,
     pub(super) cancel_running: CancellationToken,
 }
 
-/// A CloudFormation template as it was when the operation started.
-pub(super) struct Body {
-    pub(super) text: String,
-    pub(super) interface: skydeck_model::template::TemplateInterface,
+/// What an operation works with.
+pub(crate) struct Material {
+    pub(crate) request: Request,
+    pub(crate) manifest: Manifest,
+    pub(crate) bodies: Arc<Bodies>,
+    pub(crate) places: HashMap<EnvironmentName, Place>,
+    /// What was approved; `None`: nobody looked.
+    pub(crate) reviewed: Option<HashMap<StackKey, Reviewed>>,
+    pub(crate) secrets: Secrets,
+}
+
+impl Material {
+    /// What was approved, in the plan's order, for the log.
+    pub(crate) fn approved(&self, plan: &Plan) -> Option<Vec<StackReview>> {
+        let reviewed = self.reviewed.as_ref()?;
+        let stacks = plan.stacks.iter().filter_map(|turn| reviewed.get(&turn.key));
+        Some(stacks.map(|reviewed| reviewed.review.clone()).collect())
+    }
 }
 
 impl Work {
-    /// Reads all that the workers need, so that an edit of the folder meanwhile changes nothing.
-    pub(crate) fn prepare(
-        folder: &Folder,
-        plan: &Plan,
-        manifest: Manifest,
-        places: HashMap<EnvironmentName, Place>,
+    pub(crate) fn new(
+        material: Material,
         operation: OperationId,
-        secrets: Secrets,
+        options: &Options,
         messages: UnboundedSender<Message>,
-    ) -> Result<Self, EngineError> {
-        let mut templates = HashMap::new();
-        for turn in plan.stacks.iter().filter(|_| plan.kind.direction() == Direction::Up) {
-            let Some(stack) = manifest.stack(&turn.key.stack) else { continue };
-            let path = stack.settings_in(&turn.key.environment).template;
-            let text = folder.template_body(&path)?;
-            // Of this very text, whatever was there when the manifest was checked: it tells what is secret.
-            let interface = skydeck_store::read_interface(&path, &text).map_err(|problem| {
-                StoreError::Invalid { path: folder.path().join(&path), problems: vec![problem] }
-            })?;
-            templates.insert(path, Body { text, interface });
+    ) -> Self {
+        let Material { request, manifest, bodies, places, reviewed, secrets } = material;
+        if options.wait_for_login {
+            places.values().for_each(|place| tell_logins(place, &messages));
         }
-        Ok(Self {
+        Self {
             manifest,
-            templates,
+            bodies,
+            request,
+            looks: if options.quiet { Look::OnFailure } else { Look::Live },
             places,
             operation,
             outputs: Mutex::default(),
+            reviewed: Mutex::new(reviewed.unwrap_or_default()),
             secrets,
             messages,
             cancel_running: CancellationToken::new(),
-        })
+        }
     }
 
     pub(crate) fn deployment_id(&self) -> &DeploymentId {
         &self.manifest.deployment_id
     }
 
-    /// Calls off what runs, where CloudFormation can.
+    /// The connections, to resume them after a login.
+    pub(crate) fn connections(&self) -> Vec<(Environment, Connection)> {
+        self.places.values().map(|place| (place.environment.clone(), place.connection.clone())).collect()
+    }
+
+    /// Calls off what runs, where CloudFormation can; what waits for a login is left open.
     pub(crate) fn cancel_running(&self) {
         self.cancel_running.cancel();
+        self.places.values().for_each(|place| place.connection.give_up());
+    }
+
+    /// Removes the change sets that were approved and not executed, with the empty stacks that first ones leave behind.
+    pub(crate) async fn discard_leftovers(&self) {
+        let left: Vec<(StackKey, ChangeSet)> = {
+            let mut reviewed = self.lock_reviewed();
+            reviewed.drain().filter_map(|(key, reviewed)| Some((key, reviewed.change_set?))).collect()
+        };
+        for (key, change_set) in left {
+            let Some(place) = self.places.get(&key.environment) else { continue };
+            if let Err(error) = place.connection.discard(&change_set).await {
+                self.tell(EventKind::Warning {
+                    message: format!("{key}: a change set that was not executed is left: {error}"),
+                });
+            }
+        }
     }
 
     /// Starts a worker for one stack.
@@ -150,9 +192,10 @@ impl Work {
         let not_connected = || Trouble::Untouched(format!("{} is not connected", key.environment));
         let place = self.places.get(&key.environment).ok_or_else(not_connected)?;
         let part = Part { work: self, place, key, token: self.token(key) };
-        match direction {
-            Direction::Up => part.deploy().await,
-            Direction::Down => part.destroy().await,
+        match (direction, &self.request) {
+            (Direction::Back, Request::RepairStack { repair, .. }) => part.repair(repair).await,
+            (Direction::Up | Direction::Back, _) => part.deploy().await,
+            (Direction::Down, _) => part.destroy().await,
         }
     }
 
@@ -163,14 +206,15 @@ impl Work {
 
     fn end(&self, key: StackKey, done: Result<Done, Trouble>) -> WorkEnd {
         let (outcome, reason, snapshot, status) = match done {
-            Ok((outcome, snapshot)) => {
+            Ok(Done { outcome, snapshot, status, remark }) => {
                 let mut outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
                 outputs.insert(key.clone(), snapshot.outputs.clone());
-                (outcome, None, Some(snapshot), EndStatus::ByRule)
+                (outcome, remark, Some(snapshot), status)
             }
-            Err(Trouble::Untouched(reason) | Trouble::Lost(reason)) => {
+            Err(Trouble::Untouched(reason) | Trouble::OutOfDate(reason) | Trouble::Lost(reason)) => {
                 (StackOutcome::Failed, Some(reason), None, EndStatus::Kept)
             }
+            Err(Trouble::LeftOut(reason)) => (StackOutcome::Skipped, Some(reason), None, EndStatus::Kept),
             Err(Trouble::Stuck(snapshot, status, reason)) => {
                 (StackOutcome::Failed, Some(reason), Some(*snapshot), EndStatus::Seen(status))
             }
@@ -189,8 +233,44 @@ impl Work {
         let _ = self.messages.send(Message::Happened(kind));
     }
 
-    pub(super) fn known_output(&self, key: &StackKey, output: &str) -> Option<String> {
+    pub(super) fn outputs_of(&self, key: &StackKey) -> Option<BTreeMap<String, String>> {
         let outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
-        outputs.get(key).and_then(|outputs| outputs.get(output)).cloned()
+        outputs.get(key).cloned()
     }
+
+    /// What was approved for a stack; `None`: nobody looked.
+    pub(super) fn reviewed(&self, key: &StackKey) -> Option<Reviewed> {
+        self.lock_reviewed().get(key).cloned()
+    }
+
+    /// The approved change set of a stack is executed, or of no use any more: nothing is left to remove.
+    pub(super) fn change_set_is_spent(&self, key: &StackKey) {
+        if let Some(reviewed) = self.lock_reviewed().get_mut(key) {
+            reviewed.change_set = None;
+        }
+    }
+
+    /// What a delete may leave behind.
+    pub(super) fn deletion(&self) -> Deletion {
+        match &self.request {
+            Request::DestroyStack { deletion, .. } => deletion.clone(),
+            _ => Deletion::default(),
+        }
+    }
+
+    fn lock_reviewed(&self) -> MutexGuard<'_, HashMap<StackKey, Reviewed>> {
+        self.reviewed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Has the connection wait for a login where the credentials end, and the operation hear of it.
+fn tell_logins(place: &Place, messages: &UnboundedSender<Message>) {
+    let (tell, mut told) = unbounded_channel();
+    place.connection.pause_for_login(tell);
+    let (environment, messages) = (place.environment.name.clone(), messages.clone());
+    tokio::spawn(async move {
+        while let Some(login) = told.recv().await {
+            let _ = messages.send(Message::Login { environment: environment.clone(), login });
+        }
+    });
 }

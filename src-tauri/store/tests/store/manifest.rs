@@ -42,7 +42,7 @@ fn a_good_manifest_is_read_with_every_text_as_it_stands() {
     assert!(template.is_no_echo("Secret") && !template.is_no_echo("Mode"));
     assert!(template.parameters["Mode"].default.is_some() && template.parameters["VpcId"].default.is_none());
     assert_eq!(loaded.templates["stacks/network.yaml"].outputs, ["VpcId"]);
-    assert_eq!(loaded.templates["stacks/network.yaml"].resources, 1);
+    assert_eq!(loaded.templates["stacks/network.yaml"].resource_list.len(), 1);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn each_fault_is_told_with_line_column_key_and_what_would_be_right() {
         (
             "account: '2109",
             "accuont: '2109",
-            ":12:5: environments.prod.accuont: this key is not known (one of account, profile, region, role_arn, target)",
+            ":12:5: environments.prod.accuont: this key is not known (one of account, notification_arns, profile, region, role_arn, tags, target, template_bucket)",
         ),
         ("profile: live", "profile: [live]", ":13:5: environments.prod.profile: it is a list and not a text"),
         (

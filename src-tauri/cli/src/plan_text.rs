@@ -1,0 +1,204 @@
+//! A review in a terminal, and as JSON (contract, section 5).
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+use skydeck_engine::view::ReviewView;
+use skydeck_model::change::{ChangeAction, Danger, PropertyChange, Replacement, ResourceChange, holds_data};
+use skydeck_model::review::{
+    Obstacle, ParameterReview, ParameterSource, ParameterState, ReviewAction, StackReview,
+};
+use skydeck_model::{StackKey, StackName};
+
+/// The whole plan, stack by stack in the order in which they can run.
+pub fn text(view: &ReviewView, verbose: bool) -> String {
+    let mut text = String::new();
+    let several = view.plan.environments.len() > 1;
+    for (number, layer) in view.plan.layers.iter().enumerate() {
+        for planned in layer {
+            let Some(stack) = view.stacks.iter().find(|stack| stack.key == planned.key) else { continue };
+            let name = if several { stack.key.to_string() } else { stack.key.stack.to_string() };
+            let line = format!("{:>2}  {name:<24} {:<10} {}", number + 1, word(stack.action), summary(stack));
+            text.push_str(line.trim_end());
+            text.push('\n');
+            details(&mut text, stack, verbose);
+        }
+    }
+    for session in view.sessions.iter().filter_map(|session| session.warning.as_ref().map(|it| (session, it)))
+    {
+        let _ = writeln!(text, "warning: {}: {}", session.0.environment, session.1);
+    }
+    if view.danger == Danger::LosesData {
+        text.push_str("warning: resources that hold data are replaced or removed (marked with !)\n");
+    }
+    text
+}
+
+/// What would happen to one stack.
+pub fn details(text: &mut String, stack: &StackReview, verbose: bool) {
+    // What can cost something comes first.
+    let mut changes: Vec<&ResourceChange> = stack.changes.iter().collect();
+    changes.sort_by_key(|change| std::cmp::Reverse(change.danger()));
+    for change in changes {
+        let mark = if change.danger() == Danger::LosesData { '!' } else { ' ' };
+        let line = format!(
+            "      {mark}{} {:<28} {:<32} {}",
+            sign(change.action),
+            change.logical_id,
+            change.resource_type,
+            fate(change)
+        );
+        let _ = writeln!(text, "{}", line.trim_end());
+        for property in &change.properties {
+            let _ = writeln!(text, "            {}", difference(property));
+        }
+    }
+    for parameter in stack.parameters.iter().filter(|it| verbose || is_telling(it)) {
+        let _ = writeln!(text, "        {}", parameter_line(parameter));
+    }
+    if !stack.by_change_set && !stack.changes.is_empty() && !stack.known_after().is_empty() {
+        let after = names(stack.known_after().into_iter());
+        let _ =
+            writeln!(text, "        read from the template; CloudFormation is asked when {after} is done");
+    }
+    for obstacle in &stack.obstacles {
+        let _ = writeln!(text, "       !{}", in_words(obstacle));
+    }
+    for remark in &stack.remarks {
+        let _ = writeln!(text, "        {remark}");
+    }
+}
+
+fn word(action: ReviewAction) -> &'static str {
+    match action {
+        ReviewAction::Create => "create",
+        ReviewAction::Update => "update",
+        ReviewAction::Unchanged => "unchanged",
+        ReviewAction::Recreate => "recreate",
+        ReviewAction::Delete => "delete",
+        ReviewAction::Blocked => "blocked",
+    }
+}
+
+fn summary(stack: &StackReview) -> String {
+    match (stack.action, stack.changes.len()) {
+        (ReviewAction::Unchanged | ReviewAction::Blocked, _) | (_, 0) => String::new(),
+        (_, 1) => "1 resource".to_owned(),
+        (_, count) => format!("{count} resources"),
+    }
+}
+
+fn sign(action: ChangeAction) -> char {
+    match action {
+        ChangeAction::Add | ChangeAction::Import => '+',
+        ChangeAction::Modify => '~',
+        ChangeAction::Remove => '-',
+        ChangeAction::Dynamic => '?',
+    }
+}
+
+fn fate(change: &ResourceChange) -> String {
+    let mut words = Vec::new();
+    match change.replacement {
+        Replacement::Yes => words.push("replaced"),
+        Replacement::Conditional => words.push("perhaps replaced"),
+        Replacement::No => {}
+    }
+    if change.action == ChangeAction::Remove || change.replacement > Replacement::No {
+        if change.kept {
+            words.push("the old one is kept");
+        } else if holds_data(&change.resource_type) {
+            words.push("holds data");
+        }
+    }
+    words.join(", ")
+}
+
+fn difference(property: &PropertyChange) -> String {
+    let value =
+        |value: &Option<String>| value.as_ref().map_or_else(|| "?".to_owned(), |it| format!("'{it}'"));
+    let mut line = match (&property.before, &property.after) {
+        (None, None) => property.path.clone(),
+        (before, after) => format!("{}: {} → {}", property.path, value(before), value(after)),
+    };
+    if property.replacement == Replacement::Yes {
+        line.push_str(" (needs a new resource)");
+    }
+    if let Some(cause) = &property.cause {
+        let _ = write!(line, " (from {cause})");
+    }
+    line
+}
+
+/// A parameter that comes from elsewhere or is not what it was.
+fn is_telling(parameter: &ParameterReview) -> bool {
+    parameter.state != ParameterState::Known || matches!(parameter.source, ParameterSource::Outputs { .. })
+}
+
+fn parameter_line(parameter: &ParameterReview) -> String {
+    let value = parameter.value.as_deref().unwrap_or("?");
+    let state = match &parameter.state {
+        ParameterState::Known => format!("'{value}'"),
+        ParameterState::Changes => format!("'{}' → '{value}'", parameter.before.as_deref().unwrap_or("?")),
+        ParameterState::MayChange { after } => {
+            format!("'{value}' now, may change with {}", names(after.iter()))
+        }
+        ParameterState::KnownAfter { after } => format!("known after {}", names(after.iter())),
+    };
+    let source = match &parameter.source {
+        ParameterSource::Literal => "manifest".to_owned(),
+        ParameterSource::Default => "default".to_owned(),
+        ParameterSource::Setting { references } | ParameterSource::Outputs { references } => {
+            references.join(", ")
+        }
+    };
+    format!("{} = {state} ({source})", parameter.name)
+}
+
+fn names<'a>(stacks: impl Iterator<Item = &'a StackName>) -> String {
+    stacks.map(StackName::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn in_words(obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::Protected => {
+            "termination protection is on: CloudFormation will refuse to delete it".to_owned()
+        }
+        Obstacle::Imported { export, by } => {
+            format!("its export {export} is imported by {}, which are not destroyed with it", by.join(", "))
+        }
+        Obstacle::NotEmpty { logical_id, bucket } => {
+            format!(
+                "{logical_id}: the bucket {bucket} is not empty, and CloudFormation deletes only empty ones"
+            )
+        }
+    }
+}
+
+/// The contract's document for `plan`.
+pub fn json(view: &ReviewView, deployment: &str) -> Value {
+    let layer = |layer: &Vec<skydeck_engine::view::PlannedStack>| {
+        layer.iter().map(|stack| label(view, &stack.key)).collect::<Vec<_>>()
+    };
+    let environments: Vec<_> = view.plan.environments.iter().map(|place| place.name.to_string()).collect();
+    json!({
+        "deployment_id": deployment,
+        "environment": environments.join(","),
+        "layers": view.plan.layers.iter().map(layer).collect::<Vec<_>>(),
+        "stacks": view.stacks.iter().map(|stack| json!({
+            "stack": stack.key.stack,
+            "environment": stack.key.environment,
+            "action": stack.action,
+            "changes": stack.changes,
+            "danger": stack.danger,
+            "by_change_set": stack.by_change_set,
+            "parameters": stack.parameters,
+            "obstacles": stack.obstacles.iter().map(in_words).collect::<Vec<_>>(),
+            "reason": (!stack.remarks.is_empty()).then(|| stack.remarks.join("; ")),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn label(view: &ReviewView, key: &StackKey) -> String {
+    if view.plan.environments.len() > 1 { key.to_string() } else { key.stack.to_string() }
+}

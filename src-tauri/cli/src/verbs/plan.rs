@@ -1,0 +1,60 @@
+//! `cloud plan`, and what `deploy` and `destroy` show before they ask.
+
+use std::process::ExitCode;
+
+use skydeck_engine::Engine;
+use skydeck_engine::view::ReviewView;
+use skydeck_model::plan::Request;
+
+use crate::args::{Common, PlanArgs};
+use crate::exit::{self, Failure};
+use crate::show;
+
+pub async fn run(common: &Common, args: &PlanArgs) -> Result<ExitCode, Failure> {
+    let engine = common.engine()?;
+    let request = if args.destroy {
+        Request::Destroy { environment: args.environment.clone() }
+    } else {
+        Request::Deploy {
+            environment: args.environment.clone().unwrap_or(crate::args::default_environment()?),
+        }
+    };
+    let view = review(&engine, &args.id, &request).await?;
+    let shown = show::plan(common, &view, &engine.detail(&args.id)?.row.deployment_id);
+    engine.discard_review(&view.id).await?;
+    shown?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks CloudFormation what an operation would change; Ctrl-C gives it up.
+pub async fn review(engine: &Engine, id: &str, request: &Request) -> Result<ReviewView, Failure> {
+    let review = engine.start_review(id, request).await?;
+    let view = tokio::select! {
+        view = engine.reviewed(&review) => view?,
+        _ = tokio::signal::ctrl_c() => {
+            engine.discard_review(&review).await?;
+            return Err(Failure::Interrupted);
+        }
+    };
+    match &view.problem {
+        Some(problem) => {
+            let problem = problem.clone();
+            engine.discard_review(&review).await?;
+            Err(Failure::NotReviewed(problem))
+        }
+        None => Ok(view),
+    }
+}
+
+/// `--expect-no-changes`: nothing is deployed; whether anything would change is the answer.
+pub async fn expect_no_changes(
+    common: &Common,
+    engine: &Engine,
+    id: &str,
+    request: &Request,
+) -> Result<ExitCode, Failure> {
+    let view = review(engine, id, request).await?;
+    engine.discard_review(&view.id).await?;
+    show::plan(common, &view, id)?;
+    Ok(if view.changing == 0 { ExitCode::SUCCESS } else { exit::would_change() })
+}

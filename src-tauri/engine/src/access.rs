@@ -1,0 +1,85 @@
+//! How environments are reached: the profiles of the AWS configuration, the test of a connection, and what the manifest
+//! says of an environment.
+
+use chrono::Utc;
+use skydeck_cloudformation::{Access, Identity};
+use skydeck_model::ids::Region;
+use skydeck_model::{EnvironmentName, OperationKind};
+use skydeck_store::EnvironmentEntry;
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::view::EnvironmentSettings;
+
+impl Engine {
+    /// The profiles and SSO sessions of the AWS configuration, and the endpoints that variables set. Never a secret.
+    pub async fn access(&self) -> Access {
+        skydeck_cloudformation::access().await
+    }
+
+    /// Whose credentials a profile gives (STS GetCallerIdentity); an empty one is the default credential chain.
+    ///
+    /// # Errors
+    /// Credentials that do not hold, or AWS that cannot be reached.
+    pub async fn test_connection(&self, profile: &str, region: &str) -> Result<Identity, EngineError> {
+        let region: Region = region.parse()?;
+        let profile = Some(profile).filter(|profile| !profile.is_empty());
+        Ok(skydeck_cloudformation::identify(profile, &region).await?)
+    }
+
+    /// What the manifest says of an environment.
+    ///
+    /// # Errors
+    /// No such deployment or environment, or a manifest whose form is wrong.
+    pub fn environment_settings(
+        &self,
+        id: &str,
+        environment: &EnvironmentName,
+    ) -> Result<EnvironmentSettings, EngineError> {
+        let manifest = self.find(id)?.manifest_unchecked()?;
+        let found = manifest.environment(environment);
+        let found = found.ok_or_else(|| EngineError::EnvironmentGone { environment: environment.clone() })?;
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        Ok(EnvironmentSettings {
+            target: found.target,
+            region: found.region.to_string(),
+            account: found.account.to_string(),
+            profile: text(&found.profile),
+            role_arn: text(&found.role_arn),
+            template_bucket: text(&found.template_bucket),
+            tags: found.tags.clone(),
+            notification_arns: found.notification_arns.clone(),
+        })
+    }
+
+    /// Writes an environment's settings into the manifest; everything else in it stays as it stands. A manifest that
+    /// would be wrong then is not written.
+    ///
+    /// # Errors
+    /// No such deployment or environment, settings that are wrong, another operation that runs, or a disk that fails.
+    pub fn set_environment_settings(
+        &self,
+        id: &str,
+        environment: &EnvironmentName,
+        settings: &EnvironmentSettings,
+    ) -> Result<(), EngineError> {
+        let folder = self.find(id)?;
+        self.refuse_busy(&folder)?;
+        let mut locked = self.lock(&folder, &"settings".parse()?, OperationKind::Deploy, Utc::now())?;
+        locked.set_environment(
+            environment,
+            &EnvironmentEntry {
+                target: settings.target.as_str(),
+                region: &settings.region,
+                account: &settings.account,
+                profile: &settings.profile,
+                role_arn: &settings.role_arn,
+                template_bucket: &settings.template_bucket,
+                tags: &settings.tags,
+                notification_arns: &settings.notification_arns,
+            },
+        )?;
+        self.inner.tell_changed(&folder.summary().id_text);
+        Ok(())
+    }
+}

@@ -1,0 +1,546 @@
+//! A review: CloudFormation is asked, stack by stack, what an operation would change, and nothing is changed. What was
+//! approved is bound to the review's id: the operation that is started with it executes these very change sets, once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rand::RngExt;
+use skydeck_cloudformation::{ChangeSet, ChangeSetKind, CloudError, Prepared, StackSnapshot, StackSpec};
+use skydeck_model::change::{ChangeAction, Danger, Replacement, ResourceChange};
+use skydeck_model::cloudformation::{self, Standing};
+use skydeck_model::plan::Request;
+use skydeck_model::review::{Obstacle, ParameterState, ReviewAction, StackReview, danger_of};
+use skydeck_model::template::TemplateInterface;
+use skydeck_model::{EnvironmentName, Manifest, OperationKind, ReviewId, StackKey, StackName};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::detail::count;
+use crate::engine::{Engine, Inner};
+use crate::error::EngineError;
+use crate::operation::{Place, Secrets};
+use crate::plan::{Planned, plan_in, plan_view};
+use crate::session;
+use crate::spec::{Bodies, Outputs, Wish};
+use crate::tag::Tag;
+use crate::view::{PlanView, ReviewView, SessionView};
+
+/// How many stacks are asked about at once.
+const AT_ONCE: usize = 8;
+
+/// How long an approval holds: what it was about may have changed since.
+const HOLDS: Duration = Duration::from_secs(60 * 60);
+
+const BUCKET: &str = "AWS::S3::Bucket";
+
+/// One stack as it was reviewed.
+#[derive(Clone)]
+pub(crate) struct Reviewed {
+    pub(crate) review: StackReview,
+    /// What can be executed as it was approved.
+    pub(crate) change_set: Option<ChangeSet>,
+    /// What the stack shall be, as far as it was known.
+    pub(crate) spec: Option<StackSpec>,
+    /// The stack as it was.
+    pub(crate) snapshot: Option<StackSnapshot>,
+}
+
+/// A review under way, or waiting for a yes.
+pub(crate) struct Review {
+    deployment: String,
+    request: Request,
+    manifest: Manifest,
+    bodies: Arc<Bodies>,
+    places: HashMap<EnvironmentName, Place>,
+    secrets: Secrets,
+    plan: PlanView,
+    /// The stacks in the plan's order.
+    keys: Vec<StackKey>,
+    sessions: Vec<SessionView>,
+    made: Instant,
+    given_up: CancellationToken,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Default)]
+struct Progress {
+    stacks: HashMap<StackKey, Reviewed>,
+    done: bool,
+    problem: Option<String>,
+}
+
+impl Engine {
+    /// Begins to ask what an operation would change; gives the review's id at once ([`Engine::review`]). Of the
+    /// deployment's files nothing is changed.
+    ///
+    /// # Errors
+    /// Whatever would refuse the operation itself.
+    pub async fn start_review(&self, id: &str, request: &Request) -> Result<ReviewId, EngineError> {
+        let folder = self.find(id)?;
+        self.refuse_busy(&folder)?;
+        self.recover(id).await?;
+        let planned = plan_in(&folder, request)?;
+        let plan = plan_view(&planned, request);
+        let Planned { plan: order, loaded, .. } = planned;
+        let places = self.places(&loaded.manifest, &order.environments, order.stacks.len()).await?;
+        let secrets = Secrets::of(&loaded.manifest, &loaded.templates);
+        let review = Arc::new(Review {
+            deployment: loaded.manifest.deployment_id.to_string(),
+            sessions: session::horizons(&folder, request, places.values()),
+            request: request.clone(),
+            bodies: Arc::new(Bodies::read(&folder, &loaded.manifest, &order)?),
+            manifest: loaded.manifest,
+            places,
+            secrets,
+            plan,
+            keys: order.stacks.into_iter().map(|turn| turn.key).collect(),
+            made: Instant::now(),
+            given_up: CancellationToken::new(),
+            progress: Mutex::default(),
+        });
+        let id = new_id()?;
+        // A newer review of the same deployment takes the place of one that nobody answered.
+        for old in self.inner.reviews_of(&review.deployment) {
+            self.discard_review(&old).await?;
+        }
+        self.inner.reviews().insert(id.clone(), Arc::clone(&review));
+        tokio::spawn(review.run(Arc::clone(&self.inner), id.clone()));
+        Ok(id)
+    }
+
+    /// A review as it stands.
+    ///
+    /// # Errors
+    /// None of that id: it was given up, or started.
+    pub fn review(&self, id: &ReviewId) -> Result<ReviewView, EngineError> {
+        let review = self.inner.reviews().get(id).cloned();
+        Ok(review.ok_or_else(|| EngineError::NoSuchReview(id.clone()))?.view(id))
+    }
+
+    /// Waits until a review is done, and gives it.
+    ///
+    /// # Errors
+    /// None of that id.
+    pub async fn reviewed(&self, id: &ReviewId) -> Result<ReviewView, EngineError> {
+        let mut stale = self.stale();
+        loop {
+            let view = self.review(id)?;
+            if view.done {
+                return Ok(view);
+            }
+            // Falling behind, too, is a reason to look again.
+            let _ = stale.recv().await;
+        }
+    }
+
+    /// Gives a review up: its change sets are removed, with the empty stacks that first ones leave behind.
+    ///
+    /// # Errors
+    /// Where CloudFormation does not let them be removed; the review is given up all the same.
+    pub async fn discard_review(&self, id: &ReviewId) -> Result<(), EngineError> {
+        let Some(review) = self.inner.reviews().remove(id) else { return Ok(()) };
+        review.given_up.cancel();
+        review.discard().await
+    }
+
+    /// Takes what was approved out of a review, for the operation that was approved and nothing else.
+    pub(crate) fn take_review(
+        &self,
+        id: &ReviewId,
+        planned: &Planned,
+        request: &Request,
+        bodies: &Bodies,
+    ) -> Result<HashMap<StackKey, Reviewed>, EngineError> {
+        let review =
+            self.inner.reviews().get(id).cloned().ok_or_else(|| EngineError::NoSuchReview(id.clone()))?;
+        let same = review.request == *request
+            && review.manifest == planned.loaded.manifest
+            && review.keys.iter().eq(planned.plan.stacks.iter().map(|turn| &turn.key))
+            && review.bodies.same_as(bodies);
+        if !same || review.made.elapsed() > HOLDS {
+            return Err(EngineError::ReviewOutOfDate);
+        }
+        if !review.progress().done {
+            return Err(EngineError::ReviewNotDone);
+        }
+        self.inner.reviews().remove(id);
+        Ok(std::mem::take(&mut review.progress().stacks))
+    }
+}
+
+fn new_id() -> Result<ReviewId, EngineError> {
+    let mut random = rand::rng();
+    Ok(format!("review-{:016x}", random.random::<u64>()).parse()?)
+}
+
+impl Inner {
+    fn reviews_of(&self, deployment: &str) -> Vec<ReviewId> {
+        let reviews = self.reviews();
+        reviews
+            .iter()
+            .filter(|(_, review)| review.deployment == deployment)
+            .map(|(id, _)| id.clone())
+            .collect()
+    }
+}
+
+impl Review {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn view(&self, id: &ReviewId) -> ReviewView {
+        let progress = self.progress();
+        let reviewed = self.keys.iter().filter_map(|key| progress.stacks.get(key));
+        let stacks: Vec<StackReview> = reviewed.map(|reviewed| reviewed.review.clone()).collect();
+        ReviewView {
+            id: id.clone(),
+            request: self.request.clone(),
+            plan: self.plan.clone(),
+            done: progress.done,
+            problem: progress.problem.clone(),
+            danger: stacks.iter().map(|stack| stack.danger).max().unwrap_or(Danger::None),
+            changing: count(stacks.iter().filter(|stack| stack.would_change()).count()),
+            sessions: self.sessions.clone(),
+            stacks,
+        }
+    }
+
+    async fn run(self: Arc<Self>, inner: Arc<Inner>, id: ReviewId) {
+        let permits = Arc::new(Semaphore::new(AT_ONCE));
+        let mut all = JoinSet::new();
+        for key in self.keys.iter().filter(|_| self.request.kind() != OperationKind::RepairStack).cloned() {
+            let (review, permits) = (Arc::clone(&self), Arc::clone(&permits));
+            all.spawn(async move {
+                let _permit = permits.acquire().await;
+                if review.given_up.is_cancelled() {
+                    return Ok(());
+                }
+                let reviewed = review.stack(&key).await.map_err(|error| format!("{key}: {error}"))?;
+                review.progress().stacks.insert(key, reviewed);
+                Ok(())
+            });
+        }
+        while let Some(ended) = all.join_next().await {
+            let problem = ended.unwrap_or_else(|fault| Err(fault.to_string())).err();
+            if let Some(problem) = problem {
+                self.progress().problem.get_or_insert(problem);
+            }
+            inner.tell_stale(vec![Tag::Review(id.clone())]);
+        }
+        self.settle();
+        self.progress().done = true;
+        if self.given_up.is_cancelled()
+            && let Err(error) = self.discard().await
+        {
+            tracing::warn!(%error, "a change set of a review that was given up is left");
+        }
+        inner.tell_stale(vec![Tag::Review(id)]);
+    }
+
+    /// Once every stack is known: which values may still change, since a stack that they come from changes first.
+    fn settle(&self) {
+        let mut progress = self.progress();
+        let unsettled: BTreeSet<StackKey> = progress
+            .stacks
+            .values()
+            .filter(|it| it.review.would_change())
+            .map(|it| it.review.key.clone())
+            .collect();
+        for reviewed in progress.stacks.values_mut() {
+            let environment = reviewed.review.key.environment.clone();
+            let is_unsettled = |stack: &StackName| unsettled.contains(&StackKey::new(stack, &environment));
+            let Some(wish) = self.wish(&reviewed.review.key) else { continue };
+            for parameter in &mut reviewed.review.parameters {
+                let after: Vec<StackName> =
+                    wish.upstream_of(&parameter.name).into_iter().filter(is_unsettled).collect();
+                if parameter.value.is_some() && !after.is_empty() {
+                    parameter.state = ParameterState::MayChange { after };
+                }
+            }
+            self.secrets.mask_review(&mut reviewed.review);
+        }
+    }
+
+    fn wish<'a>(&'a self, key: &'a StackKey) -> Option<Wish<'a>> {
+        let place = self.places.get(&key.environment)?;
+        Wish::of(&self.manifest, &place.environment, &self.bodies, key)
+    }
+
+    async fn discard(&self) -> Result<(), EngineError> {
+        let left: Vec<(StackKey, ChangeSet)> = {
+            let mut progress = self.progress();
+            let stacks = progress.stacks.iter_mut();
+            stacks.filter_map(|(key, reviewed)| Some((key.clone(), reviewed.change_set.take()?))).collect()
+        };
+        let mut all = JoinSet::new();
+        for (key, change_set) in left {
+            let Some(place) = self.places.get(&key.environment).cloned() else { continue };
+            all.spawn(async move {
+                let discarded = place.connection.discard(&change_set).await;
+                discarded.map_err(|error| EngineError::Cloud { environment: key.environment, error })
+            });
+        }
+        let mut outcome = Ok(());
+        while let Some(ended) = all.join_next().await {
+            outcome = outcome.and(ended.unwrap_or(Ok(())));
+        }
+        outcome
+    }
+
+    async fn stack(&self, key: &StackKey) -> Result<Reviewed, CloudError> {
+        let Some(place) = self.places.get(&key.environment) else {
+            return Ok(blocked(key, None, vec![format!("{} is not connected", key.environment)]));
+        };
+        let name = key.cloudformation_name(&self.manifest.deployment_id);
+        let found = place.look_up(&name).await?;
+        match self.request {
+            Request::Destroy { .. } | Request::DestroyStack { .. } => self.down(place, key, found).await,
+            _ => match self.wish(key) {
+                Some(wish) => self.up(place, key, &wish, found).await,
+                None => Ok(blocked(key, found, vec!["it is not in the manifest".to_owned()])),
+            },
+        }
+    }
+
+    async fn up(
+        &self,
+        place: &Place,
+        key: &StackKey,
+        wish: &Wish<'_>,
+        found: Option<StackSnapshot>,
+    ) -> Result<Reviewed, CloudError> {
+        let mut outputs = Outputs::new();
+        for stack in wish.upstream() {
+            let name =
+                StackKey::new(&stack, &key.environment).cloudformation_name(&self.manifest.deployment_id);
+            let upstream = place.look_up(&name).await?.map(|it| it.outputs).unwrap_or_default();
+            outputs.insert(stack, upstream);
+        }
+        let spec = wish.spec(&outputs, &self.secrets).ok();
+        let standing = found.as_ref().map_or(Standing::Absent, |it| cloudformation::standing(&it.status));
+        // What an earlier review has left there is nothing yet.
+        let nothing_yet = found.as_ref().is_none_or(|it| it.status == "REVIEW_IN_PROGRESS");
+        let (action, asked) = match standing {
+            Standing::Busy => {
+                return Ok(blocked(key, found, vec!["another operation is changing it now".to_owned()]));
+            }
+            Standing::Stuck => return Ok(blocked(key, found, Vec::new())),
+            Standing::Absent => (ReviewAction::Create, true),
+            Standing::Leftover if nothing_yet => (ReviewAction::Create, true),
+            Standing::Leftover => (ReviewAction::Recreate, false),
+            Standing::Updatable => (ReviewAction::Update, true),
+        };
+        let mut reviewed = Reviewed {
+            review: StackReview {
+                key: key.clone(),
+                action,
+                changes: Vec::new(),
+                danger: Danger::None,
+                by_change_set: false,
+                parameters: wish.parameters(&outputs, found.as_ref().filter(|_| !nothing_yet)),
+                obstacles: Vec::new(),
+                remarks: Vec::new(),
+                cloudformation_status: found.as_ref().map(|it| it.status.clone()),
+            },
+            change_set: None,
+            spec,
+            snapshot: found.filter(|_| !nothing_yet),
+        };
+        let spec = reviewed.spec.clone().filter(|_| asked);
+        // A change set takes no time limit, so that such a stack is created by a plain call.
+        let limited = action == ReviewAction::Create && wish.settings.timeout_minutes.is_some();
+        match (spec, action) {
+            (Some(spec), ReviewAction::Update) => self.compare(place, wish, spec, &mut reviewed).await?,
+            (Some(spec), _) if !limited => {
+                self.prepare(place, &spec, ChangeSetKind::Create, &mut reviewed).await?;
+            }
+            (_, ReviewAction::Update) => {
+                let remark = "what changes is known only when the stacks that it needs are done";
+                reviewed.review.remarks.push(remark.to_owned());
+            }
+            _ => reviewed.review.changes = added(&wish.body.interface),
+        }
+        if limited {
+            let remark =
+                "its resources are read from its template, since a change set takes no 'timeout_minutes'";
+            reviewed.review.remarks.push(remark.to_owned());
+        }
+        reviewed.review.danger = danger_of(&reviewed.review.changes);
+        if action == ReviewAction::Recreate {
+            reviewed.review.remarks.push("what is left of its failed create is deleted first".to_owned());
+            if reviewed.snapshot.as_ref().is_some_and(|it| it.termination_protection) {
+                reviewed.review.obstacles.push(Obstacle::Protected);
+            }
+        }
+        Ok(reviewed)
+    }
+
+    /// An existing stack: template, parameters and tags first, then CloudFormation's own comparison.
+    async fn compare(
+        &self,
+        place: &Place,
+        wish: &Wish<'_>,
+        spec: StackSpec,
+        reviewed: &mut Reviewed,
+    ) -> Result<(), CloudError> {
+        if let Some(now) = &reviewed.snapshot
+            && wish.may_be(&spec, now)
+            && place
+                .connection
+                .template(&now.id)
+                .await
+                .is_ok_and(|it| it.trim_end() == spec.template.trim_end())
+        {
+            reviewed.review.action = ReviewAction::Unchanged;
+            reviewed.review.by_change_set = true;
+            return Ok(());
+        }
+        self.prepare(place, &spec, ChangeSetKind::Update, reviewed).await
+    }
+
+    async fn prepare(
+        &self,
+        place: &Place,
+        spec: &StackSpec,
+        kind: ChangeSetKind,
+        reviewed: &mut Reviewed,
+    ) -> Result<(), CloudError> {
+        let token = new_id().map(|id| id.to_string()).unwrap_or_default();
+        match place.connection.prepare(spec, kind, &token).await {
+            Ok(Prepared::Unchanged) => {
+                reviewed.review.action = ReviewAction::Unchanged;
+                reviewed.review.by_change_set = true;
+            }
+            Ok(Prepared::Ready(change_set)) => {
+                reviewed.review.changes.clone_from(&change_set.changes);
+                reviewed.review.by_change_set = true;
+                reviewed.change_set = Some(change_set);
+            }
+            Err(error @ CloudError::Credentials(_)) => return Err(error),
+            Err(error) if error.is_passing() => return Err(error),
+            Err(error) => {
+                reviewed.review.action = ReviewAction::Blocked;
+                reviewed.review.remarks.push(error.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    async fn down(
+        &self,
+        place: &Place,
+        key: &StackKey,
+        found: Option<StackSnapshot>,
+    ) -> Result<Reviewed, CloudError> {
+        let standing = found.as_ref().map_or(Standing::Absent, |it| cloudformation::standing(&it.status));
+        let Some(now) = found.clone().filter(|_| standing != Standing::Absent) else {
+            let mut reviewed = blocked(key, None, Vec::new());
+            reviewed.review.action = ReviewAction::Unchanged;
+            return Ok(reviewed);
+        };
+        if standing == Standing::Busy {
+            return Ok(blocked(key, found, vec!["another operation is changing it now".to_owned()]));
+        }
+        let kept = self.kept(place, &now).await?;
+        let resources = place.connection.resources(&now.id).await?;
+        let mut obstacles = Vec::new();
+        if now.termination_protection {
+            obstacles.push(Obstacle::Protected);
+        }
+        for export in now.exports.values() {
+            let importers = place.connection.importers(export).await?;
+            let by: Vec<String> = importers.into_iter().filter(|stack| !self.is_ours(stack, key)).collect();
+            if !by.is_empty() {
+                obstacles.push(Obstacle::Imported { export: export.clone(), by });
+            }
+        }
+        let mut changes = Vec::new();
+        for resource in resources.into_iter().filter(|resource| resource.status != "DELETE_COMPLETE") {
+            let stays = kept.get(&resource.logical_id).copied().unwrap_or_default();
+            if let Some(bucket) =
+                resource.physical_id.clone().filter(|_| resource.resource_type == BUCKET && !stays)
+                && place.connection.holds_objects(&bucket).await == Some(true)
+            {
+                obstacles.push(Obstacle::NotEmpty { logical_id: resource.logical_id.clone(), bucket });
+            }
+            changes.push(ResourceChange {
+                action: ChangeAction::Remove,
+                logical_id: resource.logical_id,
+                physical_id: resource.physical_id,
+                resource_type: resource.resource_type,
+                replacement: Replacement::No,
+                kept: stays,
+                properties: Vec::new(),
+            });
+        }
+        let mut reviewed = blocked(key, found, Vec::new());
+        reviewed.review = StackReview {
+            action: ReviewAction::Delete,
+            danger: danger_of(&changes),
+            changes,
+            obstacles,
+            ..reviewed.review
+        };
+        Ok(reviewed)
+    }
+
+    /// Which of its resources a policy of its template keeps. A template that cannot be had keeps none: rather one
+    /// warning too many.
+    async fn kept(&self, place: &Place, stack: &StackSnapshot) -> Result<BTreeMap<String, bool>, CloudError> {
+        let template = match place.connection.template(&stack.id).await {
+            Ok(template) => template,
+            Err(error) if error.is_passing() => return Err(error),
+            Err(_) => return Ok(BTreeMap::new()),
+        };
+        let interface = skydeck_store::read_interface(&stack.name, &template).unwrap_or_default();
+        Ok(interface.resource_list.into_iter().map(|resource| (resource.logical_id, resource.kept)).collect())
+    }
+
+    /// Whether a stack of this name is destroyed with it.
+    fn is_ours(&self, name: &str, with: &StackKey) -> bool {
+        let together = self.keys.iter().filter(|key| key.environment == with.environment);
+        together.map(|key| key.cloudformation_name(&self.manifest.deployment_id)).any(|ours| ours == name)
+    }
+}
+
+/// A stack to which nothing can be done, and why.
+fn blocked(key: &StackKey, found: Option<StackSnapshot>, mut remarks: Vec<String>) -> Reviewed {
+    let status = found.as_ref().map(|it| it.status.clone());
+    remarks.extend(status.as_deref().and_then(cloudformation::remark).map(str::to_owned));
+    Reviewed {
+        review: StackReview {
+            key: key.clone(),
+            action: ReviewAction::Blocked,
+            changes: Vec::new(),
+            danger: Danger::None,
+            by_change_set: true,
+            parameters: Vec::new(),
+            obstacles: Vec::new(),
+            remarks,
+            cloudformation_status: status,
+        },
+        change_set: None,
+        spec: None,
+        snapshot: found,
+    }
+}
+
+/// The resources of a template, as far as it tells by itself.
+fn added(interface: &TemplateInterface) -> Vec<ResourceChange> {
+    let resources = interface.resource_list.iter();
+    resources
+        .map(|resource| ResourceChange {
+            action: ChangeAction::Add,
+            logical_id: resource.logical_id.clone(),
+            physical_id: None,
+            resource_type: resource.resource_type.clone(),
+            replacement: Replacement::No,
+            kept: false,
+            properties: Vec::new(),
+        })
+        .collect()
+}
