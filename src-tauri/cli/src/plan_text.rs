@@ -105,8 +105,10 @@ fn fate(change: &ResourceChange) -> String {
         Replacement::No => {}
     }
     if change.action == ChangeAction::Remove || change.replacement > Replacement::No {
-        if change.kept {
-            words.push("the old one is kept");
+        if change.kept && change.action == ChangeAction::Remove {
+            words.push("stays in the account");
+        } else if change.kept {
+            words.push("the old one stays in the account");
         } else if holds_data(&change.resource_type) {
             words.push("holds data");
         }

@@ -137,8 +137,9 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
         EventKind::ApprovalNeeded(_)
         | EventKind::ApprovalGiven { .. }
         | EventKind::Paused(_)
-        | EventKind::Resumed { .. } => notice(&event.kind),
-        EventKind::Warning { message } => Some(format!("warning: {message}")),
+        | EventKind::Resumed { .. }
+        | EventKind::CancelRequested { .. }
+        | EventKind::Warning { .. } => notice(&event.kind),
         EventKind::OperationEnded { outcome, .. } => Some(outcome.as_str().to_owned()),
     }
 }

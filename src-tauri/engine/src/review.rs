@@ -241,25 +241,26 @@ impl Review {
         inner.tell_stale(vec![Tag::Review(id)]);
     }
 
-    /// Once every stack is known: which values may still change, since a stack that they come from changes first.
+    /// Once every stack is known: which values may still change, since a stack that they come from changes first, or may
+    /// change itself.
     fn settle(&self) {
         let mut progress = self.progress();
-        let unsettled: BTreeSet<StackKey> = progress
-            .stacks
-            .values()
-            .filter(|it| it.review.would_change())
-            .map(|it| it.review.key.clone())
-            .collect();
-        for reviewed in progress.stacks.values_mut() {
-            let environment = reviewed.review.key.environment.clone();
-            let is_unsettled = |stack: &StackName| unsettled.contains(&StackKey::new(stack, &environment));
-            let Some(wish) = self.wish(&reviewed.review.key) else { continue };
+        let mut unsettled: BTreeSet<&StackKey> = BTreeSet::new();
+        // Each key stands behind those that it needs.
+        for key in &self.keys {
+            let Some(reviewed) = progress.stacks.get_mut(key) else { continue };
+            let is_unsettled =
+                |stack: &StackName| unsettled.contains(&StackKey::new(stack, &key.environment));
+            let Some(wish) = self.wish(key) else { continue };
             for parameter in &mut reviewed.review.parameters {
                 let after: Vec<StackName> =
                     wish.upstream_of(&parameter.name).into_iter().filter(is_unsettled).collect();
                 if parameter.value.is_some() && !after.is_empty() {
                     parameter.state = ParameterState::MayChange { after };
                 }
+            }
+            if reviewed.review.would_change() || !reviewed.review.known_after().is_empty() {
+                unsettled.insert(key);
             }
             self.secrets.mask_review(&mut reviewed.review);
         }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::change::{ChangeAction, Danger, ResourceChange};
+use crate::change::{ChangeAction, Danger, PropertyChange, Replacement, ResourceChange};
 use crate::ids::{StackKey, StackName};
 
 /// What an operation would do to a stack (contract, section 5).
@@ -238,12 +238,16 @@ fn property_differences(
     new.chain(gone).collect()
 }
 
+fn is_open(state: &ParameterState) -> bool {
+    matches!(state, ParameterState::MayChange { .. } | ParameterState::KnownAfter { .. })
+}
+
 fn shown(value: &Option<String>) -> String {
     value.as_ref().map_or_else(|| "something else".to_owned(), |value| format!("'{value}'"))
 }
 
 fn done(change: &ResourceChange) -> &'static str {
-    use crate::change::Replacement::{Conditional, No, Yes};
+    use Replacement::{Conditional, No, Yes};
     match (change.action, change.replacement) {
         (ChangeAction::Add, _) => "added",
         (ChangeAction::Modify, No) => "modified",
@@ -259,7 +263,6 @@ fn done(change: &ResourceChange) -> &'static str {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
-    use crate::change::{PropertyChange, Replacement};
     use crate::fixtures::key;
 
     fn property(path: &str, after: &str, cause: Option<&str>) -> PropertyChange {
