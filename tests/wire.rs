@@ -6,7 +6,7 @@
 use serde_json::Value;
 use skydeck_tests::home::program;
 use skydeck_tests::server::{python, wait_for};
-use skydeck_tests::{Home, Login, Moto, Ran, SandboxServer};
+use skydeck_tests::{Fault, Home, Moto, Proxy, Ran, Rule, SandboxServer, When};
 
 /// moto's own account.
 const ACCOUNT: &str = "123456789012";
@@ -143,8 +143,8 @@ fn a_cloud_that_cannot_be_asked_exits_with_5() {
 #[test]
 fn credentials_that_expire_in_the_middle_fail_nothing_and_the_next_look_goes_on() {
     let server = SandboxServer::start(&Home::new());
-    let login = Login::before(&server);
-    let home = at(&login.url);
+    let proxy = Proxy::before(&server.url);
+    let home = at(&proxy.url);
     small_deployment(&home);
     let template = home.read("stacks/events.yaml");
     home.write("stacks/events.yaml", &format!("{template}Metadata: {{Sandbox: {{Seconds: 40}}}}\n"));
@@ -155,7 +155,7 @@ fn credentials_that_expire_in_the_middle_fail_nothing_and_the_next_look_goes_on(
             .iter()
             .any(|(_, content)| String::from_utf8_lossy(content).contains("CREATE_IN_PROGRESS"))
     });
-    login.expire(true);
+    proxy.set([Rule::everywhere(When::Always, Fault::expired())]);
     assert_eq!(deploy.wait().unwrap().code(), Some(5));
     assert_eq!(home.stack_status("events-dev"), "deploying");
     let row = home.cloud("list --output json").exits(0).json()[0].clone();
@@ -164,7 +164,7 @@ fn credentials_that_expire_in_the_middle_fail_nothing_and_the_next_look_goes_on(
     assert!(status.err.contains("expired") && status.out.contains("Status: unknown"), "{status:?}");
     home.cloud("deploy DX6604E --yes").exits(5);
 
-    login.expire(false);
+    proxy.set([]);
     home.cloud("status DX6604E").exits(0);
     assert_eq!(home.stack_status("events-dev"), "deployed");
     assert_eq!(

@@ -5,7 +5,9 @@
 
 pub mod driven;
 pub mod home;
+pub mod proxy;
 pub mod server;
 
 pub use home::{Home, Ran};
-pub use server::{Login, Moto, SandboxServer};
+pub use proxy::{Fault, Proxy, Rule, When};
+pub use server::{Moto, SandboxServer};

@@ -1,13 +1,11 @@
 //! Servers on loopback that live as long as a test.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, sleep};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -109,73 +107,4 @@ impl SandboxServer {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
         Self { url: url.trim().to_owned(), _process: Ended(process) }
     }
-}
-
-/// A server in front of another, whose credentials can be made to expire.
-pub struct Login {
-    /// Where it listens.
-    pub url: String,
-    expired: Arc<AtomicBool>,
-}
-
-const EXPIRED: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>\
-     <Message>The security token included in the request is expired</Message></Error></ErrorResponse>";
-
-impl Login {
-    /// Starts it in front of a server.
-    pub fn before(server: &SandboxServer) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let expired = Arc::new(AtomicBool::new(false));
-        let (upstream, flag) = (server.url.replace("http://", ""), Arc::clone(&expired));
-        thread::spawn(move || {
-            for client in listener.incoming() {
-                let (upstream, flag) = (upstream.clone(), Arc::clone(&flag));
-                // A client that goes away in the middle is no fault of the test.
-                thread::spawn(move || pass(client?, &upstream, &flag));
-            }
-        });
-        Self { url, expired }
-    }
-
-    /// From now on the credentials are expired, or hold again.
-    pub fn expire(&self, expired: bool) {
-        self.expired.store(expired, Ordering::SeqCst);
-    }
-}
-
-/// Passes one request on and its answer back, on a connection of its own.
-fn pass(mut client: TcpStream, upstream: &str, expired: &AtomicBool) -> std::io::Result<()> {
-    let mut reader = BufReader::new(client.try_clone()?);
-    let mut head = String::new();
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        if line.trim().is_empty() {
-            break;
-        }
-        let lower = line.to_ascii_lowercase();
-        if let Some(text) = lower.strip_prefix("content-length:") {
-            length = text.trim().parse().unwrap_or(0);
-        }
-        if !lower.starts_with("connection:") {
-            head.push_str(&line);
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let answer = if expired.load(Ordering::SeqCst) {
-        let length = EXPIRED.len();
-        format!("HTTP/1.1 403 Forbidden\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{EXPIRED}")
-            .into_bytes()
-    } else {
-        let mut server = TcpStream::connect(upstream)?;
-        server.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes())?;
-        server.write_all(&body)?;
-        let mut answer = Vec::new();
-        server.read_to_end(&mut answer)?;
-        answer
-    };
-    client.write_all(&answer)
 }
