@@ -19,8 +19,8 @@ fn shape(bits: u128) -> String {
 }
 
 /// Sixteen bytes of SHA-256 of `seed`.
-pub(crate) fn number(seed: &str) -> u128 {
-    Sha256::digest(seed.as_bytes()).iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
+pub(crate) fn number(seed: impl AsRef<[u8]>) -> u128 {
+    Sha256::digest(seed).iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 /// `length` characters of `alphabet` that belong to `seed`.

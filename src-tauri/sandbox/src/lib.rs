@@ -10,10 +10,12 @@ mod change_set;
 mod error;
 mod ids;
 mod lifecycle;
+mod objects;
 mod protocol;
 mod record;
 mod resource_types;
 mod resources;
+mod s3;
 mod secrets;
 mod server;
 mod status;
@@ -28,6 +30,7 @@ use chrono::{DateTime, Utc};
 
 use actions::Context;
 use error::Error;
+use objects::Objects;
 use protocol::{Node, Params, Service};
 use record::Place;
 use store::Store;
@@ -84,7 +87,8 @@ impl Sandbox {
     }
 
     /// Answers one HTTP request of the AWS Query protocol: a form-urlencoded POST, answered in XML.
-    /// Every failure is an XML error as CloudFormation writes it.
+    /// Every failure is an XML error as CloudFormation writes it. Templates may be put where `TemplateURL`
+    /// finds them: single objects of S3 are kept too, by its REST protocol.
     ///
     /// The account and the region are those of the request's signature (which is not verified): the
     /// region from its credential scope, the account the access key id where that is twelve
@@ -108,13 +112,18 @@ impl Sandbox {
 
 impl Inner {
     fn answer(&self, request: &http::Request<Bytes>) -> http::Response<Bytes> {
+        let scope = Scope::of(request);
+        if let Some(Scope { place, service: Service::S3 }) = &scope {
+            let objects = Objects::new(self.store.dir(), &place.account);
+            return s3::answer(&objects, place, request);
+        }
         let form: &[u8] = match request.body() {
             body if body.is_empty() => request.uri().query().unwrap_or_default().as_bytes(),
             body => body,
         };
         let params = Params::parse(form);
         let action = params.text("Action").unwrap_or_default();
-        let Some(scope) = Scope::of(request) else {
+        let Some(scope) = scope else {
             let missing = Error::Unauthenticated(
                 "Request is missing Authentication Token: the sandbox takes account and region \
                  from an AWS Signature Version 4",
@@ -124,8 +133,7 @@ impl Inner {
         if scope.service == Service::Sts || action == "GetCallerIdentity" {
             return protocol::respond(Service::Sts, action, caller(&scope.place, action));
         }
-        let context =
-            Context { store: &self.store, place: scope.place, speed: self.speed, clock: &*self.clock };
+        let context = Context::new(&self.store, scope.place, self.speed, &*self.clock);
         let outcome = actions::run(&context, action, &params);
         if let Err(error @ Error::Storage { .. }) = &outcome {
             tracing::warn!(%error, action, "the sandbox could not use its folder");
@@ -148,6 +156,7 @@ impl Scope {
         let (key, _date, region) = (parts.next()?, parts.next()?, parts.next()?);
         let service = match parts.next()? {
             "sts" => Service::Sts,
+            "s3" => Service::S3,
             _ => Service::CloudFormation,
         };
         // It becomes a folder's name.

@@ -126,9 +126,13 @@ impl Node {
         self
     }
 
+    /// An element with a text in it.
+    pub(crate) fn leaf(name: &str, text: impl ToString) -> Self {
+        Self { text: text.to_string(), ..Self::new(name) }
+    }
+
     pub(crate) fn text(self, name: &str, text: impl ToString) -> Self {
-        let child = Node { text: text.to_string(), ..Node::new(name) };
-        self.child(child)
+        self.child(Node::leaf(name, text))
     }
 
     pub(crate) fn maybe(self, name: &str, text: Option<impl ToString>) -> Self {
@@ -148,7 +152,15 @@ impl Node {
     }
 
     pub(crate) fn texts<T: ToString>(self, name: &str, texts: impl IntoIterator<Item = T>) -> Self {
-        self.list(name, texts.into_iter().map(|text| Node { text: text.to_string(), ..Node::member() }))
+        self.list(name, texts.into_iter().map(|text| Node::leaf("member", text)))
+    }
+
+    /// The document with this element as its root.
+    pub(crate) fn to_xml(&self, namespace: &str) -> bytes::Bytes {
+        let mut writer = Writer::new(Vec::new());
+        // Writing to a Vec cannot fail; were it to, the client would see a body that does not parse.
+        let _ = self.write(&mut writer, Some(namespace));
+        writer.into_inner().into()
     }
 
     fn write(&self, writer: &mut Writer<Vec<u8>>, namespace: Option<&str>) -> std::io::Result<()> {
@@ -178,18 +190,20 @@ fn printable(text: &str) -> String {
         .collect()
 }
 
-/// One of the two services that the sandbox speaks for.
+/// One of the services that the sandbox speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     CloudFormation,
     Sts,
+    S3,
 }
 
 impl Service {
-    fn namespace(self) -> &'static str {
+    pub(crate) fn namespace(self) -> &'static str {
         match self {
             Self::CloudFormation => "http://cloudformation.amazonaws.com/doc/2010-05-15/",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+            Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
         }
     }
 }
@@ -213,10 +227,7 @@ pub(crate) fn respond(service: Service, action: &str, outcome: Result<Node>) -> 
             (status, Node::new("ErrorResponse").child(fields).text("RequestId", &request_id))
         }
     };
-    let mut writer = Writer::new(Vec::new());
-    // Writing to a Vec cannot fail; were it to, the client would see a body that does not parse.
-    let _ = root.write(&mut writer, Some(service.namespace()));
-    let mut response = http::Response::new(bytes::Bytes::from(writer.into_inner()));
+    let mut response = http::Response::new(root.to_xml(service.namespace()));
     *response.status_mut() =
         http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/xml"));

@@ -11,7 +11,7 @@ const MASK: &str = "****";
 
 /// The seal that stands for `secret`. The salt belongs to one stack.
 pub(crate) fn seal(salt: &str, secret: &str) -> String {
-    format!("{OPEN}{:032x}{CLOSE}", ids::number(&format!("{salt}\0{secret}")))
+    format!("{OPEN}{:032x}{CLOSE}", ids::number(format!("{salt}\0{secret}")))
 }
 
 pub(crate) fn contains(text: &str) -> bool {

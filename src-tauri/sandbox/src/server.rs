@@ -9,8 +9,8 @@ use tokio::task::JoinSet;
 
 use crate::Sandbox;
 
-/// Far more than a form with the largest template needs.
-const MAX_BODY: usize = 2 * 1024 * 1024;
+/// Far more than the largest template needs.
+const MAX_BODY: usize = 4 * 1024 * 1024;
 
 pub(crate) async fn serve(sandbox: Sandbox, listener: TcpListener) -> std::io::Result<()> {
     // Dropped with this future, and the connections with it.

@@ -1,14 +1,15 @@
 //! Stacks on disk: `<dir>/<account>/<region>/<stack-name>--<uuid>.json`, one file each, deleted stacks too.
 //!
 //! Several processes may share a folder. Writers hold the lock of `<dir>/.lock` and replace files
-//! whole; readers take no lock and never see half a file.
+//! whole; readers take no lock and never see half a file. Every writer leaves the folder with a time that
+//! it never had before, so as long as that stays, what was read of the folder holds.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, Result};
 use crate::record::{Place, StackName, StackRecord};
@@ -17,6 +18,17 @@ pub(crate) struct Store {
     dir: PathBuf,
     /// Parsed files by path; one is read again when its time or its length has changed.
     cache: Mutex<HashMap<PathBuf, Cached>>,
+    /// What was found in a folder when it was last read.
+    folders: Mutex<HashMap<PathBuf, Folder>>,
+}
+
+/// All stacks of an account and region, deleted ones too, in the order of their names.
+pub(crate) type Stacks = Arc<Vec<Arc<StackRecord>>>;
+
+struct Folder {
+    /// The folder's time, read before its content.
+    changed: SystemTime,
+    stacks: Stacks,
 }
 
 struct Cached {
@@ -31,11 +43,14 @@ pub(crate) struct Lock {
     _file: File,
 }
 
-const UUID_LENGTH: usize = 36;
-
 impl Store {
     pub(crate) fn new(dir: PathBuf) -> Self {
-        Self { dir, cache: Mutex::default() }
+        Self { dir, cache: Mutex::default(), folders: Mutex::default() }
+    }
+
+    /// Where everything is kept.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Waits until no other program writes.
@@ -50,14 +65,20 @@ impl Store {
         lock().map_err(|source| storage(&path, source))
     }
 
-    /// All stacks of an account and region, deleted ones too, in the order of their names.
-    pub(crate) fn all(&self, place: &Place) -> Result<Vec<Arc<StackRecord>>> {
-        self.matching(place, |_| true)
-    }
-
-    /// All stacks that have ever had this name.
-    pub(crate) fn named(&self, place: &Place, name: &str) -> Result<Vec<Arc<StackRecord>>> {
-        self.matching(place, |stack_name| stack_name == name)
+    /// All stacks of an account and region.
+    pub(crate) fn all(&self, place: &Place) -> Result<Stacks> {
+        let folder = self.folder(place);
+        let changed = match changed(&folder) {
+            Err(source) if source.kind() == ErrorKind::NotFound => return Ok(Stacks::default()),
+            changed => changed.map_err(|source| storage(&folder, source))?,
+        };
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = folders.get(&folder).filter(|known| known.changed == changed) {
+            return Ok(Arc::clone(&known.stacks));
+        }
+        let stacks = Arc::new(self.read_folder(&folder)?);
+        folders.insert(folder, Folder { changed, stacks: Arc::clone(&stacks) });
+        Ok(stacks)
     }
 
     /// The stack with this name and UUID.
@@ -65,28 +86,22 @@ impl Store {
         self.read(&self.path(id))
     }
 
-    fn matching(&self, place: &Place, wanted: impl Fn(&str) -> bool) -> Result<Vec<Arc<StackRecord>>> {
-        let folder = self.folder(place);
-        let mut names: Vec<String> = Vec::new();
-        match fs::read_dir(&folder) {
-            Err(source) if source.kind() == ErrorKind::NotFound => {}
-            Err(source) => return Err(storage(&folder, source)),
-            Ok(entries) => {
-                for entry in entries {
-                    let entry = entry.map_err(|source| storage(&folder, source))?;
-                    let file_name = entry.file_name().to_string_lossy().into_owned();
-                    if stack_name(&file_name).is_some_and(&wanted) {
-                        names.push(file_name);
-                    }
-                }
+    fn read_folder(&self, folder: &Path) -> Result<Vec<Arc<StackRecord>>> {
+        let entries = fs::read_dir(folder).map_err(|source| storage(folder, source))?;
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|source| storage(folder, source))?.path();
+            // Not what a writer is just writing.
+            if path.extension().is_some_and(|end| end == "json") {
+                paths.push(path);
             }
         }
-        names.sort();
-        let mut records = Vec::with_capacity(names.len());
-        for name in names {
-            records.extend(self.read(&folder.join(name))?);
+        paths.sort();
+        let mut stacks = Vec::with_capacity(paths.len());
+        for path in paths {
+            stacks.extend(self.read(&path)?);
         }
-        Ok(records)
+        Ok(stacks)
     }
 
     fn read(&self, path: &Path) -> Result<Option<Arc<StackRecord>>> {
@@ -109,23 +124,40 @@ impl Store {
 
     /// Replaces the stack's file. `_lock` is the caller's right to.
     pub(crate) fn write(&self, _lock: &Lock, record: StackRecord) -> Result<()> {
-        let path = self.path(&record.id);
-        let folder = self.folder(&record.id.place);
-        let replace = || {
-            fs::create_dir_all(&folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(&folder)?;
-            file.write_all(&serde_json::to_vec(&record)?)?;
-            file.as_file().sync_all()?;
-            file.persist(&path).map_err(|error| error.error)?;
-            // Makes the rename itself durable; only Unix lets one open a folder for it.
-            #[cfg(unix)]
-            File::open(&folder)?.sync_all()?;
+        let (path, folder) = (self.path(&record.id), self.folder(&record.id.place));
+        let record = Arc::new(record);
+        let write = || {
+            let before = changed(&folder).ok();
+            replace(&path, &serde_json::to_vec(&*record)?)?;
+            let after = mark(&folder, before)?;
+            self.remember(&folder, before, after, &record);
             fs::metadata(&path)
         };
-        let metadata = replace().map_err(|source| storage(&path, source))?;
-        let cached = Cached { stamp: stamp(&metadata), record: Arc::new(record) };
+        let metadata = write().map_err(|source| storage(&path, source))?;
+        let cached = Cached { stamp: stamp(&metadata), record };
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).insert(path, cached);
         Ok(())
+    }
+
+    /// Takes a write of our own into what is known of its folder, if that was true until then.
+    fn remember(
+        &self,
+        folder: &Path,
+        before: Option<SystemTime>,
+        after: SystemTime,
+        record: &Arc<StackRecord>,
+    ) {
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = folders.get_mut(folder).filter(|known| Some(known.changed) == before) else {
+            return;
+        };
+        let key = |record: &Arc<StackRecord>| self.path(&record.id);
+        let stacks = Arc::make_mut(&mut known.stacks);
+        match stacks.binary_search_by_key(&key(record), key) {
+            Ok(place) => stacks[place] = Arc::clone(record),
+            Err(place) => stacks.insert(place, Arc::clone(record)),
+        }
+        known.changed = after;
     }
 
     fn folder(&self, place: &Place) -> PathBuf {
@@ -137,17 +169,37 @@ impl Store {
     }
 }
 
-/// The stack's name in a file's name.
-fn stack_name(file_name: &str) -> Option<&str> {
-    let stem = file_name.strip_suffix(".json")?;
-    let (name, uuid) = stem.split_at_checked(stem.len().checked_sub(UUID_LENGTH)?)?;
-    name.strip_suffix("--").filter(|_| uuid.len() == UUID_LENGTH)
+/// Replaces a file whole, so that readers and crashes see the old or the new one.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    // Makes the rename itself durable; only Unix lets one open a folder for it.
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+fn changed(folder: &Path) -> std::io::Result<SystemTime> {
+    fs::metadata(folder)?.modified()
+}
+
+/// Gives the folder a time that it never had: the system's own moves in ticks, in which several writes may fall.
+fn mark(folder: &Path, before: Option<SystemTime>) -> std::io::Result<SystemTime> {
+    let next = before.map_or(SystemTime::UNIX_EPOCH, |before| before + Duration::from_micros(1));
+    // As in `replace`: only Unix lets one open a folder.
+    #[cfg(unix)]
+    File::open(folder)?.set_modified(next.max(SystemTime::now()))?;
+    changed(folder)
 }
 
 fn stamp(metadata: &fs::Metadata) -> Stamp {
     (metadata.modified().ok(), metadata.len())
 }
 
-fn storage(path: &Path, source: std::io::Error) -> Error {
+pub(crate) fn storage(path: &Path, source: std::io::Error) -> Error {
     Error::Storage { path: path.to_owned(), source }
 }

@@ -16,6 +16,7 @@ use crate::protocol::{Node, Params};
 use crate::record::{Event, OperationKind, StackRecord, Step};
 use crate::secrets::mask;
 use crate::status::Status;
+use crate::store::Stacks;
 use crate::template::Template;
 
 const PAGE: usize = 100;
@@ -33,7 +34,7 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
     };
     let token = request::token(params, "ClientToken")?;
     let on_stack_failure = params.choice("OnStackFailure", &["DO_NOTHING", "ROLLBACK", "DELETE"])?;
-    let lock = context.store.lock()?;
+    let lock = context.lock()?;
     let now = context.now();
     let existing = context.find(stack_name)?;
     if let Some(record) = &existing
@@ -67,12 +68,8 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
         }
     };
     let previous = record.definition(now).cloned();
-    let (template, wanted) = request::wanted(
-        params,
-        previous.as_ref().map(|definition| &definition.wanted),
-        &record.salt,
-        &context.place,
-    )?;
+    let standing = previous.as_ref().map(|definition| &definition.wanted);
+    let (template, wanted) = request::wanted(context, params, standing, &record.salt)?;
     let uuid = ids::uuid();
     let aim = context.aim(&record, &template, &wanted, &uuid, now)?;
     let unchanged = previous
@@ -127,13 +124,13 @@ pub(super) fn find(context: &Context<'_>, params: &Params) -> Result<(Arc<StackR
     if wanted.starts_with("arn:") {
         let id = parse_arn(wanted, "changeSet").ok_or_else(missing)?;
         let records = match params.text("StackName") {
-            Some(stack) => context.find(stack)?.into_iter().collect(),
-            None => context.store.all(&context.place)?,
+            Some(stack) => Stacks::new(context.find(stack)?.into_iter().collect()),
+            None => context.all()?,
         };
         let now = context.now();
-        let found = records.into_iter().filter(|record| !record.is_deleted(now)).find_map(|record| {
+        let found = records.iter().filter(|record| !record.is_deleted(now)).find_map(|record| {
             let place = record.change_sets.iter().position(|set| set.uuid == id.uuid)?;
-            Some((record, place))
+            Some((Arc::clone(record), place))
         });
         return found.ok_or_else(missing);
     }
@@ -248,7 +245,7 @@ fn detail(detail: &Detail, values: bool) -> Node {
 pub(super) fn execute(context: &Context<'_>, params: &Params) -> Result<Node> {
     let token = request::token(params, "ClientRequestToken")?;
     let disable_rollback = params.flag("DisableRollback")?;
-    let lock = context.store.lock()?;
+    let lock = context.lock()?;
     let (record, index) = find(context, params)?;
     let now = context.now();
     let mut record = StackRecord::clone(&record);
@@ -304,7 +301,7 @@ fn on_failure(disable_rollback: Option<bool>, on_stack_failure: Option<&str>) ->
 }
 
 pub(super) fn delete(context: &Context<'_>, params: &Params) -> Result<Node> {
-    let lock = context.store.lock()?;
+    let lock = context.lock()?;
     let (record, index) = match find(context, params) {
         // Deleting what is not there succeeds.
         Err(Error::ChangeSetNotFound(_)) => return Ok(Node::new("")),

@@ -1,5 +1,7 @@
 //! The actions that show stacks, their events and their resources as of now.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::{Context, page};
@@ -21,9 +23,9 @@ pub(super) fn stacks(context: &Context<'_>, params: &Params) -> Result<Node> {
         return Ok(Node::new("").list("Stacks", [stack(&record, context.now())]));
     }
     let now = context.now();
-    let mut records = context.store.all(&context.place)?;
-    records.retain(|record| !record.is_deleted(now));
-    let (records, next) = page(records, |record| record.id.arn(), params, PAGE)?;
+    let all = context.all()?;
+    let records = all.iter().filter(|record| !record.is_deleted(now)).collect();
+    let (records, next) = page(records, |record: &&Arc<StackRecord>| record.id.arn(), params, PAGE)?;
     let members: Vec<Node> = records.iter().map(|record| stack(record, now)).collect();
     Ok(Node::new("").list("Stacks", members).maybe("NextToken", next))
 }
@@ -101,11 +103,10 @@ fn last_operations(node: Node, record: &StackRecord, now: DateTime<Utc>) -> Node
 pub(super) fn list(context: &Context<'_>, params: &Params) -> Result<Node> {
     let now = context.now();
     let filter = params.list("StackStatusFilter");
-    let mut records = context.store.all(&context.place)?;
-    records.retain(|record| {
-        filter.is_empty() || filter.iter().any(|wanted| wanted == record.status(now).as_str())
-    });
-    let (records, next) = page(records, |record| record.id.arn(), params, PAGE)?;
+    let wanted = |status: Status| filter.is_empty() || filter.iter().any(|wanted| wanted == status.as_str());
+    let all = context.all()?;
+    let records = all.iter().filter(|record| wanted(record.status(now))).collect();
+    let (records, next) = page(records, |record: &&Arc<StackRecord>| record.id.arn(), params, PAGE)?;
     let members: Vec<Node> = records
         .iter()
         .map(|record| {
@@ -216,22 +217,18 @@ pub(super) fn resources(context: &Context<'_>, params: &Params) -> Result<Node> 
 }
 
 /// The living stack that has a physical resource.
-fn owner(
-    context: &Context<'_>,
-    physical_id: &str,
-    now: DateTime<Utc>,
-) -> Result<std::sync::Arc<StackRecord>> {
-    let has = |record: &std::sync::Arc<StackRecord>| {
+fn owner(context: &Context<'_>, physical_id: &str, now: DateTime<Utc>) -> Result<Arc<StackRecord>> {
+    let has = |record: &Arc<StackRecord>| {
         !record.is_deleted(now)
             && visible(record, now)
                 .iter()
                 .any(|live| live.subject.physical_id.as_deref() == Some(physical_id))
     };
     context
-        .store
-        .all(&context.place)?
-        .into_iter()
-        .find(has)
+        .all()?
+        .iter()
+        .find(|record| has(record))
+        .cloned()
         .ok_or_else(|| Error::validation(format!("Stack for {physical_id} does not exist")))
 }
 

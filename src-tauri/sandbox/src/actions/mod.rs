@@ -8,6 +8,7 @@ mod request;
 mod stacks;
 mod templates;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use chrono::{DateTime, Utc};
 use crate::error::{Error, Result};
 use crate::protocol::{Node, Params};
 use crate::record::{Place, StackName, StackRecord};
-use crate::store::Store;
+use crate::store::{Lock, Stacks, Store};
 
 /// What an action works with.
 pub(crate) struct Context<'a> {
@@ -24,6 +25,7 @@ pub(crate) struct Context<'a> {
     pub(crate) place: Place,
     pub(crate) speed: f64,
     pub(crate) clock: &'a (dyn Fn() -> DateTime<Utc> + Send + Sync),
+    seen: RefCell<Option<Stacks>>,
 }
 
 type Run = fn(&Context<'_>, &Params) -> Result<Node>;
@@ -41,8 +43,8 @@ const fn action(name: &'static str, run: Run, parameters: &'static str) -> Actio
 
 #[rustfmt::skip]
 const ACTIONS: &[Action] = &[
-    action("CreateStack", stacks::create, "StackName TemplateBody Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback OnFailure TimeoutInMinutes EnableTerminationProtection ClientRequestToken"),
-    action("UpdateStack", stacks::update, "StackName TemplateBody UsePreviousTemplate Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback ClientRequestToken"),
+    action("CreateStack", stacks::create, "StackName TemplateBody TemplateURL Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback OnFailure TimeoutInMinutes EnableTerminationProtection ClientRequestToken"),
+    action("UpdateStack", stacks::update, "StackName TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback ClientRequestToken"),
     action("DeleteStack", stacks::delete, "StackName RetainResources RoleARN ClientRequestToken DeletionMode"),
     action("CancelUpdateStack", stacks::cancel_update, "StackName ClientRequestToken"),
     action("ContinueUpdateRollback", stacks::continue_update_rollback, "StackName RoleARN ResourcesToSkip ClientRequestToken"),
@@ -54,9 +56,9 @@ const ACTIONS: &[Action] = &[
     action("DescribeStackResources", describe::resources, "StackName LogicalResourceId PhysicalResourceId"),
     action("ListStackResources", describe::list_resources, "StackName NextToken"),
     action("GetTemplate", templates::get, "StackName ChangeSetName TemplateStage"),
-    action("GetTemplateSummary", templates::summary, "TemplateBody StackName"),
-    action("ValidateTemplate", templates::validate, "TemplateBody"),
-    action("CreateChangeSet", change_sets::create, "StackName ChangeSetName ChangeSetType TemplateBody UsePreviousTemplate Parameters Capabilities Tags RoleARN NotificationARNs Description ClientToken OnStackFailure"),
+    action("GetTemplateSummary", templates::summary, "TemplateBody TemplateURL StackName"),
+    action("ValidateTemplate", templates::validate, "TemplateBody TemplateURL"),
+    action("CreateChangeSet", change_sets::create, "StackName ChangeSetName ChangeSetType TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities Tags RoleARN NotificationARNs Description ClientToken OnStackFailure"),
     action("DescribeChangeSet", change_sets::describe, "StackName ChangeSetName NextToken IncludePropertyValues"),
     action("ExecuteChangeSet", change_sets::execute, "StackName ChangeSetName ClientRequestToken DisableRollback"),
     action("DeleteChangeSet", change_sets::delete, "StackName ChangeSetName"),
@@ -85,9 +87,35 @@ pub(crate) fn run(context: &Context<'_>, name: &str, params: &Params) -> Result<
     }
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        store: &'a Store,
+        place: Place,
+        speed: f64,
+        clock: &'a (dyn Fn() -> DateTime<Utc> + Send + Sync),
+    ) -> Self {
+        Self { store, place, speed, clock, seen: RefCell::default() }
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         (self.clock)()
+    }
+
+    /// Waits until nobody else writes. Nobody has written since to what is read after this.
+    fn lock(&self) -> Result<Lock> {
+        let lock = self.store.lock()?;
+        self.seen.take();
+        Ok(lock)
+    }
+
+    /// All stacks here, deleted ones too, as they were when the request first asked.
+    fn all(&self) -> Result<Stacks> {
+        if let Some(seen) = &*self.seen.borrow() {
+            return Ok(Arc::clone(seen));
+        }
+        let all = self.store.all(&self.place)?;
+        self.seen.replace(Some(Arc::clone(&all)));
+        Ok(all)
     }
 
     /// The stack that a request names: by ARN any, by name the one that is not deleted.
@@ -102,8 +130,12 @@ impl Context<'_> {
             return Ok(None);
         }
         let now = self.now();
-        let living = |record: &Arc<StackRecord>| !record.is_deleted(now);
-        Ok(self.store.named(&self.place, wanted)?.into_iter().find(living))
+        for record in self.all()?.iter().filter(|record| record.id.name == wanted) {
+            if let Some(record) = self.store.exact(&record.id)?.filter(|record| !record.is_deleted(now)) {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
     }
 
     /// The stack that the request's `StackName` names; the error is the one of the describe actions.
@@ -116,7 +148,7 @@ impl Context<'_> {
     fn exports(&self) -> Result<BTreeMap<String, (String, StackName)>> {
         let now = self.now();
         let mut exports = BTreeMap::new();
-        for record in self.store.all(&self.place)? {
+        for record in self.all()?.iter() {
             if record.is_deleted(now) {
                 continue;
             }

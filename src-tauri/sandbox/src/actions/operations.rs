@@ -90,7 +90,7 @@ impl Context<'_> {
         let exported = |outputs: &[Output], name: &str| {
             outputs.iter().find(|output| output.export.as_deref() == Some(name)).cloned()
         };
-        for other in self.store.all(&self.place)? {
+        for other in self.all()?.iter() {
             if other.id == record.id || !other.status(now).keeps_exports() {
                 continue;
             }
@@ -121,7 +121,7 @@ impl Context<'_> {
     /// The names of the stacks that use an export.
     pub(super) fn importers(&self, export: &str, now: DateTime<Utc>) -> Result<Vec<String>> {
         let mut names = Vec::new();
-        for record in self.store.all(&self.place)? {
+        for record in self.all()?.iter() {
             let uses = |definition: &Definition| definition.imports.iter().any(|it| it == export);
             if record.status(now).keeps_exports()
                 && record.standing.iter().any(|dated| dated.since > now && uses(&dated.value))

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Context, is_name};
 use crate::error::{Error, Result};
+use crate::objects::{Location, ObjectError, Objects};
 use crate::protocol::Params;
-use crate::record::{Place, Tag, Wanted};
+use crate::record::{Tag, Wanted};
 use crate::resources;
 use crate::template::Template;
 use crate::template::parameters::{self, Given, Parameter};
@@ -15,33 +16,33 @@ const MAX_TAGS: usize = 50;
 /// Reads the template and everything that goes with it. `previous` is what the stack has now: what
 /// the request leaves out stays.
 pub(super) fn wanted(
+    request: &Context<'_>,
     params: &Params,
     previous: Option<&Wanted>,
     salt: &str,
-    place: &Place,
 ) -> Result<(Template, Wanted)> {
     let use_previous = params.flag("UsePreviousTemplate")?.unwrap_or(false);
-    let text = match (params.text("TemplateBody"), use_previous, previous) {
+    let text = match (template_text(request, params)?, use_previous, previous) {
         (Some(_), true, _) => {
             return Err(Error::validation(
                 "You cannot specify both usePreviousTemplate and Template Body/Template URL",
             ));
         }
         (Some(text), false, _) => text,
-        (None, true, Some(previous)) => previous.template.as_str(),
+        (None, true, Some(previous)) => previous.template.clone(),
         _ => {
             return Err(Error::validation("Either Template URL or Template Body must be specified."));
         }
     };
-    let template = Template::read(text)?;
+    let template = Template::read(&text)?;
     let context =
         parameters::Context { previous: previous.map_or(&[], |previous| &previous.parameters), salt };
     let parameters: Vec<Parameter> =
-        parameters::resolve(&template.parameters, &given(params)?, &context, &place.region)?;
+        parameters::resolve(&template.parameters, &given(params)?, &context, &request.place.region)?;
     let capabilities = params.list("Capabilities");
     check_capabilities(&template, &capabilities)?;
     let wanted = Wanted {
-        template: text.to_owned(),
+        template: text,
         parameters,
         capabilities,
         tags: kept(params, "Tags", tags(params)?, previous.map(|previous| &previous.tags)),
@@ -57,6 +58,49 @@ pub(super) fn wanted(
         ),
     };
     Ok((template, wanted))
+}
+
+/// The longest `TemplateBody` and the longest template behind a `TemplateURL`, in bytes
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>).
+const MAX_BODY: usize = 51_200;
+const MAX_OBJECT: usize = 1_000_000;
+
+/// The template that the request brings with it, in its body or as an object of S3.
+pub(super) fn template_text(context: &Context<'_>, params: &Params) -> Result<Option<String>> {
+    let url = match (params.text("TemplateBody"), params.text("TemplateURL")) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            return Err(Error::validation("Template URL and Template Body cannot be specified together."));
+        }
+        (Some(text), None) if text.len() > MAX_BODY => {
+            return Err(Error::validation(format!(
+                "1 validation error detected: Value at 'templateBody' failed to satisfy \
+                 constraint: Member must have length less than or equal to {MAX_BODY}"
+            )));
+        }
+        (Some(text), None) => return Ok(Some(text.to_owned())),
+        (None, Some(url)) => url,
+    };
+    let location = location(url).ok_or_else(|| Error::validation("TemplateURL must be a supported URL."))?;
+    let objects = Objects::new(context.store.dir(), &context.place.account);
+    let content = objects.get(&location).map_err(|error| match error {
+        ObjectError::Storage(error) => error,
+        error => Error::validation(format!(
+            "S3 error: {error}\nFor more information check \
+             http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
+        )),
+    })?;
+    if content.len() > MAX_OBJECT {
+        return Err(Error::validation(format!("Template may not exceed {MAX_OBJECT} bytes in size.")));
+    }
+    String::from_utf8(content).map(Some).map_err(|_| Error::format("unsupported structure."))
+}
+
+/// The object that an address of S3 means, in both of its styles.
+fn location(url: &str) -> Option<Location> {
+    let url: http::Uri = url.parse().ok()?;
+    let is_web = matches!(url.scheme_str(), Some("https" | "http"));
+    Location::of(url.authority()?.as_str(), url.path()).filter(|it| is_web && !it.key.is_empty())
 }
 
 /// The request's list, or the one in force where the request does not name it.

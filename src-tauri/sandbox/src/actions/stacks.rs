@@ -26,7 +26,7 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
     check_name("stackName", name)?;
     let token = request::token(params, "ClientRequestToken")?;
     let on_failure = on_failure(params)?;
-    let lock = context.store.lock()?;
+    let lock = context.lock()?;
     let now = context.now();
     if let Some(existing) = context.find(name)? {
         return match repeated(&existing, OperationKind::Create, token.as_deref()) {
@@ -34,12 +34,12 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
             None => Err(Error::AlreadyExists(name.to_owned())),
         };
     }
-    let living = context.store.all(&context.place)?;
+    let living = context.all()?;
     if living.iter().filter(|record| !record.is_deleted(now)).count() >= MAX_STACKS {
         return Err(Error::LimitExceeded(MAX_STACKS));
     }
     let mut record = context.new_stack(name, now);
-    let (template, wanted) = request::wanted(params, None, &record.salt, &context.place)?;
+    let (template, wanted) = request::wanted(context, params, None, &record.salt)?;
     record.termination_protection = params.flag("EnableTerminationProtection")?.unwrap_or(false);
     record.timeout_minutes = params.text("TimeoutInMinutes").and_then(|text| text.parse().ok());
     let aim = context.aim(&record, &template, &wanted, &ids::uuid(), now)?;
@@ -64,7 +64,7 @@ fn on_failure(params: &Params) -> Result<OnFailure> {
 
 pub(super) fn update(context: &Context<'_>, params: &Params) -> Result<Node> {
     let token = request::token(params, "ClientRequestToken")?;
-    let lock = context.store.lock()?;
+    let lock = context.lock()?;
     let record = context.stack_to_change(params)?;
     let now = context.now();
     if let Some(id) = repeated(&record, OperationKind::Update, token.as_deref()) {
@@ -74,12 +74,8 @@ pub(super) fn update(context: &Context<'_>, params: &Params) -> Result<Node> {
     check_updatable(&record, disable_rollback, now)?;
     let mut record = StackRecord::clone(&record);
     let previous = record.definition(now).cloned();
-    let (template, wanted) = request::wanted(
-        params,
-        previous.as_ref().map(|definition| &definition.wanted),
-        &record.salt,
-        &context.place,
-    )?;
+    let standing = previous.as_ref().map(|definition| &definition.wanted);
+    let (template, wanted) = request::wanted(context, params, standing, &record.salt)?;
     let aim = context.aim(&record, &template, &wanted, &ids::uuid(), now)?;
     let whole = record.status(now).updatable();
     if whole && aim.problem.is_none() && previous.is_some_and(|it| nothing_changes(&it, &aim)) {
@@ -134,7 +130,7 @@ pub(super) fn delete(context: &Context<'_>, params: &Params) -> Result<Node> {
     let mode = params.choice("DeletionMode", &["STANDARD", "FORCE_DELETE_STACK"])?;
     let retained = params.list("RetainResources");
     let done = || Ok(Node::new(""));
-    let lock = context.store.lock()?;
+    let lock = context.lock()?;
     let now = context.now();
     // Deleting what is not there succeeds.
     let Some(record) = context.find(wanted)? else { return done() };
@@ -219,7 +215,7 @@ fn export_in_use(
 
 pub(super) fn cancel_update(context: &Context<'_>, params: &Params) -> Result<Node> {
     let token = request::token(params, "ClientRequestToken")?;
-    let lock = context.store.lock()?;
+    let lock = context.lock()?;
     let record = context.stack_to_change(params)?;
     let now = context.now();
     if repeated(&record, OperationKind::CancelUpdate, token.as_deref()).is_some() {
@@ -249,7 +245,7 @@ pub(super) fn cancel_update(context: &Context<'_>, params: &Params) -> Result<No
 
 pub(super) fn continue_update_rollback(context: &Context<'_>, params: &Params) -> Result<Node> {
     let token = request::token(params, "ClientRequestToken")?;
-    let lock = context.store.lock()?;
+    let lock = context.lock()?;
     let record = context.stack_to_change(params)?;
     let now = context.now();
     if repeated(&record, OperationKind::ContinueRollback, token.as_deref()).is_some() {
@@ -291,7 +287,7 @@ pub(super) fn update_termination_protection(context: &Context<'_>, params: &Para
     let enabled = params.flag("EnableTerminationProtection")?;
     let enabled =
         enabled.ok_or_else(|| Error::validation("EnableTerminationProtection must be true or false"))?;
-    let lock = context.store.lock()?;
+    let lock = context.lock()?;
     let record = context.stack_to_change(params)?;
     let mut record = StackRecord::clone(&record);
     record.termination_protection = enabled;

@@ -23,15 +23,17 @@ pub(super) fn get(context: &Context<'_>, params: &Params) -> Result<Node> {
 }
 
 pub(super) fn summary(context: &Context<'_>, params: &Params) -> Result<Node> {
-    let template = match (params.text("TemplateBody"), params.text("StackName")) {
-        (Some(text), None) => Template::read(text)?,
+    let template = match (request::template_text(context, params)?, params.text("StackName")) {
+        (Some(text), None) => Template::read(&text)?,
         (None, Some(_)) => {
             let record = context.stack(params)?;
             let definition = record.definition(context.now());
             Template::read(definition.map_or("", |definition| &definition.wanted.template))?
         }
         _ => {
-            return Err(Error::validation("Exactly one of TemplateBody and StackName must be specified"));
+            return Err(Error::validation(
+                "Exactly one of TemplateBody, TemplateURL and StackName must be specified",
+            ));
         }
     };
     let types: BTreeSet<&str> =
@@ -57,11 +59,10 @@ pub(super) fn summary(context: &Context<'_>, params: &Params) -> Result<Node> {
     Ok(describe(node, &template))
 }
 
-pub(super) fn validate(_: &Context<'_>, params: &Params) -> Result<Node> {
-    let body = params
-        .text("TemplateBody")
+pub(super) fn validate(context: &Context<'_>, params: &Params) -> Result<Node> {
+    let text = request::template_text(context, params)?
         .ok_or_else(|| Error::validation("Either Template URL or Template Body must be specified."))?;
-    let template = Template::read(body)?;
+    let template = Template::read(&text)?;
     let parameters = template.parameters.iter().map(|parameter| {
         Node::member()
             .text("ParameterKey", &parameter.key)

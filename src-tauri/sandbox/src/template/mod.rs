@@ -14,8 +14,6 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 use parameters::ParameterDeclaration;
 
-/// The longest `TemplateBody` that CloudFormation takes, in bytes.
-const MAX_BYTES: usize = 51_200;
 const MAX_RESOURCES: usize = 500;
 const MAX_PARAMETERS: usize = 200;
 const MAX_OUTPUTS: usize = 200;
@@ -114,12 +112,6 @@ impl Behaviour {
 impl Template {
     /// Reads and checks a template text.
     pub(crate) fn read(text: &str) -> Result<Self> {
-        if text.len() > MAX_BYTES {
-            return Err(Error::validation(format!(
-                "1 validation error detected: Value at 'templateBody' failed to satisfy \
-                 constraint: Member must have length less than or equal to {MAX_BYTES}"
-            )));
-        }
         let Value::Object(mut root) = parse::parse(text)? else {
             return Err(Error::format("unsupported structure."));
         };

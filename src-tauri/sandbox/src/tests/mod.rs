@@ -4,6 +4,7 @@
 mod change_sets;
 mod evaluation;
 mod lifecycle;
+mod objects;
 mod refusals;
 mod robustness;
 mod stacks;

@@ -60,6 +60,37 @@ async fn several_sandboxes_share_a_folder() {
     assert_eq!(answer.one("StackStatus"), "DELETE_IN_PROGRESS");
 }
 
+#[tokio::test]
+async fn what_another_program_writes_is_seen_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let clouds = [Cloud::at(dir.path()), Cloud::at(dir.path())];
+    for index in 0..60 {
+        let (writer, reader) = (&clouds[index % 2], &clouds[1 - index % 2]);
+        let seen = reader.ok("ListStacks", &[]).await.all("StackName").len();
+        assert_eq!(seen, index);
+        writer.create(&format!("s{index}"), SLOW).await;
+        // Neither is fooled by what it knew a moment before.
+        assert_eq!(reader.ok("ListStacks", &[]).await.all("StackName").len(), index + 1);
+        assert_eq!(reader.status(&format!("s{index}")).await, "CREATE_IN_PROGRESS");
+    }
+}
+
+#[tokio::test]
+async fn every_write_leaves_its_folder_with_a_time_that_it_never_had() {
+    let dir = tempfile::tempdir().unwrap();
+    let cloud = Cloud::at(dir.path());
+    cloud.create("first", SLOW).await;
+    let folder = std::fs::File::open(dir.path().join("123456789012/eu-central-1")).unwrap();
+    let changed = || folder.metadata().unwrap().modified().unwrap();
+    // As if the writes before had all fallen into one tick of a clock that runs ahead.
+    let ahead = changed() + std::time::Duration::from_secs(3600);
+    folder.set_modified(ahead).unwrap();
+    cloud.create("second", SLOW).await;
+    let second = changed();
+    cloud.create("third", SLOW).await;
+    assert!(ahead < second && second < changed());
+}
+
 fn form(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
