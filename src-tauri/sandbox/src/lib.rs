@@ -2,6 +2,7 @@
 //!
 //! [`Sandbox::handle`] answers the requests that a CloudFormation client would send to AWS: real templates
 //! are parsed and evaluated, stacks go through their real life cycles, and everything is kept in files.
+//! It answers for STS too, and for S3 as far as templates need it.
 //! Absent on purpose: real resources, transforms, nested stacks, stack sets, drift, permissions. What is
 //! not there is refused by name, never silently passed over.
 
@@ -11,6 +12,7 @@ mod error;
 mod ids;
 mod lifecycle;
 mod objects;
+mod policy;
 mod protocol;
 mod record;
 mod resource_types;

@@ -40,11 +40,17 @@ pub(crate) enum OnFailure {
     DoNothing,
 }
 
-/// Creating all of `definition`. `problem`: nothing can be started, for this reason.
-pub(crate) fn create(definition: &Definition, on_failure: OnFailure, problem: Option<String>) -> Vec<Draft> {
+/// Creating all of `definition`. `problem`: nothing can be started, for this reason. `limit`: what has not been
+/// made by then fails.
+pub(crate) fn create(
+    definition: &Definition,
+    on_failure: OnFailure,
+    problem: Option<String>,
+    limit: Option<f64>,
+) -> Vec<Draft> {
     let mut drafts = vec![stack(0.0, Status::CreateInProgress, USER_INITIATED)];
     let works: Vec<Work<'_>> = definition.resources.iter().map(Work::create).collect();
-    let forward = forward(&works, &definition.behaviour.fail, problem);
+    let forward = forward(&works, &definition.behaviour.fail, problem, limit);
     drafts.extend(forward.drafts);
     let after = forward.end + PAUSE;
     let Some(reason) = forward.failure else {
@@ -102,7 +108,7 @@ pub(crate) fn update(
             Some(Work { resource, verb: Verb::of(change) })
         })
         .collect();
-    let forward = forward(&works, &definition.behaviour.fail, problem);
+    let forward = forward(&works, &definition.behaviour.fail, problem, None);
     drafts.extend(forward.drafts);
     let after = forward.end + PAUSE;
     if let Some(reason) = forward.failure {
@@ -245,23 +251,22 @@ pub(crate) fn refused_delete(status: Status, reason: &str) -> Vec<Draft> {
     vec![stack(0.0, Status::DeleteInProgress, USER_INITIATED), stack(0.5, status, Some(reason))]
 }
 
-/// Puts absolute times on a timeline. `definition` may set the whole operation's length.
-pub(crate) fn dated(
-    drafts: Vec<Draft>,
-    definition: Option<&Definition>,
-    speed: f64,
-    operation: &Operation,
-) -> Vec<Event> {
+/// How many seconds at speed 1 one second of a timeline takes. `definition` may set the whole operation's length.
+pub(crate) fn pace(drafts: &[Draft], definition: Option<&Definition>) -> f64 {
     let total = drafts.last().map_or(0.0, |draft| draft.at);
     let given = |resource: &Resource| resource.behaviour.seconds.is_some();
     let whole = definition.and_then(|definition| definition.behaviour.seconds);
-    let factor = match whole {
+    match whole {
         Some(seconds) if total > 0.0 => seconds / total,
         Some(_) => 1.0,
         None if definition.is_some_and(|it| it.resources.iter().any(given)) => 1.0,
         None if total > 0.0 => total.clamp(SHORTEST, LONGEST) / total,
         None => 1.0,
-    };
+    }
+}
+
+/// Puts absolute times on a timeline, `pace` seconds for each of its own.
+pub(crate) fn dated(drafts: Vec<Draft>, pace: f64, operation: &Operation) -> Vec<Event> {
     drafts
         .into_iter()
         .enumerate()
@@ -270,7 +275,7 @@ pub(crate) fn dated(
             let logical_id = subject.map_or("stack", |subject| &subject.logical_id);
             Event {
                 id: format!("{logical_id}-{}-{:.8}-{index}", draft.step.status, operation.id),
-                at: after(operation.at, draft.at * factor / speed),
+                at: after(operation.at, draft.at * pace),
                 operation: operation.id.clone(),
                 token: operation.token.clone(),
                 step: draft.step,

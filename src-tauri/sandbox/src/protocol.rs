@@ -75,6 +75,31 @@ impl Params {
         self.members(key).into_values().collect()
     }
 
+    /// Whether the request names this structure.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.0.keys().any(|name| name.split('.').next() == Some(key))
+    }
+
+    /// `Key.Field`, … as `Params` of its own.
+    pub(crate) fn structure(&self, key: &str) -> Params {
+        let prefix = format!("{key}.");
+        let fields = self.0.iter().filter_map(|(name, value)| Some((name.strip_prefix(&prefix)?, value)));
+        Params(fields.map(|(field, value)| (field.to_owned(), value.clone())).collect())
+    }
+
+    /// A whole number between two others, both included.
+    pub(crate) fn number(&self, key: &str, least: u32, most: u32) -> Result<Option<u32>> {
+        let Some(text) = self.text(key) else { return Ok(None) };
+        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+        number.map(Some).ok_or_else(|| {
+            Error::validation(format!(
+                "1 validation error detected: Value '{text}' at '{}' failed to satisfy constraint: Member must \
+                 have value between {least} and {most}",
+                lower_first(key)
+            ))
+        })
+    }
+
     fn members(&self, key: &str) -> BTreeMap<u32, Params> {
         let prefix = format!("{key}.member.");
         let mut members: BTreeMap<u32, Params> = BTreeMap::new();

@@ -74,6 +74,9 @@ pub(crate) struct StackRecord {
     pub(crate) termination_protection: bool,
     pub(crate) disable_rollback: bool,
     pub(crate) timeout_minutes: Option<u32>,
+    /// The stack policy's text.
+    #[serde(default)]
+    pub(crate) policy: Option<String>,
     /// Oldest first.
     pub(crate) operations: Vec<Operation>,
     /// Oldest first; those after now are still to come.
@@ -102,6 +105,8 @@ pub(crate) enum OperationKind {
     Delete,
     CancelUpdate,
     ContinueRollback,
+    /// RollbackStack.
+    Rollback,
 }
 
 impl OperationKind {
@@ -111,7 +116,7 @@ impl OperationKind {
             Self::Create => "CREATE_STACK",
             Self::Update => "UPDATE_STACK",
             Self::Delete => "DELETE_STACK",
-            Self::CancelUpdate => "ROLLBACK",
+            Self::CancelUpdate | Self::Rollback => "ROLLBACK",
             Self::ContinueRollback => "CONTINUE_ROLLBACK",
         }
     }
@@ -157,6 +162,22 @@ pub(crate) struct Wanted {
     pub(crate) tags: Vec<Tag>,
     pub(crate) role_arn: Option<String>,
     pub(crate) notification_arns: Vec<String>,
+    #[serde(default)]
+    pub(crate) rollback: RollbackConfiguration,
+}
+
+/// The alarms that would roll an operation back. Kept and shown; there are no alarms here.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RollbackConfiguration {
+    pub(crate) triggers: Vec<RollbackTrigger>,
+    pub(crate) monitoring_minutes: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RollbackTrigger {
+    pub(crate) arn: String,
+    /// Like `AWS::CloudWatch::Alarm`.
+    pub(crate) resource_type: String,
 }
 
 /// What evaluation makes of it.

@@ -162,7 +162,6 @@ pub(super) fn describe(context: &Context<'_>, params: &Params) -> Result<Node> {
         .maybe("StatusReason", set.failure.as_deref().filter(|_| prepared))
         .maybe("OnStackFailure", set.on_stack_failure.as_deref())
         .text("IncludeNestedStacks", false)
-        .child(Node::new("RollbackConfiguration"))
         .list("Changes", changes.iter().map(|it| change(it, values)))
         .maybe("NextToken", next);
     Ok(asked_for(node, &set.wanted))
@@ -280,7 +279,7 @@ pub(super) fn execute(context: &Context<'_>, params: &Params) -> Result<Node> {
     let operation = operation(set.kind, token.clone(), now);
     let id = match set.kind {
         OperationKind::Create => operations::create(&mut record, aim, on_failure, operation, context.speed),
-        _ => operations::update(&mut record, aim, without_rollback, operation, context.speed),
+        _ => operations::update(&mut record, aim, without_rollback, operation, context.speed)?,
     };
     for kept in record.change_sets.iter_mut().filter(|kept| kept.uuid == set.uuid) {
         kept.fate = Fate::Executed { operation: id.clone(), token: token.clone() };

@@ -8,7 +8,7 @@ use super::{Context, page};
 use crate::error::{Error, Result};
 use crate::lifecycle::physical_id_of;
 use crate::protocol::{Node, Params};
-use crate::record::{Live, StackRecord, Tag, Wanted};
+use crate::record::{Live, RollbackConfiguration, RollbackTrigger, StackRecord, Tag, Wanted};
 use crate::secrets::mask;
 use crate::status::Status;
 
@@ -52,7 +52,6 @@ fn stack(record: &StackRecord, now: DateTime<Utc>) -> Node {
         .text("DisableRollback", record.disable_rollback)
         .maybe("TimeoutInMinutes", record.timeout_minutes)
         .text("EnableTerminationProtection", record.termination_protection)
-        .child(Node::new("RollbackConfiguration"))
         .child(Node::new("DriftInformation").text("StackDriftStatus", "NOT_CHECKED"))
         .list(
             "Outputs",
@@ -84,10 +83,23 @@ pub(super) fn asked_for(node: Node, wanted: &Wanted) -> Node {
     )
     .texts("Capabilities", &wanted.capabilities)
     .texts("NotificationARNs", &wanted.notification_arns)
+    .child(rollback(&wanted.rollback))
     .list(
         "Tags",
         wanted.tags.iter().map(|Tag { key, value }| Node::member().text("Key", key).text("Value", value)),
     )
+}
+
+fn rollback(configuration: &RollbackConfiguration) -> Node {
+    let node =
+        Node::new("RollbackConfiguration").maybe("MonitoringTimeInMinutes", configuration.monitoring_minutes);
+    if configuration.triggers.is_empty() {
+        return node;
+    }
+    let trigger = |trigger: &RollbackTrigger| {
+        Node::member().text("Arn", &trigger.arn).text("Type", &trigger.resource_type)
+    };
+    node.list("RollbackTriggers", configuration.triggers.iter().map(trigger))
 }
 
 fn last_operations(node: Node, record: &StackRecord, now: DateTime<Utc>) -> Node {

@@ -43,11 +43,14 @@ const fn action(name: &'static str, run: Run, parameters: &'static str) -> Actio
 
 #[rustfmt::skip]
 const ACTIONS: &[Action] = &[
-    action("CreateStack", stacks::create, "StackName TemplateBody TemplateURL Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback OnFailure TimeoutInMinutes EnableTerminationProtection ClientRequestToken"),
-    action("UpdateStack", stacks::update, "StackName TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback ClientRequestToken"),
+    action("CreateStack", stacks::create, "StackName TemplateBody TemplateURL Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback OnFailure TimeoutInMinutes EnableTerminationProtection RollbackConfiguration StackPolicyBody ClientRequestToken"),
+    action("UpdateStack", stacks::update, "StackName TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback RollbackConfiguration StackPolicyBody ClientRequestToken"),
     action("DeleteStack", stacks::delete, "StackName RetainResources RoleARN ClientRequestToken DeletionMode"),
     action("CancelUpdateStack", stacks::cancel_update, "StackName ClientRequestToken"),
     action("ContinueUpdateRollback", stacks::continue_update_rollback, "StackName RoleARN ResourcesToSkip ClientRequestToken"),
+    action("RollbackStack", stacks::roll_back, "StackName RoleARN ClientRequestToken"),
+    action("SetStackPolicy", stacks::set_policy, "StackName StackPolicyBody"),
+    action("GetStackPolicy", stacks::get_policy, "StackName"),
     action("UpdateTerminationProtection", stacks::update_termination_protection, "StackName EnableTerminationProtection"),
     action("DescribeStacks", describe::stacks, "StackName NextToken"),
     action("ListStacks", describe::list, "StackStatusFilter NextToken"),
@@ -58,7 +61,7 @@ const ACTIONS: &[Action] = &[
     action("GetTemplate", templates::get, "StackName ChangeSetName TemplateStage"),
     action("GetTemplateSummary", templates::summary, "TemplateBody TemplateURL StackName"),
     action("ValidateTemplate", templates::validate, "TemplateBody TemplateURL"),
-    action("CreateChangeSet", change_sets::create, "StackName ChangeSetName ChangeSetType TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities Tags RoleARN NotificationARNs Description ClientToken OnStackFailure"),
+    action("CreateChangeSet", change_sets::create, "StackName ChangeSetName ChangeSetType TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities Tags RoleARN NotificationARNs RollbackConfiguration Description ClientToken OnStackFailure"),
     action("DescribeChangeSet", change_sets::describe, "StackName ChangeSetName NextToken IncludePropertyValues"),
     action("ExecuteChangeSet", change_sets::execute, "StackName ChangeSetName ClientRequestToken DisableRollback"),
     action("DeleteChangeSet", change_sets::delete, "StackName ChangeSetName"),

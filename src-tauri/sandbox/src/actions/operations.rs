@@ -10,6 +10,7 @@ use crate::change_set::Change;
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::lifecycle::{self, Draft, OnFailure};
+use crate::policy::StackPolicy;
 use crate::record::{
     Dated, Definition, Operation, OperationKind, Output, Place, Resource, StackName, StackRecord, Wanted,
 };
@@ -34,6 +35,7 @@ impl Context<'_> {
             termination_protection: false,
             disable_rollback: false,
             timeout_minutes: None,
+            policy: None,
             operations: Vec::new(),
             events: Vec::new(),
             standing: Vec::new(),
@@ -176,11 +178,17 @@ pub(super) fn create(
     operation: Operation,
     speed: f64,
 ) -> String {
-    let drafts = lifecycle::create(&aim.definition, on_failure, aim.problem);
+    let make = |limit| lifecycle::create(&aim.definition, on_failure, aim.problem.clone(), limit);
+    let whole = make(None);
+    let pace = lifecycle::pace(&whole, Some(&aim.definition));
+    let drafts = match record.timeout_minutes {
+        Some(minutes) => make(Some(f64::from(minutes) * 60.0 / pace)),
+        None => whole,
+    };
     record.disable_rollback = on_failure == OnFailure::DoNothing;
     record.standing = vec![Dated { since: operation.at, value: aim.definition.clone() }];
     record.attempt = None;
-    accept(record, drafts, Some(&aim.definition), operation, speed)
+    accept(record, drafts, pace / speed, operation)
 }
 
 /// Starts an update.
@@ -190,17 +198,20 @@ pub(super) fn update(
     disable_rollback: bool,
     operation: Operation,
     speed: f64,
-) -> String {
+) -> Result<String> {
     let now = operation.at;
     let existing = existing(record, now);
-    let drafts = lifecycle::update(&existing, &aim.definition, &aim.changes, disable_rollback, aim.problem);
+    let (guarded, denied) = under_policy(record.policy.as_deref(), &aim)?;
+    let drafts =
+        lifecycle::update(&existing, &guarded, &aim.changes, disable_rollback, aim.problem.or(denied));
+    let pace = lifecycle::pace(&drafts, Some(&aim.definition));
     record.disable_rollback = disable_rollback;
     // Only the version in force is needed any more.
     if let Some(current) = record.standing.iter().rposition(|dated| dated.since <= now) {
         record.standing.truncate(current + 1);
         record.standing.drain(..current);
     }
-    let id = accept(record, drafts, Some(&aim.definition), operation, speed);
+    let id = accept(record, drafts, pace / speed, operation);
     let completes = record
         .events
         .iter()
@@ -210,20 +221,35 @@ pub(super) fn update(
     if let Some(since) = completes {
         record.standing.push(Dated { since, value: aim.definition });
     }
-    id
+    Ok(id)
 }
 
-/// Writes a timeline into the record, in place of what was still to come.
+/// The definition with every change that the stack's policy denies bound to fail, and why the whole cannot be begun
+/// where it is a removal that is denied.
+fn under_policy(policy: Option<&str>, aim: &Aim) -> Result<(Definition, Option<String>)> {
+    let mut guarded = aim.definition.clone();
+    let mut problem = None;
+    let Some(policy) = policy.map(StackPolicy::read).transpose()? else { return Ok((guarded, problem)) };
+    for change in &aim.changes {
+        let Some(reason) = policy.denies(change) else { continue };
+        match guarded.resources.iter_mut().find(|resource| resource.logical_id == change.logical_id) {
+            Some(resource) => resource.behaviour.fail = Some(reason),
+            None => problem = problem.or(Some(reason)),
+        }
+    }
+    Ok((guarded, problem))
+}
+
+/// Writes a timeline into the record, in place of what was still to come; `pace` real seconds for each of its own.
 pub(super) fn accept(
     record: &mut StackRecord,
     drafts: Vec<Draft>,
-    definition: Option<&Definition>,
+    pace: f64,
     operation: Operation,
-    speed: f64,
 ) -> String {
     let past = record.past(operation.at).count();
     record.events.truncate(past);
-    record.events.extend(lifecycle::dated(drafts, definition, speed, &operation));
+    record.events.extend(lifecycle::dated(drafts, pace, &operation));
     let id = operation.id.clone();
     record.operations.push(operation);
     id

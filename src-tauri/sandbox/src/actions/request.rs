@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::{Context, is_name};
 use crate::error::{Error, Result};
 use crate::objects::{Location, ObjectError, Objects};
+use crate::policy::StackPolicy;
 use crate::protocol::Params;
-use crate::record::{Tag, Wanted};
+use crate::record::{RollbackConfiguration, RollbackTrigger, Tag, Wanted};
 use crate::resources;
 use crate::template::Template;
 use crate::template::parameters::{self, Given, Parameter};
@@ -56,6 +57,10 @@ pub(super) fn wanted(
             params.list("NotificationARNs"),
             previous.map(|previous| &previous.notification_arns),
         ),
+        rollback: match previous {
+            Some(previous) if !params.has("RollbackConfiguration") => previous.rollback.clone(),
+            _ => rollback(&params.structure("RollbackConfiguration"))?,
+        },
     };
     Ok((template, wanted))
 }
@@ -146,6 +151,29 @@ fn tags(params: &Params) -> Result<Vec<Tag>> {
         return Err(Error::validation(format!("A maximum number of {MAX_TAGS} tags can be specified")));
     }
     Ok(tags)
+}
+
+fn rollback(configuration: &Params) -> Result<RollbackConfiguration> {
+    let trigger = |trigger: Params| {
+        Ok(RollbackTrigger {
+            arn: trigger.required("Arn")?.to_owned(),
+            resource_type: trigger.required("Type")?.to_owned(),
+        })
+    };
+    Ok(RollbackConfiguration {
+        triggers: configuration
+            .structures("RollbackTriggers")
+            .into_iter()
+            .map(trigger)
+            .collect::<Result<_>>()?,
+        monitoring_minutes: configuration.number("MonitoringTimeInMinutes", 0, 180)?,
+    })
+}
+
+/// The stack policy that the request brings with it.
+pub(super) fn policy(params: &Params) -> Result<Option<String>> {
+    let text = params.text("StackPolicyBody");
+    text.map(|text| StackPolicy::read(text).map(|_| text.to_owned())).transpose()
 }
 
 /// The capability that the template needs, with the types that need it.

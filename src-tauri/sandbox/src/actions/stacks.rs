@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::ids;
 use crate::lifecycle::{self, OnFailure};
 use crate::protocol::{Node, Params};
-use crate::record::{OperationKind, StackRecord};
+use crate::record::{Operation, OperationKind, StackRecord};
 use crate::status::Status;
 
 const MAX_STACKS: usize = 2_000;
@@ -41,7 +41,8 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
     let mut record = context.new_stack(name, now);
     let (template, wanted) = request::wanted(context, params, None, &record.salt)?;
     record.termination_protection = params.flag("EnableTerminationProtection")?.unwrap_or(false);
-    record.timeout_minutes = params.text("TimeoutInMinutes").and_then(|text| text.parse().ok());
+    record.timeout_minutes = params.number("TimeoutInMinutes", 1, u32::MAX)?;
+    record.policy = request::policy(params)?;
     let aim = context.aim(&record, &template, &wanted, &ids::uuid(), now)?;
     let operation = operation(OperationKind::Create, token, now);
     let id = operations::create(&mut record, aim, on_failure, operation, context.speed);
@@ -83,7 +84,9 @@ pub(super) fn update(context: &Context<'_>, params: &Params) -> Result<Node> {
     }
     obsolete_change_sets(&mut record, None);
     let operation = operation(OperationKind::Update, token, now);
-    let id = operations::update(&mut record, aim, disable_rollback, operation, context.speed);
+    let id = operations::update(&mut record, aim, disable_rollback, operation, context.speed)?;
+    // From the next update on.
+    record.policy = request::policy(params)?.or(record.policy);
     let answer = started(&record, &id);
     context.store.write(&lock, record)?;
     Ok(answer)
@@ -182,7 +185,8 @@ pub(super) fn delete(context: &Context<'_>, params: &Params) -> Result<Node> {
     };
     let definition = record.definition(now).cloned();
     let operation = operation(OperationKind::Delete, token, now);
-    operations::accept(&mut record, drafts, definition.as_ref(), operation, context.speed);
+    let pace = lifecycle::pace(&drafts, definition.as_ref()) / context.speed;
+    operations::accept(&mut record, drafts, pace, operation);
     context.store.write(&lock, record)?;
     done()
 }
@@ -238,7 +242,8 @@ pub(super) fn cancel_update(context: &Context<'_>, params: &Params) -> Result<No
         touched,
     );
     let operation = operation(OperationKind::CancelUpdate, token, now);
-    operations::accept(&mut record, drafts, old.as_ref(), operation, context.speed);
+    let pace = lifecycle::pace(&drafts, old.as_ref()) / context.speed;
+    operations::accept(&mut record, drafts, pace, operation);
     context.store.write(&lock, record)?;
     Ok(Node::new(""))
 }
@@ -259,6 +264,15 @@ pub(super) fn continue_update_rollback(context: &Context<'_>, params: &Params) -
         )));
     }
     let mut record = StackRecord::clone(&record);
+    let operation = operation(OperationKind::ContinueRollback, token, now);
+    go_back(&mut record, &params.list("ResourcesToSkip"), operation, context.speed);
+    context.store.write(&lock, record)?;
+    Ok(Node::new(""))
+}
+
+/// Rolls back what a failed update has left half-way.
+fn go_back(record: &mut StackRecord, skipped: &[String], operation: Operation, speed: f64) -> String {
+    let now = operation.at;
     let old = record.definition(now).cloned();
     let old_resources = old.as_ref().map_or(&[][..], |definition| &definition.resources);
     let attempted = record.attempt.as_ref().map(|attempt| attempt.resources.clone()).unwrap_or_default();
@@ -271,16 +285,60 @@ pub(super) fn continue_update_rollback(context: &Context<'_>, params: &Params) -
                 || !old_resources.iter().any(|old| {
                     old.logical_id == live.subject.logical_id
                         && Some(&old.physical_id) == live.subject.physical_id.as_ref()
+                        && old.properties == live.subject.properties
                 })
         })
         .map(|live| live.subject)
         .collect();
-    let skipped = params.list("ResourcesToSkip");
-    let drafts = lifecycle::roll_back(old_resources, &attempted, touched, &skipped, "User Initiated");
-    let operation = operation(OperationKind::ContinueRollback, token, now);
-    operations::accept(&mut record, drafts, old.as_ref(), operation, context.speed);
+    let drafts = lifecycle::roll_back(old_resources, &attempted, touched, skipped, "User Initiated");
+    let pace = lifecycle::pace(&drafts, old.as_ref()) / speed;
+    operations::accept(record, drafts, pace, operation)
+}
+
+/// RollbackStack: back to the last version that stood; a stack that never had one is deleted.
+pub(super) fn roll_back(context: &Context<'_>, params: &Params) -> Result<Node> {
+    let token = request::token(params, "ClientRequestToken")?;
+    let lock = context.lock()?;
+    let record = context.stack_to_change(params)?;
+    let now = context.now();
+    if let Some(id) = repeated(&record, OperationKind::Rollback, token.as_deref()) {
+        return Ok(started(&record, &id));
+    }
+    let mut record = StackRecord::clone(&record);
+    let operation = operation(OperationKind::Rollback, token, now);
+    let id = match record.status(now) {
+        Status::UpdateFailed => go_back(&mut record, &[], operation, context.speed),
+        Status::CreateFailed => {
+            let drafts = lifecycle::delete(record.resources(now), &operations::known(&record, now), &[]);
+            let pace = lifecycle::pace(&drafts, record.definition(now)) / context.speed;
+            operations::accept(&mut record, drafts, pace, operation)
+        }
+        status => {
+            return Err(Error::validation(format!(
+                "Stack:{} is in {status} state and can not be rolled back.",
+                record.id.arn()
+            )));
+        }
+    };
+    let answer = started(&record, &id);
+    context.store.write(&lock, record)?;
+    Ok(answer)
+}
+
+pub(super) fn set_policy(context: &Context<'_>, params: &Params) -> Result<Node> {
+    let policy = request::policy(params)?;
+    let policy = policy.ok_or_else(|| Error::validation("You must specify a stack policy."))?;
+    let lock = context.lock()?;
+    let record = context.stack_to_change(params)?;
+    let mut record = StackRecord::clone(&record);
+    record.policy = Some(policy);
     context.store.write(&lock, record)?;
     Ok(Node::new(""))
+}
+
+pub(super) fn get_policy(context: &Context<'_>, params: &Params) -> Result<Node> {
+    let record = context.stack_to_change(params)?;
+    Ok(Node::new("").maybe("StackPolicyBody", record.policy.as_deref()))
 }
 
 pub(super) fn update_termination_protection(context: &Context<'_>, params: &Params) -> Result<Node> {

@@ -10,6 +10,8 @@ use crate::status::Status;
 /// When in a resource's making its physical id is known.
 const INITIATED_SHARE: f64 = 0.3;
 
+const TIMED_OUT: &str = "Stack creation time exceeded the specified timeout.";
+
 /// How a resource gets to its new shape.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verb {
@@ -58,7 +60,12 @@ pub(super) struct Forward {
     pub(super) touched: Vec<Subject>,
 }
 
-pub(super) fn forward(works: &[Work<'_>], fail_last: &Option<String>, problem: Option<String>) -> Forward {
+pub(super) fn forward(
+    works: &[Work<'_>],
+    fail_last: &Option<String>,
+    problem: Option<String>,
+    limit: Option<f64>,
+) -> Forward {
     let mut spans: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
     for work in works {
         let start = work
@@ -82,12 +89,15 @@ pub(super) fn forward(works: &[Work<'_>], fail_last: &Option<String>, problem: O
         let is_last = last.is_some_and(|last| std::ptr::eq(last.resource, work.resource));
         own.or_else(|| fail_last.clone().filter(|_| is_last))
     };
-    // The first to fail ends the whole.
+    // The first to fail ends the whole, and so does the limit.
     let failing = works
         .iter()
         .filter_map(|work| fail_of(work).map(|reason| (work, reason)))
         .min_by(|(one, _), (other, _)| end_of(one).total_cmp(&end_of(other)));
     let stop = failing.as_ref().map_or(f64::INFINITY, |(work, _)| end_of(work));
+    let limit = limit.filter(|limit| *limit < stop.min(end));
+    let failing = failing.filter(|_| limit.is_none());
+    let stop = limit.unwrap_or(stop);
 
     let mut drafts = Vec::new();
     let mut touched = Vec::new();
@@ -128,6 +138,9 @@ pub(super) fn forward(works: &[Work<'_>], fail_last: &Option<String>, problem: O
         touched.push(subject);
     }
     let making = works.iter().all(|work| work.verb == Verb::Create);
-    let failure = failing.map(|_| failures(if making { "create" } else { "update" }, &failed));
+    let failure = match limit {
+        Some(_) => Some(TIMED_OUT.to_owned()),
+        None => failing.map(|_| failures(if making { "create" } else { "update" }, &failed)),
+    };
     Forward { drafts, end: stop.min(end), failure, touched }
 }

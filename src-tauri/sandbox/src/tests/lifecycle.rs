@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::lifecycle::{self, Draft, OnFailure};
-use crate::record::{Definition, Operation, OperationKind, Resource, Wanted};
+use crate::record::{Definition, Operation, OperationKind, Resource, RollbackConfiguration, Wanted};
 use crate::template::{Behaviour, Policy};
 
 fn resource(id: &str, depends_on: &[&str], seconds: f64) -> Resource {
@@ -29,6 +29,7 @@ fn definition(resources: Vec<Resource>) -> Definition {
             tags: Vec::new(),
             role_arn: None,
             notification_arns: Vec::new(),
+            rollback: RollbackConfiguration::default(),
         },
         description: None,
         resources,
@@ -53,7 +54,7 @@ fn independent_resources_run_side_by_side_and_dependent_ones_wait() {
     let definition =
         definition(vec![resource("A", &[], 1.0), resource("B", &[], 2.0), resource("C", &["A", "B"], 1.0)]);
     assert_eq!(
-        lines(&lifecycle::create(&definition, OnFailure::Rollback, None)),
+        lines(&lifecycle::create(&definition, OnFailure::Rollback, None, None)),
         [
             "0.0 - CREATE_IN_PROGRESS",
             "0.2 A CREATE_IN_PROGRESS",
@@ -76,7 +77,7 @@ fn a_resource_that_had_not_begun_when_another_failed_never_begins() {
     failing.behaviour.fail = Some("no".to_owned());
     let definition = definition(vec![failing, resource("B", &[], 10.0), resource("C", &["A"], 1.0)]);
     assert_eq!(
-        lines(&lifecycle::create(&definition, OnFailure::Rollback, None)),
+        lines(&lifecycle::create(&definition, OnFailure::Rollback, None, None)),
         [
             "0.0 - CREATE_IN_PROGRESS",
             "0.2 A CREATE_IN_PROGRESS",
@@ -101,8 +102,8 @@ fn a_failed_delete_keeps_what_it_depends_on() {
     let start: DateTime<Utc> = "2025-10-30T12:00:00Z".parse().unwrap();
     let operation =
         Operation { id: "operation".to_owned(), kind: OperationKind::Create, token: None, at: start };
-    let created = lifecycle::create(&definition(known.to_vec()), OnFailure::Rollback, None);
-    let events = lifecycle::dated(created, None, 1.0, &operation);
+    let created = lifecycle::create(&definition(known.to_vec()), OnFailure::Rollback, None, None);
+    let events = lifecycle::dated(created, 1.0, &operation);
     let live = crate::record::fold(events.iter());
     assert_eq!(
         lines(&lifecycle::delete(live, &known, &[])),
@@ -150,8 +151,9 @@ fn speed_and_the_templates_seconds_set_the_times() {
         (&explicit, 10.0, 1.0),
     ];
     for (definition, speed, seconds) in cases.into_iter().chain([(&whole, 1.0, 2.5)]) {
-        let drafts = lifecycle::create(definition, OnFailure::Rollback, None);
-        let events = lifecycle::dated(drafts, Some(definition), speed, &operation);
+        let drafts = lifecycle::create(definition, OnFailure::Rollback, None, None);
+        let pace = lifecycle::pace(&drafts, Some(definition)) / speed;
+        let events = lifecycle::dated(drafts, pace, &operation);
         assert_eq!(events[0].at, start);
         let length = (events.last().unwrap().at - start).as_seconds_f64();
         assert!((length - seconds).abs() < 0.01, "{length} is not {seconds}");

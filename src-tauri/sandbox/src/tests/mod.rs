@@ -3,6 +3,7 @@
 
 mod change_sets;
 mod evaluation;
+mod guards;
 mod lifecycle;
 mod objects;
 mod refusals;
