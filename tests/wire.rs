@@ -4,52 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use serde_json::Value;
-use skydeck_tests::home::program;
+use skydeck_tests::home::{ACCOUNT, program};
 use skydeck_tests::server::{python, wait_for};
 use skydeck_tests::{Fault, Home, Moto, Proxy, Ran, Rule, SandboxServer, When};
-
-/// moto's own account.
-const ACCOUNT: &str = "123456789012";
-
-fn at(url: &str) -> Home {
-    Home::new()
-        .with("AWS_ENDPOINT_URL", url)
-        .with("AWS_ACCESS_KEY_ID", ACCOUNT)
-        .with("AWS_SECRET_ACCESS_KEY", "any")
-        .with("AWS_REGION", "us-east-1")
-        .with("AWS_DEFAULT_REGION", "us-east-1")
-}
-
-/// Two stacks, the second fed by the first, of resources that every server of this protocol knows.
-fn small_deployment(home: &Home) {
-    home.init(&format!("--account-dev {ACCOUNT} --target aws"));
-    let manifest = home.read("deployment-manifest.yaml");
-    let head = manifest.split("stacks:\n").next().unwrap();
-    home.write(
-        "deployment-manifest.yaml",
-        &format!(
-            "{head}stacks:\n  events:\n    enabled: true\n    template: stacks/events.yaml\n    parameters:\n      \
-             Name: first\n  jobs:\n    enabled: true\n    template: stacks/jobs.json\n    parameters:\n      \
-             Source: ${{events.TopicName}}\n"
-        ),
-    );
-    home.write(
-        "stacks/events.yaml",
-        "Parameters:\n  Name: {Type: String}\nResources:\n  Topic:\n    Type: AWS::SNS::Topic\n    Properties:\n      \
-         TopicName: !Sub '${AWS::StackName}-${Name}'\nOutputs:\n  TopicName: {Value: !GetAtt Topic.TopicName}\n",
-    );
-    home.write(
-        "stacks/jobs.json",
-        r#"{"Parameters": {"Source": {"Type": "String"}},
-            "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Join": ["-", ["q", {"Ref": "Source"}]]}}}},
-            "Outputs": {"Name": {"Value": {"Fn::GetAtt": ["Queue", "QueueName"]}}}}"#,
-    );
-}
 
 /// The main job: deploy, deploy again, change one stack, deploy, destroy. `outputs_follow`: whether the server
 /// tells the new outputs after a change set, so that the second stack has to change too; moto does not.
 fn main_job(home: &Home, outputs_follow: bool) {
-    small_deployment(home);
+    home.small_deployment();
     let deployed = home.cloud("deploy DX6604E --yes --output json").exits(0).json();
     assert_eq!(deployed["status"], "deployed");
     assert_eq!(outcomes(&deployed), ["succeeded", "succeeded"]);
@@ -81,19 +43,19 @@ fn outcomes(operation: &Value) -> Vec<&str> {
 #[test]
 fn the_main_job_against_moto() {
     let moto = Moto::start();
-    main_job(&at(&moto.url), false);
+    main_job(&Home::against(&moto.url), false);
 }
 
 #[test]
 fn the_main_job_against_the_sandbox_over_a_socket() {
     let server = SandboxServer::start(&Home::new());
-    main_job(&at(&server.url), true);
+    main_job(&Home::against(&server.url), true);
 }
 
 #[test]
 fn the_default_template_deploys_against_moto() {
     let moto = Moto::start();
-    let home = at(&moto.url);
+    let home = Home::against(&moto.url);
     home.init(&format!("--account-dev {ACCOUNT} --target aws"));
     home.cloud("deploy DX6604E --yes").exits(0);
     assert_eq!(home.deployment_status(), "deployed");
@@ -102,7 +64,7 @@ fn the_default_template_deploys_against_moto() {
 #[test]
 fn another_account_is_refused_before_anything_is_changed() {
     let moto = Moto::start();
-    let home = at(&moto.url);
+    let home = Home::against(&moto.url);
     home.init("--account-dev 210987654321 --target aws");
     let before = home.files();
     for words in ["deploy DX6604E --yes", "deploy-stack DX6604E network --yes", "destroy DX6604E --yes"] {
@@ -110,14 +72,14 @@ fn another_account_is_refused_before_anything_is_changed() {
         assert!(ran.err.contains("210987654321") && ran.err.contains(ACCOUNT), "{}", ran.err);
     }
     assert_eq!(before, home.files());
-    assert_eq!(boto3(&home, "cfn.describe_stacks()['Stacks']"), Value::Array(Vec::new()));
+    assert_eq!(home.boto3("cfn.describe_stacks()['Stacks']"), Value::Array(Vec::new()));
 }
 
 #[test]
 fn certificates_of_ones_own_are_trusted_when_they_are_named() {
     let (moto, certificate) = Moto::start_with_tls();
-    let home = at(&moto.url).with("AWS_MAX_ATTEMPTS", "1");
-    small_deployment(&home);
+    let home = Home::against(&moto.url).with("AWS_MAX_ATTEMPTS", "1");
+    home.small_deployment();
     home.cloud("deploy DX6604E --yes").exits(5);
     let home = home.with("AWS_CA_BUNDLE", certificate.to_str().unwrap());
     home.cloud("deploy DX6604E --yes").exits(0);
@@ -128,7 +90,7 @@ fn certificates_of_ones_own_are_trusted_when_they_are_named() {
 
 #[test]
 fn a_cloud_that_cannot_be_asked_exits_with_5() {
-    let home = at("http://127.0.0.1:9").with("AWS_MAX_ATTEMPTS", "1");
+    let home = Home::against("http://127.0.0.1:9").with("AWS_MAX_ATTEMPTS", "1");
     home.init(&format!("--account-dev {ACCOUNT} --target aws"));
     let before = home.files();
     home.cloud("deploy DX6604E --yes").exits(5);
@@ -144,8 +106,8 @@ fn a_cloud_that_cannot_be_asked_exits_with_5() {
 fn credentials_that_expire_in_the_middle_fail_nothing_and_the_next_look_goes_on() {
     let server = SandboxServer::start(&Home::new());
     let proxy = Proxy::before(&server.url);
-    let home = at(&proxy.url);
-    small_deployment(&home);
+    let home = Home::against(&proxy.url);
+    home.small_deployment();
     let template = home.read("stacks/events.yaml");
     home.write("stacks/events.yaml", &format!("{template}Metadata: {{Sandbox: {{Seconds: 40}}}}\n"));
     let mut deploy =
@@ -175,15 +137,6 @@ fn credentials_that_expire_in_the_middle_fail_nothing_and_the_next_look_goes_on(
     assert_eq!(home.deployment_status(), "deployed");
 }
 
-/// What an expression over boto3's CloudFormation client `cfn` gives.
-fn boto3(home: &Home, expression: &str) -> Value {
-    let script = format!(
-        "import boto3, json\ncfn = boto3.client('cloudformation')\nprint(json.dumps({expression}, default=str))"
-    );
-    let ran: Ran = home.command(python()).args(["-c", &script]).output().unwrap().into();
-    ran.exits(0).json()
-}
-
 fn aws(home: &Home, words: &[&str]) -> Ran {
     let program = std::path::Path::new(&python()).with_file_name("aws");
     let program = if program.exists() { program } else { "aws".into() };
@@ -198,7 +151,7 @@ const TEMPLATE: &str = r#"{"Parameters": {"Size": {"Type": "Number", "Default": 
 #[test]
 fn the_aws_command_line_works_with_the_sandbox() {
     let server = SandboxServer::start(&Home::new());
-    let home = at(&server.url);
+    let home = Home::against(&server.url);
     let parameters = ["ParameterKey=Password,ParameterValue=hunter22"];
     let body = ["--stack-name", "app", "--template-body", TEMPLATE, "--parameters"];
     aws(&home, &[&["create-stack"], &body[..], &parameters[..]].concat()).exits(0);
@@ -222,7 +175,7 @@ fn the_aws_command_line_works_with_the_sandbox() {
 #[test]
 fn boto3_works_with_the_sandbox_and_its_change_sets() {
     let server = SandboxServer::start(&Home::new());
-    let home = at(&server.url);
+    let home = Home::against(&server.url);
     let make = format!(
         "(cfn.create_change_set(StackName='app', ChangeSetName='first', ChangeSetType='CREATE', TemplateBody='''{TEMPLATE}''', \
          Parameters=[dict(ParameterKey='Password', ParameterValue='hunter22')]), \
@@ -233,7 +186,7 @@ fn boto3_works_with_the_sandbox_and_its_change_sets() {
          cfn.get_waiter('stack_create_complete').wait(StackName='app', WaiterConfig=dict(Delay=1)), \
          cfn.describe_stacks(StackName='app')['Stacks'][0]['StackStatus'])"
     );
-    let made = boto3(&home, &make);
+    let made = home.boto3(&make);
     assert_eq!(made[2], "REVIEW_IN_PROGRESS");
     assert_eq!(made[3], serde_json::json!(["Add", "Add"]));
     assert_eq!(made[6], "CREATE_COMPLETE");
@@ -242,9 +195,64 @@ fn boto3_works_with_the_sandbox_and_its_change_sets() {
 #[test]
 fn a_part_of_a_template_that_the_sandbox_does_not_have_is_refused() {
     let server = SandboxServer::start(&Home::new());
-    let home = at(&server.url);
+    let home = Home::against(&server.url);
     let template =
         r#"{"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}"#;
     let ran = aws(&home, &["create-stack", "--stack-name", "app", "--template-body", template]);
     assert!(ran.code != 0 && ran.err.contains("not supported by the sandbox"), "{ran:?}");
+}
+
+/// A template over the limit of a call's own body.
+fn large_template() -> String {
+    format!("Resources: {{Queue: {{Type: AWS::SQS::Queue}}}}\n# {}\n", "x".repeat(60_000))
+}
+
+#[test]
+fn boto3_creates_a_stack_from_a_template_that_it_has_put_into_the_sandbox_s_s3() {
+    let server = SandboxServer::start(&Home::new());
+    let home = Home::against(&server.url);
+    let template = large_template();
+    let make = format!(
+        "(s3.put_object(Bucket='templates', Key='a/queue.yaml', Body='''{template}'''.encode()), \
+         s3.head_object(Bucket='templates', Key='a/queue.yaml')['ContentLength'], \
+         len(s3.get_object(Bucket='templates', Key='a/queue.yaml')['Body'].read()), \
+         cfn.create_stack(StackName='app', TemplateURL='https://templates.s3.us-east-1.amazonaws.com/a/queue.yaml'), \
+         cfn.get_waiter('stack_create_complete').wait(StackName='app', WaiterConfig=dict(Delay=1)), \
+         len(cfn.get_template(StackName='app')['TemplateBody']), \
+         s3.delete_object(Bucket='templates', Key='a/queue.yaml')['ResponseMetadata']['HTTPStatusCode'])"
+    );
+    let made = home.boto3(&make);
+    let length = template.len();
+    assert_eq!((&made[1], &made[2], &made[5]), (&length.into(), &length.into(), &length.into()));
+    assert_eq!(made[6], 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sdk_for_rust_puts_objects_into_the_sandbox() {
+    use aws_credential_types::Credentials;
+    use aws_sdk_s3::config::Region;
+    let server = SandboxServer::start(&Home::new());
+    let by_name = server.url.replace("127.0.0.1", "localhost");
+    // By a name, the bucket would stand in front of it, and not every system finds `templates.localhost`.
+    for (url, path_style) in [(&server.url, false), (&by_name, true)] {
+        let config = aws_sdk_s3::Config::builder()
+            .endpoint_url(url)
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(Credentials::new(ACCOUNT, "any", None, None, "test"))
+            .force_path_style(path_style)
+            .build();
+        let client = aws_sdk_s3::Client::from_conf(config);
+        let put = client
+            .put_object()
+            .bucket("templates")
+            .key("a b/queue.yaml")
+            .body(large_template().into_bytes().into());
+        put.send().await.unwrap();
+        let got = client.get_object().bucket("templates").key("a b/queue.yaml").send().await.unwrap();
+        assert_eq!(got.body.collect().await.unwrap().into_bytes(), large_template().as_bytes());
+        let refused = client.get_object().bucket("templates").key("none").send().await.unwrap_err();
+        assert!(refused.into_service_error().is_no_such_key());
+        let refused = client.put_object().bucket("missing-templates").key("a").send().await.unwrap_err();
+        assert_eq!(refused.into_service_error().meta().code(), Some("NoSuchBucket"));
+    }
 }

@@ -7,9 +7,7 @@ use rand::seq::index::sample;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use skydeck_tests::Home;
-
-/// The account of every run; the sandbox takes the access key's id for it.
-pub const ACCOUNT: &str = "123456789012";
+use skydeck_tests::home::ACCOUNT;
 
 /// Draws durations and edges; any number will do, as long as it stays.
 const SEED: u64 = 20_261_124;

@@ -11,7 +11,7 @@ mod process;
 
 use std::path::Path;
 
-use graph::{ACCOUNT, Graph};
+use graph::Graph;
 use process::Run;
 use skydeck_tests::home::program;
 use skydeck_tests::proxy::Call;
@@ -123,11 +123,7 @@ struct Row {
 fn measure(scenario: &Scenario, direct: bool, report: &mut impl FnMut(&Row)) {
     let server = SandboxServer::start(&Home::new().with("SKYDECK_SANDBOX_SPEED", "1"));
     let proxy = (!direct).then(|| Proxy::before(&server.url));
-    let home = Home::new()
-        .with("AWS_ENDPOINT_URL", proxy.as_ref().map_or(&server.url, |proxy| &proxy.url))
-        .with("AWS_ACCESS_KEY_ID", ACCOUNT)
-        .with("AWS_SECRET_ACCESS_KEY", "any")
-        .with("AWS_DEFAULT_REGION", "us-east-1");
+    let home = Home::against(proxy.as_ref().map_or(&server.url, |proxy| &proxy.url));
     let graph = (scenario.graph)();
     if scenario.steps != [Script] {
         graph.write(&home);

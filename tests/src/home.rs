@@ -8,10 +8,13 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::server::{Ended, wait_for};
+use crate::server::{Ended, python, wait_for};
 
 /// Sandbox stacks end this many times faster than a person would watch them.
 const SPEED: &str = "20";
+
+/// The account of everything that the tests do on a server: moto's own, and the sandbox takes the key's id for it.
+pub const ACCOUNT: &str = "123456789012";
 
 /// A home folder and a deployments folder that go with the test.
 pub struct Home {
@@ -80,6 +83,16 @@ impl Home {
         Self { folder, variables: Vec::new() }
     }
 
+    /// A new home whose AWS is the server at this URL.
+    pub fn against(url: &str) -> Self {
+        Self::new()
+            .with("AWS_ENDPOINT_URL", url)
+            .with("AWS_ACCESS_KEY_ID", ACCOUNT)
+            .with("AWS_SECRET_ACCESS_KEY", "any")
+            .with("AWS_REGION", "us-east-1")
+            .with("AWS_DEFAULT_REGION", "us-east-1")
+    }
+
     /// The same home with one more environment variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
@@ -122,6 +135,43 @@ impl Home {
     pub fn init(&self, more: &str) -> Ran {
         let words = "init --org MyOrg --project my-app --domain myapp.com --id DX6604E";
         self.cloud(&format!("{words} {more}")).exits(0)
+    }
+
+    /// Makes a deployment on AWS of two stacks, the second fed by the first, of resources that every server of this
+    /// protocol knows.
+    pub fn small_deployment(&self) {
+        self.init(&format!("--account-dev {ACCOUNT} --target aws"));
+        let manifest = self.read("deployment-manifest.yaml");
+        let head = manifest.split("stacks:\n").next().unwrap();
+        self.write(
+            "deployment-manifest.yaml",
+            &format!(
+                "{head}stacks:\n  events:\n    enabled: true\n    template: stacks/events.yaml\n    parameters:\n      \
+                 Name: first\n  jobs:\n    enabled: true\n    template: stacks/jobs.json\n    parameters:\n      \
+                 Source: ${{events.TopicName}}\n"
+            ),
+        );
+        self.write(
+            "stacks/events.yaml",
+            "Parameters:\n  Name: {Type: String}\nResources:\n  Topic:\n    Type: AWS::SNS::Topic\n    Properties:\n      \
+             TopicName: !Sub '${AWS::StackName}-${Name}'\nOutputs:\n  TopicName: {Value: !GetAtt Topic.TopicName}\n",
+        );
+        self.write(
+            "stacks/jobs.json",
+            r#"{"Parameters": {"Source": {"Type": "String"}},
+                "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Join": ["-", ["q", {"Ref": "Source"}]]}}}},
+                "Outputs": {"Name": {"Value": {"Fn::GetAtt": ["Queue", "QueueName"]}}}}"#,
+        );
+    }
+
+    /// What an expression over boto3's clients `cfn` and `s3` gives.
+    pub fn boto3(&self, expression: &str) -> Value {
+        let script = format!(
+            "import boto3, json\ncfn, s3 = boto3.client('cloudformation'), boto3.client('s3')\n\
+             print(json.dumps({expression}, default=str))"
+        );
+        let ran: Ran = self.command(python()).args(["-c", &script]).output().unwrap().into();
+        ran.exits(0).json()
     }
 
     /// A text file of the deployment.

@@ -70,6 +70,8 @@ pub enum When {
     Always,
     /// Only this one; the first is 1.
     Nth(u32),
+    /// The first so many.
+    First(u32),
     /// Each one whose number can be divided by this.
     Every(u32),
     /// This one and all that follow.
@@ -81,6 +83,7 @@ impl When {
         match self {
             Self::Always => true,
             Self::Nth(nth) => number == nth,
+            Self::First(count) => number <= count,
             Self::Every(step) => number.is_multiple_of(step),
             Self::From(first) => number >= first,
         }
@@ -90,7 +93,7 @@ impl When {
 /// One thing that goes wrong.
 #[derive(Debug)]
 pub struct Rule {
-    action: Option<&'static str>,
+    about: About,
     when: When,
     fault: Fault,
     /// How many calls it has been asked about.
@@ -99,20 +102,43 @@ pub struct Rule {
     bucket: Option<(f64, Instant)>,
 }
 
+/// Which calls a rule is about.
+#[derive(Debug)]
+enum About {
+    Action(&'static str),
+    /// The first call of this action and every call of any action after it.
+    AllSince(&'static str),
+    All,
+}
+
 impl Rule {
     /// A rule about one action, such as `CreateStack`; a call without one goes by its method, such as `PUT`.
     pub fn on(action: &'static str, when: When, fault: Fault) -> Self {
-        Self { action: Some(action), when, fault, asked: 0, bucket: None }
+        Self::about(About::Action(action), when, fault)
+    }
+
+    /// A rule about everything from the first call of an action on.
+    pub fn since(action: &'static str, fault: Fault) -> Self {
+        Self::about(About::AllSince(action), When::Always, fault)
     }
 
     /// A rule about every call.
     pub fn everywhere(when: When, fault: Fault) -> Self {
-        Self { action: None, when, fault, asked: 0, bucket: None }
+        Self::about(About::All, when, fault)
+    }
+
+    fn about(about: About, when: When, fault: Fault) -> Self {
+        Self { about, when, fault, asked: 0, bucket: None }
     }
 
     /// What it does to this call, if anything.
     fn judge(&mut self, action: &str, now: Instant) -> Option<Fault> {
-        if self.action.is_some_and(|mine| mine != action) {
+        let mine = match self.about {
+            About::All => true,
+            About::Action(mine) => mine == action,
+            About::AllSince(first) => self.asked > 0 || first == action,
+        };
+        if !mine {
             return None;
         }
         self.asked += 1;
@@ -357,6 +383,7 @@ mod tests {
         for (when, expected) in [
             (When::Always, [500, 500, 500, 500]),
             (When::Nth(2), [200, 500, 200, 200]),
+            (When::First(2), [500, 500, 200, 200]),
             (When::Every(2), [200, 500, 200, 500]),
             (When::From(3), [200, 200, 500, 500]),
         ] {
@@ -364,6 +391,9 @@ mod tests {
             assert_eq!(bench.call("DescribeStacks").await, 200);
             assert_eq!(bench.calls("ListStacks", 4).await, expected, "{when:?}");
         }
+        bench.proxy.set([Rule::since("ListStacks", Fault::expired())]);
+        assert_eq!(bench.call("DescribeStacks").await, 200);
+        assert_eq!((bench.call("ListStacks").await, bench.call("DescribeStacks").await), (403, 403));
     }
 
     #[tokio::test]
