@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::change::{ChangeAction, Danger, PropertyChange, Replacement, ResourceChange};
+use crate::change::{ChangeAction, Danger, Replacement, ResourceChange};
 use crate::ids::{StackKey, StackName};
 
 /// What an operation would do to a stack (contract, section 5).
@@ -202,12 +202,16 @@ fn property_differences(
     before: &ResourceChange,
     now: &ResourceChange,
 ) -> Vec<Difference> {
+    // What comes from a parameter that was not known, or from a resource that is only made then.
     let open = |cause: &Option<String>| {
-        let parameter =
-            cause.as_ref().and_then(|name| approved.parameters.iter().find(|it| it.name == *name));
-        parameter.is_some_and(|it| {
-            matches!(it.state, ParameterState::MayChange { .. } | ParameterState::KnownAfter { .. })
-        })
+        let Some(cause) = cause else { return false };
+        let resource = cause.split('.').next().unwrap_or(cause);
+        let parameters = approved.parameters.iter().filter(|it| it.name == *cause);
+        let made = approved.changes.iter().filter(|it| it.logical_id == resource);
+        parameters.map(|it| &it.state).any(is_open)
+            || made
+                .map(|it| (it.action, it.replacement))
+                .any(|(action, replacement)| action == ChangeAction::Add || replacement > Replacement::No)
     };
     let known = |path: &str| before.properties.iter().find(|property| property.path == path);
     let new = now.properties.iter().filter_map(|property| {
@@ -263,6 +267,7 @@ fn done(change: &ResourceChange) -> &'static str {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
+    use crate::change::PropertyChange;
     use crate::fixtures::key;
 
     fn property(path: &str, after: &str, cause: Option<&str>) -> PropertyChange {

@@ -1,136 +1,14 @@
-//! Whole operations of the engine in the sandbox: order, parallelism, failure, cancelling, and what is
-//! written down.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+//! Whole operations in the sandbox: order, parallelism, failure, cancelling, and what is written down.
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::PathBuf;
 
-use skydeck_engine::view::{NewDeployment, NewEnvironment};
-use skydeck_engine::{Engine, ErrorCode, Options};
-use skydeck_model::event::{OperationView, StackEnd};
+use skydeck_engine::{ErrorCode, Options};
+use skydeck_model::event::OperationView;
 use skydeck_model::plan::Request;
-use skydeck_model::{Event, EventKind, OperationId, OperationOutcome, StackOutcome, Target};
-use tempfile::TempDir;
+use skydeck_model::{Event, EventKind, OperationId, OperationOutcome, StackOutcome};
 
-const ID: &str = "DX6604E";
-
-/// A deployment of stacks that the test makes up, in a sandbox whose time runs 20 times as fast.
-struct World {
-    root: TempDir,
-    engine: Engine,
-}
-
-/// One stack: its name, what it needs, its `Metadata: {Sandbox: …}`.
-type Made<'a> = (&'a str, &'a [&'a str], &'a str);
-
-impl World {
-    fn new(stacks: &[Made<'_>]) -> Self {
-        let root = tempfile::tempdir().unwrap();
-        let engine = Engine::with_sandbox_speed(root.path(), "test", 20.0);
-        engine
-            .init(&NewDeployment {
-                organization: "Org".to_owned(),
-                project: "app".to_owned(),
-                domain: "app.example".to_owned(),
-                template: "default".to_owned(),
-                environments: vec![NewEnvironment {
-                    name: "dev".to_owned(),
-                    target: Target::Sandbox,
-                    region: "us-east-1".to_owned(),
-                    account: "123456789012".to_owned(),
-                    profile: None,
-                }],
-                id: Some(ID.to_owned()),
-            })
-            .unwrap();
-        let world = Self { root, engine };
-        let manifest = world.read("deployment-manifest.yaml");
-        let mut text = format!("{}stacks:\n", manifest.split("stacks:\n").next().unwrap());
-        for (name, needs, sandbox) in stacks {
-            text.push_str(&format!("  {name}:\n    enabled: true\n    template: stacks/{name}.yaml\n"));
-            text.push_str("    parameters:\n      Size: '1'\n");
-            for need in *needs {
-                text.push_str(&format!("      From{need}: ${{{need}.Name}}-fed\n"));
-            }
-            world.write_template(name, needs, sandbox);
-        }
-        world.write("deployment-manifest.yaml", &text);
-        world
-    }
-
-    /// One topic whose name tells what the stack was fed.
-    fn write_template(&self, name: &str, needs: &[&str], sandbox: &str) {
-        let mut parameters = String::from("  Size: {Type: String}\n");
-        for need in needs {
-            parameters.push_str(&format!("  From{need}: {{Type: String}}\n"));
-        }
-        let fed: String = needs.iter().map(|need| format!("-${{From{need}}}")).collect();
-        self.write(
-            &format!("stacks/{name}.yaml"),
-            &format!(
-                "Metadata: {{Sandbox: {sandbox}}}\nParameters:\n{parameters}Resources:\n  Topic:\n    \
-                 Type: AWS::SNS::Topic\n    Properties: {{DisplayName: !Ref Size}}\nOutputs:\n  Name:\n    \
-                 Value: !Sub '{name}{fed}'\n"
-            ),
-        );
-    }
-
-    fn folder(&self) -> PathBuf {
-        self.root.path().join(format!("{ID}-Org-app"))
-    }
-
-    fn read(&self, file: &str) -> String {
-        fs::read_to_string(self.folder().join(file)).unwrap()
-    }
-
-    fn write(&self, file: &str, text: &str) {
-        fs::write(self.folder().join(file), text).unwrap();
-    }
-
-    fn edit(&self, file: &str, old: &str, new: &str) {
-        let text = self.read(file);
-        assert!(text.contains(old), "{file} has no {old:?}");
-        self.write(file, &text.replacen(old, new, 1));
-    }
-
-    async fn run(&self, request: Request, options: Options) -> OperationView {
-        let operation = self.engine.start(ID, &request, &options).await.unwrap();
-        self.engine.wait(&operation).await;
-        self.engine.operation(ID, &operation).unwrap()
-    }
-
-    async fn deploy(&self) -> OperationView {
-        self.run(deploy(), Options::default()).await
-    }
-
-    fn log(&self, operation: &OperationId) -> Vec<Event> {
-        self.engine.operation_events(ID, operation, 0).unwrap()
-    }
-
-    fn status(&self, stack: &str) -> String {
-        let detail = self.engine.detail(ID).unwrap();
-        detail.stacks.iter().find(|view| view.name == stack).unwrap().cells[0].status.to_string()
-    }
-
-    fn deployment_status(&self) -> String {
-        self.engine.detail(ID).unwrap().row.status.to_string()
-    }
-}
-
-fn deploy() -> Request {
-    Request::Deploy { environment: "dev".parse().unwrap() }
-}
-
-fn end<'a>(view: &'a OperationView, stack: &str) -> &'a StackEnd {
-    let run = view.stacks.iter().find(|run| run.key.stack.as_str() == stack).unwrap();
-    run.end.as_ref().unwrap()
-}
-
-fn outcome(view: &OperationView, stack: &str) -> StackOutcome {
-    end(view, stack).outcome
-}
+use crate::world::{ID, World, deploy, end, outcome};
 
 /// The places of a stack's start and end in the log.
 fn span(log: &[Event], stack: &str) -> (u32, u32) {

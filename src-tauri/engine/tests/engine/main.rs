@@ -1,0 +1,8 @@
+//! The engine as front ends use it, in a sandbox whose time runs fast.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod operations;
+mod repairs;
+mod reviews;
+mod world;

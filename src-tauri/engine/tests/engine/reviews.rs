@@ -1,0 +1,242 @@
+//! What was reviewed is what runs.
+
+use skydeck_cloudformation::ChangeSetKind;
+use skydeck_engine::view::ReviewView;
+use skydeck_engine::{ErrorCode, Options};
+use skydeck_model::change::ChangeAction;
+use skydeck_model::plan::Request;
+use skydeck_model::review::{Obstacle, ParameterState, ReviewAction, StackReview};
+use skydeck_model::{EventKind, OperationOutcome, StackOutcome};
+
+use crate::world::{ID, World, deploy, end, outcome};
+
+/// `first`, and `second` whose topic is named after an output of it.
+fn chain() -> World {
+    let world = World::new(&[("first", &[], "{Seconds: 1}"), ("second", &["first"], "{Seconds: 1}")]);
+    world.edit("stacks/second.yaml", "DisplayName: !Ref Size", "DisplayName: !Ref Fromfirst");
+    world
+}
+
+fn stack<'a>(review: &'a ReviewView, name: &str) -> &'a StackReview {
+    review.stacks.iter().find(|stack| stack.key.stack.as_str() == name).unwrap()
+}
+
+fn was_asked(world: &World, view: &skydeck_model::event::OperationView) -> bool {
+    world.log(&view.id).iter().any(|event| matches!(event.kind, EventKind::ApprovalNeeded(_)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_of_the_whole_tells_what_is_known_and_what_only_after_another_stack() {
+    let world = chain();
+    let review = world.review(&deploy()).await;
+    let (first, second) = (stack(&review, "first"), stack(&review, "second"));
+    assert_eq!((first.action, second.action), (ReviewAction::Create, ReviewAction::Create));
+    assert!(first.by_change_set && !second.by_change_set);
+    assert_eq!(second.changes.len(), 1);
+    assert_eq!(second.changes[0].action, ChangeAction::Add);
+    let from = second.parameters.iter().find(|parameter| parameter.name == "Fromfirst").unwrap();
+    assert_eq!(from.state, ParameterState::KnownAfter { after: vec!["first".parse().unwrap()] });
+
+    let view = world.run_reviewed(&review).await;
+    assert_eq!(view.outcome, Some(OperationOutcome::Succeeded));
+    assert!(view.reviewed && !was_asked(&world, &view));
+    assert_eq!(world.deployment_status(), "deployed");
+
+    let again = world.review(&deploy()).await;
+    assert_eq!(again.changing, 0);
+    let view = world.run_reviewed(&again).await;
+    assert_eq!(
+        (outcome(&view, "first"), outcome(&view, "second")),
+        (StackOutcome::Unchanged, StackOutcome::Unchanged)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn properties_are_told_with_their_values_before_and_after() {
+    let world = chain();
+    world.deploy().await;
+    world.edit("deployment-manifest.yaml", "Size: '1'", "Size: '2'");
+    let review = world.review(&deploy()).await;
+    let change = &stack(&review, "first").changes[0];
+    assert_eq!((change.logical_id.as_str(), change.action), ("Topic", ChangeAction::Modify));
+    let property = &change.properties[0];
+    assert_eq!((property.before.as_deref(), property.after.as_deref()), (Some("1"), Some("2")));
+    assert_eq!(property.cause.as_deref(), Some("Size"));
+    let size = stack(&review, "first").parameters.iter().find(|it| it.name == "Size").unwrap();
+    assert_eq!((&size.state, size.before.as_deref()), (&ParameterState::Changes, Some("1")));
+    let second = stack(&review, "second");
+    assert_eq!(second.action, ReviewAction::Unchanged);
+    assert!(matches!(
+        second.parameters.iter().find(|it| it.name == "Fromfirst").unwrap().state,
+        ParameterState::MayChange { .. }
+    ));
+    let view = world.run_reviewed(&review).await;
+    assert!(!was_asked(&world, &view));
+    assert_eq!(
+        (outcome(&view, "first"), outcome(&view, "second")),
+        (StackOutcome::Succeeded, StackOutcome::Unchanged)
+    );
+}
+
+/// `first` gives another output, so that `second` has to change, which the review could not know.
+async fn surprising() -> (World, ReviewView) {
+    let world = chain();
+    world.deploy().await;
+    world.edit("stacks/first.yaml", "Value: !Sub 'first'", "Value: !Sub 'other-${Size}'");
+    let review = world.review(&deploy()).await;
+    assert_eq!(stack(&review, "second").action, ReviewAction::Unchanged);
+    (world, review)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_approved_stops_and_goes_on_with_a_yes() {
+    let (world, review) = surprising().await;
+    let view = world.run_and_answer(&review, true).await;
+    assert_eq!(view.outcome, Some(OperationOutcome::Succeeded));
+    assert_eq!(outcome(&view, "second"), StackOutcome::Succeeded);
+    assert_eq!(end(&view, "second").outputs["Name"], "second-other-1-fed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_approved_is_left_out_with_a_no_and_nothing_of_it_is_left() {
+    let (world, review) = surprising().await;
+    let view = world.run_and_answer(&review, false).await;
+    assert_eq!(view.outcome, Some(OperationOutcome::Partial));
+    assert_eq!(outcome(&view, "second"), StackOutcome::Skipped);
+    assert_eq!(world.status("second"), "deployed");
+    assert_eq!(world.shown("second").await.as_deref(), Some("CREATE_COMPLETE"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_answers_an_open_question_with_no() {
+    let (world, review) = surprising().await;
+    let options = Options { review: Some(review.id.clone()), ..Options::default() };
+    let mut events = world.engine.events();
+    let operation = world.engine.start(ID, &deploy(), &options).await.unwrap();
+    while !matches!(events.recv().await.unwrap().kind, EventKind::ApprovalNeeded(_)) {}
+    world.engine.cancel(&operation).unwrap();
+    world.engine.wait(&operation).await;
+    let view = world.engine.operation(ID, &operation).unwrap();
+    assert_eq!(view.outcome, Some(OperationOutcome::Cancelled));
+    assert_eq!(outcome(&view, "second"), StackOutcome::Skipped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_somebody_else_changed_since_is_compared_again() {
+    let world = World::new(&[("only", &[], "{Seconds: 1}")]);
+    world.deploy().await;
+    world.edit("deployment-manifest.yaml", "Size: '1'", "Size: '2'");
+    let review = world.review(&deploy()).await;
+    // Somebody else makes it '3', so that '1' → '2' is not what would happen any more.
+    let other = world.somebody_else().await;
+    let mut spec = skydeck_cloudformation::StackSpec {
+        name: format!("{ID}-only-dev"),
+        template: world.read("stacks/only.yaml").into(),
+        ..Default::default()
+    };
+    spec.parameters.insert("Size".to_owned(), "3".to_owned());
+    let skydeck_cloudformation::Prepared::Ready(change_set) =
+        other.prepare(&spec, ChangeSetKind::Update, "somebody").await.unwrap()
+    else {
+        panic!("there is something to change");
+    };
+    other.execute(&change_set.arn, "somebody").await.unwrap();
+    while world.shown("only").await.as_deref() != Some("UPDATE_COMPLETE") {
+        tokio::task::yield_now().await;
+    }
+    let view = world.run_reviewed(&review).await;
+    // The same property of the same resource becomes the same value: it goes on.
+    assert_eq!(view.outcome, Some(OperationOutcome::Succeeded), "{view:?}");
+    assert!(!was_asked(&world, &view));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_review_holds_for_what_it_showed_and_once() {
+    let world = chain();
+    let review = world.review(&deploy()).await;
+    let options = Options { review: Some(review.id.clone()), ..Options::default() };
+    let other = Request::Destroy { environment: Some("dev".parse().unwrap()) };
+    let refused = world.engine.start(ID, &other, &options).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Precondition);
+    world.edit("stacks/first.yaml", "Topic:", "Renamed:");
+    let refused = world.engine.start(ID, &deploy(), &options).await.unwrap_err();
+    assert!(refused.to_string().contains("changed since the review"), "{refused}");
+    world.edit("stacks/first.yaml", "Renamed:", "Topic:");
+    world.run_reviewed(&review).await;
+    let refused = world.engine.start(ID, &deploy(), &options).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_review_that_is_given_up_leaves_nothing_behind() {
+    let world = chain();
+    let review = world.review(&deploy()).await;
+    assert_eq!(world.shown("first").await.as_deref(), Some("REVIEW_IN_PROGRESS"));
+    world.engine.discard_review(&review.id).await.unwrap();
+    let mut shown = world.shown("first").await;
+    while shown.is_some() {
+        shown = world.shown("first").await;
+    }
+    assert_eq!(world.status("first"), "not_deployed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn change_sets_of_stacks_that_were_never_started_are_removed() {
+    let world = World::new(&[("first", &[], "{Seconds: 1, Fail: broken}"), ("second", &[], "{Seconds: 1}")]);
+    world.edit("deployment-manifest.yaml", "  second:\n", "  second:\n    depends_on: [first]\n");
+    let review = world.review(&deploy()).await;
+    assert!(stack(&review, "second").by_change_set);
+    let view = world.run_reviewed(&review).await;
+    assert_eq!(view.outcome, Some(OperationOutcome::Failed));
+    assert_eq!(outcome(&view, "second"), StackOutcome::Skipped);
+    let mut shown = world.shown("second").await;
+    while shown.is_some() {
+        assert_eq!(shown.as_deref(), Some("DELETE_IN_PROGRESS"));
+        shown = world.shown("second").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_destroy_is_reviewed_too() {
+    let world = World::new(&[("first", &[], "{Seconds: 1}"), ("second", &[], "{Seconds: 1}")]);
+    world.edit(
+        "stacks/first.yaml",
+        "    Type: AWS::SNS::Topic",
+        "    DeletionPolicy: Retain\n    Type: AWS::SNS::Topic",
+    );
+    world.edit("stacks/first.yaml", "    Value:", "    Export: {Name: shared}\n    Value:");
+    world.edit("deployment-manifest.yaml", "  second:\n", "  second:\n    termination_protection: true\n");
+    world.deploy().await;
+    let other = world.somebody_else().await;
+    let importer = skydeck_cloudformation::StackSpec {
+        name: "elsewhere".to_owned(),
+        template: "Resources: {T: {Type: AWS::SNS::Topic, Properties: {DisplayName: !ImportValue shared}}}"
+            .into(),
+        ..Default::default()
+    };
+    other.create(&importer, "elsewhere").await.unwrap();
+
+    let review = world.review(&Request::Destroy { environment: None }).await;
+    let first = stack(&review, "first");
+    assert_eq!(first.action, ReviewAction::Delete);
+    assert!(first.changes[0].kept);
+    assert_eq!(
+        first.obstacles,
+        [Obstacle::Imported { export: "shared".to_owned(), by: vec!["elsewhere".to_owned()] }]
+    );
+    assert_eq!(stack(&review, "second").obstacles, [Obstacle::Protected]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_in_no_review() {
+    let world = World::new(&[("only", &[], "{Seconds: 1}")]);
+    world.edit("stacks/only.yaml", "Size: {Type: String}", "Size: {Type: String, NoEcho: true}");
+    world.edit("deployment-manifest.yaml", "Size: '1'", "Size: hunter22");
+    let review = world.review(&deploy()).await;
+    world.run_reviewed(&review).await;
+    world.edit("deployment-manifest.yaml", "Size: hunter22", "Size: hunter33");
+    let changed = world.review(&deploy()).await;
+    assert_eq!(stack(&changed, "only").action, ReviewAction::Update);
+    let texts = format!("{review:?} {changed:?}");
+    assert!(!texts.contains("hunter"), "{texts}");
+}

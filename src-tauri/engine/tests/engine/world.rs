@@ -1,0 +1,176 @@
+//! A deployment of stacks that a test makes up.
+
+use std::fs;
+use std::path::PathBuf;
+
+use skydeck_cloudformation::{Connection, Sandbox};
+use skydeck_engine::view::{NewDeployment, NewEnvironment, ReviewView};
+use skydeck_engine::{Engine, Options};
+use skydeck_model::event::{OperationView, StackEnd};
+use skydeck_model::plan::Request;
+use skydeck_model::{Event, EventKind, OperationId, StackKey, StackOutcome, Target};
+use tempfile::TempDir;
+
+pub const ID: &str = "DX6604E";
+
+/// A deployment of stacks that the test makes up, in a sandbox whose time runs 20 times as fast.
+pub struct World {
+    pub root: TempDir,
+    pub engine: Engine,
+}
+
+/// One stack: its name, what it needs, its `Metadata: {Sandbox: …}`.
+pub type Made<'a> = (&'a str, &'a [&'a str], &'a str);
+
+impl World {
+    pub fn new(stacks: &[Made<'_>]) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let engine = Engine::with_sandbox_speed(root.path(), "test", 20.0);
+        engine
+            .init(&NewDeployment {
+                organization: "Org".to_owned(),
+                project: "app".to_owned(),
+                domain: "app.example".to_owned(),
+                template: "default".to_owned(),
+                environments: vec![NewEnvironment {
+                    name: "dev".to_owned(),
+                    target: Target::Sandbox,
+                    region: "us-east-1".to_owned(),
+                    account: "123456789012".to_owned(),
+                    profile: None,
+                }],
+                id: Some(ID.to_owned()),
+            })
+            .unwrap();
+        let world = Self { root, engine };
+        let manifest = world.read("deployment-manifest.yaml");
+        let mut text = format!("{}stacks:\n", manifest.split("stacks:\n").next().unwrap());
+        for (name, needs, sandbox) in stacks {
+            text.push_str(&format!("  {name}:\n    enabled: true\n    template: stacks/{name}.yaml\n"));
+            text.push_str("    parameters:\n      Size: '1'\n");
+            for need in *needs {
+                text.push_str(&format!("      From{need}: ${{{need}.Name}}-fed\n"));
+            }
+            world.write_template(name, needs, sandbox);
+        }
+        world.write("deployment-manifest.yaml", &text);
+        world
+    }
+
+    /// One topic whose name tells what the stack was fed.
+    pub fn write_template(&self, name: &str, needs: &[&str], sandbox: &str) {
+        let mut parameters = String::from("  Size: {Type: String}\n");
+        for need in needs {
+            parameters.push_str(&format!("  From{need}: {{Type: String}}\n"));
+        }
+        let fed: String = needs.iter().map(|need| format!("-${{From{need}}}")).collect();
+        self.write(
+            &format!("stacks/{name}.yaml"),
+            &format!(
+                "Metadata: {{Sandbox: {sandbox}}}\nParameters:\n{parameters}Resources:\n  Topic:\n    \
+                 Type: AWS::SNS::Topic\n    Properties: {{DisplayName: !Ref Size}}\nOutputs:\n  Name:\n    \
+                 Value: !Sub '{name}{fed}'\n"
+            ),
+        );
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        self.root.path().join(format!("{ID}-Org-app"))
+    }
+
+    pub fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.folder().join(file)).unwrap()
+    }
+
+    pub fn write(&self, file: &str, text: &str) {
+        fs::write(self.folder().join(file), text).unwrap();
+    }
+
+    pub fn edit(&self, file: &str, old: &str, new: &str) {
+        let text = self.read(file);
+        assert!(text.contains(old), "{file} has no {old:?}");
+        self.write(file, &text.replacen(old, new, 1));
+    }
+
+    pub async fn run(&self, request: Request, options: Options) -> OperationView {
+        let operation = self.engine.start(ID, &request, &options).await.unwrap();
+        self.engine.wait(&operation).await;
+        self.engine.operation(ID, &operation).unwrap()
+    }
+
+    pub async fn deploy(&self) -> OperationView {
+        self.run(deploy(), Options::default()).await
+    }
+
+    /// A review, done.
+    pub async fn review(&self, request: &Request) -> ReviewView {
+        let review = self.engine.start_review(ID, request).await.unwrap();
+        self.engine.reviewed(&review).await.unwrap()
+    }
+
+    /// Runs what a review showed.
+    pub async fn run_reviewed(&self, review: &ReviewView) -> OperationView {
+        let options = Options { review: Some(review.id.clone()), ..Options::default() };
+        self.run(review.request.clone(), options).await
+    }
+
+    /// Starts what a review showed, and answers the first question that comes.
+    pub async fn run_and_answer(&self, review: &ReviewView, approved: bool) -> OperationView {
+        let options = Options { review: Some(review.id.clone()), ..Options::default() };
+        let mut events = self.engine.events();
+        let operation = self.engine.start(ID, &review.request, &options).await.unwrap();
+        let question = loop {
+            match events.recv().await.unwrap().kind {
+                EventKind::ApprovalNeeded(approval) => break approval,
+                EventKind::OperationEnded { .. } => panic!("nobody was asked"),
+                _ => {}
+            }
+        };
+        self.engine.answer(&operation, &question.review.key, approved).unwrap();
+        self.engine.wait(&operation).await;
+        self.engine.operation(ID, &operation).unwrap()
+    }
+
+    /// Somebody else with access to the same account.
+    pub async fn somebody_else(&self) -> Connection {
+        let manifest = skydeck_store::decode_manifest(&self.read("deployment-manifest.yaml")).unwrap();
+        let sandbox = Sandbox::open(self.root.path().join(".sandbox"), 20.0);
+        skydeck_cloudformation::connect(&manifest.environments[0], &sandbox).await.unwrap()
+    }
+
+    /// CloudFormation's status of a stack.
+    pub async fn shown(&self, stack: &str) -> Option<String> {
+        let found = self.somebody_else().await.describe(&format!("{ID}-{stack}-dev")).await.unwrap();
+        found.map(|snapshot| snapshot.status)
+    }
+
+    pub fn log(&self, operation: &OperationId) -> Vec<Event> {
+        self.engine.operation_events(ID, operation, 0).unwrap()
+    }
+
+    pub fn status(&self, stack: &str) -> String {
+        let detail = self.engine.detail(ID).unwrap();
+        detail.stacks.iter().find(|view| view.name == stack).unwrap().cells[0].status.to_string()
+    }
+
+    pub fn deployment_status(&self) -> String {
+        self.engine.detail(ID).unwrap().row.status.to_string()
+    }
+}
+
+pub fn deploy() -> Request {
+    Request::Deploy { environment: "dev".parse().unwrap() }
+}
+
+pub fn key(stack: &str) -> StackKey {
+    StackKey { stack: stack.parse().unwrap(), environment: "dev".parse().unwrap() }
+}
+
+pub fn end<'a>(view: &'a OperationView, stack: &str) -> &'a StackEnd {
+    let run = view.stacks.iter().find(|run| run.key.stack.as_str() == stack).unwrap();
+    run.end.as_ref().unwrap()
+}
+
+pub fn outcome(view: &OperationView, stack: &str) -> StackOutcome {
+    end(view, stack).outcome
+}
