@@ -2,12 +2,14 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Tooltip } from '@base-ui/react/tooltip';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { DialogHost } from './actions/dialog-host';
 import { keepFresh } from './api/freshness';
+import { DialogHost } from './dialog-host';
+import { AccessScreen } from './features/access/access-screen';
 import { DeploymentScreen } from './features/deployment/deployment-screen';
 import { DeploymentsScreen } from './features/deployments/deployments-screen';
 import { NewDeploymentScreen } from './features/new-deployment/new-deployment-screen';
-import { useRoute } from './router';
+import { ReviewScreen } from './features/review/review-screen';
+import { href, useRoute } from './router';
 
 /** The window: one screen at a time, and the dialog above it. */
 export function App({ client }: { client: QueryClient }) {
@@ -34,6 +36,11 @@ function Screen() {
       return <DeploymentsScreen view={route} />;
     case 'new':
       return <NewDeploymentScreen />;
+    case 'access':
+      return <AccessScreen />;
+    case 'review':
+      // Another request is another review.
+      return <ReviewScreen key={href(route)} deployment={route.id} request={route.request} />;
     case 'deployment':
       // Another deployment is another screen: nothing of the last one's state stays.
       return <DeploymentScreen key={route.id} place={route} />;

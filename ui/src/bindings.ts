@@ -28,6 +28,26 @@ export const commands = {
 	operation: (id: string, operation: OperationId) => typedError<OperationView, IpcError>(__TAURI_INVOKE("operation", { id, operation })),
 	/**  The events of an operation from a number on. */
 	operationEvents: (id: string, operation: OperationId, fromSeq: number) => typedError<Event[], IpcError>(__TAURI_INVOKE("operation_events", { id, operation, fromSeq })),
+	/**  Begins to ask CloudFormation what an operation would change; the review grows until it is done. Nothing is deployed. */
+	startReview: (id: string, request: Request) => typedError<ReviewId, IpcError>(__TAURI_INVOKE("start_review", { id, request })),
+	/**  A review as it stands. */
+	review: (review: ReviewId) => typedError<ReviewView, IpcError>(__TAURI_INVOKE("review", { review })),
+	/**  Gives a review up: its change sets are removed, with the empty stacks that first ones leave behind. */
+	discardReview: (review: ReviewId) => typedError<null, IpcError>(__TAURI_INVOKE("discard_review", { review })),
+	/**  Answers the question of a stack whose changes are not what was approved. */
+	answerApproval: (operation: OperationId, key: StackKey, approved: boolean) => typedError<null, IpcError>(__TAURI_INVOKE("answer_approval", { operation, key, approved })),
+	/**  Tries whether the credentials of a paused operation hold again. */
+	resumeOperation: (operation: OperationId) => typedError<null, IpcError>(__TAURI_INVOKE("resume_operation", { operation })),
+	/**  What is wrong with a stack, why, and the ways out, as CloudFormation shows it now. */
+	recovery: (id: string, key: StackKey) => typedError<RecoveryCard, IpcError>(__TAURI_INVOKE("recovery", { id, key })),
+	/**  The profiles and SSO sessions of the AWS configuration; never a secret. */
+	access: () => typedError<Access, IpcError>(__TAURI_INVOKE("access")),
+	/**  Whose credentials a profile gives (STS GetCallerIdentity); an empty profile is the default chain. */
+	testConnection: (profile: string, region: string) => typedError<Identity, IpcError>(__TAURI_INVOKE("test_connection", { profile, region })),
+	/**  What the manifest says of an environment. */
+	environmentSettings: (id: string, environment: EnvironmentName) => typedError<EnvironmentSettings, IpcError>(__TAURI_INVOKE("environment_settings", { id, environment })),
+	/**  Writes an environment's settings into the manifest. */
+	setEnvironmentSettings: (id: string, environment: EnvironmentName, settings: EnvironmentSettings) => typedError<null, IpcError>(__TAURI_INVOKE("set_environment_settings", { id, environment, settings })),
 	/**  The version, and where the deployments are kept. */
 	appInfo: () => __TAURI_INVOKE<AppInfo>("app_info"),
 };
@@ -38,6 +58,22 @@ export const events = {
 };
 
 /* Types */
+/**  How AWS can be reached from here: the profiles and SSO sessions of the AWS configuration. Never a secret. */
+export type Access = {
+	/**  The profiles. */
+	profiles: Profile[],
+	/**  The SSO sessions. */
+	sso_sessions: SsoSession[],
+	/**  Endpoints that environment variables set in place of AWS' own: variable and URL. */
+	endpoints: ([string, string])[],
+	/**  `AWS_PROFILE`. */
+	default_profile: string | null,
+	/**  The configuration file. */
+	config_file: string,
+	/**  Why it could not be read. */
+	problem: string | null,
+};
+
 /**
  *  An AWS account number as the manifest has it: digits. Only one of twelve digits is a real
  *  account ([`AccountId::is_real`]); others serve the sandbox (contract, section 5).
@@ -66,6 +102,14 @@ export type AppInfo = {
 	root: string,
 };
 
+/**  A question in the middle of an operation: is this all right too? */
+export type Approval = {
+	/**  What would happen now. */
+	review: StackReview,
+	/**  How that differs from what was approved. */
+	differences: Difference[],
+};
+
 /**  Whether something can be done now, and if not, why. */
 export type Availability = {
 	/**  `None`: it can be done. */
@@ -88,6 +132,8 @@ export type Cell = {
 	cloudformation_name: string,
 	/**  CloudFormation's own status when it was last asked. */
 	cloudformation_status: string | null,
+	/**  What helps it out of the state that CloudFormation last showed, the best first ([`crate::Engine::recovery`]). */
+	ways_out: WayOut[],
 	/**  The outputs when it was last deployed. */
 	outputs: { [key in string]: string },
 	/**  Deploying this stack alone. */
@@ -96,10 +142,43 @@ export type Cell = {
 	destroy: Availability,
 };
 
+/**  What happens to a resource. */
+export type ChangeAction = 
+/**  It is made. */
+"add" | 
+/**  It is changed in place, or replaced (see [`Replacement`]). */
+"modify" | 
+/**  It is taken out of the stack; whether it is deleted says [`ResourceChange::kept`]. */
+"remove" | 
+/**  It exists already and is taken into the stack. */
+"import" | 
+/**  CloudFormation can only tell once it gets there (`Dynamic`, or a word that this version does not know). */
+"dynamic";
+
 /**  What carries one of these tags is to be asked for again. */
 export type Changed = {
 	/**  The tags, each once. */
 	tags: Tag[],
+};
+
+/**  How much a change can cost. In this order each is worse than the one before. */
+export type Danger = 
+/**  Nothing is lost. */
+"none" | 
+/**  A resource is, or may be, replaced or removed. */
+"replaces" | 
+/**  A resource that holds data is, or may be, replaced or removed, and nothing keeps it. */
+"loses_data";
+
+/**
+ *  What a delete may leave behind. CloudFormation takes either only of a stack in `DELETE_FAILED` (API reference of
+ *  DeleteStack).
+ */
+export type Deletion = {
+	/**  Resources to leave behind, by their names in the template. */
+	retain: string[],
+	/**  Leave behind whatever cannot be deleted (`FORCE_DELETE_STACK`). */
+	force: boolean,
 };
 
 /**  Everything about one deployment. */
@@ -168,8 +247,36 @@ export type DeploymentStatus =
 /**  It cannot be determined. */
 "unknown";
 
+/**  How what is about to happen differs from what was approved. */
+export type Difference = {
+	/**  The resource. */
+	logical_id: string,
+	/**  What is different, in words. */
+	what: string,
+};
+
 /**  An environment's name: `[a-z][a-z0-9-]{0,15}` (contract, section 1). */
 export type EnvironmentName = string;
+
+/**  How an environment is reached: what the manifest says of it and the user may change. */
+export type EnvironmentSettings = {
+	/**  Where it lives. */
+	target: Target,
+	/**  Its region. */
+	region: string,
+	/**  Its account. */
+	account: string,
+	/**  The profile of the AWS configuration; empty: the default credential chain. */
+	profile: string,
+	/**  The role that CloudFormation assumes; empty: the caller's own rights. */
+	role_arn: string,
+	/**  The S3 bucket for large templates; empty: none. */
+	template_bucket: string,
+	/**  Tags of every stack in it. */
+	tags: { [key in string]: string },
+	/**  SNS topics that are told of every stack's events. */
+	notification_arns: string[],
+};
 
 /**  A column of the grid. */
 export type EnvironmentView = {
@@ -183,6 +290,8 @@ export type EnvironmentView = {
 	account: string | null,
 	/**  The AWS profile. */
 	profile: string | null,
+	/**  The CloudFormation service role. */
+	role_arn: string | null,
 	/**  Stacks deployed. */
 	deployed: number,
 	/**  Stacks enabled. */
@@ -237,7 +346,7 @@ key: StackKey;
 /**  What is done. */
 action: StackAction; 
 /**  How many resources the template has, where it is known. */
-resources: number | null }) & { deployment_status?: never; message?: never; outcome?: never; running_too?: never } | 
+resources: number | null }) & { approved?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never } | 
 /**  CloudFormation reported on one resource, or on the stack itself. */
 {
 	event: "resource",
@@ -249,17 +358,39 @@ resources: number | null }) & { deployment_status?: never; message?: never; outc
 /**  The user called the operation off. */
 ({ event: "cancel_requested"; 
 /**  Whether what runs is called off too, or only what has not started. */
-running_too: boolean }) & { action?: never; deployment_status?: never; key?: never; message?: never; outcome?: never; resources?: never } | 
+running_too: boolean }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; stacks?: never } | 
+/**  What a person looked at and approved before the start. */
+({ event: "reviewed"; 
+/**  Its stacks. */
+stacks: StackReview[] }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never } | 
+/**  What would happen to a stack is not what was approved: it waits for an answer. */
+{
+	event: "approval_needed",
+} & Approval | 
+/**  The answer. */
+({ event: "approval_given"; 
+/**  The stack. */
+key: StackKey; 
+/**  Whether it goes on; otherwise it is left out. */
+approved: boolean }) & { action?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+/**  The credentials do not hold any more: everything in these environments waits for a login. */
+{
+	event: "paused",
+} & Pause | 
+/**  They hold again, and everything goes on. */
+({ event: "resumed"; 
+/**  The environment. */
+environment: EnvironmentName }) & { action?: never; approved?: never; deployment_status?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
 /**  Something that does not stop the operation but that the user should know. */
 ({ event: "warning"; 
 /**  In words. */
-message: string }) & { action?: never; deployment_status?: never; key?: never; outcome?: never; resources?: never; running_too?: never } | 
+message: string }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
 /**  The last event. */
 ({ event: "operation_ended"; 
 /**  How it ended. */
 outcome: OperationOutcome; 
 /**  The deployment's status from now on. */
-deployment_status: DeploymentStatus }) & { action?: never; key?: never; message?: never; resources?: never; running_too?: never };
+deployment_status: DeploymentStatus }) & { action?: never; approved?: never; environment?: never; key?: never; message?: never; resources?: never; running_too?: never; stacks?: never };
 
 /**  Something wrong with one field of a form. */
 export type FieldProblem = {
@@ -267,6 +398,16 @@ export type FieldProblem = {
 	field: string,
 	/**  What is wrong, and what would be right. */
 	message: string,
+};
+
+/**  Whose credentials they are. */
+export type Identity = {
+	/**  The account. */
+	account: string,
+	/**  Who. */
+	arn: string,
+	/**  When the credentials end. */
+	expires_at: string | null,
 };
 
 /**  Why a command failed. */
@@ -327,6 +468,23 @@ export type NewEnvironment = {
 	profile: string | null,
 };
 
+/**  What keeps CloudFormation from deleting a stack. */
+export type Obstacle = 
+/**  Termination protection is on. */
+{ obstacle: "protected" } | 
+/**  Stacks that are not deleted with it import one of its exports. */
+{ obstacle: "imported"; 
+/**  The export. */
+export: string; 
+/**  The stacks, by their names in CloudFormation. */
+by: string[] } | 
+/**  A bucket still holds objects. */
+{ obstacle: "not_empty"; 
+/**  Its name in the template. */
+logical_id: string; 
+/**  The bucket. */
+bucket: string };
+
 /**
  *  An operation's id: when it began and a random tail, `20251030T004648Z-deploy-k3f9`, so that
  *  log files sort by time. Also the stem of CloudFormation's client request tokens, which allow
@@ -334,7 +492,7 @@ export type NewEnvironment = {
  */
 export type OperationId = string;
 
-/**  The four operations. */
+/**  The operations: the addendum's four, and the repair of one stack that CloudFormation holds fast. */
 export type OperationKind = 
 /**  Every enabled stack of an environment. */
 "deploy" | 
@@ -343,7 +501,9 @@ export type OperationKind =
 /**  Every stack, in one environment or all. */
 "destroy" | 
 /**  One stack. */
-"destroy-stack";
+"destroy-stack" | 
+/**  One stack that neither a deploy nor a destroy can take further. */
+"repair-stack";
 
 /**  How an operation ended. */
 export type OperationOutcome = 
@@ -410,6 +570,10 @@ export type OperationView = {
 	cancel_requested: boolean,
 	/**  Its stacks, in a valid order. */
 	stacks: StackRun[],
+	/**  Whether a person approved its changes before the start. */
+	reviewed: boolean,
+	/**  The environments that wait for a login. */
+	pauses: Pause[],
 	/**  Warnings so far. */
 	warnings: string[],
 	/**  The last event that is in this view. */
@@ -422,6 +586,67 @@ export type Options = {
 	parallel: number | null,
 	/**  Whether the first failure keeps further stacks from starting. */
 	stop_on_failure: boolean,
+	/**
+	 *  The review that was approved: exactly its change sets are executed. `None`: nobody looked, and every stack
+	 *  takes what the files say.
+	 */
+	review?: ReviewId | null,
+	/**  Whether an operation whose credentials end waits for a login. Otherwise it is left open. */
+	wait_for_login?: boolean,
+	/**  Whether nobody looks at single resources while it runs: their events are then fetched only of what failed. */
+	quiet?: boolean,
+};
+
+/**  One parameter of a stack. */
+export type ParameterReview = {
+	/**  Its name. */
+	name: string,
+	/**  Where its value comes from. */
+	source: ParameterSource,
+	/**  Whether the value is known. */
+	state: ParameterState,
+	/**  The value, where it is known; masked where the template says `NoEcho`. */
+	value: string | null,
+	/**  The value that the stack has now, where it exists. */
+	before: string | null,
+};
+
+/**  Where a parameter's value comes from. */
+export type ParameterSource = 
+/**  It stands in the manifest. */
+{ from: "literal" } | 
+/**  It is the template's default. */
+{ from: "default" } | 
+/**  It is made of what the manifest says of the deployment or the environment: `environment.region`. */
+{ from: "setting"; 
+/**  The references, like `environment.region`. */
+references: string[] } | 
+/**  It is, or holds, outputs of other stacks. */
+{ from: "outputs"; 
+/**  The references, like `network.VpcId`. */
+references: string[] };
+
+/**  Whether a parameter's value is known before the operation. */
+export type ParameterState = 
+/**  It is what it is now. */
+{ is: "known" } | 
+/**  It is known, and another than now. */
+{ is: "changes" } | 
+/**  It has a value now, but these stacks change first, and may give another. */
+{ is: "may_change"; 
+/**  The stacks. */
+after: StackName[] } | 
+/**  It has no value before these stacks are done. */
+{ is: "known_after"; 
+/**  The stacks. */
+after: StackName[] };
+
+/**  An operation that waits for a login. */
+export type Pause = {
+	/**  The environment whose credentials do not hold. */
+	environment: EnvironmentName,
+	/**  Why, and what to do. */
+	reason: string,
 };
 
 /**  An operation before it starts: what will be done, to what, where. */
@@ -501,14 +726,90 @@ export type Problem = {
 	hint: string,
 };
 
+/**  One profile. */
+export type Profile = {
+	name: string,
+	region: string | null,
+	kind: ProfileKind,
+	sso_session: string | null,
+	account: string | null,
+	role: string | null,
+	source_profile: string | null,
+};
+
+/**  Where a profile's credentials come from. */
+export type ProfileKind = "sso" | "role" | "keys" | "process" | "login" | "web_identity" | "unknown";
+
+/**
+ *  One difference of one resource. A value is text as CloudFormation gives it; what a `NoEcho` parameter hides is
+ *  masked.
+ */
+export type PropertyChange = {
+	/**  Where, like `Properties.BucketName`, `Tags` or `DeletionPolicy`. */
+	path: string,
+	/**  The value now, where CloudFormation gives it. */
+	before: string | null,
+	/**  The value then, where CloudFormation gives it. */
+	after: string | null,
+	/**  Whether this difference needs a new resource. */
+	replacement: Replacement,
+	/**
+	 *  What the difference comes from where it is not the template itself: a parameter, or another resource
+	 *  (`CausingEntity`).
+	 */
+	cause: string | null,
+};
+
 /**
  *  A status as a file has it: one that this version knows, or a word that it does not. The latter is
  *  shown as it stands and not rewritten (contract, section 2).
  */
 export type Recorded = string;
 
+/**  One stack that does not stand as wanted: its state, its cause, and the ways out. */
+export type RecoveryCard = {
+	/**  The stack. */
+	key: StackKey,
+	/**  The stack's name in CloudFormation. */
+	cloudformation_name: string,
+	/**  CloudFormation's status; `None`: there is no such stack. */
+	cloudformation_status: string | null,
+	/**  What that status means. */
+	meaning: string,
+	/**  Why it came to this: the first failure that CloudFormation tells of. */
+	cause: string | null,
+	/**  Whether termination protection is on. */
+	protected: boolean,
+	/**  Stacks of the deployment that need this one and may exist. */
+	dependents: string[],
+	/**  What helps, the best first. */
+	ways: WayOutView[],
+};
+
 /**  An AWS region's name, like `us-east-1`. */
 export type Region = string;
+
+/**  How a stack is got out of a state in which neither a deploy nor a destroy helps. */
+export type Repair = 
+/**  ContinueUpdateRollback, out of `UPDATE_ROLLBACK_FAILED`. */
+{ way: "continue_rollback"; 
+/**  Resources that stay as they are, by their names in the template. */
+skip: string[] } | 
+/**  RollbackStack, out of `UPDATE_FAILED`. */
+{ way: "roll_back" } | 
+/**  Delete change sets that were never executed, with the empty stack in `REVIEW_IN_PROGRESS`. */
+{ way: "discard_review" } | 
+/**  Switch termination protection off. */
+{ way: "unprotect" };
+
+/**  Whether a change needs a new physical resource. In this order each is worse than the one before. */
+export type Replacement = 
+/**  It stays the same resource. */
+"no" | 
+/**  CloudFormation can only tell once it gets there. */
+"conditional" | 
+/**  A new one is made, and the old one deleted unless a policy keeps it. */
+"yes";
 
 /**  What a user asks for. */
 export type Request = 
@@ -535,7 +836,54 @@ stack: StackName;
 /**  Where. */
 environment: EnvironmentName; 
 /**  Even where a deployed stack needs it. */
-force: boolean };
+force: boolean; 
+/**  What CloudFormation may leave behind of it. */
+deletion?: Deletion } | 
+/**  Get one stack out of a state in which CloudFormation holds it fast. */
+{ kind: "repair-stack"; 
+/**  Which. */
+stack: StackName; 
+/**  Where. */
+environment: EnvironmentName; 
+/**  How. */
+repair: Repair };
+
+/**  What happens to one resource of a stack. */
+export type ResourceChange = {
+	/**  What. */
+	action: ChangeAction,
+	/**  Its name in the template. */
+	logical_id: string,
+	/**  The real resource's id, where there is one. */
+	physical_id: string | null,
+	/**  Like `AWS::EC2::VPC`. */
+	resource_type: string,
+	/**  Whether a new one takes its place. */
+	replacement: Replacement,
+	/**
+	 *  Whether the old resource is left behind or a snapshot of it is taken (its DeletionPolicy or UpdateReplacePolicy):
+	 *  `PolicyAction` `Retain`, `ReplaceAndRetain`, `Snapshot`, `ReplaceAndSnapshot`.
+	 */
+	kept: boolean,
+	/**  The differences, in CloudFormation's order; none for a resource that is added or removed. */
+	properties: PropertyChange[],
+};
+
+/**  A resource that stands in the way. */
+export type ResourceChoice = {
+	/**  Its name in the template. */
+	logical_id: string,
+	/**  Its type. */
+	resource_type: string,
+	/**  The real resource. */
+	physical_id: string | null,
+	/**  Its status. */
+	status: string,
+	/**  Why it is in the way. */
+	reason: string | null,
+	/**  Whether it is in the way, so that it is chosen from the start. */
+	chosen: boolean,
+};
 
 /**  One event of CloudFormation, as CloudFormation tells it. */
 export type ResourceEvent = {
@@ -555,6 +903,46 @@ export type ResourceEvent = {
 	happened_at: string,
 };
 
+/**  What an operation would do to a stack (contract, section 5). */
+export type ReviewAction = 
+/**  It does not exist yet. */
+"create" | 
+/**  It exists and changes. */
+"update" | 
+/**  It is as wanted already; for a destroy: there is nothing to delete. */
+"unchanged" | 
+/**  What is left of a first create that failed is deleted, then it is created. */
+"recreate" | 
+/**  It is deleted. */
+"delete" | 
+/**  It cannot be changed as it stands. */
+"blocked";
+
+/**  A review's id: a one-time token that binds what was approved to what runs. */
+export type ReviewId = string;
+
+/**  A review: what CloudFormation says that an operation would change. It grows until it is done. */
+export type ReviewView = {
+	/**  Its id, with which the operation is started as reviewed, once. */
+	id: ReviewId,
+	/**  What is asked for. */
+	request: Request,
+	/**  The plan, as the files tell it. */
+	plan: PlanView,
+	/**  The stacks that have been looked at so far, in the plan's order. */
+	stacks: StackReview[],
+	/**  Whether all have been. */
+	done: boolean,
+	/**  Why it could not be finished, and what to do. */
+	problem: string | null,
+	/**  The worst that its changes can cost. */
+	danger: Danger,
+	/**  How many stacks would change. */
+	changing: number,
+	/**  The logins that it needs, where they end. */
+	sessions: SessionView[],
+};
+
 /**  An operation that holds a deployment. */
 export type Running = {
 	/**  The operation. */
@@ -571,6 +959,27 @@ export type Running = {
 	elsewhere: string | null,
 };
 
+/**  How long the login of an environment holds, against what the operation usually takes. */
+export type SessionView = {
+	/**  The environment. */
+	environment: EnvironmentName,
+	/**  Who is logged in. */
+	arn: string,
+	/**  When the login ends (RFC 3339); `None`: it does not, or does not tell. */
+	ends_at: string | null,
+	/**  How long the same operation took before, in seconds: the longest of its last good runs. */
+	usually_seconds: number | null,
+	/**  What to say where the login may end first. */
+	warning: string | null,
+};
+
+/**  An SSO session. */
+export type SsoSession = {
+	name: string,
+	start_url: string | null,
+	region: string | null,
+};
+
 /**  What an operation does to a stack. */
 export type StackAction = 
 /**  It did not exist. */
@@ -580,7 +989,9 @@ export type StackAction =
 /**  A first create had failed: what is left of it is deleted, then it is created anew. */
 "recreate" | 
 /**  It is deleted. */
-"delete";
+"delete" | 
+/**  It is got out of a state in which CloudFormation holds it fast. */
+"repair";
 
 /**  How a stack came out of an operation. */
 export type StackEnd = {
@@ -636,6 +1047,31 @@ export type StackPhase =
 /**  Its part is over. */
 "ended";
 
+/**  One stack of a review. */
+export type StackReview = {
+	/**  The stack. */
+	key: StackKey,
+	/**  What happens to it. */
+	action: ReviewAction,
+	/**  Its resources that change, in CloudFormation's order. */
+	changes: ResourceChange[],
+	/**  The worst that its changes can cost. */
+	danger: Danger,
+	/**
+	 *  Whether `changes` are CloudFormation's own word (a change set). Otherwise they are read from the template,
+	 *  since a value is known only after another stack, and CloudFormation is asked again then.
+	 */
+	by_change_set: boolean,
+	/**  Its parameters, in the template's order. */
+	parameters: ParameterReview[],
+	/**  What will keep it from being deleted. */
+	obstacles: Obstacle[],
+	/**  Why it is blocked, or what else is to be known. */
+	remarks: string[],
+	/**  CloudFormation's status of it, if it exists. */
+	cloudformation_status: string | null,
+};
+
 /**  One stack's part in an operation. */
 export type StackRun = {
 	/**  The stack. */
@@ -660,6 +1096,8 @@ export type StackRun = {
 	end: StackEnd | null,
 	/**  The first resource that failed: the root cause, where there is one. */
 	first_failure: ResourceEvent | null,
+	/**  The question that it waits for an answer to. */
+	approval: Approval | null,
 };
 
 /**  One stack's status in one environment. Any operation on the stack changes it. */
@@ -704,9 +1142,11 @@ export type Tag =
 /**  The table of deployments. */
 "deployments" | 
 /**  One deployment, by id or, where it has none, by its folder's name. */
-({ deployment: string }) & { operation?: never } | 
+({ deployment: string }) & { operation?: never; review?: never } | 
 /**  One operation. */
-({ operation: OperationId }) & { deployment?: never };
+({ operation: OperationId }) & { deployment?: never; review?: never } | 
+/**  One review. */
+({ review: ReviewId }) & { deployment?: never; operation?: never };
 
 /**  Where an environment lives (contract, section 1). */
 export type Target = 
@@ -714,6 +1154,55 @@ export type Target =
 "aws" | 
 /**  The embedded CloudFormation. */
 "sandbox";
+
+/**  What helps a stack that does not stand as wanted, by the name under which it is offered. */
+export type WayOut = 
+/**  Wait until what runs has ended, or leave it to whoever started it. */
+"wait" | 
+/**  Mend the cause and deploy again: the stack takes an update. */
+"deploy_again" | 
+/**  Delete what is left of a first create and create it again: a deploy does both. */
+"recreate" | 
+/**  ContinueUpdateRollback, leaving out resources that cannot go back. */
+"continue_rollback" | 
+/**  RollbackStack: back to the last version that stood. */
+"roll_back" | 
+/**  Delete a change set that was never executed, and the empty stack around it. */
+"discard_review" | 
+/**  DeleteStack once more. */
+"destroy_again" | 
+/**  DeleteStack, leaving resources behind that cannot be deleted. */
+"retain" | 
+/**  DeleteStack with FORCE_DELETE_STACK: whatever cannot be deleted is left behind. */
+"force_delete" | 
+/**  Switch termination protection off. */
+"unprotect";
+
+/**  One way out. */
+export type WayOutView = {
+	/**  Which. */
+	way: WayOut,
+	/**  Its name on a button. */
+	title: string,
+	/**  What it does, in a sentence or two. */
+	effect: string,
+	/**  The exact call to CloudFormation; `None`: none is made. */
+	call: string | null,
+	/**  What it skips or leaves behind. */
+	skips: string | null,
+	/**  What it does to the stacks that need this one. */
+	dependents: string | null,
+	/**  Resources that can be skipped or left behind; which of them is the user's choice. */
+	choices: ResourceChoice[],
+	/**  The operation to start; `None`: there is nothing to start. What is chosen goes into its `skip` or `retain`. */
+	request: Request | null,
+	/**  The same on the command line, with all choices made. */
+	command: string | null,
+	/**  Whether something is lost. */
+	destructive: boolean,
+	/**  Why it cannot be done now. */
+	refused: string | null,
+};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -44,6 +44,16 @@ export function timeOfDay(at: string): string {
   return new Date(at).toLocaleTimeString(undefined, { hour12: false });
 }
 
+/** A stack in an environment, as one word: 'network/dev'. */
+export function keyName({ stack, environment }: { stack: string; environment: string }): string {
+  return `${stack}/${environment}`;
+}
+
+/** 'a', 'a and b', 'a, b and c'. */
+export function listed(names: string[]): string {
+  return new Intl.ListFormat('en-GB').format(names);
+}
+
 /** '1 stack', '6 stacks'. */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;

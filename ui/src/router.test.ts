@@ -1,19 +1,53 @@
 import { expect, it } from 'vitest';
+import type { Request } from '@/api/backend';
 import { href, parseRoute, type Route, wholeList } from './router';
 
 it.each<Route>([
   wholeList,
   { page: 'deployments', filter: 'a&b=c #d', status: 'partial', sort: 'project.asc' },
   { page: 'new' },
-  { page: 'deployment', id: 'DX6604E', cell: null, operation: null },
+  { page: 'access' },
+  { page: 'deployment', id: 'DX6604E', cell: null, help: false, operation: null },
   {
     page: 'deployment',
     id: 'a folder/with ümlauts%',
     cell: { stack: 'network', environment: 'dev' },
+    help: true,
     operation: '20251030T004648Z-deploy-k3f9',
   },
 ])('an address brings back the place: %j', (route) => {
   expect(parseRoute(href(route))).toEqual(route);
+});
+
+const stack = { stack: 'network', environment: 'dev' };
+
+it.each<Request>([
+  { kind: 'deploy', environment: 'dev' },
+  { kind: 'destroy', environment: null },
+  { kind: 'destroy', environment: 'dev' },
+  { kind: 'deploy-stack', ...stack, skip_dependencies: true },
+  { kind: 'destroy-stack', ...stack, force: false },
+  { kind: 'destroy-stack', ...stack, force: true, deletion: { retain: ['A', 'B'], force: false } },
+  { kind: 'destroy-stack', ...stack, force: false, deletion: { retain: [], force: true } },
+  { kind: 'repair-stack', ...stack, repair: { way: 'continue_rollback', skip: ['Role', 'Queue'] } },
+  { kind: 'repair-stack', ...stack, repair: { way: 'continue_rollback', skip: [] } },
+  { kind: 'repair-stack', ...stack, repair: { way: 'unprotect' } },
+])('an address brings back the whole request: %j', (request) => {
+  const route: Route = { page: 'review', id: 'DX6604E', request };
+  expect(parseRoute(href(route))).toEqual(route);
+});
+
+it.each([
+  'kind=deploy',
+  'kind=deploy-stack&environment=dev',
+  'kind=repair-stack&environment=dev&stack=network&way=magic',
+  'kind=burn&environment=dev&stack=network',
+  '',
+])('a request that makes no sense is the deployment: %j', (query) => {
+  expect(parseRoute(`#/deployments/DX6604E/review?${query}`)).toMatchObject({
+    page: 'deployment',
+    id: 'DX6604E',
+  });
 });
 
 it.each(['', '#', '#/', '#/nowhere', '#/deployments/', '#/deployments?'])('%j is the whole list', (hash) => {

@@ -2,6 +2,8 @@
  * Where the user is, kept in the address behind `#`: a reload, leaving and coming back keep the place.
  */
 import { useSyncExternalStore } from 'react';
+import type { Request, StackKey } from '@/api/backend';
+import { parseRequest, requestSearch } from './request-address';
 
 /** The list's filter and order; empty texts are left out of the address. */
 export type ListView = { filter: string; status: string; sort: string };
@@ -9,12 +11,17 @@ export type ListView = { filter: string; status: string; sort: string };
 export type Route =
   | ({ page: 'deployments' } & ListView)
   | { page: 'new' }
+  | { page: 'access' }
   | {
       page: 'deployment';
       id: string;
       cell: { stack: string; environment: string } | null;
+      /** Whether what helps the cell's stack is shown without being asked for. */
+      help: boolean;
       operation: string | null;
-    };
+    }
+  /** What an operation would change, and the question whether it may start. */
+  | { page: 'review'; id: string; request: Request };
 
 export const wholeList: Route = { page: 'deployments', filter: '', status: '', sort: '' };
 
@@ -22,23 +29,39 @@ export const deploymentRoute = (id: string, operation: string | null = null): Ro
   page: 'deployment',
   id,
   cell: null,
+  help: false,
+  operation,
+});
+
+/** What helps a stack out of the state in which it is held fast. */
+export const helpRoute = (
+  id: string,
+  { stack, environment }: StackKey,
+  operation: string | null = null,
+): Route => ({
+  page: 'deployment',
+  id,
+  cell: { stack, environment },
+  help: true,
   operation,
 });
 
 /** The route of an address; what cannot be understood is the list. */
 export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
-  const [page, id] = path.split('/').map(decode);
+  const [page, id, part] = path.split('/').map(decode);
   const query = new URLSearchParams(search);
   const text = (name: string) => query.get(name) ?? '';
-  if (page === 'new') {
-    return { page: 'new' };
+  if (page === 'new' || page === 'access') {
+    return { page };
   }
   if (page === 'deployments' && id) {
+    const request = part === 'review' ? parseRequest(query) : null;
+    if (request) return { page: 'review', id, request };
     const stack = text('stack');
     const environment = text('environment');
     const cell = stack && environment ? { stack, environment } : null;
-    return { page: 'deployment', id, cell, operation: query.get('operation') };
+    return { page: 'deployment', id, cell, help: query.has('help'), operation: query.get('operation') };
   }
   return { page: 'deployments', filter: text('filter'), status: text('status'), sort: text('sort') };
 }
@@ -47,11 +70,14 @@ export function parseRoute(hash: string): Route {
 export function href(route: Route): string {
   switch (route.page) {
     case 'new':
-      return '#/new';
+    case 'access':
+      return `#/${route.page}`;
     case 'deployments':
       return `#/deployments${search({ filter: route.filter, status: route.status, sort: route.sort })}`;
     case 'deployment':
-      return `#/deployments/${encodeURIComponent(route.id)}${search({ ...route.cell, operation: route.operation })}`;
+      return `${deployment(route.id)}${search({ ...route.cell, help: route.help ? 'true' : null, operation: route.operation })}`;
+    case 'review':
+      return `${deployment(route.id)}/review?${new URLSearchParams(requestSearch(route.request))}`;
   }
 }
 
@@ -75,6 +101,8 @@ function subscribe(listener: () => void): () => void {
   window.addEventListener('hashchange', listener);
   return () => window.removeEventListener('hashchange', listener);
 }
+
+const deployment = (id: string) => `#/deployments/${encodeURIComponent(id)}`;
 
 function search(values: { [name: string]: string | null | undefined }): string {
   const given = Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1]));

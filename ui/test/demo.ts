@@ -1,6 +1,7 @@
 /**
  * The interface without a backend, to look at while working on it: `npm run dev`, then open
- * /test/demo.html, with `?world=empty` or `?world=many` for other lists. Never part of the product's bundle.
+ * /test/demo.html, with `?world=empty` or `?world=many` for other lists, `?world=slow` for reviews that take their time,
+ * and `?stacks=200` for large ones. Never part of the product's bundle.
  */
 import type {
   Cell,
@@ -12,8 +13,10 @@ import type {
   StackKey,
 } from '@/api/backend';
 import { announce, from, installBackend, refusal } from './backend';
-import { cell, detail, environment, failedLog, free, plan, preview, row, stack, summary } from './fixtures';
+import { reviewAnswers } from './demo-reviews';
+import { cell, detail, environment, failedLog, free, log, preview, row, stack, summary } from './fixtures';
 import { replay } from './replay';
+import { property, resource, stackReview } from './review-fixtures';
 
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
@@ -73,6 +76,17 @@ const needs: Record<string, string[]> = {
   compute: ['network', 'security', 'roles', 'monitoring'],
   dns: [],
 };
+const differing = [
+  resource('Sg', {
+    action: 'modify',
+    replacement: 'yes',
+    resource_type: 'AWS::EC2::SecurityGroup',
+    properties: [
+      property({ path: 'Properties.VpcId', before: 'vpc-1', after: 'vpc-2', cause: 'parameter VpcId' }),
+    ],
+  }),
+  resource('Rule', { action: 'remove', resource_type: 'AWS::EC2::SecurityGroupIngress' }),
+];
 const off = ['database', 'compute', 'dns'];
 
 function rich(): DeploymentDetail {
@@ -117,7 +131,8 @@ function rich(): DeploymentDetail {
               ? {
                   status: 'failed',
                   last_updated: minutesAgo(3),
-                  cloudformation_status: 'UPDATE_ROLLBACK_COMPLETE',
+                  cloudformation_status: 'UPDATE_ROLLBACK_FAILED',
+                  ways_out: ['continue_rollback', 'unprotect'],
                   reason:
                     'Dashboard: The dashboard body is not valid JSON; the update was rolled back: the previous version still runs',
                 }
@@ -167,6 +182,14 @@ function rich(): DeploymentDetail {
         ended_at: minutesAgo(2990),
         by: 'ci@runner-12, cloud',
       }),
+      summary({ id: 'waiting', outcome: null, ended_at: null, started_at: minutesAgo(5) }),
+      summary({
+        id: 'op-r',
+        kind: 'repair-stack',
+        stack: 'monitoring',
+        started_at: minutesAgo(90),
+        ended_at: minutesAgo(89),
+      }),
       summary({ id: 'op-c', outcome: null, ended_at: null, started_at: minutesAgo(5000) }),
     ],
   });
@@ -196,7 +219,52 @@ const deployments: Record<string, DeploymentDetail> = {
     ],
   }),
 };
-const logs: Record<string, Event[]> = { op0: failedLog.map((event) => ({ ...event, operation: 'op0' })) };
+const key = (name: string): StackKey => ({ stack: name, environment: 'stage' });
+const logs: Record<string, Event[]> = {
+  op0: failedLog.map((event) => ({ ...event, operation: 'op0' })),
+  // It waits for everything that an operation can wait for.
+  waiting: log(
+    [
+      {
+        event: 'operation_started',
+        deployment_id: 'DX6604E',
+        kind: 'deploy',
+        environments: ['stage'],
+        stacks: Object.entries(needs)
+          .filter(([name]) => !off.includes(name))
+          .map(([name, needed]) => ({ key: key(name), waits_for: needed.map(key) })),
+        status_before: 'initialized',
+        by: { user: 'ana', host: 'workstation', pid: 4711, front_end: 'app', version: '0.1.0' },
+      },
+      { event: 'reviewed', stacks: [] },
+      { event: 'stack_started', key: key('network'), action: 'update', resources: 8 },
+      {
+        event: 'stack_ended',
+        key: key('network'),
+        outcome: 'succeeded',
+        status: 'deployed',
+        reason: null,
+        cloudformation_status: 'UPDATE_COMPLETE',
+        outputs: {},
+        seconds: 6,
+      },
+      {
+        event: 'approval_needed',
+        review: stackReview('security', { key: key('security'), action: 'update', changes: differing }),
+        differences: [
+          { logical_id: 'Sg', what: 'would be replaced; it was reviewed as a change in place' },
+          { logical_id: 'Rule', what: 'would be removed; it was not in the review' },
+        ],
+      },
+      {
+        event: 'paused',
+        environment: 'stage',
+        reason: 'The SSO session main has ended. Run `aws sso login --sso-session main` in a terminal.',
+      },
+    ],
+    'waiting',
+  ),
+};
 
 function list() {
   if (world === 'empty') return [];
@@ -320,33 +388,7 @@ installBackend({
       });
     return found;
   },
-  plan_operation: ({ request }) => {
-    const asked = request as Request;
-    if (asked.kind === 'deploy' && asked.environment === 'prod') {
-      throw refusal('precondition', 'compute needs database, which is disabled and not deployed in prod', {
-        hint: 'Enable database in the manifest, or deploy it by itself first.',
-      });
-    }
-    const name = asked.environment ?? 'dev';
-    return plan(layersOf(asked), {
-      kind: asked.kind,
-      environments:
-        asked.environment === null
-          ? [
-              { name: 'dev', target: 'sandbox', region: 'us-east-1', account: '000000000000' },
-              { name: 'stage', target: 'aws', region: 'eu-central-1', account: '123456789012' },
-            ]
-          : [
-              {
-                name,
-                target: name === 'dev' ? 'sandbox' : 'aws',
-                region: 'us-east-1',
-                account: '123456789012',
-              },
-            ],
-      command: `cloud ${asked.kind} DX6604E --environment ${name}`,
-    });
-  },
+  ...reviewAnswers(layersOf),
   start_operation: ({ id, request }) => play(String(id), request as Request),
   cancel_operation: () => null,
   operation: ({ operation }) => {

@@ -24,7 +24,10 @@ export function replay(events: Event[]): OperationView {
       cloudformation_status: null,
       end: null,
       first_failure: null,
+      approval: null,
     })),
+    reviewed: false,
+    pauses: [],
     warnings: [],
     last_seq: events.length - 1,
   };
@@ -65,6 +68,23 @@ function apply(view: OperationView, event: Event): void {
       }));
       break;
     }
+    case 'reviewed':
+      view.reviewed = true;
+      break;
+    case 'approval_needed':
+      change(event.review.key, () => ({
+        approval: { review: event.review, differences: event.differences },
+      }));
+      break;
+    case 'approval_given':
+      change(event.key, () => ({ approval: null }));
+      break;
+    case 'paused':
+      view.pauses.push({ environment: event.environment, reason: event.reason });
+      break;
+    case 'resumed':
+      view.pauses = view.pauses.filter(({ environment }) => environment !== event.environment);
+      break;
     case 'cancel_requested':
       view.cancel_requested = true;
       break;

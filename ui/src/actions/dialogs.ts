@@ -1,8 +1,7 @@
 /** Every dialog is one variant of one union; at most one is open. */
 import { useSyncExternalStore } from 'react';
-import type { Request } from '@/api/backend';
 
-export type Dialog = { dialog: 'operation'; deployment: string; request: Request };
+export type Dialog = { dialog: 'access'; deployment: string; environment: string };
 
 let open: Dialog | null = null;
 const listeners = new Set<() => void>();
@@ -11,11 +10,6 @@ const listeners = new Set<() => void>();
 export function showDialog(dialog: Dialog | null): void {
   open = dialog;
   for (const heard of listeners) heard();
-}
-
-/** Asks for an operation: it starts only once the user has seen the plan and said yes. */
-export function askFor(deployment: string, request: Request): void {
-  showDialog({ dialog: 'operation', deployment, request });
 }
 
 /** The open dialog. */

@@ -6,13 +6,16 @@ import { BackendError, backend, type Tag } from './backend';
 import { keepFresh, newQueryClient } from './freshness';
 import { queries, tagName } from './queries';
 
-const request = { kind: 'deploy', environment: 'dev' } as const;
+const key = { stack: 'network', environment: 'dev' };
 const input = { organization: '', project: '', domain: '', template: 'default', environments: [], id: null };
 
 const all = {
   deployments: queries.deployments(),
   deployment: queries.deployment('D1'),
-  plan: queries.plan('D1', request),
+  review: queries.review('r1'),
+  recovery: queries.recovery('D1', key),
+  environmentSettings: queries.environmentSettings('D1', 'dev'),
+  access: queries.access(),
   operation: queries.operation('D1', 'op1'),
   operationEvents: queries.operationEvents('D1', 'op1'),
   preview: queries.preview(input),
@@ -32,10 +35,11 @@ function freshClient() {
 describe('the table of queries and tags', () => {
   const table: [Tag, (keyof typeof all)[]][] = [
     ['deployments', ['deployments']],
-    [{ deployment: 'D1' }, ['deployment', 'plan', 'operation', 'operationEvents']],
+    [{ deployment: 'D1' }, ['deployment', 'recovery', 'environmentSettings', 'operation', 'operationEvents']],
     [{ deployment: 'D2' }, []],
     [{ operation: 'op1' }, ['operation', 'operationEvents']],
     [{ operation: 'D1' }, []],
+    [{ review: 'r1' }, ['review']],
     ['everything', Object.keys(all) as (keyof typeof all)[]],
   ];
 

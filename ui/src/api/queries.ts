@@ -3,7 +3,7 @@
  * names one of them, the answer is asked for anew (see freshness.ts). Nothing polls.
  */
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
-import { backend, type Event, type NewDeployment, type Request, type Tag } from './backend';
+import { backend, type Event, type NewDeployment, type StackKey, type Tag } from './backend';
 
 /** A tag as one word, to compare tags by. */
 export function tagName(tag: Tag): string {
@@ -25,14 +25,31 @@ export const queries = {
       queryFn: () => backend.deployment(id),
       meta: provides({ deployment: id }),
     }),
-  plan: (id: string, request: Request) =>
+  review: (review: string) =>
     queryOptions({
-      queryKey: ['plan', id, request],
-      queryFn: () => backend.planOperation(id, request),
-      meta: provides({ deployment: id }),
-      // A plan belongs to its dialog: the next one is made anew.
+      queryKey: ['review', review],
+      queryFn: () => backend.review(review),
+      meta: provides({ review }),
+      // A review belongs to its screen: the next one is made anew.
       gcTime: 0,
     }),
+  recovery: (id: string, key: StackKey) =>
+    queryOptions({
+      queryKey: ['recovery', id, key],
+      queryFn: () => backend.recovery(id, key),
+      meta: provides({ deployment: id }),
+      gcTime: 0,
+    }),
+  environmentSettings: (id: string, environment: string) =>
+    queryOptions({
+      queryKey: ['environment-settings', id, environment],
+      queryFn: () => backend.environmentSettings(id, environment),
+      meta: provides({ deployment: id }),
+      gcTime: 0,
+    }),
+  // Nothing tells when the AWS configuration changes: it is read anew whenever it comes into sight.
+  access: () =>
+    queryOptions({ queryKey: ['access'], queryFn: () => backend.access(), meta: provides(), gcTime: 0 }),
   operation: (id: string, operation: string) =>
     queryOptions({
       queryKey: ['operation', id, operation],

@@ -1,10 +1,11 @@
-import { CircleX, Info, type LucideIcon, TriangleAlert } from 'lucide-react';
+import { CircleCheck, CircleX, Info, type LucideIcon, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { BackendError } from '@/api/backend';
 import { ProblemList } from './problem-list';
 
-const tones: Record<'info' | 'warn' | 'bad', { icon: LucideIcon; ground: string; text: string }> = {
+const tones: Record<'info' | 'ok' | 'warn' | 'bad', { icon: LucideIcon; ground: string; text: string }> = {
   info: { icon: Info, ground: 'bg-accent-ground', text: 'text-accent' },
+  ok: { icon: CircleCheck, ground: 'bg-ok-ground', text: 'text-ok' },
   warn: { icon: TriangleAlert, ground: 'bg-warn-ground', text: 'text-warn' },
   bad: { icon: CircleX, ground: 'bg-bad-ground', text: 'text-bad' },
 };

@@ -4,6 +4,7 @@ import type { RefObject } from 'react';
 /** A line of text with its name, what is wrong with it, or a hint. `hideLabel`: the name is only said. */
 export function TextField({
   label,
+  hideLabel,
   value,
   onChange,
   onLeave,
@@ -14,6 +15,7 @@ export function TextField({
   inputRef,
 }: {
   label: string;
+  hideLabel?: boolean;
   value: string;
   onChange: (value: string) => void;
   onLeave?: () => void;
@@ -25,7 +27,7 @@ export function TextField({
 }) {
   return (
     <Field.Root invalid={Boolean(problem)} className="flex min-w-0 flex-col gap-1">
-      <Field.Label className="font-medium">{label}</Field.Label>
+      <Field.Label className={hideLabel ? 'sr-only' : 'font-medium'}>{label}</Field.Label>
       <Field.Control
         ref={inputRef}
         value={value}

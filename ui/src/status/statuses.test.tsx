@@ -1,7 +1,18 @@
 import { render, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { DeploymentStatusPill, StackStatusText } from './status';
-import { deploymentLooks, look, operationLooks, outcomeLooks, phaseLooks, stackLooks } from './statuses';
+import {
+  changeLooks,
+  dangerLooks,
+  deploymentLooks,
+  look,
+  operationLooks,
+  outcomeLooks,
+  phaseLooks,
+  replacementLooks,
+  reviewLooks,
+  stackLooks,
+} from './statuses';
 
 describe('every status', () => {
   it.each([
@@ -29,7 +40,16 @@ describe('every status', () => {
   });
 
   it('has a word and an icon of its own beside the colour', () => {
-    for (const table of [deploymentLooks, stackLooks, operationLooks, outcomeLooks]) {
+    const changes = { ...changeLooks, replaced: replacementLooks.yes };
+    for (const table of [
+      deploymentLooks,
+      stackLooks,
+      operationLooks,
+      outcomeLooks,
+      reviewLooks,
+      changes,
+      dangerLooks,
+    ]) {
       const looks = Object.values(table);
       expect(new Set(looks.map(({ word }) => word)).size).toBe(looks.length);
       // The two that are under way share the spinner.

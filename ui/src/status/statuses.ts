@@ -10,18 +10,31 @@ import {
   CircleDashed,
   CircleDot,
   CircleMinus,
+  CirclePause,
   CircleX,
   Clock,
+  Database,
   Equal,
   HelpCircle,
+  Import,
   LoaderCircle,
   type LucideIcon,
+  Minus,
+  OctagonX,
+  Pencil,
+  Plus,
+  RefreshCw,
+  Replace,
   SkipForward,
   TriangleAlert,
 } from 'lucide-react';
 import type {
+  ChangeAction,
+  Danger,
   DeploymentStatus,
   OperationOutcome,
+  Replacement,
+  ReviewAction,
   StackOutcome,
   StackPhase,
   StackStatus,
@@ -76,6 +89,42 @@ export const outcomeLooks: Record<StackOutcome, Look> = {
 export const phaseLooks: Record<Exclude<StackPhase, 'ended'>, Look> = {
   queued: { word: 'Queued', icon: Clock, tone: 'idle' },
   running: { word: 'Running', icon: LoaderCircle, tone: 'busy', spins: true },
+};
+
+export const reviewLooks: Record<ReviewAction, Look> = {
+  create: { word: 'Create', icon: Plus, tone: 'ok' },
+  update: { word: 'Update', icon: Pencil, tone: 'busy' },
+  recreate: { word: 'Recreate', icon: RefreshCw, tone: 'warn' },
+  delete: { word: 'Delete', icon: Minus, tone: 'bad' },
+  blocked: { word: 'Blocked', icon: OctagonX, tone: 'bad' },
+  unchanged: { word: 'Unchanged', icon: Equal, tone: 'idle' },
+};
+
+/** What happens to a resource, where none takes its place. */
+export const changeLooks: Record<ChangeAction, Look> = {
+  remove: { word: 'Removed', icon: Minus, tone: 'bad' },
+  modify: { word: 'Changed', icon: Pencil, tone: 'busy' },
+  add: { word: 'Added', icon: Plus, tone: 'ok' },
+  import: { word: 'Imported', icon: Import, tone: 'ok' },
+  dynamic: { word: 'Not known yet', icon: HelpCircle, tone: 'idle' },
+};
+
+/** Whether a new resource takes an old one's place. */
+export const replacementLooks: Record<Exclude<Replacement, 'no'>, Look> = {
+  yes: { word: 'Replaced', icon: Replace, tone: 'bad' },
+  conditional: { word: 'May be replaced', icon: Replace, tone: 'warn' },
+};
+
+/** What a stack's changes can cost. */
+export const dangerLooks: Record<Exclude<Danger, 'none'>, Look> = {
+  loses_data: { word: 'Data at risk', icon: Database, tone: 'bad' },
+  replaces: { word: 'Replaces or removes', icon: Replace, tone: 'warn' },
+};
+
+/** A running operation or stack that cannot go on by itself: until somebody logs in, or answers. */
+export const waitingLooks: Record<'login' | 'answer', Look> = {
+  login: { word: 'Waiting for a login', icon: CirclePause, tone: 'warn' },
+  answer: { word: 'Asks you', icon: HelpCircle, tone: 'warn' },
 };
 
 /** An operation without an outcome that does not run either: it was cut off. */

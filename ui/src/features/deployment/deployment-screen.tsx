@@ -1,7 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { RefreshCw, Trash2 } from 'lucide-react';
-import { askFor } from '@/actions/dialogs';
-import { operationWords } from '@/actions/operations';
+import { askFor, operationWords } from '@/actions/operations';
 import { backend, type DeploymentDetail } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
@@ -10,11 +9,12 @@ import { OverflowMenu } from '@/components/menu';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { ProblemList } from '@/components/problem-list';
 import { TopBar } from '@/components/top-bar';
-import { count } from '@/format';
+import { count, keyName } from '@/format';
 import { href, navigate, type Route, wholeList } from '@/router';
 import { DeploymentHeader } from './deployment-header';
 import { History } from './history';
 import { OperationPanel } from './operation-panel';
+import { isHeldFast } from './recovery';
 import { StackGrid } from './stack-grid';
 import { StackPanel } from './stack-panel';
 
@@ -61,12 +61,20 @@ export function DeploymentScreen({ place }: { place: Place }) {
             key={`${place.cell.stack}/${place.cell.environment}`}
             detail={deployment.data}
             cell={place.cell}
-            onClose={() => go({ cell: null })}
+            help={place.help}
+            onHelp={() => go({ help: true })}
+            onClose={() => go({ cell: null, help: false })}
           />
         ) : null}
       </div>
     </>
   );
+}
+
+/** The stacks that something helps. */
+function heldFast({ stacks }: DeploymentDetail): ReadonlySet<string> {
+  const cells = stacks.flatMap(({ name, cells }) => cells.map((cell) => ({ stack: name, ...cell })));
+  return new Set(cells.filter(isHeldFast).map(keyName));
 }
 
 function Body({
@@ -106,15 +114,20 @@ function Body({
           deployment={place.id}
           operation={shown}
           elsewhere={row.running?.operation === shown ? row.running.elsewhere : null}
+          heldFast={heldFast(detail)}
           onClose={() => go({ operation: null })}
         />
       ) : null}
       <StackGrid
         detail={detail}
         selected={place.cell}
-        onSelect={(stack, environment) => go({ cell: { stack, environment } })}
+        onSelect={(stack, environment) => go({ cell: { stack, environment }, help: false })}
       />
-      <History deployment={detail} shown={shown} onShow={(operation) => go({ operation, cell: null })} />
+      <History
+        deployment={detail}
+        shown={shown}
+        onShow={(operation) => go({ operation, cell: null, help: false })}
+      />
     </>
   );
 }

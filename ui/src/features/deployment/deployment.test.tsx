@@ -1,5 +1,5 @@
 import { announce, refusal } from '@test/backend';
-import { cell, detail, environment, plan, row, stack, summary } from '@test/fixtures';
+import { cell, detail, environment, row, stack, summary } from '@test/fixtures';
 import { button, expectAccessible, open } from '@test/render';
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
@@ -68,7 +68,7 @@ describe('the deployment', () => {
     expect(deploy).toHaveAttribute('aria-disabled', 'true');
     expect(deploy).toHaveAccessibleDescription(refused);
     await user.click(deploy);
-    expect(screen.queryByRole('alertdialog')).toBeNull();
+    expect(window.location.hash).toBe(here);
     expect(button('Deploy prod')).toHaveAccessibleDescription('an operation runs');
     expect(button('Deploy dev')).not.toHaveAttribute('aria-disabled', 'true');
   });
@@ -83,11 +83,11 @@ describe('the deployment', () => {
       'Destroy stack network in dev',
       { kind: 'destroy-stack', stack: 'network', environment: 'dev', force: false },
     ],
-  ])('asks for a plan: %s', async (name, request) => {
-    const asked = vi.fn(() => plan([['network']]));
-    const { user } = open(here, { deployment: () => two, plan_operation: asked });
+  ])('asks for a review: %s', async (name, request) => {
+    const asked = vi.fn(() => new Promise(() => {}));
+    const { user } = open(here, { deployment: () => two, start_review: asked });
     await user.click(await screen.findByRole('button', { name }));
-    await screen.findByRole('alertdialog');
+    await screen.findByTestId('review');
     expect(asked).toHaveBeenCalledWith({ id: 'DX6604E', request });
   });
 
@@ -95,11 +95,11 @@ describe('the deployment', () => {
     ['More actions for prod', 'Destroy prod…', 'prod'],
     ['More actions for the deployment', 'Destroy all environments…', null],
   ])('destroys from a menu: %s', async (menu, item, environmentName) => {
-    const asked = vi.fn(() => plan([['network']]));
-    const { user } = open(here, { deployment: () => two, plan_operation: asked });
+    const asked = vi.fn(() => new Promise(() => {}));
+    const { user } = open(here, { deployment: () => two, start_review: asked });
     await user.click(await screen.findByRole('button', { name: menu }));
     await user.click(await screen.findByRole('menuitem', { name: item }));
-    await screen.findByRole('alertdialog');
+    await screen.findByTestId('review');
     expect(asked).toHaveBeenCalledWith({
       id: 'DX6604E',
       request: { kind: 'destroy', environment: environmentName },

@@ -1,12 +1,18 @@
 import { operationWords } from '@/actions/operations';
-import type { Event } from '@/api/backend';
+import type { Event, StackAction } from '@/api/backend';
 import { count } from '@/format';
 import { deploymentLooks, look, operationLooks, outcomeLooks, type Tone } from '@/status/statuses';
 
 /** One line of the event list. */
 export type Line = { stack: string; text: string; detail: string; tone: Tone };
 
-const actions = { create: 'create', update: 'update', recreate: 'delete and create anew', delete: 'delete' };
+const actions: Record<StackAction, string> = {
+  create: 'create',
+  update: 'update',
+  recreate: 'delete and create anew',
+  delete: 'delete',
+  repair: 'repair',
+};
 
 /** An event in words. */
 export function describe(event: Event): Line {
@@ -42,6 +48,41 @@ export function describe(event: Event): Line {
         text: 'Cancel requested',
         detail: event.running_too ? 'what runs is called off, too' : 'nothing further starts',
         tone: 'warn',
+      };
+    case 'reviewed':
+      return {
+        stack: '',
+        text: 'Approved as reviewed',
+        detail: count(event.stacks.length, 'stack'),
+        tone: 'ok',
+      };
+    case 'approval_needed':
+      return {
+        stack: event.review.key.stack,
+        text: 'Waits for your answer',
+        detail: event.differences.map(({ logical_id, what }) => `${logical_id}: ${what}`).join('; '),
+        tone: 'warn',
+      };
+    case 'approval_given':
+      return {
+        stack: event.key.stack,
+        text: event.approved ? 'Goes on with these changes' : 'Left out',
+        detail: '',
+        tone: event.approved ? 'ok' : 'idle',
+      };
+    case 'paused':
+      return {
+        stack: '',
+        text: 'Waits for a login',
+        detail: `${event.environment}: ${event.reason}`,
+        tone: 'warn',
+      };
+    case 'resumed':
+      return {
+        stack: '',
+        text: 'Goes on',
+        detail: `${event.environment}: the login holds again`,
+        tone: 'ok',
       };
     case 'warning':
       return { stack: '', text: 'Warning', detail: event.message, tone: 'warn' };

@@ -8,10 +8,13 @@ import { Button, IconButton } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { ProgressBar } from '@/components/progress-bar';
 import { Elapsed } from '@/components/time';
-import { count } from '@/format';
+import { count, keyName } from '@/format';
+import { helpRoute, href } from '@/router';
 import { LookText } from '@/status/status';
-import { look, operationLooks, phaseLooks } from '@/status/statuses';
+import { type Look, look, operationLooks, phaseLooks, waitingLooks } from '@/status/statuses';
+import { Approvals } from './approvals';
 import { EventList } from './event-list';
+import { Pauses } from './pauses';
 import { RootCause } from './root-cause';
 import { StackRuns } from './stack-runs';
 
@@ -20,12 +23,15 @@ export function OperationPanel({
   deployment,
   operation,
   elsewhere,
+  heldFast,
   onClose,
 }: {
   deployment: string;
   operation: string;
   /** Who runs it, where it is not this program. */
   elsewhere: string | null;
+  /** The stacks that something helps, by their {@link keyName}. */
+  heldFast: ReadonlySet<string>;
   onClose: () => void;
 }) {
   const view = useQuery(queries.operation(deployment, operation));
@@ -33,7 +39,9 @@ export function OperationPanel({
   const panel = useRef<HTMLElement>(null);
 
   // It was asked for further down, in the grid or the history.
-  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    panel.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
 
   return (
     <section
@@ -47,7 +55,14 @@ export function OperationPanel({
         <>
           <Head view={view.data} events={events.data ?? []} onClose={onClose} />
           {elsewhere ? <p className="border-t px-4 py-2 text-soft">Run by {elsewhere}.</p> : null}
-          <RootCause runs={view.data.stacks} />
+          <Pauses view={view.data} />
+          <Approvals view={view.data} />
+          <RootCause
+            runs={view.data.stacks}
+            helpFor={({ key }) =>
+              heldFast.has(keyName(key)) ? href(helpRoute(deployment, key, operation)) : null
+            }
+          />
           {view.data.warnings.length > 0 ? (
             <div className="flex flex-col gap-2 px-4 pb-3">
               {[...new Set(view.data.warnings)].map((warning) => (
@@ -75,7 +90,7 @@ export function OperationPanel({
 function Head({ view, events, onClose }: { view: OperationView; events: Event[]; onClose: () => void }) {
   const { name } = operationWords[view.start.kind];
   const ended = view.stacks.filter(({ phase }) => phase === 'ended').length;
-  const state = view.outcome ? look(operationLooks, view.outcome) : phaseLooks.running;
+  const state = stateOf(view);
   const only = view.start.kind.endsWith('-stack') ? view.stacks[0]?.key.stack : undefined;
   const what = `${name}${only ? ` ${only}` : ''} in ${view.start.environments.join(', ')}`;
   const done = `${ended} of ${count(view.stacks.length, 'stack')}`;
@@ -100,6 +115,7 @@ function Head({ view, events, onClose }: { view: OperationView; events: Event[];
       </div>
       <p role="status" className="sr-only">
         {what}: {view.outcome ? state.word : `${done} done`}
+        {state.tone === 'warn' && !view.outcome ? `. ${state.word}` : null}
       </p>
       <p className="mt-1.5 truncate text-sm text-faint">
         by {view.start.by.user}@{view.start.by.host}, {view.start.by.front_end} {view.start.by.version} ·{' '}
@@ -107,6 +123,12 @@ function Head({ view, events, onClose }: { view: OperationView; events: Event[];
       </p>
     </div>
   );
+}
+
+function stateOf({ outcome, pauses, stacks }: OperationView): Look {
+  if (outcome) return look(operationLooks, outcome);
+  if (pauses.length > 0) return waitingLooks.login;
+  return stacks.some(({ approval }) => approval) ? waitingLooks.answer : phaseLooks.running;
 }
 
 /** The first request starts nothing further; the second calls off what runs, too. */

@@ -1,5 +1,5 @@
 import { Trash2, Upload } from 'lucide-react';
-import { askFor } from '@/actions/dialogs';
+import { askFor } from '@/actions/operations';
 import type { Cell } from '@/api/backend';
 import { ActionButton } from '@/components/button';
 

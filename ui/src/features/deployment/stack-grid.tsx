@@ -1,5 +1,6 @@
-import { CloudUpload, Trash2 } from 'lucide-react';
-import { askFor } from '@/actions/dialogs';
+import { CloudUpload, KeyRound, Trash2 } from 'lucide-react';
+import { showDialog } from '@/actions/dialogs';
+import { askFor } from '@/actions/operations';
 import type { DeploymentDetail, EnvironmentView } from '@/api/backend';
 import { ActionButton } from '@/components/button';
 import { OverflowMenu } from '@/components/menu';
@@ -110,6 +111,11 @@ function EnvironmentHead({ deployment, environment }: { deployment: string; envi
         <OverflowMenu
           label={`More actions for ${name}`}
           entries={[
+            {
+              label: 'Access…',
+              icon: KeyRound,
+              onPick: () => showDialog({ dialog: 'access', deployment, environment: name }),
+            },
             {
               label: `Destroy ${name}…`,
               icon: Trash2,

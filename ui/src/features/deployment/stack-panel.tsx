@@ -8,6 +8,7 @@ import { Place } from '@/components/target-chip';
 import { Ago } from '@/components/time';
 import { StackStatusText } from '@/status/status';
 import { look, stackLooks } from '@/status/statuses';
+import { isHeldFast, Recovery } from './recovery';
 import { StackActions } from './stack-actions';
 import { cellId } from './stack-cell';
 
@@ -15,10 +16,15 @@ import { cellId } from './stack-cell';
 export function StackPanel({
   detail,
   cell: place,
+  help,
+  onHelp,
   onClose,
 }: {
   detail: DeploymentDetail;
   cell: { stack: string; environment: string };
+  /** Whether what helps was asked for. */
+  help: boolean;
+  onHelp: () => void;
   onClose: () => void;
 }) {
   const title = useRef<HTMLHeadingElement>(null);
@@ -36,6 +42,7 @@ export function StackPanel({
   }
 
   const needs = detail.stacks.filter(({ name }) => stack.needs.includes(name));
+  const failed = look(stackLooks, cell.status).tone === 'bad';
   const outputs = Object.entries(cell.outputs);
   return (
     <aside
@@ -63,8 +70,15 @@ export function StackPanel({
         <div className="flex flex-wrap gap-2">
           <StackActions deployment={detail.row.deployment_id} stack={place.stack} cell={cell} />
         </div>
-        {cell.reason ? (
-          <Notice tone={look(stackLooks, cell.status).tone === 'bad' ? 'bad' : 'info'} title={cell.reason} />
+        {cell.reason ? <Notice tone={failed ? 'bad' : 'info'} title={cell.reason} /> : null}
+        {isHeldFast(cell) ? (
+          <Recovery
+            deployment={detail.row.deployment_id}
+            stack={place}
+            known={cell.reason}
+            wanted={help || failed}
+            onWanted={onHelp}
+          />
         ) : null}
         <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-1.5">
           <Fact name="Status">

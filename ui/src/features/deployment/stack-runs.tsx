@@ -1,10 +1,16 @@
-import type { OperationView, StackRun } from '@/api/backend';
+import type { OperationView, StackAction, StackRun } from '@/api/backend';
 import { ProgressBar } from '@/components/progress-bar';
 import { Elapsed } from '@/components/time';
 import { LookText } from '@/status/status';
-import { type Look, look, outcomeLooks, phaseLooks } from '@/status/statuses';
+import { type Look, look, outcomeLooks, phaseLooks, waitingLooks } from '@/status/statuses';
 
-const actions = { create: 'Creating', update: 'Updating', recreate: 'Recreating', delete: 'Deleting' };
+const actions: Record<StackAction, string> = {
+  create: 'Creating',
+  update: 'Updating',
+  recreate: 'Recreating',
+  delete: 'Deleting',
+  repair: 'Repairing',
+};
 
 /** One row for each stack of an operation. */
 export function StackRuns({ view }: { view: OperationView }) {
@@ -39,9 +45,11 @@ export function StackRuns({ view }: { view: OperationView }) {
                     className="truncate text-sm text-faint"
                     title={waits.map((key) => label(key, several)).join(', ')}
                   >
-                    {waits.length > 0
-                      ? `waits for ${waits.map((key) => label(key, several)).join(', ')}`
-                      : 'next'}
+                    {run.approval
+                      ? 'see above'
+                      : waits.length > 0
+                        ? `waits for ${waits.map((key) => label(key, several)).join(', ')}`
+                        : 'next'}
                   </span>
                 ) : run.started_at && run.end?.outcome !== 'unchanged' ? (
                   <ProgressBar
@@ -78,6 +86,7 @@ export function StackRuns({ view }: { view: OperationView }) {
 
 function lookOf(run: StackRun): Look {
   if (run.end) return look(outcomeLooks, run.end.outcome);
+  if (run.approval) return waitingLooks.answer;
   if (run.phase === 'running' && run.action) return { ...phaseLooks.running, word: actions[run.action] };
   return run.phase === 'queued' ? phaseLooks.queued : phaseLooks.running;
 }

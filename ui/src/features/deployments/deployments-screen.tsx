@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { SortingState } from '@tanstack/react-table';
-import { Plus, Search } from 'lucide-react';
+import { KeyRound, Plus, Search } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { DeploymentRow } from '@/api/backend';
 import { queries } from '@/api/queries';
@@ -23,6 +23,10 @@ export function DeploymentsScreen({ view }: { view: ListView }) {
   return (
     <>
       <TopBar crumbs={[{ label: 'Deployments' }]}>
+        <a href={href({ page: 'access' })} className={buttonClass('quiet', 'normal')}>
+          <KeyRound aria-hidden size={14} />
+          AWS access
+        </a>
         <a href={href({ page: 'new' })} className={buttonClass('primary', 'normal')}>
           <Plus aria-hidden size={14} />
           New deployment

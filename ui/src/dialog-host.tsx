@@ -1,5 +1,5 @@
-import { showDialog, useDialog } from './dialogs';
-import { OperationDialog } from './operation-dialog';
+import { showDialog, useDialog } from './actions/dialogs';
+import { AccessDialog } from './features/access/access-dialog';
 
 /** Shows the open dialog, if there is one. */
 export function DialogHost() {
@@ -7,11 +7,11 @@ export function DialogHost() {
   switch (dialog?.dialog) {
     case undefined:
       return null;
-    case 'operation':
+    case 'access':
       return (
-        <OperationDialog
+        <AccessDialog
           deployment={dialog.deployment}
-          request={dialog.request}
+          environment={dialog.environment}
           onClose={() => showDialog(null)}
         />
       );

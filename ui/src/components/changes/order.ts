@@ -1,0 +1,45 @@
+/** The changes of a stack: their looks, and the order in which they are read. */
+import type { ResourceChange, StackReview } from '@/api/backend';
+import { changeLooks, type Look, replacementLooks } from '@/status/statuses';
+
+/** What happens to a resource. */
+export function changeLook({ action, replacement }: ResourceChange): Look {
+  return action === 'modify' && replacement !== 'no' ? replacementLooks[replacement] : changeLooks[action];
+}
+
+/** The worst first. */
+const order = [
+  replacementLooks.yes,
+  changeLooks.remove,
+  replacementLooks.conditional,
+  changeLooks.dynamic,
+  changeLooks.modify,
+  changeLooks.import,
+  changeLooks.add,
+];
+
+/** The changes with what is replaced or removed first; else in CloudFormation's order. */
+export function worstFirst(changes: ResourceChange[]): ResourceChange[] {
+  return changes.toSorted((a, b) => order.indexOf(changeLook(a)) - order.indexOf(changeLook(b)));
+}
+
+/** '1 replaced, 2 changed, 1 added'. */
+export function tally(changes: ResourceChange[]): string {
+  return order
+    .map((look) => ({ look, many: changes.filter((change) => changeLook(change) === look).length }))
+    .filter(({ many }) => many > 0)
+    .map(({ look, many }) => `${many} ${look.word.toLowerCase()}`)
+    .join(', ');
+}
+
+/** The resources that are, or may be, taken away, and that nothing keeps. */
+export function takenAway(changes: ResourceChange[]): ResourceChange[] {
+  return worstFirst(changes).filter(
+    ({ action, replacement, kept }) => !kept && (action === 'remove' || replacement !== 'no'),
+  );
+}
+
+/** The stacks that have to be done before what happens to this one is known for sure. */
+export function knownAfter({ parameters }: StackReview): string[] {
+  return [...new Set(parameters.flatMap(({ state }) => ('after' in state ? state.after : [])))];
+}

@@ -1,0 +1,85 @@
+import { useState } from 'react';
+import { wordsOf } from '@/actions/operations';
+import type { Request, ReviewView } from '@/api/backend';
+import { Button, buttonClass } from '@/components/button';
+import { CopyButton } from '@/components/copy-button';
+import { TextField } from '@/components/text-field';
+import { count } from '@/format';
+import { deploymentRoute, href } from '@/router';
+
+/** The answer to the review: start it, leave it, or take it along as a command. */
+export function ConfirmBar({
+  deployment,
+  request,
+  view,
+  starting,
+  onConfirm,
+}: {
+  deployment: string;
+  request: Request;
+  view: ReviewView | undefined;
+  starting: boolean;
+  onConfirm: () => void;
+}) {
+  const [typed, setTyped] = useState('');
+  const { verb, icon, destructive } = wordsOf(request);
+  const done = Boolean(view?.done && !view.problem);
+  // A repair is of one stack, and no change set counts it.
+  const counts = done && request.kind !== 'repair-stack' && view !== undefined;
+  const nothing = counts && view.changing === 0;
+  const mustType = view !== undefined && isGrave(request, view);
+  const ready = done && !starting && (!mustType || typed.trim() === deployment);
+  return (
+    <footer className="border-t bg-surface px-4 py-2.5">
+      <form
+        aria-label="Confirm"
+        className="flex flex-wrap items-end justify-end gap-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready) onConfirm();
+        }}
+      >
+        {view ? (
+          <CopyButton text={view.plan.command} label="Copy as cloud command">
+            Copy as cloud command
+          </CopyButton>
+        ) : null}
+        <p className="min-w-40 flex-1 self-center text-soft">
+          {nothing ? `Nothing to ${verb.toLowerCase()}: everything is as wanted.` : null}
+        </p>
+        {mustType ? (
+          <div className="w-56">
+            <TextField
+              label={`Type ${deployment} to confirm`}
+              value={typed}
+              onChange={setTyped}
+              placeholder={deployment}
+              mono
+            />
+          </div>
+        ) : null}
+        <a href={href(deploymentRoute(deployment))} className={buttonClass('secondary', 'normal')}>
+          Cancel
+        </a>
+        <Button
+          type="submit"
+          look={destructive ? 'danger' : 'primary'}
+          icon={icon}
+          disabled={!ready}
+          focusableWhenDisabled
+        >
+          {nothing ? `${verb} anyway` : counts ? `${verb} ${count(view.changing, 'stack')}` : verb}
+        </Button>
+      </form>
+    </footer>
+  );
+}
+
+/** Whether a slip would cost so much that the deployment's id has to be typed. */
+function isGrave(request: Request, { danger, plan }: ReviewView): boolean {
+  return (
+    wordsOf(request).destructive ||
+    danger === 'loses_data' ||
+    plan.environments.some(({ name, target }) => target === 'aws' && name.startsWith('prod'))
+  );
+}

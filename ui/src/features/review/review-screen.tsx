@@ -1,0 +1,95 @@
+import { RotateCcw } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { question, wordsOf } from '@/actions/operations';
+import type { Request } from '@/api/backend';
+import { Button } from '@/components/button';
+import { ErrorNotice, Notice } from '@/components/notice';
+import { TopBar } from '@/components/top-bar';
+import { deploymentRoute, href, navigate, wholeList } from '@/router';
+import { ConfirmBar } from './confirm-bar';
+import { Layers } from './layers';
+import { Skeleton } from './skeleton';
+import { Summary } from './summary';
+import { useReview } from './use-review';
+
+/** Screen 4: what an operation would change, and the question whether it may start. */
+export function ReviewScreen({ deployment, request }: { deployment: string; request: Request }) {
+  const { view, error, start, again } = useReview(deployment, request);
+  const title = useRef<HTMLHeadingElement>(null);
+  const failure = error ?? start.error;
+
+  useEffect(() => title.current?.focus(), []);
+
+  function begin() {
+    // Whoever has left by then is not brought back.
+    start.mutate(undefined, {
+      onSuccess: (operation) => navigate(deploymentRoute(deployment, operation), 'replace'),
+    });
+  }
+
+  return (
+    <>
+      <TopBar
+        crumbs={[
+          { label: 'Deployments', href: href(wholeList) },
+          { label: deployment, href: href(deploymentRoute(deployment)) },
+          { label: 'Review' },
+        ]}
+      />
+      <main
+        data-testid="review"
+        data-done={view?.done ?? false}
+        className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4"
+      >
+        <div>
+          <h2
+            ref={title}
+            tabIndex={-1}
+            className="text-xl font-semibold text-balance break-words outline-none"
+          >
+            {question(deployment, request)}
+          </h2>
+          <p className="mt-1 text-soft">{wordsOf(request).lead}</p>
+        </div>
+        {failure || view?.problem ? (
+          <div className="flex flex-col items-start gap-2">
+            <div className="w-full">
+              {failure ? (
+                <ErrorNotice error={failure} />
+              ) : (
+                <Notice urgent tone="bad" title={view?.problem ?? ''} />
+              )}
+            </div>
+            <Button icon={RotateCcw} onClick={again}>
+              Try again
+            </Button>
+          </div>
+        ) : null}
+        {view ? (
+          <>
+            <Summary view={view} />
+            <Layers deployment={deployment} view={view} />
+          </>
+        ) : failure ? null : (
+          <>
+            <p role="status" className="text-soft">
+              Planning…
+            </p>
+            <div className="flex flex-col rounded-lg border bg-surface">
+              <Skeleton />
+              <Skeleton />
+              <Skeleton />
+            </div>
+          </>
+        )}
+      </main>
+      <ConfirmBar
+        deployment={deployment}
+        request={request}
+        view={view}
+        starting={start.isPending}
+        onConfirm={begin}
+      />
+    </>
+  );
+}

@@ -1,0 +1,88 @@
+import { LifeBuoy } from 'lucide-react';
+import type { StackReview } from '@/api/backend';
+import { buttonClass } from '@/components/button';
+import { tally } from '@/components/changes/order';
+import { StackChanges } from '@/components/changes/stack-changes';
+import { Disclosure } from '@/components/disclosure';
+import { Notice } from '@/components/notice';
+import { count } from '@/format';
+import { helpRoute, href } from '@/router';
+import { LookText } from '@/status/status';
+import { dangerLooks, reviewLooks, toneFill } from '@/status/statuses';
+import { Obstacles } from './obstacles';
+
+/** One stack of a review: in short, and opened with all that it says. */
+export function StackRow({
+  deployment,
+  review,
+  several,
+  only,
+}: {
+  deployment: string;
+  review: StackReview;
+  /** Whether the environment has to be named. */
+  several: boolean;
+  /** Whether there is no other stack. */
+  only: boolean;
+}) {
+  const { key, action, danger, obstacles, remarks } = review;
+  const blocked = action === 'blocked';
+  return (
+    <div data-testid={`review-${key.stack}-${key.environment}`} data-action={action}>
+      <Disclosure
+        startsOpen={only || blocked || danger === 'loses_data' || obstacles.length > 0}
+        head={<Head review={review} several={several} />}
+      >
+        <div className="flex flex-col gap-3 border-t px-3 py-3 sm:pl-9">
+          {remarks.map((remark) => (
+            <Notice key={remark} tone={blocked ? 'warn' : 'info'} title={remark} />
+          ))}
+          {blocked ? (
+            <div className="flex flex-wrap items-center gap-3">
+              <a href={href(helpRoute(deployment, key))} className={buttonClass('secondary', 'small')}>
+                <LifeBuoy aria-hidden size={14} />
+                See what helps
+              </a>
+              {review.cloudformation_status ? (
+                <span className="font-mono text-sm break-all text-soft">{review.cloudformation_status}</span>
+              ) : null}
+            </div>
+          ) : null}
+          <Obstacles deployment={deployment} review={review} />
+          <StackChanges review={review} />
+        </div>
+      </Disclosure>
+    </div>
+  );
+}
+
+function Head({ review, several }: { review: StackReview; several: boolean }) {
+  const { key, action, changes, danger, obstacles } = review;
+  const removing = action === 'delete';
+  // Of a delete, that resources go is no surprise.
+  const risk = danger === 'none' || (removing && danger === 'replaces') ? null : dangerLooks[danger];
+  return (
+    <>
+      <span className="w-28 shrink-0">
+        <LookText look={reviewLooks[action]} status={action} />
+      </span>
+      <span className="w-[26%] shrink-0 truncate font-medium" title={`${key.stack} in ${key.environment}`}>
+        {key.stack}
+        {several ? <span className="font-normal text-faint"> in {key.environment}</span> : null}
+      </span>
+      <span className="min-w-0 flex-1 truncate text-sm text-soft">
+        {removing ? count(changes.length, 'resource') : tally(changes)}
+      </span>
+      {obstacles.length > 0 ? (
+        <span className={`shrink-0 rounded px-1.5 text-sm ${toneFill.warn}`}>
+          {count(obstacles.length, 'obstacle')}
+        </span>
+      ) : null}
+      {risk ? (
+        <span className={`shrink-0 rounded px-1.5 text-sm ${toneFill[risk.tone]}`}>
+          <LookText look={risk} />
+        </span>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+import type { Request, ReviewAction, ReviewView } from '@/api/backend';
+import { Notice } from '@/components/notice';
+import { ProgressBar } from '@/components/progress-bar';
+import { Place } from '@/components/target-chip';
+import { count } from '@/format';
+import { reviewLooks, toneText } from '@/status/statuses';
+import { Dangers } from './dangers';
+
+/** How the stacks are counted. */
+const counted: Record<ReviewAction, string> = {
+  create: 'to create',
+  update: 'to update',
+  recreate: 'to recreate',
+  delete: 'to delete',
+  blocked: 'blocked',
+  unchanged: 'unchanged',
+};
+
+/** The review in short: what is at risk, how much changes, and where. */
+export function Summary({ view }: { view: ReviewView }) {
+  const { plan, stacks, done, problem, request } = view;
+  return (
+    <section aria-label="Summary" className="flex flex-col gap-3">
+      <Dangers stacks={stacks} />
+      {view.sessions.map(({ environment, warning }) =>
+        warning ? <Notice key={environment} tone="warn" title={warning} /> : null,
+      )}
+      <div className="overflow-hidden rounded-lg border bg-surface">
+        <ul aria-label="Environments" className="flex flex-col gap-1.5 px-3 py-2.5">
+          {plan.environments.map(({ name, ...place }) => (
+            <li key={name} className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
+              <span className="font-semibold">{name}</span>
+              <Place {...place} />
+              {place.target === 'sandbox' ? (
+                <span className="text-sm text-box">Pretended: nothing leaves this machine.</span>
+              ) : null}
+            </li>
+          ))}
+        </ul>
+        {done || problem ? null : (
+          <div className="border-t px-3 pt-2 pb-2.5">
+            <p role="status" className="mb-1.5 text-soft">
+              Comparing {stacks.length} of {plan.count}…
+            </p>
+            <ProgressBar label="Stacks compared" done={stacks.length} total={plan.count} />
+          </div>
+        )}
+        {stacks.length > 0 ? <Counts view={view} /> : null}
+        <Chosen request={request} />
+      </div>
+    </section>
+  );
+}
+
+/** How many stacks are created, updated, and so on; of a destroy, how many resources go. */
+function Counts({ view: { stacks, done } }: { view: ReviewView }) {
+  const actions = (Object.keys(reviewLooks) as ReviewAction[])
+    .map((action) => ({ action, many: stacks.filter((stack) => stack.action === action).length }))
+    .filter(({ many }) => many > 0);
+  const gone = stacks.filter(({ action }) => action === 'delete').flatMap(({ changes }) => changes);
+  const kept = gone.filter((change) => change.kept);
+  return (
+    <div
+      role={done ? 'status' : undefined}
+      className="flex flex-wrap items-center gap-x-5 gap-y-1 border-t px-3 py-2"
+    >
+      {actions.map(({ action, many }) => {
+        const { icon: Icon, tone } = reviewLooks[action];
+        return (
+          <span key={action} className={`inline-flex items-center gap-1.5 font-medium ${toneText[tone]}`}>
+            <Icon aria-hidden size={14} className="shrink-0" />
+            {many} {counted[action]}
+          </span>
+        );
+      })}
+      {gone.length > 0 ? (
+        <span className="text-soft">
+          {count(gone.length - kept.length, 'resource')} will be gone
+          {kept.length > 0
+            ? `, ${kept.length} kept: ${kept.map(({ logical_id }) => logical_id).join(', ')}`
+            : null}
+        </span>
+      ) : null}
+    </div>
+  );
+}
+
+/** The resources that the user chose to pass by. */
+function Chosen({ request }: { request: Request }) {
+  const skipped =
+    request.kind === 'repair-stack' && request.repair.way === 'continue_rollback' ? request.repair.skip : [];
+  const deletion = request.kind === 'destroy-stack' ? request.deletion : undefined;
+  const lines = [
+    { words: 'Skipped', names: skipped },
+    { words: 'Left behind', names: deletion?.retain ?? [] },
+    { words: 'Left behind', names: deletion?.force ? ['whatever cannot be deleted'] : [] },
+  ].filter(({ names }) => names.length > 0);
+  return lines.map(({ words, names }) => (
+    <p key={names.join()} className="border-t px-3 py-2 break-words text-soft">
+      {words}: <span className="font-mono text-sm text-ink">{names.join(', ')}</span>
+    </p>
+  ));
+}
