@@ -1,25 +1,20 @@
 /** The profiles of the AWS configuration, in words. */
-import type { Access, Profile } from '@/api/backend';
+import type { Access, Profile, ProfileKind } from '@/api/backend';
 import type { Choice } from '@/components/select';
 
 /** Where a profile's credentials come from: 'SSO session main, role Admin'. */
 export function kindWords({ kind, sso_session, role, source_profile }: Profile): string {
-  switch (kind) {
-    case 'sso':
-      return words('SSO', sso_session && `session ${sso_session}`, role && `role ${role}`);
-    case 'role':
-      return words('a role', role, source_profile && `through profile ${source_profile}`);
-    case 'keys':
-      return 'access keys';
-    case 'process':
-      return 'a program that gives credentials';
-    case 'login':
-      return 'a login with ‘aws login’';
-    case 'web_identity':
-      return words('a web identity', role && `role ${role}`);
-    case 'unknown':
-      return 'unknown';
-  }
+  const through = source_profile && `through profile ${source_profile}`;
+  const parts: Record<ProfileKind, (string | null)[]> = {
+    sso: [sso_session ? `SSO session ${sso_session}` : 'SSO', role && `role ${role}`],
+    role: [role ? `role ${role}` : 'a role', through],
+    keys: ['access keys'],
+    process: ['a program that gives credentials'],
+    login: ['a login with ‘aws login’'],
+    web_identity: ['a web identity', role && `role ${role}`],
+    unknown: ['unknown'],
+  };
+  return parts[kind].filter(Boolean).join(', ');
 }
 
 /** The default credential chain, in words. */
@@ -39,9 +34,4 @@ export function profileChoices(access: Access, chosen: string): Choice[] {
   return choices.some(({ value }) => value === chosen)
     ? choices
     : [...choices, { value: chosen, label: `${chosen}: not in ${access.config_file}` }];
-}
-
-/** 'SSO session main, role Admin'. */
-function words(kind: string, first: string | null, second: string | null = null): string {
-  return [[kind, first].filter(Boolean).join(' '), second].filter(Boolean).join(', ');
 }

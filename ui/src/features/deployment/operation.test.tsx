@@ -1,10 +1,11 @@
 import { announce, from, refusal } from '@test/backend';
-import { detail, failedLog, log, row, summary } from '@test/fixtures';
+import { cell, detail, failedLog, log, row, stack, summary } from '@test/fixtures';
 import { button, expectAccessible, open } from '@test/render';
 import { replay } from '@test/replay';
+import { resource, stackReview } from '@test/review-fixtures';
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import type { Event } from '@/api/backend';
+import type { Event, EventKind } from '@/api/backend';
 import { describe as line } from './describe-event';
 
 const id = failedLog[0]?.operation ?? '';
@@ -127,6 +128,27 @@ describe('an operation', () => {
     expect(screen.queryByTestId('operation')).toBeNull();
   });
 
+  it('leads from a failed stack to what helps it, as long as something does', async () => {
+    const stuck = cell({ status: 'failed', ways_out: ['recreate'] });
+    const { user } = open(here, {
+      ...at(() => failedLog),
+      deployment: () => detail({ stacks: [stack('network', { cells: [stuck] }), stack('storage')] }),
+      recovery: () => new Promise(() => {}),
+    });
+    await user.click(await screen.findByRole('link', { name: 'See what helps network in dev' }));
+    expect(await screen.findByRole('region', { name: 'What helps' })).toBeVisible();
+    expect(screen.getByTestId('operation')).toBeVisible();
+  });
+
+  it('offers no help for a stack that is well again', async () => {
+    open(
+      here,
+      at(() => failedLog),
+    );
+    await screen.findByTestId('failure');
+    expect(screen.queryByRole('link', { name: /See what helps/ })).toBeNull();
+  });
+
   it('whose log is gone says so', async () => {
     open(here, {
       ...at(() => failedLog),
@@ -138,12 +160,123 @@ describe('an operation', () => {
   });
 });
 
+/** The log of an operation that came so far, and then this. */
+function then(...kinds: EventKind[]): Event[] {
+  const begun = failedLog.slice(0, 3);
+  return [...begun, ...log(kinds).map((event) => ({ ...event, seq: event.seq + begun.length }))];
+}
+
+describe('an operation that waits', () => {
+  const command = 'aws sso login --sso-session main';
+  const paused: EventKind = {
+    event: 'paused',
+    environment: 'dev',
+    reason: `The SSO session has ended. Run \`${command}\` and come back.`,
+  };
+  const changes = [resource('Rule', { action: 'remove' })];
+  const asking: EventKind = {
+    event: 'approval_needed',
+    review: stackReview('security', { action: 'update', changes }),
+    differences: [{ logical_id: 'Rule', what: 'would be removed; it was not in the review' }],
+  };
+
+  it('for a login says so, gives the command to copy, and goes on when told', async () => {
+    let events = then(paused);
+    const resume = vi.fn((): null => {
+      throw refusal('credentials', 'The session has not begun.', { hint: 'Run the command first.' });
+    });
+    const { user } = open(here, { ...at(() => events), resume_operation: resume });
+    const notice = await screen.findByRole('alert');
+    expect(notice).toHaveTextContent('Waiting for a login in dev');
+    expect(notice).toHaveTextContent('Nothing is marked as failed');
+    await user.click(button('Copy command'));
+    expect(await navigator.clipboard.readText()).toBe(command);
+    await expectAccessible();
+    await user.click(button('I have logged in: go on'));
+    expect(resume).toHaveBeenCalledWith({ operation: id });
+    await waitFor(() =>
+      expect(screen.getByTestId('pauses')).toHaveTextContent(
+        'The session has not begun.Run the command first.',
+      ),
+    );
+    events = then(paused, { event: 'resumed', environment: 'dev' });
+    await announce({ operation: id });
+    await waitFor(() => expect(screen.queryByTestId('pauses')).toBeNull());
+  });
+
+  it('for a login whose reason names no command has none to copy', async () => {
+    open(
+      here,
+      at(() => then({ ...paused, reason: 'The keys were taken back.' })),
+    );
+    expect(await screen.findByRole('alert')).toHaveTextContent('The keys were taken back.');
+    expect(screen.queryByRole('button', { name: 'Copy command' })).toBeNull();
+  });
+
+  it.each([
+    ['Go on with these changes', true],
+    ['Leave security out', false],
+  ])('for an answer shows what differs first, then all of it: %s', async (name, approved) => {
+    let events = then(asking);
+    const answer = vi.fn(() => null);
+    const { user } = open(here, { ...at(() => events), answer_approval: answer });
+    const question = await screen.findByRole('alert');
+    expect(question).toHaveTextContent('security in dev would change in a way that was not reviewed');
+    expect(within(question).getByRole('list', { name: 'What differs' })).toHaveTextContent(
+      'Rule would be removed; it was not in the review',
+    );
+    expect(screen.getByTestId('run-security-dev')).toHaveTextContent('Asks you');
+    await user.click(button('All changes of security'));
+    expect(within(question).getByTestId('change-Rule')).toHaveTextContent('Removed');
+    await expectAccessible();
+    await user.click(button(name));
+    const key = { stack: 'security', environment: 'dev' };
+    expect(answer).toHaveBeenCalledWith({ operation: id, key, approved });
+    events = then(asking, { event: 'approval_given', key, approved });
+    await announce({ operation: id });
+    await waitFor(() => expect(screen.queryByTestId('approvals')).toBeNull());
+  });
+
+  it('says so politely in its headline', async () => {
+    open(
+      here,
+      at(() => then(asking, paused)),
+    );
+    await screen.findByTestId('pauses');
+    const [status] = within(screen.getByTestId('operation')).getAllByRole('status');
+    await waitFor(() =>
+      expect(status).toHaveTextContent('Deploy in dev: 0 of 3 stacks done. Waiting for a login'),
+    );
+  });
+});
+
+it('a repair has its name in the history', async () => {
+  open('#/deployments/DX6604E', {
+    deployment: () => detail({ operations: [summary({ kind: 'repair-stack', stack: 'network' })] }),
+  });
+  expect(
+    await screen.findByRole('button', { name: 'Show Repair stack network in dev, Succeeded' }),
+  ).toBeVisible();
+});
+
 it('every event has words', () => {
   const words = [
     ...failedLog,
     ...log([
       { event: 'cancel_requested', running_too: true },
       { event: 'warning', message: 'slow' },
+      { event: 'reviewed', stacks: [] },
+      { event: 'approval_needed', review: stackReview('network'), differences: [] },
+      { event: 'approval_given', key: { stack: 'network', environment: 'dev' }, approved: true },
+      { event: 'approval_given', key: { stack: 'network', environment: 'dev' }, approved: false },
+      { event: 'paused', environment: 'dev', reason: 'the session ended' },
+      { event: 'resumed', environment: 'dev' },
+      {
+        event: 'stack_started',
+        key: { stack: 'network', environment: 'dev' },
+        action: 'repair',
+        resources: null,
+      },
     ]),
   ].map((event) => line(event).text);
   expect(words).toEqual([
@@ -158,5 +291,12 @@ it('every event has words', () => {
     'Partial',
     'Cancel requested',
     'Warning',
+    'Approved as reviewed',
+    'Waits for your answer',
+    'Goes on with these changes',
+    'Left out',
+    'Waits for a login',
+    'Goes on',
+    'Started: repair',
   ]);
 });

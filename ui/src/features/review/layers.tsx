@@ -57,7 +57,11 @@ function Layer({
         );
       })}
       {unchanged.length > 0 ? (
-        <Disclosure quiet head={<UnchangedHead reviews={unchanged} />}>
+        <Disclosure
+          quiet
+          label={`${unchanged.length} unchanged`}
+          head={<UnchangedHead reviews={unchanged} />}
+        >
           <div className="divide-y border-t">
             {unchanged.map((review) => (
               <StackRow key={keyName(review.key)} review={review} {...row} only={false} />

@@ -8,7 +8,7 @@ import { Notice } from '@/components/notice';
 import { count } from '@/format';
 import { helpRoute, href } from '@/router';
 import { LookText } from '@/status/status';
-import { dangerLooks, reviewLooks, toneFill } from '@/status/statuses';
+import { dangerLooks, type Look, reviewLooks, toneFill } from '@/status/statuses';
 import { Obstacles } from './obstacles';
 
 /** One stack of a review: in short, and opened with all that it says. */
@@ -31,6 +31,7 @@ export function StackRow({
     <div data-testid={`review-${key.stack}-${key.environment}`} data-action={action}>
       <Disclosure
         startsOpen={only || blocked || danger === 'loses_data' || obstacles.length > 0}
+        label={inWords(review)}
         head={<Head review={review} several={several} />}
       >
         <div className="flex flex-col gap-3 border-t px-3 py-3 sm:pl-9">
@@ -57,10 +58,8 @@ export function StackRow({
 }
 
 function Head({ review, several }: { review: StackReview; several: boolean }) {
-  const { key, action, changes, danger, obstacles } = review;
-  const removing = action === 'delete';
-  // Of a delete, that resources go is no surprise.
-  const risk = danger === 'none' || (removing && danger === 'replaces') ? null : dangerLooks[danger];
+  const { key, action, obstacles } = review;
+  const risk = riskOf(review);
   return (
     <>
       <span className="w-28 shrink-0">
@@ -70,9 +69,7 @@ function Head({ review, several }: { review: StackReview; several: boolean }) {
         {key.stack}
         {several ? <span className="font-normal text-faint"> in {key.environment}</span> : null}
       </span>
-      <span className="min-w-0 flex-1 truncate text-sm text-soft">
-        {removing ? count(changes.length, 'resource') : tally(changes)}
-      </span>
+      <span className="min-w-0 flex-1 truncate text-sm text-soft">{amount(review)}</span>
       {obstacles.length > 0 ? (
         <span className={`shrink-0 rounded px-1.5 text-sm ${toneFill.warn}`}>
           {count(obstacles.length, 'obstacle')}
@@ -85,4 +82,25 @@ function Head({ review, several }: { review: StackReview; several: boolean }) {
       ) : null}
     </>
   );
+}
+
+/** Of a delete, that resources go is no surprise. */
+function riskOf({ action, danger }: StackReview): Look | null {
+  return danger === 'none' || (action === 'delete' && danger === 'replaces') ? null : dangerLooks[danger];
+}
+
+function amount({ action, changes }: StackReview): string {
+  return action === 'delete' ? count(changes.length, 'resource') : tally(changes);
+}
+
+/** 'Update security in dev: 1 replaced, 2 added; Data at risk'. */
+function inWords(review: StackReview): string {
+  const { key, action, obstacles } = review;
+  const what = [
+    amount(review),
+    obstacles.length > 0 ? count(obstacles.length, 'obstacle') : '',
+    riskOf(review)?.word ?? '',
+  ].filter(Boolean);
+  const head = `${reviewLooks[action].word} ${key.stack} in ${key.environment}`;
+  return what.length > 0 ? `${head}: ${what.join('; ')}` : head;
 }

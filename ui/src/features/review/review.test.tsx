@@ -1,0 +1,425 @@
+import { type Answers, announce, refusal } from '@test/backend';
+import { detail, plan } from '@test/fixtures';
+import { button, expectAccessible, open } from '@test/render';
+import { parameter, property, resource, review, stackReview } from '@test/review-fixtures';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import type { Request, ReviewView, StackReview } from '@/api/backend';
+import { href, navigate, wholeList } from '@/router';
+
+const deploy: Request = { kind: 'deploy', environment: 'dev' };
+const destroy: Request = { kind: 'destroy', environment: 'dev' };
+const unchanged: Partial<StackReview> = { action: 'unchanged', changes: [] };
+
+/** The screen of a request, whose review is what `view` says by now. */
+function openReview(request: Request, view: ReviewView | (() => ReviewView), answers: Answers = {}) {
+  const discard = vi.fn(() => null);
+  const opened = open(href({ page: 'review', id: 'DX6604E', request }), {
+    start_review: () => 'r1',
+    review: () => ({ ...(typeof view === 'function' ? view() : view), request }),
+    discard_review: discard,
+    deployment: () => detail(),
+    operation: () => new Promise(() => {}),
+    list_deployments: () => [],
+    ...answers,
+  });
+  return { ...opened, discard };
+}
+
+const confirm = (name: string) => screen.findByRole('button', { name });
+/** What is said politely while the review grows, and at its end. */
+const progress = () => within(screen.getByRole('region', { name: 'Summary' })).getByRole('status');
+const stackRow = (name: string) => screen.findByTestId(`review-${name}-dev`);
+
+describe('a review', () => {
+  it('grows: the plan at once, each stack as soon as it was looked at, and nothing starts before the end', async () => {
+    const whole = review([[stackReview('network')], [stackReview('security'), stackReview('storage')]]);
+    let view: ReviewView = { ...whole, stacks: [], done: false, changing: 0 };
+    openReview(deploy, () => view);
+    await waitFor(() => expect(progress()).toHaveTextContent('Comparing 0 of 3'));
+    expect(
+      [...screen.getByRole('list', { name: 'Order' }).children].map((layer) => layer.textContent),
+    ).toEqual(['1network', '2securitystorage']);
+    expect(button('Deploy')).toHaveAttribute('aria-disabled', 'true');
+    await expectAccessible();
+    view = { ...view, stacks: whole.stacks.slice(0, 1) };
+    await announce({ review: 'r1' });
+    await waitFor(() => expect(progress()).toHaveTextContent('Comparing 1 of 3'));
+    expect(await stackRow('network')).toHaveTextContent('Createnetwork1 added');
+    expect(screen.queryByTestId('review-storage-dev')).toBeNull();
+    view = whole;
+    await announce({ review: 'r1' });
+    expect(await confirm('Deploy 3 stacks')).not.toHaveAttribute('aria-disabled', 'true');
+    expect(progress()).toHaveTextContent('3 to create');
+  });
+
+  it('starts exactly what was reviewed, goes to the operation, and is not discarded', async () => {
+    const start = vi.fn(() => 'op1');
+    const { user, discard } = openReview(deploy, review([[stackReview('network')]]), {
+      start_operation: start,
+    });
+    await user.click(await confirm('Deploy 1 stack'));
+    expect(start).toHaveBeenCalledWith({
+      id: 'DX6604E',
+      request: deploy,
+      options: { parallel: null, stop_on_failure: false, review: 'r1', wait_for_login: true, quiet: false },
+    });
+    await waitFor(() => expect(window.location.hash).toBe('#/deployments/DX6604E?operation=op1'));
+    expect(discard).not.toHaveBeenCalled();
+  });
+
+  it('is discarded on leaving, even where it had only just begun', async () => {
+    let begun = (_: string) => {};
+    const { discard } = openReview(deploy, review([]), {
+      start_review: () => new Promise((resolve) => (begun = resolve)),
+    });
+    await screen.findByText('Planning…');
+    act(() => navigate(wholeList));
+    begun('r7');
+    await waitFor(() => expect(discard).toHaveBeenCalledWith({ review: 'r7' }));
+  });
+
+  it('is discarded and made anew for another request', async () => {
+    let begun = 0;
+    const { discard } = openReview(deploy, review([[stackReview('network')]]), {
+      start_review: () => `r${++begun}`,
+    });
+    await confirm('Deploy 1 stack');
+    act(() => navigate({ page: 'review', id: 'DX6604E', request: destroy }));
+    await waitFor(() => expect(begun).toBe(2));
+    expect(discard.mock.calls).toEqual([[{ review: 'r1' }]]);
+  });
+
+  it('says where it would act, marks the sandbox, and warns of a login that ends too soon', async () => {
+    const session = { environment: 'dev', arn: 'arn:…', ends_at: null, usually_seconds: 2100 };
+    openReview(
+      deploy,
+      review([[stackReview('network')]], {
+        sessions: [{ ...session, warning: 'The login of dev ends in 22 minutes; this usually takes 35.' }],
+      }),
+    );
+    const summary = await screen.findByRole('region', { name: 'Summary' });
+    expect(summary).toHaveTextContent(
+      'devSANDBOX000000000000us-east-1Pretended: nothing leaves this machine.',
+    );
+    expect(summary).toHaveTextContent('The login of dev ends in 22 minutes; this usually takes 35.');
+  });
+
+  it('copies itself as a command', async () => {
+    const { user } = openReview(deploy, review([[stackReview('network')]]));
+    await user.click(await confirm('Copy as cloud command'));
+    expect(await navigator.clipboard.readText()).toBe('cloud deploy DX6604E --environment dev');
+  });
+
+  it('shows a refusal as advice, and tries again', async () => {
+    let refused = true;
+    const { user } = openReview(deploy, review([[stackReview('network')]]), {
+      start_review: () => {
+        if (refused)
+          throw refusal('precondition', 'compute needs database', { hint: 'Enable database first.' });
+        return 'r1';
+      },
+    });
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'compute needs databaseEnable database first.',
+    );
+    expect(button('Deploy')).toHaveAttribute('aria-disabled', 'true');
+    refused = false;
+    await user.click(button('Try again'));
+    await confirm('Deploy 1 stack');
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('that could not be finished says why, and starts nothing', async () => {
+    openReview(deploy, review([[stackReview('network')]], { problem: 'AWS does not answer.' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('AWS does not answer.');
+    expect(button('Deploy')).toHaveAttribute('aria-disabled', 'true');
+    expect(button('Try again')).toBeVisible();
+  });
+
+  it('stays where the start is refused, and is still discarded on leaving', async () => {
+    const { user, discard } = openReview(deploy, review([[stackReview('network')]]), {
+      start_operation: () => {
+        throw refusal('busy', 'Another deploy holds this deployment.');
+      },
+    });
+    await user.click(await confirm('Deploy 1 stack'));
+    expect(await screen.findByRole('alert')).toHaveTextContent('Another deploy holds this deployment.');
+    await user.click(screen.getByRole('link', { name: 'Cancel' }));
+    await waitFor(() => expect(discard).toHaveBeenCalledWith({ review: 'r1' }));
+  });
+});
+
+describe('the stacks of a review', () => {
+  it('put what may be lost first, in the summary and inside a stack', async () => {
+    const table = resource('Table', {
+      action: 'modify',
+      replacement: 'yes',
+      resource_type: 'AWS::DynamoDB::Table',
+      properties: [
+        property({
+          path: 'Properties.KeySchema',
+          before: 'id',
+          after: 'key',
+          replacement: 'yes',
+          cause: 'Key',
+        }),
+      ],
+    });
+    openReview(
+      deploy,
+      review([
+        [
+          stackReview('database', {
+            action: 'update',
+            danger: 'loses_data',
+            changes: [resource('Alarm'), resource('Old', { action: 'remove', kept: true }), table],
+          }),
+          stackReview('security', {
+            action: 'update',
+            danger: 'replaces',
+            changes: [resource('Role', { action: 'modify', replacement: 'conditional' })],
+          }),
+        ],
+      ]),
+    );
+    const database = await stackRow('database');
+    expect(screen.getByRole('region', { name: /hold data are at risk in 1 stack/ })).toHaveTextContent(
+      'database in dev: Table replaced',
+    );
+    expect(screen.getByRole('region', { name: 'Replaces or removes 1 resource' })).toHaveTextContent(
+      'security in dev: Role may be replaced',
+    );
+    expect(database).toHaveTextContent('1 replaced, 1 removed, 1 addedData at risk');
+    // It is open from the start.
+    const changes = within(within(database).getByRole('list', { name: 'Resources that change' }));
+    expect(changes.getAllByRole('listitem').map((change) => change.textContent?.split('AWS::')[0])).toEqual([
+      'ReplacedTable',
+      'RemovedOld',
+      'AddedAlarm',
+    ]);
+    expect(changes.getByTestId('change-Old')).toHaveTextContent('kept');
+    expect(within(database).getByRole('table', { name: 'Properties of Table' })).toHaveTextContent(
+      'KeySchemaReplacedbecause of Keyidkey',
+    );
+    expect(
+      screen.getByRole('button', { name: 'Update security in dev: 1 may be replaced; Replaces or removes' }),
+    ).toHaveAttribute('aria-expanded', 'false');
+    await expectAccessible();
+  });
+
+  it('lay out JSON, and shorten what is long until it is asked for', async () => {
+    const long = JSON.stringify({ Statement: Array.from({ length: 40 }, (_, n) => `sts:Action${n}`) });
+    const change = resource('Role', {
+      action: 'modify',
+      properties: [
+        property({ before: null, after: long }),
+        property({ path: 'Tags', before: '{broken', after: '' }),
+      ],
+    });
+    const { user } = openReview(deploy, review([[stackReview('roles', { changes: [change] })]]));
+    const table = await screen.findByRole('table', { name: 'Properties of Role' });
+    expect(table).toHaveTextContent('"sts:Action0"');
+    expect(table).not.toHaveTextContent('sts:Action39');
+    expect(table).toHaveTextContent('Tags{brokenempty');
+    await user.click(within(table).getByRole('button', { name: /Show all [\d,]+ characters/ }));
+    expect(table).toHaveTextContent('sts:Action39');
+  });
+
+  it('show every parameter with its source and how sure it is', async () => {
+    const outputs = { from: 'outputs', references: ['network.VpcId'] } as const;
+    openReview(
+      deploy,
+      review([
+        [
+          stackReview('security', {
+            by_change_set: false,
+            parameters: [
+              parameter('Cidr'),
+              parameter('Days', { source: { from: 'default' }, value: '30' }),
+              parameter('Region', {
+                source: { from: 'setting', references: ['environment.region'] },
+                value: 'us-east-1',
+              }),
+              parameter('Mode', { state: { is: 'changes' }, before: 'lax', value: 'strict' }),
+              parameter('Vpc', {
+                source: { ...outputs, references: ['network.VpcId'] },
+                state: { is: 'may_change', after: ['network'] },
+                value: 'vpc-1',
+              }),
+              parameter('Subnet', {
+                source: { ...outputs, references: ['network.SubnetId'] },
+                state: { is: 'known_after', after: ['network', 'dns'] },
+                value: null,
+              }),
+            ],
+          }),
+        ],
+      ]),
+    );
+    const table = await screen.findByRole('table', { name: 'Parameters' });
+    const [, ...rows] = within(table).getAllByRole('row');
+    expect(rows.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([
+      ['Cidr', '10.0.0.0/16', 'literal', 'known'],
+      ['Days', '30', 'default', 'known'],
+      ['Region', 'us-east-1', 'environment.region', 'known'],
+      ['Mode', 'laxbecomesstrict', 'literal', 'changes'],
+      ['Vpc', 'vpc-1', 'network.VpcId', 'may change with network'],
+      ['Subnet', 'known after network, dns', 'network.SubnetId', 'known after network, dns'],
+    ]);
+    expect(await stackRow('security')).toHaveTextContent(
+      'Read from the template: CloudFormation is asked again when network and dns are done.',
+    );
+    await expectAccessible();
+  });
+
+  it('that stay as they are take one line a layer, which opens', async () => {
+    const names = Array.from({ length: 40 }, (_, n) => `service-${n}`);
+    const { user } = openReview(
+      deploy,
+      review([[stackReview('network'), ...names.map((name) => stackReview(name, unchanged))]]),
+    );
+    const line = await screen.findByRole('button', { name: '40 unchanged' });
+    expect(screen.queryByTestId('review-service-7-dev')).toBeNull();
+    await user.click(line);
+    expect(await stackRow('service-7')).toHaveAttribute('data-action', 'unchanged');
+    expect(button('Deploy 1 stack')).toBeVisible();
+  });
+
+  it('that are blocked say why, and lead to what helps', async () => {
+    openReview(
+      deploy,
+      review([
+        [
+          stackReview('network', {
+            action: 'blocked',
+            changes: [],
+            remarks: ['Its last update could not be rolled back.'],
+            cloudformation_status: 'UPDATE_ROLLBACK_FAILED',
+          }),
+        ],
+      ]),
+    );
+    expect(await stackRow('network')).toHaveTextContent('Its last update could not be rolled back.');
+    expect(screen.getByRole('link', { name: 'See what helps' })).toHaveAttribute(
+      'href',
+      '#/deployments/DX6604E?stack=network&environment=dev&help=true',
+    );
+    await expectAccessible();
+  });
+
+  it('may all be as wanted: that is said, and it can be deployed anyway', async () => {
+    const start = vi.fn(() => 'op1');
+    const { user } = openReview(deploy, review([[stackReview('network', unchanged)]]), {
+      start_operation: start,
+    });
+    expect(await screen.findByText('Nothing to deploy: everything is as wanted.')).toBeVisible();
+    await user.click(button('Deploy anyway'));
+    await waitFor(() => expect(start).toHaveBeenCalledTimes(1));
+  });
+});
+
+describe('a destroy', () => {
+  const gone = stackReview('network', {
+    action: 'delete',
+    danger: 'loses_data',
+    changes: [
+      resource('Vpc', { action: 'remove', physical_id: 'vpc-1' }),
+      resource('Bucket', { action: 'remove', kept: true, resource_type: 'AWS::S3::Bucket' }),
+    ],
+    obstacles: [
+      { obstacle: 'protected' },
+      { obstacle: 'imported', export: 'VpcId', by: ['Legacy', 'Reports'] },
+      { obstacle: 'not_empty', logical_id: 'Logs', bucket: 'logs-1' },
+    ],
+  });
+
+  it('says what goes, what is kept and what is in the way', async () => {
+    const { user } = openReview(destroy, review([[gone]]));
+    const row = await stackRow('network');
+    expect(progress()).toHaveTextContent('1 to delete1 resource will be gone, 1 kept: Bucket');
+    for (const words of [
+      'Termination protection is on',
+      'Legacy and Reports import its export VpcId.',
+      'The bucket logs-1 (Logs) is not empty.',
+      'vpc-1',
+    ]) {
+      expect(row).toHaveTextContent(words);
+    }
+    await expectAccessible();
+    await user.click(button('Switch protection off…'));
+    expect(await screen.findByRole('heading', { level: 2 })).toHaveTextContent(
+      'Switch off the termination protection of network of DX6604E in dev?',
+    );
+    expect(window.location.hash).toContain('kind=repair-stack&environment=dev&stack=network&way=unprotect');
+  });
+
+  it.each<[Request, string]>([
+    [destroy, 'Destroy everything of DX6604E in dev?'],
+    [{ kind: 'destroy', environment: null }, 'Destroy DX6604E in all environments?'],
+    [
+      { kind: 'destroy-stack', stack: 'network', environment: 'dev', force: false },
+      'Destroy network of DX6604E in dev?',
+    ],
+  ])('wants the id typed, letter by letter: %j', async (request, title) => {
+    const start = vi.fn(() => 'op1');
+    const { user } = openReview(request, review([[gone]]), { start_operation: start });
+    expect(await screen.findByRole('heading', { name: title })).toHaveFocus();
+    const destroyButton = await confirm('Destroy 1 stack');
+    const field = screen.getByRole('textbox', { name: 'Type DX6604E to confirm' });
+    await user.type(field, 'DX6604{Enter}');
+    expect(destroyButton).toHaveAttribute('aria-disabled', 'true');
+    expect(start).not.toHaveBeenCalled();
+    await user.type(field, 'E{Enter}');
+    await waitFor(() => expect(start).toHaveBeenCalledTimes(1));
+  });
+
+  it('names the resources that are left behind', async () => {
+    openReview(
+      {
+        ...destroy,
+        kind: 'destroy-stack',
+        environment: 'dev',
+        stack: 'network',
+        force: false,
+        deletion: { retain: ['Vpc', 'Role'], force: false },
+      },
+      review([[gone]]),
+    );
+    expect(await screen.findByText(/Left behind/)).toHaveTextContent('Left behind: Vpc, Role');
+  });
+});
+
+describe('a slip that costs much', () => {
+  const at = (name: string, target: 'aws' | 'sandbox') =>
+    plan([['network']], { environments: [{ name, target, region: 'us-east-1', account: '210987654321' }] });
+
+  it.each<[string, Partial<ReviewView>, boolean]>([
+    ['data at risk', { danger: 'loses_data' }, true],
+    ['production', { plan: at('prod', 'aws') }, true],
+    ['another production', { plan: at('prod-eu', 'aws') }, true],
+    ['production in the sandbox', { plan: at('prod', 'sandbox') }, false],
+    ['another environment', { plan: at('stage', 'aws') }, false],
+    ['replacements', { danger: 'replaces' }, false],
+  ])('wants the id typed before a deploy: %s', async (_, change, asked) => {
+    openReview(deploy, review([[stackReview('network')]], change));
+    expect(await confirm('Deploy 1 stack')).toHaveAttribute('aria-disabled', String(asked));
+    expect(screen.queryAllByRole('textbox', { name: 'Type DX6604E to confirm' })).toHaveLength(Number(asked));
+  });
+});
+
+it('a repair has no changes to show: it is the plan, what is skipped, and the question', async () => {
+  const start = vi.fn(() => 'op1');
+  const request: Request = {
+    kind: 'repair-stack',
+    stack: 'network',
+    environment: 'dev',
+    repair: { way: 'continue_rollback', skip: ['Queue'] },
+  };
+  const { user } = openReview(request, review([], { plan: plan([['network']]) }), { start_operation: start });
+  expect(await screen.findByText(/^Skipped/)).toHaveTextContent('Skipped: Queue');
+  expect(await stackRow('network')).toHaveTextContent('networknowNot deployed');
+  await expectAccessible();
+  await user.click(button('Continue the rollback'));
+  await waitFor(() => expect(start).toHaveBeenCalledWith(expect.objectContaining({ request })));
+});
