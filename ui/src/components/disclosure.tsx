@@ -5,14 +5,11 @@ import type { ReactNode } from 'react';
 /** A line that opens to show more. What it hides is not drawn before. */
 export function Disclosure({
   head,
-  label,
   startsOpen = false,
   quiet,
   children,
 }: {
   head: ReactNode;
-  /** The line's whole name, where its parts do not read as one. */
-  label?: string;
   startsOpen?: boolean;
   /** A line of little weight. */
   quiet?: boolean;
@@ -21,7 +18,6 @@ export function Disclosure({
   return (
     <Collapsible.Root defaultOpen={startsOpen}>
       <Collapsible.Trigger
-        aria-label={label}
         className={`group flex w-full min-w-0 items-center gap-2 rounded-md px-3 text-left -outline-offset-2 hover:bg-hover ${quiet ? 'py-1.5 text-soft' : 'py-2'}`}
       >
         <ChevronRight

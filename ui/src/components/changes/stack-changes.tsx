@@ -24,7 +24,7 @@ export function StackChanges({ review }: { review: StackReview }) {
       ) : null}
       {changes.length > 0 ? <ChangeList changes={changes} /> : null}
       {parameters.length > 0 ? <ParameterTable parameters={parameters} /> : null}
-      {changes.length === 0 && parameters.length === 0 ? (
+      {changes.length === 0 && parameters.length === 0 && action !== 'blocked' ? (
         <p className="text-faint">No resource changes, and it has no parameters.</p>
       ) : null}
     </>

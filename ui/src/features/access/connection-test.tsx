@@ -47,18 +47,24 @@ function Answer({
   identity: Identity;
   expected?: { environment: string; account: string };
 }) {
-  const wrong = expected && expected.account !== account;
   return (
-    <Notice tone={wrong ? 'bad' : 'ok'} title={verdict(account, expected)}>
+    <Notice {...verdict(account, expected)}>
       <span className="block font-mono text-sm break-all">{arn}</span>
       {expires_at ? `The login ends ${moment(expires_at)}.` : 'The credentials name no end.'}
     </Notice>
   );
 }
 
-function verdict(account: string, expected?: { environment: string; account: string }): string {
-  if (!expected) return `Account ${account}`;
-  return account === expected.account
-    ? `This is ${account}, the account of ${expected.environment}`
-    : `This is ${account}, but ${expected.environment} is ${expected.account || 'without an account'}: nothing would be deployed`;
+/** Whether the account is the one that was meant. */
+function verdict(account: string, expected?: { environment: string; account: string }) {
+  if (!expected) return { tone: 'ok', title: `Account ${account}` } as const;
+  const { environment } = expected;
+  if (account === expected.account) {
+    return { tone: 'ok', title: `This is ${account}, the account of ${environment}` } as const;
+  }
+  const other = expected.account || 'without an account';
+  return {
+    tone: 'bad',
+    title: `This is ${account}, but ${environment} is ${other}: nothing would be deployed`,
+  } as const;
 }

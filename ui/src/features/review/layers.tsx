@@ -57,11 +57,7 @@ function Layer({
         );
       })}
       {unchanged.length > 0 ? (
-        <Disclosure
-          quiet
-          label={`${unchanged.length} unchanged`}
-          head={<UnchangedHead reviews={unchanged} />}
-        >
+        <Disclosure quiet head={<UnchangedHead reviews={unchanged} />}>
           <div className="divide-y border-t">
             {unchanged.map((review) => (
               <StackRow key={keyName(review.key)} review={review} {...row} only={false} />
@@ -78,7 +74,7 @@ function UnchangedHead({ reviews }: { reviews: StackReview[] }) {
   return (
     <>
       <Equal aria-hidden size={14} className="shrink-0 text-idle" />
-      <span className="shrink-0">{reviews.length} unchanged</span>
+      <span className="shrink-0">{reviews.length} unchanged</span>{' '}
       <span className="min-w-0 truncate text-faint" title={names}>
         {names}
       </span>

@@ -31,7 +31,6 @@ export function StackRow({
     <div data-testid={`review-${key.stack}-${key.environment}`} data-action={action}>
       <Disclosure
         startsOpen={only || blocked || danger === 'loses_data' || obstacles.length > 0}
-        label={inWords(review)}
         head={<Head review={review} several={several} />}
       >
         <div className="flex flex-col gap-3 border-t px-3 py-3 sm:pl-9">
@@ -57,6 +56,7 @@ export function StackRow({
   );
 }
 
+/** The spaces between its parts are not seen: they keep its words apart where it is read out as one name. */
 function Head({ review, several }: { review: StackReview; several: boolean }) {
   const { key, action, obstacles } = review;
   const risk = riskOf(review);
@@ -64,17 +64,17 @@ function Head({ review, several }: { review: StackReview; several: boolean }) {
     <>
       <span className="w-28 shrink-0">
         <LookText look={reviewLooks[action]} status={action} />
-      </span>
+      </span>{' '}
       <span className="w-[26%] shrink-0 truncate font-medium" title={`${key.stack} in ${key.environment}`}>
         {key.stack}
         {several ? <span className="font-normal text-faint"> in {key.environment}</span> : null}
-      </span>
-      <span className="min-w-0 flex-1 truncate text-sm text-soft">{amount(review)}</span>
+      </span>{' '}
+      <span className="min-w-0 flex-1 truncate text-sm text-soft">{amount(review)}</span>{' '}
       {obstacles.length > 0 ? (
         <span className={`shrink-0 rounded px-1.5 text-sm ${toneFill.warn}`}>
           {count(obstacles.length, 'obstacle')}
         </span>
-      ) : null}
+      ) : null}{' '}
       {risk ? (
         <span className={`shrink-0 rounded px-1.5 text-sm ${toneFill[risk.tone]}`}>
           <LookText look={risk} />
@@ -91,16 +91,4 @@ function riskOf({ action, danger }: StackReview): Look | null {
 
 function amount({ action, changes }: StackReview): string {
   return action === 'delete' ? count(changes.length, 'resource') : tally(changes);
-}
-
-/** 'Update security in dev: 1 replaced, 2 added; Data at risk'. */
-function inWords(review: StackReview): string {
-  const { key, action, obstacles } = review;
-  const what = [
-    amount(review),
-    obstacles.length > 0 ? count(obstacles.length, 'obstacle') : '',
-    riskOf(review)?.word ?? '',
-  ].filter(Boolean);
-  const head = `${reviewLooks[action].word} ${key.stack} in ${key.environment}`;
-  return what.length > 0 ? `${head}: ${what.join('; ')}` : head;
 }
