@@ -58,19 +58,19 @@ export const events = {
 };
 
 /* Types */
-/**  How AWS can be reached from here: the profiles and SSO sessions of the AWS configuration. Never a secret. */
+/**  What the AWS configuration offers. */
 export type Access = {
-	/**  The profiles. */
+	/**  The profiles, by name. */
 	profiles: Profile[],
-	/**  The SSO sessions. */
+	/**  The SSO sessions, by name. */
 	sso_sessions: SsoSession[],
-	/**  Endpoints that environment variables set in place of AWS' own: variable and URL. */
+	/**  Variables that send calls elsewhere than to AWS, with their values. */
 	endpoints: ([string, string])[],
-	/**  `AWS_PROFILE`. */
+	/**  The profile that is used where none is named (`AWS_PROFILE`). */
 	default_profile: string | null,
-	/**  The configuration file. */
-	config_file: string,
-	/**  Why it could not be read. */
+	/**  Where the configuration is read from. */
+	config_file: string | null,
+	/**  Why it could not be read, or what of it cannot be used. */
 	problem: string | null,
 };
 
@@ -400,13 +400,13 @@ export type FieldProblem = {
 	message: string,
 };
 
-/**  Whose credentials they are. */
+/**  Whose credentials they are, as AWS says it. */
 export type Identity = {
 	/**  The account. */
 	account: string,
-	/**  Who. */
+	/**  The user or the role's session. */
 	arn: string,
-	/**  When the credentials end. */
+	/**  When the credentials in use end, where their provider tells. Some are renewed by themselves until then. */
 	expires_at: string | null,
 };
 
@@ -728,17 +728,38 @@ export type Problem = {
 
 /**  One profile. */
 export type Profile = {
+	/**  Its name. */
 	name: string,
+	/**  Its region. */
 	region: string | null,
+	/**  Where its credentials come from. */
 	kind: ProfileKind,
+	/**  The SSO session that it uses. */
 	sso_session: string | null,
+	/**  The account that it leads to, where the configuration tells (`sso_account_id`, or of the role). */
 	account: string | null,
+	/**  The role that it takes on: an ARN, or the name of one given by SSO. */
 	role: string | null,
+	/**  The profile whose credentials take on the role. */
 	source_profile: string | null,
 };
 
 /**  Where a profile's credentials come from. */
-export type ProfileKind = "sso" | "role" | "keys" | "process" | "login" | "web_identity" | "unknown";
+export type ProfileKind = 
+/**  IAM Identity Center. */
+"sso" | 
+/**  A role that is taken on with other credentials. */
+"role" | 
+/**  Keys in the files. */
+"keys" | 
+/**  A program that gives them. */
+"process" | 
+/**  `aws login`. */
+"login" | 
+/**  A token of a web identity. */
+"web_identity" | 
+/**  Nothing that this version knows. */
+"unknown";
 
 /**
  *  One difference of one resource. A value is text as CloudFormation gives it; what a `NoEcho` parameter hides is
@@ -865,6 +886,8 @@ export type ResourceChange = {
 	 *  `PolicyAction` `Retain`, `ReplaceAndRetain`, `Snapshot`, `ReplaceAndSnapshot`.
 	 */
 	kept: boolean,
+	/**  What it can cost: see [`ResourceChange::judged`]. */
+	danger: Danger,
 	/**  The differences, in CloudFormation's order; none for a resource that is added or removed. */
 	properties: PropertyChange[],
 };
@@ -973,10 +996,13 @@ export type SessionView = {
 	warning: string | null,
 };
 
-/**  An SSO session. */
+/**  One `sso-session`. */
 export type SsoSession = {
+	/**  Its name. */
 	name: string,
+	/**  The portal. */
 	start_url: string | null,
+	/**  The region of the portal. */
 	region: string | null,
 };
 

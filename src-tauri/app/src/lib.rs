@@ -4,8 +4,10 @@ mod commands;
 mod error;
 mod events;
 
+use std::time::Duration;
+
 use skydeck_engine::{Engine, EngineError, SettingsError};
-use tauri::{Manager, Runtime};
+use tauri::{Manager, RunEvent, Runtime};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 pub use error::IpcError;
@@ -56,6 +58,16 @@ pub fn ipc<R: Runtime>() -> Builder<R> {
         .disable_serde_phases()
 }
 
+/// How long the end of the app waits for CloudFormation.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A review that nobody can answer any more leaves no change set behind, if CloudFormation answers soon.
+fn give_up_reviews(engine: &Engine) {
+    tauri::async_runtime::block_on(async {
+        let _ = tokio::time::timeout(PATIENCE, engine.discard_reviews()).await;
+    });
+}
+
 /// Opens the window and runs until it is closed.
 ///
 /// # Errors
@@ -64,7 +76,7 @@ pub fn run() -> Result<(), StartError> {
     // Warnings only: what the AWS SDK tells below that holds parameter values.
     tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).init();
     let engine = Engine::open(skydeck_engine::default_root()?, "app")?;
-    let ipc = ipc();
+    let (ipc, at_exit) = (ipc(), engine.clone());
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| {
             if let Some(window) = app.get_webview_window("main") {
@@ -81,6 +93,11 @@ pub fn run() -> Result<(), StartError> {
             events::forward(app.handle().clone(), &engine);
             Ok(())
         })
-        .run(tauri::generate_context!())?;
+        .build(tauri::generate_context!())?
+        .run(move |_, event| {
+            if let RunEvent::Exit = event {
+                give_up_reviews(&at_exit);
+            }
+        });
     Ok(())
 }

@@ -38,9 +38,9 @@ pub fn text(view: &ReviewView, verbose: bool) -> String {
 pub fn details(text: &mut String, stack: &StackReview, verbose: bool) {
     // What can cost something comes first.
     let mut changes: Vec<&ResourceChange> = stack.changes.iter().collect();
-    changes.sort_by_key(|change| std::cmp::Reverse(change.danger()));
+    changes.sort_by_key(|change| std::cmp::Reverse(change.danger));
     for change in changes {
-        let mark = if change.danger() == Danger::LosesData { '!' } else { ' ' };
+        let mark = if change.danger == Danger::LosesData { '!' } else { ' ' };
         let line = format!(
             "      {mark}{} {:<28} {:<32} {}",
             sign(change.action),

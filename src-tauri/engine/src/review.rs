@@ -136,6 +136,16 @@ impl Engine {
         }
     }
 
+    /// Gives every open review up, before the program ends.
+    pub async fn discard_reviews(&self) {
+        let open: Vec<ReviewId> = self.inner.reviews().keys().cloned().collect();
+        for id in open {
+            if let Err(error) = self.discard_review(&id).await {
+                tracing::warn!(%error, "a change set of a review is left");
+            }
+        }
+    }
+
     /// Gives a review up: its change sets are removed, with the empty stacks that first ones leave behind.
     ///
     /// # Errors
@@ -468,15 +478,17 @@ impl Review {
             {
                 obstacles.push(Obstacle::NotEmpty { logical_id: resource.logical_id.clone(), bucket });
             }
-            changes.push(ResourceChange {
+            let change = ResourceChange {
                 action: ChangeAction::Remove,
                 logical_id: resource.logical_id,
                 physical_id: resource.physical_id,
                 resource_type: resource.resource_type,
                 replacement: Replacement::No,
                 kept: stays,
+                danger: Danger::None,
                 properties: Vec::new(),
-            });
+            };
+            changes.push(change.judged());
         }
         let mut reviewed = blocked(key, found, Vec::new());
         reviewed.review = StackReview {
@@ -541,6 +553,7 @@ fn added(interface: &TemplateInterface) -> Vec<ResourceChange> {
             resource_type: resource.resource_type.clone(),
             replacement: Replacement::No,
             kept: false,
+            danger: Danger::None,
             properties: Vec::new(),
         })
         .collect()

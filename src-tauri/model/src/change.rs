@@ -48,6 +48,8 @@ pub struct ResourceChange {
     /// Whether the old resource is left behind or a snapshot of it is taken (its DeletionPolicy or UpdateReplacePolicy):
     /// `PolicyAction` `Retain`, `ReplaceAndRetain`, `Snapshot`, `ReplaceAndSnapshot`.
     pub kept: bool,
+    /// What it can cost: see [`ResourceChange::judged`].
+    pub danger: Danger,
     /// The differences, in CloudFormation's order; none for a resource that is added or removed.
     pub properties: Vec<PropertyChange>,
 }
@@ -127,8 +129,13 @@ pub enum Danger {
 }
 
 impl ResourceChange {
-    /// What it can cost.
-    pub fn danger(&self) -> Danger {
+    /// The change with what it can cost, which follows from the rest of it.
+    #[must_use]
+    pub fn judged(self) -> Self {
+        Self { danger: self.cost(), ..self }
+    }
+
+    fn cost(&self) -> Danger {
         let loses = self.action == ChangeAction::Remove || self.replacement > Replacement::No;
         if !loses || (self.action == ChangeAction::Remove && self.kept) {
             Danger::None
@@ -158,6 +165,7 @@ mod tests {
             resource_type: resource_type.to_owned(),
             replacement,
             kept,
+            danger: Danger::None,
             properties: Vec::new(),
         }
     }
@@ -184,7 +192,7 @@ mod tests {
             (Remove, bucket, No, true, Danger::None),
             (Remove, role, No, false, Danger::Replaces),
         ] {
-            let found = change(action, kind, replacement, kept).danger();
+            let found = change(action, kind, replacement, kept).judged().danger;
             assert_eq!(found, danger, "{action:?} {kind} {replacement:?} kept {kept}");
         }
     }

@@ -152,7 +152,7 @@ impl StackReview {
 
 /// The worst of some changes.
 pub fn danger_of(changes: &[ResourceChange]) -> Danger {
-    changes.iter().map(ResourceChange::danger).max().unwrap_or(Danger::None)
+    changes.iter().map(|change| change.danger).max().unwrap_or(Danger::None)
 }
 
 /// How what is about to happen differs from what was approved.
@@ -288,6 +288,7 @@ mod tests {
             resource_type: "AWS::SNS::Topic".to_owned(),
             replacement: Replacement::No,
             kept: false,
+            danger: Danger::None,
             properties,
         }
     }

@@ -4,14 +4,14 @@ use aws_sdk_cloudformation::types::{
     Change, ChangeAction as SdkAction, ChangeSource, PolicyAction, Replacement as SdkReplacement,
     RequiresRecreation, ResourceChange as SdkChange, ResourceChangeDetail, ResourceTargetDefinition,
 };
-use skydeck_model::change::{ChangeAction, PropertyChange, Replacement, ResourceChange};
+use skydeck_model::change::{ChangeAction, Danger, PropertyChange, Replacement, ResourceChange};
 
 use crate::error::printable;
 
 /// What a change set says of one resource; `None` for what is no resource.
 pub(super) fn resource_change(change: Change) -> Option<ResourceChange> {
     let change = change.resource_change?;
-    Some(ResourceChange {
+    let found = ResourceChange {
         action: action(&change),
         replacement: match change.replacement {
             Some(SdkReplacement::True) => Replacement::Yes,
@@ -31,7 +31,9 @@ pub(super) fn resource_change(change: Change) -> Option<ResourceChange> {
         physical_id: change.physical_resource_id.filter(|id| !id.is_empty()),
         resource_type: change.resource_type.unwrap_or_default(),
         properties: merged(change.details.unwrap_or_default()),
-    })
+        danger: Danger::None,
+    };
+    Some(found.judged())
 }
 
 fn action(change: &SdkChange) -> ChangeAction {
@@ -140,6 +142,7 @@ mod tests {
             resource_type: "AWS::S3::Bucket".to_owned(),
             replacement: Replacement::Yes,
             kept: true,
+            danger: Danger::Replaces,
             properties: vec![property],
         };
         assert_eq!(found, Some(expected));
