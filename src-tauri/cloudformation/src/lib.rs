@@ -12,6 +12,10 @@ mod pause;
 mod sandbox_http;
 mod snapshot;
 mod spec;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod watcher;
 
 pub use access::{Access, Profile, ProfileKind, SsoSession, access};
