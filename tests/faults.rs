@@ -39,7 +39,7 @@ impl World {
     }
 
     fn start_deploy(&self) -> Child {
-        let words = ["deploy", "DX6604E", "--yes", "--quiet"];
+        let words = ["deploy", "DX6604E", "--yes"];
         self.home.command(program("cloud")).args(words).spawn().unwrap()
     }
 

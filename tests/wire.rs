@@ -110,8 +110,7 @@ fn credentials_that_expire_in_the_middle_fail_nothing_and_the_next_look_goes_on(
     home.small_deployment();
     let template = home.read("stacks/events.yaml");
     home.write("stacks/events.yaml", &format!("{template}Metadata: {{Sandbox: {{Seconds: 40}}}}\n"));
-    let mut deploy =
-        home.command(program("cloud")).args(["deploy", "DX6604E", "--yes", "-q"]).spawn().unwrap();
+    let mut deploy = home.command(program("cloud")).args(["deploy", "DX6604E", "--yes"]).spawn().unwrap();
     wait_for("the stack to be under way", || {
         home.files()
             .iter()

@@ -199,7 +199,7 @@ impl Home {
         let template = self.read("stacks/network.yaml");
         let slow = format!("{template}\nMetadata: {{Sandbox: {{Seconds: {seconds}}}}}\n");
         self.write("stacks/network.yaml", &slow);
-        let process = self.command(program("cloud")).args(["deploy", "DX6604E", "-q"]).spawn().unwrap();
+        let process = self.command(program("cloud")).args(["deploy", "DX6604E"]).spawn().unwrap();
         let process = Ended(process);
         wait_for("the stack to be under way", || self.logs_tell("CREATE_IN_PROGRESS"));
         assert_eq!(self.stack_status("network-dev"), "deploying");

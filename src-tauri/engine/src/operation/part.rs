@@ -1,5 +1,7 @@
 //! One stack's part in an operation: ask CloudFormation how it stands, act, follow to the end.
 
+use std::time::Duration;
+
 use chrono::Utc;
 use skydeck_cloudformation::{
     Call, ChangeSet, ChangeSetKind, CloudError, CloudEvent, Prepared, StackSnapshot, StackSpec, Watch,
@@ -48,6 +50,13 @@ pub(super) enum Trouble {
     /// CloudFormation cannot be asked any more, so nobody can tell.
     Lost(String),
 }
+
+/// A delete of what is of no use to anybody.
+pub(super) static NOTHING_KEPT: Deletion = Deletion { retain: Vec::new(), force: false };
+
+/// Repeats of a changing call that got no answer, with the pauses before each in seconds: with the token they are the
+/// same call to CloudFormation. The SDK has retried by itself before.
+const PAUSES: [u64; 4] = [1, 4, 10, 20];
 
 /// One stack's part.
 pub(super) struct Part<'a> {
@@ -232,7 +241,8 @@ impl Part<'_> {
                 Err(error) => return Err(untouched(error)),
             }
         }
-        match connection.prepare(spec, ChangeSetKind::Update, &self.token).await.map_err(failed)? {
+        let prepare = || connection.prepare(spec, ChangeSetKind::Update, &self.token);
+        match self.insist(prepare).await.map_err(failed)? {
             Prepared::Unchanged => Ok(None),
             Prepared::Ready(change_set) => Ok(Some(change_set)),
         }
@@ -245,7 +255,7 @@ impl Part<'_> {
     }
 
     async fn create_announced(&self, spec: &StackSpec) -> Result<Done, Trouble> {
-        match self.place.connection.create(spec, &self.token).await {
+        match self.insist(|| self.place.connection.create(spec, &self.token)).await {
             Ok(id) => self.follow(id, Call::Create, self.token.clone(), None).await,
             // An answer that got lost, or somebody who was faster: events with our token tell which.
             Err(CloudError::AlreadyExists(reason)) => {
@@ -261,7 +271,8 @@ impl Part<'_> {
     async fn clear(&self, left: &StackSnapshot) -> Result<(), Trouble> {
         self.announce().await?;
         let token = self.token_of("again");
-        self.place.connection.delete(&left.id, &token, &Deletion::default()).await.map_err(failed)?;
+        let delete = || self.place.connection.delete(&left.id, &token, &NOTHING_KEPT);
+        self.insist(delete).await.map_err(failed)?;
         self.follow(left.id.clone(), Call::Delete, token, None).await?;
         if self.work.cancel_running.is_cancelled() {
             let reason = "it was called off before it was created again".to_owned();
@@ -280,10 +291,10 @@ impl Part<'_> {
     async fn settle(&self, spec: &StackSpec, stack: &StackSnapshot) -> Result<(), Trouble> {
         let connection = &self.place.connection;
         if spec.termination_protection && !stack.termination_protection {
-            connection.protect(&stack.id, true).await.map_err(failed)?;
+            self.insist(|| connection.protect(&stack.id, true)).await.map_err(failed)?;
         }
         if let Some(policy) = &spec.stack_policy {
-            connection.set_stack_policy(&stack.id, policy).await.map_err(failed)?;
+            self.insist(|| connection.set_stack_policy(&stack.id, policy)).await.map_err(failed)?;
         }
         Ok(())
     }
@@ -300,7 +311,8 @@ impl Part<'_> {
         if let Some(before) = before.as_ref().filter(|_| change_set.kind == ChangeSetKind::Update) {
             self.settle(spec, before).await?;
         }
-        match self.place.connection.execute(&change_set.arn, &self.token).await {
+        let execute = || self.place.connection.execute(&change_set.arn, &self.token);
+        match self.insist(execute).await {
             Ok(()) => self.work.change_set_is_spent(self.key),
             Err(CloudError::PlanOutOfDate(reason)) => return Err(Trouble::OutOfDate(reason)),
             Err(error) => return Err(failed(error)),
@@ -332,7 +344,8 @@ impl Part<'_> {
         self.begin(StackAction::Delete);
         self.announce().await?;
         let deletion = self.work.deletion();
-        self.place.connection.delete(&snapshot.id, &self.token, &deletion).await.map_err(failed)?;
+        let delete = || self.place.connection.delete(&snapshot.id, &self.token, &deletion);
+        self.insist(delete).await.map_err(failed)?;
         let done = self.follow(snapshot.id, Call::Delete, self.token.clone(), snapshot.last_updated).await?;
         // CloudFormation still tells the outputs of what is no more.
         Ok(Done::by_rule(done.outcome, StackSnapshot::gone(&done.snapshot.id)))
@@ -390,6 +403,23 @@ impl Part<'_> {
         format!("{}-{step}", self.token)
     }
 
+    /// Makes a changing call, and makes it again where no answer came.
+    pub(super) async fn insist<T, F: Future<Output = Result<T, CloudError>>>(
+        &self,
+        call: impl Fn() -> F,
+    ) -> Result<T, CloudError> {
+        for pause in PAUSES {
+            match call().await {
+                Err(error) if error.is_passing() => {
+                    self.warn(&error);
+                    tokio::time::sleep(Duration::from_secs(pause)).await;
+                }
+                answer => return answer,
+            }
+        }
+        call().await
+    }
+
     fn warn(&self, error: &CloudError) {
         self.work.tell(EventKind::Warning { message: format!("{}: {error}", self.key) });
     }
@@ -419,7 +449,8 @@ impl Part<'_> {
                 next = told.recv() => next,
                 () = self.work.cancel_running.cancelled(), if can_cancel && !asked => {
                     asked = true;
-                    match self.place.connection.cancel_update(&stack, &format!("{token}-cancel")).await {
+                    let cancel_token = format!("{token}-cancel");
+                    match self.insist(|| self.place.connection.cancel_update(&stack, &cancel_token)).await {
                         Ok(()) => cancelled = true,
                         Err(error) => self.warn(&error),
                     }

@@ -3,10 +3,10 @@
 use skydeck_cloudformation::{Call, CloudError, StackSnapshot};
 use skydeck_model::cloudformation;
 use skydeck_model::event::StackAction;
-use skydeck_model::plan::{Deletion, Repair};
+use skydeck_model::plan::Repair;
 use skydeck_model::{StackOutcome, StackStatus};
 
-use super::part::{Done, Part, Trouble, failed, untouched};
+use super::part::{Done, NOTHING_KEPT, Part, Trouble, failed, untouched};
 use super::worker::EndStatus;
 
 impl Part<'_> {
@@ -26,19 +26,23 @@ impl Part<'_> {
         }
         self.begin(StackAction::Repair);
         if *repair == Repair::Unprotect {
-            connection.protect(&snapshot.id, false).await.map_err(failed)?;
+            self.insist(|| connection.protect(&snapshot.id, false)).await.map_err(failed)?;
             let snapshot = StackSnapshot { termination_protection: false, ..snapshot };
             return Ok(Done { status: EndStatus::Kept, ..Done::by_rule(StackOutcome::Succeeded, snapshot) });
         }
         self.announce().await?;
         let (call, sent) = match repair {
             Repair::ContinueRollback { skip } => {
-                (Call::Rollback, connection.continue_rollback(&snapshot.id, skip, &self.token).await)
+                let go_on = || connection.continue_rollback(&snapshot.id, skip, &self.token);
+                (Call::Rollback, self.insist(go_on).await)
             }
-            Repair::RollBack => (Call::Rollback, connection.rollback(&snapshot.id, &self.token).await),
+            Repair::RollBack => {
+                (Call::Rollback, self.insist(|| connection.rollback(&snapshot.id, &self.token)).await)
+            }
             // There is nothing in it but the change sets, which go with it.
             Repair::DiscardReview | Repair::Unprotect => {
-                (Call::Delete, connection.delete(&snapshot.id, &self.token, &Deletion::default()).await)
+                let delete = || connection.delete(&snapshot.id, &self.token, &NOTHING_KEPT);
+                (Call::Delete, self.insist(delete).await)
             }
         };
         sent.map_err(refused)?;
