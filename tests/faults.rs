@@ -180,7 +180,7 @@ fn a_captive_portal_is_no_cloudformation() {
 
 #[test]
 fn credentials_that_expire_fail_nothing_and_nothing_is_done_twice() {
-    for action in ["DescribeStacks", "CreateStack", "ListStacks", "DescribeStackEvents"] {
+    for action in ["DescribeStacks", "CreateStack", "DescribeStackEvents"] {
         let world = World::new();
         world.proxy.set([Rule::since(action, Fault::expired())]);
         let mut deploy = world.start_deploy();
