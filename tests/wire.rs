@@ -36,6 +36,55 @@ fn main_job(home: &Home, outputs_follow: bool) {
     assert_eq!(outcomes(&destroyed), ["succeeded", "succeeded"]);
 }
 
+#[test]
+fn a_review_against_moto_is_executed_as_it_was_shown() {
+    let moto = Moto::start();
+    let home = Home::against(&moto.url);
+    home.small_deployment();
+    let plan = home.cloud("plan DX6604E --output json").exits(0).json();
+    assert_eq!(plan["layers"], serde_json::json!([["events"], ["jobs"]]));
+    assert_eq!(plan["stacks"][0]["action"], "create");
+    assert_eq!(plan["stacks"][0]["changes"][0]["logical_id"], "Topic");
+    assert_eq!(plan["stacks"][1]["parameters"][0]["state"]["is"], "known_after");
+    home.cloud("deploy DX6604E --expect-no-changes").exits(1);
+    // moto tells no outputs of a stack that a change set has made.
+    home.edit("deployment-manifest.yaml", "Source: ${events.TopicName}", "Source: itself");
+    let deployed = home.cloud("deploy DX6604E --review --yes --output json").exits(0).json();
+    assert_eq!(outcomes(&deployed), ["succeeded", "succeeded"]);
+    home.cloud("deploy DX6604E --expect-no-changes").exits(0);
+    let gone = home.cloud("plan DX6604E --destroy --output json").exits(0).json();
+    assert_eq!(gone["stacks"][0]["action"], "delete");
+}
+
+#[test]
+fn a_template_too_large_for_a_call_goes_through_the_environments_bucket() {
+    let moto = Moto::start();
+    // moto takes a bucket out of a path only where the host has that name.
+    let home = Home::against(&moto.url.replace("127.0.0.1", "localhost"));
+    home.small_deployment();
+    let padding = format!("# {}\n", "é".repeat(100)).repeat(300);
+    home.write("stacks/events.yaml", &format!("{padding}{}", home.read("stacks/events.yaml")));
+    // Refused before the start, with the size and what helps.
+    let refused = home.cloud("deploy DX6604E --yes").exits(2);
+    assert!(refused.err.contains("template_bucket") && refused.err.contains("51200"), "{}", refused.err);
+    home.boto3("s3.create_bucket(Bucket='templates')");
+    home.edit(
+        "deployment-manifest.yaml",
+        "    target: aws\n",
+        "    target: aws\n    template_bucket: templates\n",
+    );
+    home.cloud("deploy DX6604E --yes").exits(0);
+    let keys = home.boto3("[o['Key'] for o in s3.list_objects_v2(Bucket='templates')['Contents']]");
+    assert_eq!(keys.as_array().unwrap().len(), 1, "{keys}");
+    // The same text is not put there twice, and compares as unchanged.
+    let again = home.cloud("deploy DX6604E --yes --output json").exits(0).json();
+    assert_eq!(outcomes(&again), ["unchanged", "unchanged"]);
+    // Over a megabyte nothing helps.
+    home.write("stacks/events.yaml", &"# more\n".repeat(145_000));
+    let refused = home.cloud("deploy DX6604E --yes").exits(2);
+    assert!(refused.err.contains("1015000 bytes"), "{}", refused.err);
+}
+
 fn outcomes(operation: &Value) -> Vec<&str> {
     operation["stacks"].as_array().unwrap().iter().map(|stack| stack["outcome"].as_str().unwrap()).collect()
 }

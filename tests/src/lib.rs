@@ -7,7 +7,9 @@ pub mod driven;
 pub mod home;
 pub mod proxy;
 pub mod server;
+pub mod terminal;
 
 pub use home::{Home, Ran};
 pub use proxy::{Fault, Proxy, Rule, When};
 pub use server::{Moto, SandboxServer};
+pub use terminal::Terminal;

@@ -6,6 +6,7 @@ use comfy_table::{Cell, Color, ContentLineStyle, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 use skydeck_engine::view::{DeploymentDetail, DeploymentRow, PlanView, RecoveryCard, ReviewView};
+use skydeck_model::cloudformation::WayOut;
 use skydeck_model::event::OperationView;
 use skydeck_model::operation::Direction;
 use skydeck_model::{EnvironmentName, Target};
@@ -104,6 +105,12 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
             ]);
             if let Some(reason) = &cell.reason {
                 reasons.push_str(&format!("{}: {reason}\n", stack.name));
+            }
+            if cell.ways_out.iter().any(|way| *way != WayOut::Wait) {
+                reasons.push_str(&format!(
+                    "{}: what helps: cloud repair-stack {} {} --environment {}\n",
+                    stack.name, detail.row.deployment_id, stack.name, cell.environment
+                ));
             }
         }
         text.push_str(&format!("{table}\n{reasons}"));

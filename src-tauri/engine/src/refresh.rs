@@ -247,7 +247,10 @@ impl Recovery<'_> {
         };
         if ours {
             end.outcome = cloudformation::outcome(status, direction).unwrap_or(StackOutcome::Failed);
-            end.status = status::stack_at_end(direction, end.outcome, None);
+            end.status = match direction {
+                Direction::Back => cloudformation::row_of(status).map(|row| row.seen),
+                Direction::Up | Direction::Down => status::stack_at_end(direction, end.outcome, None),
+            };
             let failed = || format!("the stack ended in {status} after the program had ended");
             end.reason = (!end.outcome.is_success()).then(failed);
         } else {

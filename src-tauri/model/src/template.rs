@@ -36,6 +36,9 @@ pub struct TemplateResource {
 /// The largest CloudFormation template that fits into a call, in bytes (CloudFormation quotas).
 pub const LARGEST_IN_A_CALL: usize = 51_200;
 
+/// The largest CloudFormation template that S3 may hold for it, in bytes (CloudFormation quotas: 1 MB).
+pub const LARGEST: usize = 1_000_000;
+
 /// One entry of a template's `Parameters`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TemplateParameter {

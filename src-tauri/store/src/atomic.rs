@@ -113,7 +113,8 @@ pub(crate) fn read_text(path: &Path) -> Result<String, StoreError> {
     let file = File::open(path).map_err(reading())?;
     file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(reading())?;
     if bytes.len() as u64 > MAX_SIZE {
-        return Err(StoreError::unreadable(path, "it is larger than 1 MiB"));
+        let reason = format!("it has {} bytes, and is larger than 1 MiB", metadata.len());
+        return Err(StoreError::unreadable(path, reason));
     }
     String::from_utf8(bytes).map_err(|_| StoreError::unreadable(path, "it is not UTF-8 text"))
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use skydeck_model::problem::Position;
+use skydeck_model::template::LARGEST;
 use skydeck_model::validate::{self, MANIFEST_FILE, Templates};
 use skydeck_model::{DeploymentId, EnvironmentName, Manifest, Problem};
 
@@ -157,6 +158,13 @@ fn read_templates(
     let mut problems = Vec::new();
     for (path, keys) in template_uses(manifest) {
         match read_template(path) {
+            Ok(text) if text.len() > LARGEST => problems.push(Problem {
+                file: path.to_owned(),
+                at: None,
+                key: String::new(),
+                message: format!("it has {} bytes, and CloudFormation takes {LARGEST} at most", text.len()),
+                hint: "split it into several stacks".to_owned(),
+            }),
             Ok(text) => match template::read_interface(path, &text) {
                 Ok(interface) => {
                     templates.insert(path.to_owned(), interface);

@@ -242,7 +242,7 @@ impl Part<'_> {
             }
         }
         let prepare = || connection.prepare(spec, ChangeSetKind::Update, &self.token);
-        match self.insist(prepare).await.map_err(failed)? {
+        match self.insist(prepare).await.map_err(untouched)? {
             Prepared::Unchanged => Ok(None),
             Prepared::Ready(change_set) => Ok(Some(change_set)),
         }
@@ -531,6 +531,8 @@ pub(super) fn failed(error: CloudError) -> Trouble {
     match error {
         CloudError::Credentials(_) => lost(&error.to_string()),
         error if error.is_passing() => lost(&error.to_string()),
+        // Somebody else was faster: nothing was done to it.
+        CloudError::Busy(_) => Trouble::Untouched(error.to_string()),
         error => Trouble::Failed(error.to_string(), None),
     }
 }

@@ -1,0 +1,106 @@
+//! What `cloud` asks on a terminal, and what becomes of the answers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use serde_json::Value;
+use skydeck_tests::{Fault, Home, Proxy, Rule, SandboxServer, Terminal, When};
+
+/// Two stacks on what passes for AWS, behind a proxy.
+struct World {
+    home: Home,
+    proxy: Proxy,
+    server: SandboxServer,
+}
+
+fn world() -> World {
+    let server = SandboxServer::start(&Home::new());
+    let proxy = Proxy::before(&server.url);
+    let home = Home::against(&proxy.url);
+    home.small_deployment();
+    World { home, proxy, server }
+}
+
+impl World {
+    fn stacks(&self) -> Value {
+        Home::against(&self.server.url)
+            .boto3("sorted(s['StackName'] for s in cfn.describe_stacks()['Stacks'])")
+    }
+}
+
+#[test]
+fn what_is_shown_before_the_question_is_what_runs() {
+    let world = world();
+    let mut terminal = Terminal::cloud(&world.home, "deploy DX6604E");
+    terminal.sees("events").sees("known after events").sees("[y/N]");
+    terminal.types("y");
+    let screen = terminal.exits(0);
+    assert!(screen.contains("Deployment status: deployed"), "{screen}");
+    // Each was created by executing a change set.
+    assert_eq!((world.proxy.count("CreateStack"), world.proxy.count("ExecuteChangeSet")), (0, 2));
+}
+
+#[test]
+fn a_no_starts_nothing_and_leaves_nothing() {
+    let world = world();
+    let before = world.home.files();
+    let mut terminal = Terminal::cloud(&world.home, "deploy DX6604E");
+    terminal.sees("[y/N]");
+    terminal.types("n");
+    terminal.exits(2);
+    assert_eq!(before, world.home.files());
+    assert_eq!(world.stacks(), Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_change_that_nobody_approved_is_asked_about_in_the_middle() {
+    for (answer, code, outcome) in [("y", 0, "=> second-"), ("n", 3, "skipped")] {
+        let world = world();
+        world.home.cloud("deploy DX6604E --yes").exits(0);
+        // The output of events changes with its template, so that jobs has to change too.
+        world.home.edit(
+            "stacks/events.yaml",
+            "{Value: !GetAtt Topic.TopicName}",
+            "{Value: !Sub 'second-${Name}'}",
+        );
+        let mut terminal = Terminal::cloud(&world.home, "deploy DX6604E");
+        terminal.sees("[y/N]");
+        terminal.types("y");
+        terminal.sees("not approved").sees("Go on with jobs-dev?");
+        terminal.types(answer);
+        let screen = terminal.exits(code);
+        let status = world.home.cloud("status DX6604E --output json").exits(0).json();
+        let name = status["stacks"][1]["outputs"]["Name"].as_str().unwrap().to_owned();
+        match answer {
+            "y" => assert_eq!(name, "q-second-first", "{screen}"),
+            _ => assert!(name == "q-DX6604E-events-dev-first" && screen.contains(outcome), "{name} {screen}"),
+        }
+    }
+}
+
+#[test]
+fn credentials_that_expire_pause_the_operation_until_the_login_holds_again() {
+    let world = world();
+    let template = world.home.read("stacks/events.yaml");
+    world.home.write("stacks/events.yaml", &format!("{template}Metadata: {{Sandbox: {{Seconds: 40}}}}\n"));
+    let terminal = Terminal::cloud(&world.home, "deploy DX6604E --yes");
+    skydeck_tests::server::wait_for("the stack to be under way", || world.proxy.count("DescribeStacks") > 1);
+    world.proxy.set([Rule::everywhere(When::Always, Fault::expired())]);
+    terminal.sees("paused, nothing is lost");
+    assert_eq!(world.home.stack_status("events-dev"), "deploying");
+    assert_eq!(world.home.deployment_status(), "deploying");
+    world.proxy.set([]);
+    let screen = terminal.exits(0);
+    assert!(screen.contains("goes on"), "{screen}");
+    assert_eq!(world.home.deployment_status(), "deployed");
+}
+
+#[test]
+fn a_destroy_shows_what_will_be_gone_and_wants_the_id() {
+    let world = world();
+    world.home.cloud("deploy DX6604E --yes").exits(0);
+    let mut terminal = Terminal::cloud(&world.home, "destroy DX6604E");
+    terminal.sees("AWS::SQS::Queue").sees("holds data").sees("Type DX6604E to go on");
+    terminal.types("DX6604E");
+    terminal.exits(0);
+    assert_eq!(world.home.deployment_status(), "destroyed");
+}
