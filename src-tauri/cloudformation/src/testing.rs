@@ -23,6 +23,7 @@ use bytes::Bytes;
 use skydeck_model::{Environment, Target};
 use skydeck_sandbox::Sandbox;
 use tempfile::TempDir;
+use tokio::sync::Notify;
 
 use crate::connect::{ConnectError, Way, connect_by};
 use crate::connection::Connection;
@@ -62,8 +63,10 @@ pub(crate) enum Fate {
     Answer(u16, String),
     /// The sandbox does it, and the answer gets lost.
     AnswerLost,
-    /// The first answer that was ever given to this very question.
+    /// The first answer that was given to this very question, as far as the server remembers.
     Stale,
+    /// The credentials have expired, and that is said only once somebody wants it to be.
+    ExpiredLater(Arc<Notify>),
 }
 
 impl Fate {
@@ -162,6 +165,11 @@ impl Server {
         *self.inner.key.lock().unwrap() = account.map(str::to_owned);
     }
 
+    /// From now on a stale answer is one that comes after this.
+    pub(crate) fn forget(&self) {
+        self.inner.first_answers.lock().unwrap().clear();
+    }
+
     pub(crate) fn account(&self) -> &str {
         &self.inner.account
     }
@@ -230,6 +238,13 @@ impl Server {
         };
         self.inner.asked.lock().unwrap().push(asked.clone());
         let fate = (self.inner.judge.lock().unwrap())(&asked);
+        let fate = match fate {
+            Fate::ExpiredLater(wanted) => {
+                wanted.notified().await;
+                Fate::expired()
+            }
+            fate => fate,
+        };
         let (status, body) = match fate {
             Fate::Answer(status, body) => (status, Bytes::from(body)),
             fate => {

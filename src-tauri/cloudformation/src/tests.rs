@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use skydeck_model::change::{ChangeAction, Replacement};
 use skydeck_model::plan::Deletion;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
@@ -136,6 +137,40 @@ async fn a_login_to_another_account_keeps_the_pause_and_no_changing_call_leaves(
     for change in changes {
         assert_eq!(change.key, server.account(), "{}", change.action);
     }
+}
+
+#[tokio::test]
+async fn an_answer_from_before_a_login_asks_for_no_other_one() {
+    let server = Server::new(FAST);
+    let wanted = Arc::new(Notify::new());
+    let (asked, late) = (AtomicUsize::new(0), Arc::clone(&wanted));
+    server.judge(move |call| match call.action.as_str() {
+        "DescribeStacks" => match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => Fate::ExpiredLater(Arc::clone(&late)),
+            1 => Fate::expired(),
+            _ => Fate::Fair,
+        },
+        _ => Fate::Fair,
+    });
+    let connection = server.connect().await;
+    let (tell, mut told) = unbounded_channel();
+    connection.pause_for_login(tell);
+    let describe = || {
+        let connection = connection.clone();
+        tokio::spawn(async move { connection.describe("app").await })
+    };
+    let late = describe();
+    while server.count("DescribeStacks") == 0 {
+        tokio::task::yield_now().await;
+    }
+    let first = describe();
+    assert!(matches!(soon(told.recv()).await, Some(Login::Needed(_))));
+    connection.resume().await.unwrap();
+    assert_eq!(soon(told.recv()).await, Some(Login::Done));
+    assert_eq!(soon(first).await.unwrap(), Ok(None));
+    wanted.notify_one();
+    assert_eq!(soon(late).await.unwrap(), Ok(None));
+    assert!(told.try_recv().is_err(), "another login was asked for");
 }
 
 #[tokio::test]

@@ -60,29 +60,33 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// Between two looks at a change set that is not ready, at least; the wait grows with what has passed.
 const BETWEEN: Duration = Duration::from_millis(100);
 
-/// How long CloudFormation takes to compare here, as learned from change set to change set, so that the first look
-/// mostly finds it ready.
+/// How long CloudFormation takes to compare here, in milliseconds, as learned from change set to change set, so that the
+/// first look mostly finds it ready.
 #[derive(Debug)]
-pub(crate) struct Preparation(AtomicU64);
+pub(crate) struct Preparation {
+    least: u64,
+    expected: AtomicU64,
+}
 
 impl Preparation {
     pub(crate) fn of(target: Target) -> Self {
-        Self(AtomicU64::new(match target {
+        let least = match target {
             Target::Aws => 450,
             // Its calls cost nothing.
             Target::Sandbox => 20,
-        }))
+        };
+        Self { least, expected: AtomicU64::new(least) }
     }
 
     fn expected(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::Relaxed))
+        Duration::from_millis(self.expected.load(Ordering::Relaxed))
     }
 
     /// Notes that one was found ready after so long; `at_once`: at the first look, so that it may be faster still.
     fn learn(&self, took: Duration, at_once: bool) {
-        let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        let expected = if at_once { self.0.load(Ordering::Relaxed) * 19 / 20 } else { took };
-        self.0.store(expected, Ordering::Relaxed);
+        let expected = if at_once { self.expected() * 19 / 20 } else { took };
+        let milliseconds = u64::try_from(expected.as_millis()).unwrap_or(u64::MAX);
+        self.expected.store(milliseconds.max(self.least), Ordering::Relaxed);
     }
 }
 

@@ -1,7 +1,7 @@
 //! One task that watches every running stack of a connection. A look is one question about all of them, whichever is
-//! the cheapest: the stacks themselves where they are few; the region's stacks where they fit one page, which brings
-//! the outputs with it; else ListStacks, filtered to what is in progress, where a stack that is no longer in it has
-//! ended and is described by itself. So the cost of a look does not grow with the number of stacks.
+//! the cheapest: one stack alone is asked for itself; the region's stacks are read where they fit one page, which brings
+//! their outputs with it; else ListStacks tells what is in progress, and a stack that is no longer in it has ended and
+//! is described by itself. So the cost of a look does not grow with the number of stacks.
 //!
 //! What takes longer (a stack's end, its events) is done aside, so that the next look is not late for it.
 
@@ -129,8 +129,8 @@ impl Watcher {
 
 /// What differs between AWS, whose calls are precious, and the sandbox in this process.
 struct Habits {
-    /// The least time between two looks.
-    floor: Duration,
+    /// The least time between two looks, at many stacks and at few.
+    looks: (Duration, Duration),
     /// Stacks whose events are fetched between two looks, where nothing holds calls back.
     events: usize,
     /// The least time between two fetches of one stack's events.
@@ -143,14 +143,11 @@ impl Habits {
     fn of(target: Target) -> Self {
         let ms = Duration::from_millis;
         match target {
-            Target::Aws => Self { floor: ms(150), events: 2, between: ms(1000), doubt: ms(100) },
-            Target::Sandbox => Self { floor: ms(100), events: 16, between: ms(100), doubt: ms(0) },
+            Target::Aws => Self { looks: (ms(115), ms(250)), events: 2, between: ms(1000), doubt: ms(100) },
+            Target::Sandbox => Self { looks: (ms(100), ms(100)), events: 16, between: ms(100), doubt: ms(0) },
         }
     }
 }
-
-/// How many stacks are so few that each is asked for by itself.
-const FEW: usize = 2;
 
 /// A page of more stacks than this is read only where calls are scarce.
 const HEAVY: usize = 100;
@@ -215,7 +212,9 @@ impl Task {
             Question::Each => self.watched.len(),
             _ => 1,
         };
-        let floor = pace::floor(self.habits.floor, calls, self.connection.inner.budget.rate());
+        let rate = self.connection.inner.budget.rate();
+        let stacks = self.watched.len() + self.aside.len();
+        let floor = pace::floor(self.habits.looks, stacks, calls, rate);
         let wanted = self.watched.iter().map(|entry| {
             let shortest = self.shortest.get(&entry.watch.call).copied();
             entry.looked + pace::patience(entry.age(), shortest, floor) + self.habits.doubt * entry.unproven
@@ -228,7 +227,7 @@ impl Task {
         let scarce = self.connection.inner.budget.rate().is_some();
         match self.question {
             Question::Each => Question::Each,
-            _ if self.watched.len() <= if scarce { 1 } else { FEW } => Question::Each,
+            _ if self.watched.len() == 1 => Question::Each,
             Question::HeavyRegion if !scarce => Question::Running,
             question => question,
         }

@@ -25,13 +25,27 @@ pub(super) fn patience(age: Duration, shortest: Option<Duration>, floor: Duratio
     wait.clamp(floor, LONGEST.max(floor))
 }
 
-/// The least time between two looks of `calls` calls each, where AWS bears `rate` calls a second (`None`: it never
-/// complained): half of them are left to those who change something.
-pub(super) fn floor(shortest: Duration, calls: usize, rate: Option<f64>) -> Duration {
+/// What a look costs is shared by all stacks in flight: this, divided by their number, is the wait.
+const SHARED: Duration = Duration::from_millis(1250);
+
+/// Between two looks at a stack that is alone: all others may wait for it.
+const ALONE: Duration = Duration::from_millis(160);
+
+/// The least time between two looks at `stacks` stacks, within `limits`. `calls`: how many one look takes. `rate`: how
+/// many calls a second AWS bears (`None`: it never complained); half of them are left to those who change something.
+pub(super) fn floor(
+    limits: (Duration, Duration),
+    stacks: usize,
+    calls: usize,
+    rate: Option<f64>,
+) -> Duration {
+    let times = |count: usize| u32::try_from(count.max(1)).unwrap_or(u32::MAX);
+    let wait = if stacks <= 1 { ALONE } else { SHARED / times(stacks) };
+    let floor = wait.clamp(limits.0, limits.1);
     match rate {
-        Some(rate) => shortest.max(Duration::from_secs_f64(2.0 * calls as f64 / rate)),
+        Some(rate) => floor.max(Duration::from_secs_f64(2.0 * calls as f64 / rate)),
         // Many single questions are spread, as one would spread them by hand.
-        None => shortest.max(shortest * u32::try_from(calls).unwrap_or(u32::MAX) / 2),
+        None => floor.max(floor * times(calls) / 2),
     }
 }
 
@@ -39,7 +53,8 @@ pub(super) fn floor(shortest: Duration, calls: usize, rate: Option<f64>) -> Dura
 mod tests {
     use super::*;
 
-    const FLOOR: Duration = Duration::from_millis(150);
+    const FLOOR: Duration = Duration::from_millis(160);
+    const LIMITS: (Duration, Duration) = (Duration::from_millis(115), Duration::from_millis(250));
 
     /// When a stack that is watched alone is looked at, in seconds, until it has run for so long.
     fn looks(seconds: u64, shortest: Option<Duration>) -> Vec<f64> {
@@ -55,7 +70,7 @@ mod tests {
     fn an_end_is_told_a_twentieth_late_at_most_and_never_more_than_five_seconds() {
         for pair in looks(600, None).windows(2) {
             let late = pair[1] - pair[0];
-            assert!(late <= (pair[0] / 20.0).max(0.15) + 1e-6 && late <= 5.0 + 1e-6, "{pair:?}");
+            assert!(late <= (pair[0] / 20.0).max(0.16) + 1e-6 && late <= 5.0 + 1e-6, "{pair:?}");
         }
     }
 
@@ -76,9 +91,16 @@ mod tests {
     #[test]
     fn looks_never_take_more_than_half_of_what_aws_bears() {
         let second = Duration::from_secs(1);
-        assert_eq!(floor(FLOOR, 1, Some(5.0)), second * 2 / 5);
-        assert_eq!(floor(FLOOR, 5, Some(5.0)), second * 2);
-        assert_eq!(floor(FLOOR, 1, Some(50.0)), FLOOR);
-        assert_eq!(floor(FLOOR, 1, None), FLOOR);
+        assert_eq!(floor(LIMITS, 10, 1, Some(5.0)), second * 2 / 5);
+        assert_eq!(floor(LIMITS, 10, 5, Some(5.0)), second * 2);
+        assert_eq!(floor(LIMITS, 2, 1, Some(50.0)), LIMITS.1);
+    }
+
+    #[test]
+    fn the_more_stacks_share_a_look_the_more_often_there_is_one_and_one_alone_is_urgent() {
+        let ms = Duration::from_millis;
+        for (stacks, wait) in [(1, ms(160)), (2, ms(250)), (5, ms(250)), (10, ms(125)), (500, ms(115))] {
+            assert_eq!(floor(LIMITS, stacks, 1, None), wait, "{stacks}");
+        }
     }
 }

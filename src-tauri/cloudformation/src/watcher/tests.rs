@@ -208,7 +208,9 @@ async fn a_rollback_that_was_asked_for_ends_well_where_the_stack_is_back() {
 async fn answers_from_before_the_call_are_not_taken_for_its_end() {
     let server = Server::new(20.0);
     let (connection, watcher, id) = created(&server, &spec("app", 5.0)).await;
+    server.forget();
     let before = connection.describe(&id).await.unwrap().unwrap();
+    assert_eq!(before.status, "CREATE_COMPLETE");
     // For a while every answer is the one from before, events included.
     let lags = Mutex::new(6);
     server.judge(move |asked| {
