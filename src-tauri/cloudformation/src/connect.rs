@@ -154,13 +154,15 @@ pub(crate) async fn open(environment: &Environment, way: &Way) -> Result<Clients
             (found, arn)
         }
     };
+    // What the SDK saves up for repeats in one account is not used up in another.
     let partition = RetryPartition::new(format!("{account}-{}", environment.region));
     let cloudformation = aws_sdk_cloudformation::config::Builder::from(&config)
-        .retry_partition(partition)
+        .retry_partition(partition.clone())
         .retry_classifier(ThrottlingIsOurs)
         .build();
     let elsewhere = access::endpoint(&config, "S3");
     let s3 = aws_sdk_s3::config::Builder::from(&config)
+        .retry_partition(partition)
         .retry_classifier(ThrottlingIsOurs)
         // Other servers of its protocol have no names for buckets.
         .force_path_style(elsewhere.is_some())

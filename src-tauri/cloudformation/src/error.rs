@@ -105,12 +105,7 @@ pub enum CredentialsProblem {
     Refused,
 }
 
-/// The largest template that CloudFormation takes within a call, in bytes of UTF-8. Source: CloudFormation User Guide,
-/// 'Understand CloudFormation quotas'.
-pub(crate) const BODY_LIMIT: usize = 51_200;
-
-/// The largest template that CloudFormation takes from S3, in bytes (1 MB, the same page).
-pub(crate) const URL_LIMIT: usize = 1_000_000;
+pub(crate) use skydeck_model::template::{LARGEST as URL_LIMIT, LARGEST_IN_A_CALL as BODY_LIMIT};
 
 fn way_for(limit: usize) -> &'static str {
     if limit == BODY_LIMIT {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use crate::connect::ConnectError;
-use crate::testing::{Fate, Server, delayed, soon, spec};
+use crate::testing::{Fate, Server, delayed, end_of_session, soon, spec};
 use crate::{ChangeSetKind, CloudError, Connection, CredentialsProblem, Login, Prepared, StackSpec};
 
 /// A server fast enough that a stack's second is nothing.
@@ -46,11 +46,12 @@ async fn every_environment_is_proven_by_itself() {
 }
 
 #[tokio::test]
-async fn the_identity_is_what_aws_says() {
+async fn the_identity_is_what_aws_says_and_ends_when_the_credentials_do() {
     let server = Server::new(FAST);
     let identity = server.connect().await.identity();
     assert_eq!(identity.account, server.account());
-    assert!(identity.arn.contains(server.account()) && identity.expires_at.is_none(), "{identity:?}");
+    assert!(identity.arn.contains(server.account()), "{identity:?}");
+    assert_eq!(identity.expires_at, Some(end_of_session().into()));
 }
 
 #[tokio::test]

@@ -92,7 +92,8 @@ impl Preparation {
 
 impl Connection {
     /// Makes a change set and waits until CloudFormation has compared. One of ours that is left over on the stack
-    /// makes room for it; one that is empty is removed again.
+    /// makes room for it; one that is empty is removed again. `token`: another one for another content, since the same
+    /// token is the same change set to CloudFormation.
     ///
     /// # Errors
     /// Where CloudFormation refuses, finds the change impossible (nothing of it is left then), or does not answer.
