@@ -113,7 +113,7 @@ async fn a_cancel_answers_an_open_question_with_no() {
     let options = Options { review: Some(review.id.clone()), ..Options::default() };
     let mut events = world.engine.events();
     let operation = world.engine.start(ID, &deploy(), &options).await.unwrap();
-    while !matches!(events.recv().await.unwrap().kind, EventKind::ApprovalNeeded(_)) {}
+    World::question(&mut events).await;
     world.engine.cancel(&operation).unwrap();
     world.engine.wait(&operation).await;
     let view = world.engine.operation(ID, &operation).unwrap();

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use skydeck_cloudformation::{Connection, Sandbox};
 use skydeck_engine::view::{NewDeployment, NewEnvironment, ReviewView};
 use skydeck_engine::{Engine, Options};
-use skydeck_model::event::{OperationView, StackEnd};
+use skydeck_model::event::{Approval, OperationView, StackEnd};
 use skydeck_model::plan::Request;
 use skydeck_model::{Event, EventKind, OperationId, StackKey, StackOutcome, Target};
 use tempfile::TempDir;
+use tokio::sync::broadcast::Receiver;
 
 pub const ID: &str = "DX6604E";
 
@@ -119,16 +120,21 @@ impl World {
         let options = Options { review: Some(review.id.clone()), ..Options::default() };
         let mut events = self.engine.events();
         let operation = self.engine.start(ID, &review.request, &options).await.unwrap();
-        let question = loop {
-            match events.recv().await.unwrap().kind {
-                EventKind::ApprovalNeeded(approval) => break approval,
-                EventKind::OperationEnded { .. } => panic!("nobody was asked"),
-                _ => {}
-            }
-        };
+        let question = Self::question(&mut events).await;
         self.engine.answer(&operation, &question.review.key, approved).unwrap();
         self.engine.wait(&operation).await;
         self.engine.operation(ID, &operation).unwrap()
+    }
+
+    /// The first question of an operation; the test fails where it ends without one.
+    pub async fn question(events: &mut Receiver<Event>) -> Approval {
+        loop {
+            match events.recv().await.unwrap().kind {
+                EventKind::ApprovalNeeded(approval) => return approval,
+                EventKind::OperationEnded { .. } => panic!("nobody was asked"),
+                _ => {}
+            }
+        }
     }
 
     /// Somebody else with access to the same account.

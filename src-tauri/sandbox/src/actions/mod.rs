@@ -8,7 +8,7 @@ mod request;
 mod stacks;
 mod templates;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub(crate) struct Context<'a> {
     pub(crate) place: Place,
     pub(crate) speed: f64,
     pub(crate) clock: &'a (dyn Fn() -> DateTime<Utc> + Send + Sync),
+    /// The moment of which the whole answer tells: when it was first asked for, which a change does behind the lock.
+    pub(crate) moment: OnceCell<DateTime<Utc>>,
     seen: RefCell<Option<Stacks>>,
 }
 
@@ -97,11 +99,11 @@ impl<'a> Context<'a> {
         speed: f64,
         clock: &'a (dyn Fn() -> DateTime<Utc> + Send + Sync),
     ) -> Self {
-        Self { store, place, speed, clock, seen: RefCell::default() }
+        Self { store, place, speed, clock, moment: OnceCell::new(), seen: RefCell::default() }
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        (self.clock)()
+        *self.moment.get_or_init(self.clock)
     }
 
     /// Waits until nobody else writes. Nobody has written since to what is read after this.
