@@ -9,8 +9,8 @@ use skydeck_model::cloudformation::{self, Remembered, Shown, Standing};
 use skydeck_model::event::{OperationView, StackEnd, StackPhase, StackRun};
 use skydeck_model::operation::Direction;
 use skydeck_model::{
-    DeploymentStatus, EnvironmentName, EventKind, Manifest, OperationKind, OperationOutcome, Recorded,
-    StackKey, StackOutcome, StackStatus, status,
+    DeploymentStatus, EnvironmentName, EventKind, Manifest, OperationKind, Recorded, StackKey, StackOutcome,
+    StackStatus, status,
 };
 use skydeck_store::{CurrentOperation, Folder, LoadedManifest, Locked, StackEntry, State, StoreError};
 
@@ -282,17 +282,11 @@ impl Recovery<'_> {
     fn finish(mut self) -> Result<(), EngineError> {
         let view = self.journal.view();
         let view = view.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        let outcomes: Vec<StackOutcome> =
-            view.stacks.iter().filter_map(|run| run.end.as_ref()).map(|end| end.outcome).collect();
-        let before = view.start.status_before;
-        let left = self.journal.anything_left();
-        let status = status::deployment_at_end(view.start.kind, before, &outcomes, left);
+        let (outcome, status) = self.journal.verdict();
         let event = if view.outcome.is_none() {
-            let direction = view.start.kind.direction();
-            let (event, written) = self.journal.append(EventKind::OperationEnded {
-                outcome: OperationOutcome::of(direction, &outcomes, view.cancel_requested),
-                deployment_status: status.unwrap_or(before),
-            });
+            let deployment_status = status.unwrap_or(view.start.status_before);
+            let (event, written) =
+                self.journal.append(EventKind::OperationEnded { outcome, deployment_status });
             written?;
             Some(event)
         } else {

@@ -10,7 +10,8 @@ use skydeck_model::event::{OperationView, ResourceEvent, StackEnd};
 use skydeck_model::review::StackReview;
 use skydeck_model::validate::Templates;
 use skydeck_model::{
-    DeploymentStatus, Event, EventKind, Manifest, OperationId, Recorded, StackKey, StackStatus, status,
+    DeploymentStatus, Event, EventKind, Manifest, OperationId, OperationOutcome, Recorded, StackKey,
+    StackOutcome, StackStatus, status,
 };
 use skydeck_store::{Locked, LogWriter, StackEntry, StoreError};
 
@@ -184,13 +185,24 @@ impl Journal {
         self.locked.set_current_operation(None, now)
     }
 
+    /// How the operation ends, by the rules: its outcome, and the deployment's status where it changes.
+    pub(crate) fn verdict(&self) -> (OperationOutcome, Option<DeploymentStatus>) {
+        let view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        let ends = view.stacks.iter().filter_map(|run| run.end.as_ref());
+        let outcomes: Vec<StackOutcome> = ends.map(|end| end.outcome).collect();
+        let kind = view.start.kind;
+        let status =
+            status::deployment_at_end(kind, view.start.status_before, &outcomes, self.anything_left());
+        (OperationOutcome::of(kind.direction(), &outcomes, view.cancel_requested), status)
+    }
+
     /// The operation.
     pub(crate) fn operation(&self) -> &OperationId {
         &self.operation
     }
 
     /// Whether a stack of the deployment may still exist somewhere, as far as the files know.
-    pub(crate) fn anything_left(&self) -> bool {
+    fn anything_left(&self) -> bool {
         let state = self.locked.folder().state();
         // A word of another version may mean anything.
         let may_exist = |entry: &StackEntry| entry.status.known().is_none_or(status::may_exist);

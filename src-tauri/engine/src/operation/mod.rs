@@ -2,6 +2,7 @@
 //! A thread of its own owns the operation ([`run`]); workers ([`worker`], [`part`]) talk to CloudFormation and only
 //! send it messages. So there is one order of events, and one writer of the files.
 
+mod deploy;
 mod journal;
 mod part;
 mod place;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use skydeck_cloudformation::Login;
 use skydeck_model::event::{Approval, Pause, StackEnd, StackTurn};
 use skydeck_model::{
-    DeploymentStatus, EnvironmentName, Event, EventKind, OperationKind, OperationOutcome, StackKey,
-    StackOutcome, StackStatus, status,
+    DeploymentStatus, EnvironmentName, Event, EventKind, OperationKind, StackKey, StackOutcome, StackStatus,
+    status,
 };
 use skydeck_store::StoreError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -296,10 +296,7 @@ impl Run {
 
     fn end(mut self) {
         tokio::runtime::Handle::current().block_on(self.work.discard_leftovers());
-        let outcomes: Vec<StackOutcome> = self.ended.values().copied().collect();
-        let outcome = OperationOutcome::of(self.kind.direction(), &outcomes, self.called_off);
-        let anything_left = self.journal.anything_left();
-        let status = status::deployment_at_end(self.kind, self.before, &outcomes, anything_left);
+        let (outcome, status) = self.journal.verdict();
         let event = self
             .record(EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(self.before) });
         let written = self.journal.operation_ended(status);

@@ -1,0 +1,283 @@
+//! One stack created or brought up to date: as it was reviewed, or as the files say where nobody looked.
+
+use skydeck_cloudformation::{
+    Call, ChangeSet, ChangeSetKind, CloudError, Prepared, StackSnapshot, StackSpec,
+};
+use skydeck_model::StackOutcome;
+use skydeck_model::cloudformation::{self, Standing};
+use skydeck_model::event::{Approval, StackAction};
+use skydeck_model::review::{self, ReviewAction, StackReview};
+use tokio::sync::oneshot;
+
+use super::part::{Done, NOTHING_KEPT, Part, Trouble, busy, failed, seen, unknown, untouched};
+use super::worker::Message;
+use crate::review::Reviewed;
+use crate::spec::Wish;
+
+impl Part<'_> {
+    pub(super) async fn deploy(&self) -> Result<Done, Trouble> {
+        let wish = self.wish()?;
+        let spec = self.spec(&wish).await?;
+        match self.work.reviewed(self.key) {
+            Some(reviewed) => self.deploy_reviewed(&wish, &spec, &reviewed).await,
+            None => self.deploy_unreviewed(&wish, &spec).await,
+        }
+    }
+
+    async fn deploy_unreviewed(&self, wish: &Wish<'_>, spec: &StackSpec) -> Result<Done, Trouble> {
+        let found = self.place.look_up(&spec.name).await.map_err(untouched)?;
+        let Some(snapshot) = found else {
+            return self.create(spec).await;
+        };
+        match cloudformation::standing(&snapshot.status) {
+            Standing::Absent => self.create(spec).await,
+            Standing::Updatable => {
+                self.begin(StackAction::Update);
+                match self.compare(wish, spec, &snapshot).await? {
+                    None => self.unchanged(spec, snapshot).await,
+                    Some(change_set) => self.execute(spec, &change_set, Some(snapshot)).await,
+                }
+            }
+            Standing::Leftover => {
+                self.begin(StackAction::Recreate);
+                self.clear(&snapshot).await?;
+                self.create_announced(spec).await
+            }
+            Standing::Busy => Err(busy(&snapshot)),
+            Standing::Stuck => Err(stuck(snapshot)),
+        }
+    }
+
+    /// Executes what was approved; where the stack's inputs were not known then, or the stack was changed since, what
+    /// would happen now is compared with it first.
+    async fn deploy_reviewed(
+        &self,
+        wish: &Wish<'_>,
+        spec: &StackSpec,
+        reviewed: &Reviewed,
+    ) -> Result<Done, Trouble> {
+        let approved = &reviewed.review;
+        let inputs_hold = reviewed.spec.as_ref() == Some(spec);
+        if let Some(change_set) = reviewed.change_set.as_ref().filter(|_| inputs_hold) {
+            self.begin(if approved.action == ReviewAction::Create {
+                StackAction::Create
+            } else {
+                StackAction::Update
+            });
+            match self.execute(spec, change_set, reviewed.snapshot.clone()).await {
+                Err(Trouble::OutOfDate(_)) => {}
+                done => return done,
+            }
+        }
+        let found = self.place.connection.describe(&spec.name).await.map_err(untouched)?;
+        let standing = found.as_ref().map(|snapshot| cloudformation::standing(&snapshot.status));
+        match (standing, found) {
+            (None | Some(Standing::Absent), _) if spec.timeout_minutes.is_some() => self.create(spec).await,
+            (None | Some(Standing::Absent), found) => {
+                self.begin(StackAction::Create);
+                self.make_anew(spec, approved, ChangeSetKind::Create, found).await
+            }
+            (Some(Standing::Updatable), Some(snapshot)) => {
+                self.begin(StackAction::Update);
+                let same = |before: &StackSnapshot| {
+                    before.id == snapshot.id && before.changed_at() == snapshot.changed_at()
+                };
+                let still = inputs_hold && reviewed.snapshot.as_ref().is_some_and(same);
+                if approved.action == ReviewAction::Unchanged && still {
+                    return self.unchanged(spec, snapshot).await;
+                }
+                match self.compare(wish, spec, &snapshot).await? {
+                    None => self.unchanged(spec, snapshot).await,
+                    Some(change_set) => {
+                        self.approve_and_execute(spec, approved, change_set, Some(snapshot)).await
+                    }
+                }
+            }
+            (Some(Standing::Leftover), Some(snapshot)) if approved.action == ReviewAction::Recreate => {
+                self.begin(StackAction::Recreate);
+                self.clear(&snapshot).await?;
+                self.make_anew(spec, approved, ChangeSetKind::Create, None).await
+            }
+            // What the review itself has left there.
+            (Some(Standing::Leftover), Some(snapshot)) if snapshot.status == "REVIEW_IN_PROGRESS" => {
+                self.begin(StackAction::Create);
+                self.make_anew(spec, approved, ChangeSetKind::Create, Some(snapshot)).await
+            }
+            (Some(Standing::Busy), Some(snapshot)) => Err(busy(&snapshot)),
+            (Some(Standing::Stuck), Some(snapshot)) => Err(stuck(snapshot)),
+            (_, Some(snapshot)) => Err(Trouble::Untouched(format!(
+                "the stack is in {} now, which the review did not see; review again",
+                snapshot.status
+            ))),
+            (_, None) => Err(Trouble::Untouched("the stack is not there any more; review again".to_owned())),
+        }
+    }
+
+    async fn make_anew(
+        &self,
+        spec: &StackSpec,
+        approved: &StackReview,
+        kind: ChangeSetKind,
+        found: Option<StackSnapshot>,
+    ) -> Result<Done, Trouble> {
+        match self.place.connection.prepare(spec, kind, &self.token_of("anew")).await.map_err(untouched)? {
+            Prepared::Ready(change_set) => self.approve_and_execute(spec, approved, change_set, found).await,
+            Prepared::Unchanged => match found {
+                Some(snapshot) => self.unchanged(spec, snapshot).await,
+                None => Err(Trouble::Untouched(
+                    "CloudFormation finds nothing to create in its template".to_owned(),
+                )),
+            },
+        }
+    }
+
+    /// Goes on silently where a change set equals what was approved, and asks where it does not.
+    async fn approve_and_execute(
+        &self,
+        spec: &StackSpec,
+        approved: &StackReview,
+        change_set: ChangeSet,
+        found: Option<StackSnapshot>,
+    ) -> Result<Done, Trouble> {
+        let differences = review::differences(approved, &change_set.changes);
+        if !differences.is_empty() {
+            let review = StackReview {
+                danger: review::danger_of(&change_set.changes),
+                changes: change_set.changes.clone(),
+                by_change_set: true,
+                ..approved.clone()
+            };
+            if !self.ask(Approval { review, differences }).await {
+                // What is not executed is not left lying about; if that fails it is no reason to fail.
+                if let Err(error) = self.place.connection.discard(&change_set).await {
+                    self.warn(&error);
+                }
+                return Err(Trouble::LeftOut(
+                    "what would change is not what was approved, and it was left out".to_owned(),
+                ));
+            }
+        }
+        self.execute(spec, &change_set, found).await
+    }
+
+    /// Waits for the user's answer.
+    async fn ask(&self, approval: Approval) -> bool {
+        let (answer, answered) = oneshot::channel();
+        let _ = self.work.messages.send(Message::Ask { approval: Box::new(approval), answer });
+        answered.await.unwrap_or(false)
+    }
+
+    /// What an update would change; `None`: nothing. Template, parameters and tags first, which costs a call at the most;
+    /// the empty change set is the judge of what that leaves open.
+    async fn compare(
+        &self,
+        wish: &Wish<'_>,
+        spec: &StackSpec,
+        now: &StackSnapshot,
+    ) -> Result<Option<ChangeSet>, Trouble> {
+        let connection = &self.place.connection;
+        if wish.may_be(spec, now) {
+            match connection.template(&now.id).await {
+                Ok(template) if template.trim_end() == spec.template.trim_end() => return Ok(None),
+                // Without the right to read templates the change set tells too.
+                Ok(_) | Err(CloudError::Denied { .. }) => {}
+                Err(error) => return Err(untouched(error)),
+            }
+        }
+        let prepare = || connection.prepare(spec, ChangeSetKind::Update, &self.token);
+        match self.insist(prepare).await.map_err(untouched)? {
+            Prepared::Unchanged => Ok(None),
+            Prepared::Ready(change_set) => Ok(Some(change_set)),
+        }
+    }
+
+    async fn create(&self, spec: &StackSpec) -> Result<Done, Trouble> {
+        self.begin(StackAction::Create);
+        self.announce().await?;
+        self.create_announced(spec).await
+    }
+
+    async fn create_announced(&self, spec: &StackSpec) -> Result<Done, Trouble> {
+        match self.insist(|| self.place.connection.create(spec, &self.token)).await {
+            Ok(id) => self.follow(id, Call::Create, self.token.clone(), None).await,
+            // An answer that got lost, or somebody who was faster: events with our token tell which.
+            Err(CloudError::AlreadyExists(reason)) => {
+                let found = self.place.connection.describe(&spec.name).await.map_err(unknown)?;
+                let id = found.ok_or(Trouble::Failed(reason, None))?.id;
+                self.follow(id, Call::Update, self.token.clone(), None).await
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Nothing of use is left of a first create that failed: it is deleted, so that it can be created again.
+    async fn clear(&self, left: &StackSnapshot) -> Result<(), Trouble> {
+        self.announce().await?;
+        let token = self.token_of("again");
+        let delete = || self.place.connection.delete(&left.id, &token, &NOTHING_KEPT);
+        self.insist(delete).await.map_err(failed)?;
+        self.follow(left.id.clone(), Call::Delete, token, None).await?;
+        if self.work.cancel_running.is_cancelled() {
+            let reason = "it was called off before it was created again".to_owned();
+            return Err(Trouble::Cancelled(reason, Box::new(StackSnapshot::gone(&left.id))));
+        }
+        Ok(())
+    }
+
+    /// A stack that is as wanted is not announced: nothing is done to it but what is beside the template.
+    async fn unchanged(&self, spec: &StackSpec, found: StackSnapshot) -> Result<Done, Trouble> {
+        self.settle(spec, &found).await?;
+        Ok(Done::by_rule(StackOutcome::Unchanged, found))
+    }
+
+    /// What no change set carries: termination protection, which is only ever switched on here, and the stack policy.
+    async fn settle(&self, spec: &StackSpec, stack: &StackSnapshot) -> Result<(), Trouble> {
+        let connection = &self.place.connection;
+        if spec.termination_protection && !stack.termination_protection {
+            self.insist(|| connection.protect(&stack.id, true)).await.map_err(failed)?;
+        }
+        if let Some(policy) = &spec.stack_policy {
+            self.insist(|| connection.set_stack_policy(&stack.id, policy)).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Executes a change set and follows it. `before` is the stack as it was, if there was one.
+    async fn execute(
+        &self,
+        spec: &StackSpec,
+        change_set: &ChangeSet,
+        before: Option<StackSnapshot>,
+    ) -> Result<Done, Trouble> {
+        self.announce().await?;
+        // A policy counts from the update on with which it comes.
+        if let Some(before) = before.as_ref().filter(|_| change_set.kind == ChangeSetKind::Update) {
+            self.settle(spec, before).await?;
+        }
+        let execute = || self.place.connection.execute(&change_set.arn, &self.token);
+        match self.insist(execute).await {
+            Ok(()) => self.work.change_set_is_spent(self.key),
+            Err(CloudError::PlanOutOfDate(reason)) => return Err(Trouble::OutOfDate(reason)),
+            Err(error) => return Err(failed(error)),
+        }
+        let call = match change_set.kind {
+            ChangeSetKind::Create => Call::Create,
+            ChangeSetKind::Update => Call::Update,
+        };
+        let changed = before.and_then(|stack| stack.last_updated);
+        let done = self.follow(change_set.stack_id.clone(), call, self.token.clone(), changed).await?;
+        if change_set.kind == ChangeSetKind::Create {
+            self.settle(spec, &done.snapshot).await?;
+        }
+        Ok(done)
+    }
+}
+
+fn stuck(snapshot: StackSnapshot) -> Trouble {
+    let reason = format!(
+        "the stack is in {}, from which CloudFormation takes no update; {}",
+        snapshot.status,
+        cloudformation::remark(&snapshot.status).unwrap_or("repair or delete it first"),
+    );
+    seen(snapshot, reason)
+}

@@ -1,0 +1,302 @@
+//! A review: CloudFormation is asked, stack by stack, what an operation would change, and nothing is changed. What was
+//! approved is bound to the review's id: the operation that is started with it executes these very change sets, once.
+
+mod stack;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rand::RngExt;
+use skydeck_cloudformation::{ChangeSet, StackSnapshot, StackSpec};
+use skydeck_model::change::Danger;
+use skydeck_model::plan::Request;
+use skydeck_model::review::{ParameterState, StackReview};
+use skydeck_model::{EnvironmentName, Manifest, OperationKind, ReviewId, StackKey, StackName};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::detail::count;
+use crate::engine::{Engine, Inner};
+use crate::error::EngineError;
+use crate::operation::{Place, Secrets};
+use crate::plan::{Planned, plan_in, plan_view};
+use crate::session;
+use crate::spec::{Bodies, Wish};
+use crate::tag::Tag;
+use crate::view::{PlanView, ReviewView, SessionView};
+
+/// How many stacks are asked about at once.
+const AT_ONCE: usize = 8;
+
+/// How long an approval holds: what it was about may have changed since.
+const HOLDS: Duration = Duration::from_secs(60 * 60);
+
+/// One stack as it was reviewed.
+#[derive(Clone)]
+pub(crate) struct Reviewed {
+    pub(crate) review: StackReview,
+    /// What can be executed as it was approved.
+    pub(crate) change_set: Option<ChangeSet>,
+    /// What the stack shall be, as far as it was known.
+    pub(crate) spec: Option<StackSpec>,
+    /// The stack as it was.
+    pub(crate) snapshot: Option<StackSnapshot>,
+}
+
+/// A review under way, or waiting for a yes.
+pub(crate) struct Review {
+    deployment: String,
+    request: Request,
+    manifest: Manifest,
+    bodies: Arc<Bodies>,
+    places: HashMap<EnvironmentName, Place>,
+    secrets: Secrets,
+    plan: PlanView,
+    /// The stacks in the plan's order.
+    keys: Vec<StackKey>,
+    sessions: Vec<SessionView>,
+    made: Instant,
+    given_up: CancellationToken,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Default)]
+struct Progress {
+    stacks: HashMap<StackKey, Reviewed>,
+    done: bool,
+    problem: Option<String>,
+}
+
+impl Engine {
+    /// Begins to ask what an operation would change; gives the review's id at once ([`Engine::review`]). Of the
+    /// deployment's files nothing is changed.
+    ///
+    /// # Errors
+    /// Whatever would refuse the operation itself.
+    pub async fn start_review(&self, id: &str, request: &Request) -> Result<ReviewId, EngineError> {
+        let folder = self.find(id)?;
+        self.refuse_busy(&folder)?;
+        self.recover(id).await?;
+        let planned = plan_in(&folder, request)?;
+        let plan = plan_view(&planned, request);
+        let Planned { plan: order, loaded, .. } = planned;
+        let places = self.places(&loaded.manifest, &order.environments, order.stacks.len()).await?;
+        let secrets = Secrets::of(&loaded.manifest, &loaded.templates);
+        let review = Arc::new(Review {
+            deployment: loaded.manifest.deployment_id.to_string(),
+            sessions: session::horizons(&folder, request, places.values()),
+            request: request.clone(),
+            bodies: Arc::new(Bodies::read(&folder, &loaded.manifest, &order)?),
+            manifest: loaded.manifest,
+            places,
+            secrets,
+            plan,
+            keys: order.stacks.into_iter().map(|turn| turn.key).collect(),
+            made: Instant::now(),
+            given_up: CancellationToken::new(),
+            progress: Mutex::default(),
+        });
+        let id = new_id()?;
+        // A newer review of the same deployment takes the place of one that nobody answered.
+        for old in self.inner.reviews_of(&review.deployment) {
+            self.discard_review(&old).await?;
+        }
+        self.inner.reviews().insert(id.clone(), Arc::clone(&review));
+        tokio::spawn(review.run(Arc::clone(&self.inner), id.clone()));
+        Ok(id)
+    }
+
+    /// A review as it stands.
+    ///
+    /// # Errors
+    /// None of that id: it was given up, or started.
+    pub fn review(&self, id: &ReviewId) -> Result<ReviewView, EngineError> {
+        let review = self.inner.reviews().get(id).cloned();
+        Ok(review.ok_or_else(|| EngineError::NoSuchReview(id.clone()))?.view(id))
+    }
+
+    /// Waits until a review is done, and gives it.
+    ///
+    /// # Errors
+    /// None of that id.
+    pub async fn reviewed(&self, id: &ReviewId) -> Result<ReviewView, EngineError> {
+        let mut stale = self.stale();
+        loop {
+            let view = self.review(id)?;
+            if view.done {
+                return Ok(view);
+            }
+            // Falling behind, too, is a reason to look again.
+            let _ = stale.recv().await;
+        }
+    }
+
+    /// Gives every open review up, before the program ends.
+    pub async fn discard_reviews(&self) {
+        let open: Vec<ReviewId> = self.inner.reviews().keys().cloned().collect();
+        for id in open {
+            if let Err(error) = self.discard_review(&id).await {
+                tracing::warn!(%error, "a change set of a review is left");
+            }
+        }
+    }
+
+    /// Gives a review up: its change sets are removed, with the empty stacks that first ones leave behind.
+    ///
+    /// # Errors
+    /// Where CloudFormation does not let them be removed; the review is given up all the same.
+    pub async fn discard_review(&self, id: &ReviewId) -> Result<(), EngineError> {
+        let Some(review) = self.inner.reviews().remove(id) else { return Ok(()) };
+        review.given_up.cancel();
+        review.discard().await
+    }
+
+    /// Takes what was approved out of a review, for the operation that was approved and nothing else.
+    pub(crate) fn take_review(
+        &self,
+        id: &ReviewId,
+        planned: &Planned,
+        request: &Request,
+        bodies: &Bodies,
+    ) -> Result<HashMap<StackKey, Reviewed>, EngineError> {
+        let review =
+            self.inner.reviews().get(id).cloned().ok_or_else(|| EngineError::NoSuchReview(id.clone()))?;
+        let same = review.request == *request
+            && review.manifest == planned.loaded.manifest
+            && review.keys.iter().eq(planned.plan.stacks.iter().map(|turn| &turn.key))
+            && review.bodies.same_as(bodies);
+        if !same || review.made.elapsed() > HOLDS {
+            return Err(EngineError::ReviewOutOfDate);
+        }
+        if !review.progress().done {
+            return Err(EngineError::ReviewNotDone);
+        }
+        self.inner.reviews().remove(id);
+        Ok(std::mem::take(&mut review.progress().stacks))
+    }
+}
+
+fn new_id() -> Result<ReviewId, EngineError> {
+    let mut random = rand::rng();
+    Ok(format!("review-{:016x}", random.random::<u64>()).parse()?)
+}
+
+impl Inner {
+    fn reviews_of(&self, deployment: &str) -> Vec<ReviewId> {
+        let reviews = self.reviews();
+        reviews
+            .iter()
+            .filter(|(_, review)| review.deployment == deployment)
+            .map(|(id, _)| id.clone())
+            .collect()
+    }
+}
+
+impl Review {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn view(&self, id: &ReviewId) -> ReviewView {
+        let progress = self.progress();
+        let reviewed = self.keys.iter().filter_map(|key| progress.stacks.get(key));
+        let stacks: Vec<StackReview> = reviewed.map(|reviewed| reviewed.review.clone()).collect();
+        ReviewView {
+            id: id.clone(),
+            request: self.request.clone(),
+            plan: self.plan.clone(),
+            done: progress.done,
+            problem: progress.problem.clone(),
+            danger: stacks.iter().map(|stack| stack.danger).max().unwrap_or(Danger::None),
+            changing: count(stacks.iter().filter(|stack| stack.would_change()).count()),
+            sessions: self.sessions.clone(),
+            stacks,
+        }
+    }
+
+    async fn run(self: Arc<Self>, inner: Arc<Inner>, id: ReviewId) {
+        let permits = Arc::new(Semaphore::new(AT_ONCE));
+        let mut all = JoinSet::new();
+        for key in self.keys.iter().filter(|_| self.request.kind() != OperationKind::RepairStack).cloned() {
+            let (review, permits) = (Arc::clone(&self), Arc::clone(&permits));
+            all.spawn(async move {
+                let _permit = permits.acquire().await;
+                if review.given_up.is_cancelled() {
+                    return Ok(());
+                }
+                let reviewed = review.stack(&key).await.map_err(|error| format!("{key}: {error}"))?;
+                review.progress().stacks.insert(key, reviewed);
+                Ok(())
+            });
+        }
+        while let Some(ended) = all.join_next().await {
+            let problem = ended.unwrap_or_else(|fault| Err(fault.to_string())).err();
+            if let Some(problem) = problem {
+                self.progress().problem.get_or_insert(problem);
+            }
+            inner.tell_stale(vec![Tag::Review(id.clone())]);
+        }
+        self.settle();
+        self.progress().done = true;
+        if self.given_up.is_cancelled()
+            && let Err(error) = self.discard().await
+        {
+            tracing::warn!(%error, "a change set of a review that was given up is left");
+        }
+        inner.tell_stale(vec![Tag::Review(id)]);
+    }
+
+    /// Once every stack is known: which values may still change, since a stack that they come from changes first, or may
+    /// change itself.
+    fn settle(&self) {
+        let mut progress = self.progress();
+        let mut unsettled: BTreeSet<&StackKey> = BTreeSet::new();
+        // Each key stands behind those that it needs.
+        for key in &self.keys {
+            let Some(reviewed) = progress.stacks.get_mut(key) else { continue };
+            let is_unsettled =
+                |stack: &StackName| unsettled.contains(&StackKey::new(stack, &key.environment));
+            let Some(wish) = self.wish(key) else { continue };
+            for parameter in &mut reviewed.review.parameters {
+                let after: Vec<StackName> =
+                    wish.upstream_of(&parameter.name).into_iter().filter(is_unsettled).collect();
+                if parameter.value.is_some() && !after.is_empty() {
+                    parameter.state = ParameterState::MayChange { after };
+                }
+            }
+            if reviewed.review.would_change() || !reviewed.review.known_after().is_empty() {
+                unsettled.insert(key);
+            }
+            self.secrets.mask_review(&mut reviewed.review);
+        }
+    }
+
+    pub(super) fn wish<'a>(&'a self, key: &'a StackKey) -> Option<Wish<'a>> {
+        let place = self.places.get(&key.environment)?;
+        Wish::of(&self.manifest, &place.environment, &self.bodies, key)
+    }
+
+    async fn discard(&self) -> Result<(), EngineError> {
+        let left: Vec<(StackKey, ChangeSet)> = {
+            let mut progress = self.progress();
+            let stacks = progress.stacks.iter_mut();
+            stacks.filter_map(|(key, reviewed)| Some((key.clone(), reviewed.change_set.take()?))).collect()
+        };
+        let mut all = JoinSet::new();
+        for (key, change_set) in left {
+            let Some(place) = self.places.get(&key.environment).cloned() else { continue };
+            all.spawn(async move {
+                let discarded = place.connection.discard(&change_set).await;
+                discarded.map_err(|error| EngineError::Cloud { environment: key.environment, error })
+            });
+        }
+        let mut outcome = Ok(());
+        while let Some(ended) = all.join_next().await {
+            outcome = outcome.and(ended.unwrap_or(Ok(())));
+        }
+        outcome
+    }
+}

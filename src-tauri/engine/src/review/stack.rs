@@ -1,0 +1,275 @@
+//! One stack of a review: what CloudFormation says would happen to it.
+
+use std::collections::BTreeMap;
+
+use skydeck_cloudformation::{ChangeSetKind, CloudError, Prepared, StackSnapshot, StackSpec};
+use skydeck_model::StackKey;
+use skydeck_model::change::{ChangeAction, Danger, Replacement, ResourceChange};
+use skydeck_model::cloudformation::{self, Standing};
+use skydeck_model::plan::Request;
+use skydeck_model::review::{Obstacle, ReviewAction, StackReview, danger_of};
+use skydeck_model::template::TemplateInterface;
+
+use super::{Review, Reviewed, new_id};
+use crate::operation::Place;
+use crate::spec::{Outputs, Wish};
+
+const BUCKET: &str = "AWS::S3::Bucket";
+
+impl Review {
+    pub(super) async fn stack(&self, key: &StackKey) -> Result<Reviewed, CloudError> {
+        let Some(place) = self.places.get(&key.environment) else {
+            return Ok(blocked(key, None, vec![format!("{} is not connected", key.environment)]));
+        };
+        let name = key.cloudformation_name(&self.manifest.deployment_id);
+        let found = place.look_up(&name).await?;
+        match self.request {
+            Request::Destroy { .. } | Request::DestroyStack { .. } => self.down(place, key, found).await,
+            _ => match self.wish(key) {
+                Some(wish) => self.up(place, key, &wish, found).await,
+                None => Ok(blocked(key, found, vec!["it is not in the manifest".to_owned()])),
+            },
+        }
+    }
+
+    async fn up(
+        &self,
+        place: &Place,
+        key: &StackKey,
+        wish: &Wish<'_>,
+        found: Option<StackSnapshot>,
+    ) -> Result<Reviewed, CloudError> {
+        let mut outputs = Outputs::new();
+        for stack in wish.upstream() {
+            let name =
+                StackKey::new(&stack, &key.environment).cloudformation_name(&self.manifest.deployment_id);
+            let upstream = place.look_up(&name).await?.map(|it| it.outputs).unwrap_or_default();
+            outputs.insert(stack, upstream);
+        }
+        let spec = wish.spec(&outputs, &self.secrets).ok();
+        let standing = found.as_ref().map_or(Standing::Absent, |it| cloudformation::standing(&it.status));
+        // What an earlier review has left there is nothing yet.
+        let nothing_yet = found.as_ref().is_none_or(|it| it.status == "REVIEW_IN_PROGRESS");
+        let (action, asked) = match standing {
+            Standing::Busy => {
+                return Ok(blocked(key, found, vec!["another operation is changing it now".to_owned()]));
+            }
+            Standing::Stuck => return Ok(blocked(key, found, Vec::new())),
+            Standing::Absent => (ReviewAction::Create, true),
+            Standing::Leftover if nothing_yet => (ReviewAction::Create, true),
+            Standing::Leftover => (ReviewAction::Recreate, false),
+            Standing::Updatable => (ReviewAction::Update, true),
+        };
+        let mut reviewed = Reviewed {
+            review: StackReview {
+                key: key.clone(),
+                action,
+                changes: Vec::new(),
+                danger: Danger::None,
+                by_change_set: false,
+                parameters: wish.parameters(&outputs, found.as_ref().filter(|_| !nothing_yet)),
+                obstacles: Vec::new(),
+                remarks: Vec::new(),
+                cloudformation_status: found.as_ref().map(|it| it.status.clone()),
+            },
+            change_set: None,
+            spec,
+            snapshot: found.filter(|_| !nothing_yet),
+        };
+        let spec = reviewed.spec.clone().filter(|_| asked);
+        // A change set takes no time limit, so that such a stack is created by a plain call.
+        let limited = action == ReviewAction::Create && wish.settings.timeout_minutes.is_some();
+        match (spec, action) {
+            (Some(spec), ReviewAction::Update) => self.compare(place, wish, spec, &mut reviewed).await?,
+            (Some(spec), _) if !limited => {
+                self.prepare(place, &spec, ChangeSetKind::Create, &mut reviewed).await?;
+            }
+            (_, ReviewAction::Update) => {
+                let remark = "what changes is known only when the stacks that it needs are done";
+                reviewed.review.remarks.push(remark.to_owned());
+            }
+            _ => reviewed.review.changes = added(&wish.body.interface),
+        }
+        if limited {
+            let remark =
+                "its resources are read from its template, since a change set takes no 'timeout_minutes'";
+            reviewed.review.remarks.push(remark.to_owned());
+        }
+        reviewed.review.danger = danger_of(&reviewed.review.changes);
+        if action == ReviewAction::Recreate {
+            reviewed.review.remarks.push("what is left of its failed create is deleted first".to_owned());
+            if reviewed.snapshot.as_ref().is_some_and(|it| it.termination_protection) {
+                reviewed.review.obstacles.push(Obstacle::Protected);
+            }
+        }
+        Ok(reviewed)
+    }
+
+    /// An existing stack: template, parameters and tags first, then CloudFormation's own comparison.
+    async fn compare(
+        &self,
+        place: &Place,
+        wish: &Wish<'_>,
+        spec: StackSpec,
+        reviewed: &mut Reviewed,
+    ) -> Result<(), CloudError> {
+        if let Some(now) = &reviewed.snapshot
+            && wish.may_be(&spec, now)
+            && place
+                .connection
+                .template(&now.id)
+                .await
+                .is_ok_and(|it| it.trim_end() == spec.template.trim_end())
+        {
+            reviewed.review.action = ReviewAction::Unchanged;
+            reviewed.review.by_change_set = true;
+            return Ok(());
+        }
+        self.prepare(place, &spec, ChangeSetKind::Update, reviewed).await
+    }
+
+    async fn prepare(
+        &self,
+        place: &Place,
+        spec: &StackSpec,
+        kind: ChangeSetKind,
+        reviewed: &mut Reviewed,
+    ) -> Result<(), CloudError> {
+        let token = new_id().map(|id| id.to_string()).unwrap_or_default();
+        match place.connection.prepare(spec, kind, &token).await {
+            Ok(Prepared::Unchanged) => {
+                reviewed.review.action = ReviewAction::Unchanged;
+                reviewed.review.by_change_set = true;
+            }
+            Ok(Prepared::Ready(change_set)) => {
+                reviewed.review.changes.clone_from(&change_set.changes);
+                reviewed.review.by_change_set = true;
+                reviewed.change_set = Some(change_set);
+            }
+            Err(error @ CloudError::Credentials(_)) => return Err(error),
+            Err(error) if error.is_passing() => return Err(error),
+            Err(error) => {
+                reviewed.review.action = ReviewAction::Blocked;
+                reviewed.review.remarks.push(error.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    async fn down(
+        &self,
+        place: &Place,
+        key: &StackKey,
+        found: Option<StackSnapshot>,
+    ) -> Result<Reviewed, CloudError> {
+        let standing = found.as_ref().map_or(Standing::Absent, |it| cloudformation::standing(&it.status));
+        let Some(now) = found.clone().filter(|_| standing != Standing::Absent) else {
+            let mut reviewed = blocked(key, None, Vec::new());
+            reviewed.review.action = ReviewAction::Unchanged;
+            return Ok(reviewed);
+        };
+        if standing == Standing::Busy {
+            return Ok(blocked(key, found, vec!["another operation is changing it now".to_owned()]));
+        }
+        let kept = self.kept(place, &now).await?;
+        let resources = place.connection.resources(&now.id).await?;
+        let mut obstacles = Vec::new();
+        if now.termination_protection {
+            obstacles.push(Obstacle::Protected);
+        }
+        for export in now.exports.values() {
+            let importers = place.connection.importers(export).await?;
+            let by: Vec<String> = importers.into_iter().filter(|stack| !self.is_ours(stack, key)).collect();
+            if !by.is_empty() {
+                obstacles.push(Obstacle::Imported { export: export.clone(), by });
+            }
+        }
+        let mut changes = Vec::new();
+        for resource in resources.into_iter().filter(|resource| resource.status != "DELETE_COMPLETE") {
+            let stays = kept.get(&resource.logical_id).copied().unwrap_or_default();
+            if let Some(bucket) =
+                resource.physical_id.clone().filter(|_| resource.resource_type == BUCKET && !stays)
+                && place.connection.holds_objects(&bucket).await == Some(true)
+            {
+                obstacles.push(Obstacle::NotEmpty { logical_id: resource.logical_id.clone(), bucket });
+            }
+            let change = ResourceChange {
+                action: ChangeAction::Remove,
+                logical_id: resource.logical_id,
+                physical_id: resource.physical_id,
+                resource_type: resource.resource_type,
+                replacement: Replacement::No,
+                kept: stays,
+                danger: Danger::None,
+                properties: Vec::new(),
+            };
+            changes.push(change.judged());
+        }
+        let mut reviewed = blocked(key, found, Vec::new());
+        reviewed.review = StackReview {
+            action: ReviewAction::Delete,
+            danger: danger_of(&changes),
+            changes,
+            obstacles,
+            ..reviewed.review
+        };
+        Ok(reviewed)
+    }
+
+    /// Which of its resources a policy of its template keeps. A template that cannot be had keeps none: rather one
+    /// warning too many.
+    async fn kept(&self, place: &Place, stack: &StackSnapshot) -> Result<BTreeMap<String, bool>, CloudError> {
+        let template = match place.connection.template(&stack.id).await {
+            Ok(template) => template,
+            Err(error) if error.is_passing() => return Err(error),
+            Err(_) => return Ok(BTreeMap::new()),
+        };
+        let interface = skydeck_store::read_interface(&stack.name, &template).unwrap_or_default();
+        Ok(interface.resource_list.into_iter().map(|resource| (resource.logical_id, resource.kept)).collect())
+    }
+
+    /// Whether a stack of this name is destroyed with it.
+    fn is_ours(&self, name: &str, with: &StackKey) -> bool {
+        let together = self.keys.iter().filter(|key| key.environment == with.environment);
+        together.map(|key| key.cloudformation_name(&self.manifest.deployment_id)).any(|ours| ours == name)
+    }
+}
+
+/// A stack to which nothing can be done, and why.
+fn blocked(key: &StackKey, found: Option<StackSnapshot>, mut remarks: Vec<String>) -> Reviewed {
+    let status = found.as_ref().map(|it| it.status.clone());
+    remarks.extend(status.as_deref().and_then(cloudformation::remark).map(str::to_owned));
+    Reviewed {
+        review: StackReview {
+            key: key.clone(),
+            action: ReviewAction::Blocked,
+            changes: Vec::new(),
+            danger: Danger::None,
+            by_change_set: true,
+            parameters: Vec::new(),
+            obstacles: Vec::new(),
+            remarks,
+            cloudformation_status: status,
+        },
+        change_set: None,
+        spec: None,
+        snapshot: found,
+    }
+}
+
+/// The resources of a template, as far as it tells by itself.
+fn added(interface: &TemplateInterface) -> Vec<ResourceChange> {
+    let resources = interface.resource_list.iter();
+    resources
+        .map(|resource| ResourceChange {
+            action: ChangeAction::Add,
+            logical_id: resource.logical_id.clone(),
+            physical_id: None,
+            resource_type: resource.resource_type.clone(),
+            replacement: Replacement::No,
+            kept: false,
+            danger: Danger::None,
+            properties: Vec::new(),
+        })
+        .collect()
+}
