@@ -27,7 +27,6 @@ const rich: { [stack: string]: Partial<StackReview> } = {
   network: { action: 'unchanged', changes: [] },
   security: {
     action: 'update',
-    danger: 'replaces',
     changes: [
       resource('KeyPolicy', {
         action: 'modify',
@@ -47,6 +46,7 @@ const rich: { [stack: string]: Partial<StackReview> } = {
         resource_type: 'AWS::EC2::SecurityGroup',
         physical_id: 'sg-0123456789abcdef0',
         replacement: 'yes',
+        danger: 'replaces',
         properties: [
           property({
             path: 'Properties.GroupDescription',
@@ -76,13 +76,13 @@ const rich: { [stack: string]: Partial<StackReview> } = {
   storage: {
     action: 'update',
     by_change_set: false,
-    danger: 'loses_data',
     changes: [
       resource('Table', {
         action: 'modify',
         resource_type: 'AWS::DynamoDB::Table',
         physical_id: 'DX6604E-storage-Table-1ABC',
         replacement: 'conditional',
+        danger: 'loses_data',
         properties: [
           property({ path: 'Properties.KeySchema', before: null, after: null, replacement: 'conditional' }),
         ],
@@ -128,12 +128,17 @@ const rich: { [stack: string]: Partial<StackReview> } = {
 function deletion(stack: string): StackReview {
   return stackReview(stack, {
     action: 'delete',
-    danger: stack === 'storage' ? 'loses_data' : 'replaces',
     changes: [
-      resource('Main', { action: 'remove', physical_id: `${stack}-main-1`, resource_type: 'AWS::IAM::Role' }),
+      resource('Main', {
+        action: 'remove',
+        physical_id: `${stack}-main-1`,
+        resource_type: 'AWS::IAM::Role',
+        danger: 'replaces',
+      }),
       resource('Bucket', {
         action: 'remove',
         kept: stack === 'security',
+        danger: stack === 'security' ? 'none' : 'loses_data',
         physical_id: `${stack}-bucket-1`,
         resource_type: 'AWS::S3::Bucket',
       }),

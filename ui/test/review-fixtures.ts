@@ -1,6 +1,7 @@
 /** Reviews, recovery cards and access as the backend sends them, to build tests and the demo from. */
 import type {
   Access,
+  Danger,
   EnvironmentSettings,
   ParameterReview,
   Profile,
@@ -49,12 +50,19 @@ export function parameter(name: string, change: Partial<ParameterReview> = {}): 
   };
 }
 
+/** Of several dangers, the worst. */
+function worst(parts: { danger: Danger }[]): Danger {
+  const found = new Set(parts.map(({ danger }) => danger));
+  return (['loses_data', 'replaces'] as const).find((danger) => found.has(danger)) ?? 'none';
+}
+
 export function stackReview(name: string, change: Partial<StackReview> = {}): StackReview {
+  const changes = change.changes ?? [resource('Vpc')];
   return {
     key: { stack: name, environment: 'dev' },
     action: 'create',
-    changes: [resource('Vpc')],
-    danger: 'none',
+    changes,
+    danger: worst(changes),
     by_change_set: true,
     parameters: [],
     obstacles: [],
@@ -74,7 +82,7 @@ export function review(layers: StackReview[][], change: Partial<ReviewView> = {}
     stacks,
     done: true,
     problem: null,
-    danger: stacks.some(({ danger }) => danger === 'loses_data') ? 'loses_data' : 'none',
+    danger: worst(stacks),
     changing: stacks.filter(({ action }) => action !== 'unchanged').length,
     sessions: [],
     ...change,

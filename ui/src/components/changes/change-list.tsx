@@ -1,5 +1,6 @@
 import type { ResourceChange } from '@/api/backend';
 import { LookText } from '@/status/status';
+import { dangerLooks, toneFill } from '@/status/statuses';
 import { changeLook, worstFirst } from './order';
 import { PropertyTable } from './property-table';
 
@@ -15,7 +16,7 @@ export function ChangeList({ changes }: { changes: ResourceChange[] }) {
 }
 
 function Change({ change }: { change: ResourceChange }) {
-  const { action, logical_id, physical_id, resource_type, kept, properties } = change;
+  const { action, logical_id, physical_id, resource_type, kept, danger, properties } = change;
   return (
     <li data-testid={`change-${logical_id}`} className="flex min-w-0 flex-col gap-1.5 px-3 py-2">
       <div className="flex min-w-0 flex-wrap items-baseline gap-x-3 gap-y-0.5">
@@ -24,6 +25,14 @@ function Change({ change }: { change: ResourceChange }) {
         </span>
         <span className="min-w-0 font-medium break-all">{logical_id}</span>
         <span className="min-w-0 font-mono text-sm break-all text-soft">{resource_type}</span>
+        {danger === 'loses_data' ? (
+          <span
+            title="What it holds is in no template, and nothing keeps it"
+            className={`rounded px-1.5 text-sm ${toneFill[dangerLooks[danger].tone]}`}
+          >
+            holds data
+          </span>
+        ) : null}
         {kept ? (
           <span
             title="It stays behind, or a snapshot of it is taken"

@@ -32,13 +32,6 @@ export function tally(changes: ResourceChange[]): string {
     .join(', ');
 }
 
-/** The resources that are, or may be, taken away, and that nothing keeps. */
-export function takenAway(changes: ResourceChange[]): ResourceChange[] {
-  return worstFirst(changes).filter(
-    ({ action, replacement, kept }) => !kept && (action === 'remove' || replacement !== 'no'),
-  );
-}
-
 /** The stacks that have to be done before what happens to this one is known for sure. */
 export function knownAfter({ parameters }: StackReview): string[] {
   return [...new Set(parameters.flatMap(({ state }) => ('after' in state ? state.after : [])))];

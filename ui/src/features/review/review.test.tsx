@@ -9,6 +9,8 @@ import { href, navigate, wholeList } from '@/router';
 
 const deploy: Request = { kind: 'deploy', environment: 'dev' };
 const destroy: Request = { kind: 'destroy', environment: 'dev' };
+/** A resource that goes. */
+const lost = { action: 'remove', danger: 'replaces' } as const;
 const unchanged: Partial<StackReview> = { action: 'unchanged', changes: [] };
 
 /** The screen of a request, whose review is what `view` says by now. */
@@ -29,6 +31,11 @@ function openReview(request: Request, view: ReviewView | (() => ReviewView), ans
 const confirm = (name: string) => screen.findByRole('button', { name });
 /** What is said politely while the review grows, and at its end. */
 const progress = () => within(screen.getByRole('region', { name: 'Summary' })).getByRole('status');
+/** What a warning names, line by line. */
+const warned = (name: string) =>
+  within(screen.getByRole('region', { name }))
+    .getAllByRole('listitem')
+    .map((line) => line.textContent);
 const stackRow = (name: string) => screen.findByTestId(`review-${name}-dev`);
 
 describe('a review', () => {
@@ -156,6 +163,7 @@ describe('the stacks of a review', () => {
       action: 'modify',
       replacement: 'yes',
       resource_type: 'AWS::DynamoDB::Table',
+      danger: 'loses_data',
       properties: [
         property({
           path: 'Properties.KeySchema',
@@ -172,33 +180,39 @@ describe('the stacks of a review', () => {
         [
           stackReview('database', {
             action: 'update',
-            danger: 'loses_data',
-            changes: [resource('Alarm'), resource('Old', { action: 'remove', kept: true }), table],
+            changes: [
+              resource('Alarm'),
+              resource('Old', { action: 'remove', kept: true }),
+              resource('Key', { action: 'remove', danger: 'replaces' }),
+              table,
+            ],
           }),
           stackReview('security', {
             action: 'update',
-            danger: 'replaces',
-            changes: [resource('Role', { action: 'modify', replacement: 'conditional' })],
+            changes: [resource('Role', { action: 'modify', replacement: 'conditional', danger: 'replaces' })],
           }),
         ],
       ]),
     );
     const database = await stackRow('database');
-    const atRisk = screen.getByRole('region', { name: /hold data are at risk in 1 stack/ });
     // What is kept is not at risk.
-    expect(within(atRisk).getByRole('listitem')).toHaveTextContent(/^database in dev: Table replaced$/);
-    expect(screen.getByRole('region', { name: 'Replaces or removes 1 resource' })).toHaveTextContent(
-      'security in dev: Role may be replaced',
-    );
-    expect(database).toHaveTextContent('1 replaced, 1 removed, 1 added Data at risk');
+    expect(warned('Data is at risk in 1 resource')).toEqual(['Table in database is replaced']);
+    expect(warned('Replaces or removes 2 resources')).toEqual([
+      'Key in database is deleted',
+      'Role in security may be replaced',
+    ]);
+    expect(database).toHaveTextContent('1 replaced, 2 removed, 1 added Data at risk');
     // It is open from the start.
     const changes = within(within(database).getByRole('list', { name: 'Resources that change' }));
     expect(changes.getAllByRole('listitem').map((change) => change.textContent?.split('AWS::')[0])).toEqual([
       'ReplacedTable',
       'RemovedOld',
+      'RemovedKey',
       'AddedAlarm',
     ]);
     expect(changes.getByTestId('change-Old')).toHaveTextContent('kept');
+    expect(changes.getByTestId('change-Table')).toHaveTextContent('holds data');
+    expect(changes.getByTestId('change-Key')).not.toHaveTextContent('holds data');
     expect(within(database).getByRole('table', { name: 'Properties of Table' })).toHaveTextContent(
       'KeySchemaReplacedbecause of Keyidkey',
     );
@@ -322,9 +336,8 @@ describe('the stacks of a review', () => {
 describe('a destroy', () => {
   const gone = stackReview('network', {
     action: 'delete',
-    danger: 'loses_data',
     changes: [
-      resource('Vpc', { action: 'remove', physical_id: 'vpc-1' }),
+      resource('Vpc', { action: 'remove', physical_id: 'vpc-1', danger: 'replaces' }),
       resource('Bucket', { action: 'remove', kept: true, resource_type: 'AWS::S3::Bucket' }),
     ],
     obstacles: [
@@ -352,6 +365,43 @@ describe('a destroy', () => {
       'Switch off the termination protection of network of DX6604E in dev?',
     );
     expect(window.location.hash).toContain('kind=repair-stack&environment=dev&stack=network&way=unprotect');
+  });
+
+  it('names exactly what holds data, and where', async () => {
+    const hit = (name: string) => resource(name, { action: 'remove', danger: 'loses_data' });
+    const of = (stack: string, environment: string, names: string[]) => ({
+      ...stackReview(stack, { action: 'delete', changes: [resource('Role', lost), ...names.map(hit)] }),
+      key: { stack, environment },
+    });
+    const stacks = [of('database', 'dev', ['Table', 'Bucket']), of('database', 'prod', ['Table'])];
+    const [dev] = plan([]).environments;
+    const both = plan([], {
+      environments: dev ? [dev, { ...dev, name: 'prod' }] : [],
+      layers: [stacks.map(({ key }) => ({ key, status: 'deployed' }))],
+    });
+    openReview({ kind: 'destroy', environment: null }, review([stacks], { plan: both }));
+    await screen.findByTestId('review-database-prod');
+    expect(warned('Data is at risk in 3 resources')).toEqual([
+      'Table, Bucket in database (dev) are deleted',
+      'Table in database (prod) is deleted',
+    ]);
+    // That the rest goes is what was asked for.
+    expect(screen.queryByRole('region', { name: /Replaces or removes/ })).toBeNull();
+  });
+
+  it('counts what its warning has no room for', async () => {
+    const stacks = Array.from({ length: 9 }, (_, n) =>
+      stackReview(`service-${n}`, {
+        action: 'delete',
+        changes: [
+          resource('A', { ...lost, danger: 'loses_data' }),
+          resource('B', { ...lost, danger: 'loses_data' }),
+        ],
+      }),
+    );
+    openReview(destroy, review([stacks]));
+    await stackRow('service-8');
+    expect(warned('Data is at risk in 18 resources').at(-1)).toBe('and 6 more resources');
   });
 
   it.each<[Request, string]>([

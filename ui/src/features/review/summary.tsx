@@ -21,7 +21,7 @@ export function Summary({ view }: { view: ReviewView }) {
   const { plan, stacks, done, problem, request } = view;
   return (
     <section aria-label="Summary" className="flex flex-col gap-3">
-      <Dangers stacks={stacks} />
+      <Dangers stacks={stacks} several={plan.environments.length > 1} />
       {view.sessions.map(({ environment, warning }) =>
         warning ? <Notice key={environment} tone="warn" title={warning} /> : null,
       )}
