@@ -7,6 +7,7 @@
 use fantoccini::key::Key;
 use skydeck_tests::Home;
 use skydeck_tests::driven::App;
+use skydeck_tests::server::wait_for;
 
 #[tokio::test]
 async fn a_deployment_is_created_deployed_and_destroyed_by_clicking() {
@@ -37,7 +38,8 @@ async fn a_deployment_is_created_deployed_and_destroyed_by_clicking() {
 
     // The whole: deploying, then deployed (scenario 2).
     app.press("Deploy dev").await;
-    app.press("Deploy 6 stacks").await;
+    app.sees("1 unchanged").await;
+    app.press("Deploy 5 stacks").await;
     app.sees_deployment_status("deploying").await;
     app.sees_deployment_status("deployed").await;
     for stack in ["network", "security", "storage", "messaging", "roles", "monitoring"] {
@@ -64,6 +66,7 @@ async fn a_deployment_is_created_deployed_and_destroyed_by_clicking() {
     // All of it; nothing happens before the id is typed.
     app.press("More actions for dev").await;
     app.press("Destroy dev…").await;
+    app.sees_whole_review().await;
     app.type_into(&format!("Type {id} to confirm"), "DOTHER1").await;
     app.key(Key::Enter).await;
     assert_eq!(home.deployment_status(), "deployed");
@@ -127,6 +130,145 @@ async fn a_failure_shows_its_root_cause_where_it_happened() {
     app.sees_stack_status("monitoring", "dev", "not_deployed").await;
     app.sees_stack_status("storage", "dev", "deployed").await;
     assert_eq!(home.deployment_status(), "partial");
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_changed_parameter_is_seen_before_and_after_then_deployed() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    home.cloud("deploy DX6604E").exits(0);
+    home.edit("deployment-manifest.yaml", "MaxReceiveCount: '5'", "MaxReceiveCount: '6'");
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    app.press("Deploy dev").await;
+    app.sees_review("messaging", "dev", "update").await;
+    app.sees_whole_review().await;
+    app.press("Update messaging 1 changed").await;
+    app.sees_in("change-Queue", "RedrivePolicy").await;
+    app.sees_in("change-Queue", "\"maxReceiveCount\": \"5\"").await;
+    app.sees_in("change-Queue", "\"maxReceiveCount\": \"6\"").await;
+    app.sees_in("review-messaging-dev", "5becomes6").await;
+    // What feeds on messaging may still change with it.
+    app.press("Deploy 1 stack").await;
+    app.sees_in("run-messaging-dev", "Succeeded").await;
+    app.sees_in("run-roles-dev", "Unchanged").await;
+    app.sees_deployment_status("deployed").await;
+    app.press("Deploy dev").await;
+    app.sees("Nothing to deploy: everything is as wanted.").await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_first_create_that_failed_is_deleted_and_created_again() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let template = home.read("stacks/network.yaml");
+    home.write(
+        "stacks/network.yaml",
+        &format!("{template}\nMetadata: {{Sandbox: {{Fail: no room here}}}}\n"),
+    );
+    home.cloud("deploy-stack DX6604E network").exits(1);
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    app.press("network in dev: Failed").await;
+    app.sees_in("recovery", "ROLLBACK_COMPLETE").await;
+    app.sees_in("way-recreate", "DeleteStack, then CreateStack, StackName=DX6604E-network-dev").await;
+    home.write("stacks/network.yaml", &template);
+    app.press("Delete and create again").await;
+    app.sees_review("network", "dev", "recreate").await;
+    app.press("Deploy 1 stack").await;
+    app.sees_in("run-network-dev", "Succeeded").await;
+    app.sees_stack_status("network", "dev", "deployed").await;
+    assert_eq!(home.stack_status("network-dev"), "deployed");
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_review_that_is_left_leaves_nothing_behind() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    // What CloudFormation has of it; this question changes nothing.
+    let status = || {
+        let card = home.cloud("repair-stack DX6604E network --output json").exits(0).json();
+        card["cloudformation_status"].clone()
+    };
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    app.press("Deploy dev").await;
+    app.sees_whole_review().await;
+    assert_eq!(status(), "REVIEW_IN_PROGRESS");
+    app.press("Cancel").await;
+    wait_for("the stack of the change set to go", || status().is_null());
+    app.sees_stack_status("network", "dev", "not_deployed").await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn what_was_not_reviewed_is_asked_in_the_middle() {
+    let home = Home::new();
+    home.small_deployment();
+    home.edit("deployment-manifest.yaml", "target: aws", "target: sandbox");
+    home.cloud("deploy DX6604E").exits(0);
+    let queue = || {
+        let status = home.cloud("status DX6604E --output json").exits(0).json();
+        status["stacks"][1]["outputs"]["Name"].clone()
+    };
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    // The queue of jobs is named after this output, which no review can know before it is there.
+    let comes_to_the_question = async |old: &str, new: &str| {
+        home.edit("stacks/events.yaml", old, new);
+        app.press("Deploy dev").await;
+        app.sees("1 unchanged").await;
+        app.press("Deploy 1 stack").await;
+        app.sees_in("approvals", "jobs in dev would change in a way that was not reviewed").await;
+        app.sees_in("approvals", "Queue is replaced, which was not in the review").await;
+    };
+
+    comes_to_the_question("!GetAtt Topic.TopicName", "!Sub 'other-${Topic.TopicName}'").await;
+    app.press("Go on with these changes").await;
+    app.sees_in("run-jobs-dev", "Succeeded").await;
+    app.sees_deployment_status("deployed").await;
+    assert_eq!(queue(), "q-other-DX6604E-events-dev-first");
+
+    comes_to_the_question("other-", "again-").await;
+    app.press("Leave jobs out").await;
+    app.sees_in("run-jobs-dev", "Skipped").await;
+    app.sees_deployment_status("partial").await;
+    assert_eq!(queue(), "q-other-DX6604E-events-dev-first");
+    app.close().await;
+}
+
+#[tokio::test]
+async fn access_is_written_into_the_manifest_and_nothing_else_of_it_changes() {
+    let home = Home::new();
+    home.init("--account-dev 123456789012");
+    home.edit(
+        "deployment-manifest.yaml",
+        "    region: us-east-1",
+        "    region: us-east-1  # near the office",
+    );
+    let config = home.root().with_file_name("home").join(".aws/config");
+    std::fs::create_dir(config.parent().unwrap()).unwrap();
+    std::fs::write(config, "[profile acme-dev]\nsso_session = main\n").unwrap();
+    let before = home.read("deployment-manifest.yaml");
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    app.press("More actions for dev").await;
+    app.press("Access…").await;
+    app.press("AWS").await;
+    app.type_into("Region", "eu-central-1").await;
+    app.press("Profile").await;
+    app.press("acme-dev: SSO session main").await;
+    app.press("Save").await;
+    app.sees_in("environment-dev", "AWS").await;
+    app.sees_in("environment-dev", "eu-central-1").await;
+    let wanted = before
+        .replace("target: sandbox", "target: aws")
+        .replace("us-east-1  # near", "eu-central-1  # near")
+        .replace("account: '123456789012'\n", "account: '123456789012'\n    profile: acme-dev\n");
+    assert_eq!(home.read("deployment-manifest.yaml"), wanted);
     app.close().await;
 }
 

@@ -81,12 +81,13 @@ impl App {
         }
     }
 
-    /// Presses the button, link or menu entry of that name, as soon as it can be pressed and nothing lies
+    /// Presses the button, link, choice or menu entry of that name, as soon as it can be pressed and nothing lies
     /// above it, such as a dialog that is just closing.
     pub async fn press(&self, name: &str) {
         let named = format!("(normalize-space(.)={n} or @aria-label={n})", n = quoted(name));
         let can = "not(@disabled) and not(@aria-disabled='true')";
-        let button = format!("(//button|//a|//*[@role='menuitem'])[{named} and {can}]");
+        let roles = "@role='menuitem' or @role='option' or @role='radio'";
+        let button = format!("(//button|//a|//*[{roles}])[{named} and {can}]");
         let start = Instant::now();
         while let Err(error) = self.element(&button).await.click().await {
             if start.elapsed() > PATIENCE {
@@ -136,11 +137,25 @@ impl App {
 
     /// Waits until a stack's cell has this text in it.
     pub async fn sees_in_cell(&self, stack: &str, environment: &str, text: &str) {
+        self.sees_in(&format!("cell-{stack}-{environment}"), text).await;
+    }
+
+    /// Waits until the part of the screen with this test id has this text in it.
+    pub async fn sees_in(&self, part: &str, text: &str) {
         let text = quoted(text);
-        self.element(&format!(
-            "//*[@data-testid='cell-{stack}-{environment}' and contains(normalize-space(.), {text})]"
-        ))
-        .await;
+        self.element(&format!("//*[@data-testid='{part}' and contains(normalize-space(.), {text})]")).await;
+    }
+
+    /// Waits until a review has looked at every stack.
+    pub async fn sees_whole_review(&self) {
+        self.element("//*[@data-testid='review' and @data-done='true']").await;
+    }
+
+    /// Waits until a review says that this happens to a stack.
+    pub async fn sees_review(&self, stack: &str, environment: &str, action: &str) {
+        let action = quoted(action);
+        self.element(&format!("//*[@data-testid='review-{stack}-{environment}' and @data-action={action}]"))
+            .await;
     }
 
     /// Opens a deployment from the table.
@@ -200,6 +215,7 @@ fn free_port() -> u16 {
 
 /// A text as XPath writes it.
 fn quoted(text: &str) -> String {
-    assert!(!text.contains('"'), "no such text is looked for");
-    format!("\"{text}\"")
+    let quote = if text.contains('"') { '\'' } else { '"' };
+    assert!(!text.contains(quote), "XPath cannot write {text:?}");
+    format!("{quote}{text}{quote}")
 }
