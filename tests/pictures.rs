@@ -37,20 +37,81 @@ struct Sample {
     project: &'static str,
     domain: &'static str,
     created: &'static str,
-    /// What was done since, as `cloud` is told it, without the id.
-    done: &'static [&'static str],
+    /// What was done since.
+    done: &'static [Step],
 }
 
+enum Step {
+    /// A verb of `cloud` with what comes after the id, so many times as fast as a person would watch it.
+    Run(&'static str, &'static str, &'static str),
+    /// In a file of the deployment a text, which must be there, and what takes its place.
+    Edit(&'static str, &'static str, &'static str),
+}
+
+use Step::{Edit, Run};
+
+const FAST: &str = "50";
+const MANIFEST: &str = "deployment-manifest.yaml";
+const MESSAGING: &str = "stacks/messaging.yaml";
+
 #[rustfmt::skip]
-const SAMPLES: [Sample; 7] = [
-    Sample { id: "DX6604E", organization: "Acme", project: "web-shop", domain: "shop.acme.example", created: "2026-11-16", done: &["deploy"] },
-    Sample { id: "DM40VLC", organization: "Initech", project: "payroll", domain: "payroll.initech.example", created: "2026-10-30", done: &["deploy"] },
-    Sample { id: "DP81MZR", organization: "Globex", project: "analytics", domain: "data.globex.example", created: "2026-11-19", done: &["deploy-stack network"] },
-    Sample { id: "DK29QTA", organization: "Northwind", project: "order-intake", domain: "orders.northwind.example", created: "2026-11-12", done: &["deploy"] },
+const SAMPLES: [Sample; 8] = [
+    Sample { id: "DX6604E", organization: "Acme", project: "web-shop", domain: "shop.acme.example", created: "2026-11-16", done: &[
+        Edit(MANIFEST, "  prod:\n    target: sandbox", "  prod:\n    target: aws"),
+        Run("deploy", "", FAST),
+    ] },
+    // Its next review replaces a queue that holds jobs, and what that does to its neighbours is known only then.
+    Sample { id: "DM40VLC", organization: "Initech", project: "payroll", domain: "payroll.initech.example", created: "2026-10-30", done: &[
+        Run("deploy", "", FAST),
+        Edit(MANIFEST, "MaxReceiveCount: '5'", "MaxReceiveCount: '8'"),
+        Edit(MESSAGING, "      VisibilityTimeout:", "      QueueName: payroll-jobs\n      VisibilityTimeout:"),
+        Edit(MESSAGING, "Sid: OnlyEncryptedConnections", "Sid: NothingUnencrypted"),
+    ] },
+    Sample { id: "DP81MZR", organization: "Globex", project: "analytics", domain: "data.globex.example", created: "2026-11-19", done: &[
+        Run("deploy-stack", "network", FAST),
+    ] },
+    // What failed shows how long it took.
+    Sample { id: "DK29QTA", organization: "Northwind", project: "order-intake", domain: "orders.northwind.example", created: "2026-11-12", done: &[
+        Edit(MESSAGING, "\nParameters:", "\nMetadata: {Sandbox: {Fail: The policy of the topic allows no subscription}}\nParameters:"),
+        Run("deploy", "", "2"),
+    ] },
     Sample { id: "DT57HNJ", organization: "Acme", project: "status-page", domain: "status.acme.example", created: "2026-11-20", done: &[] },
-    Sample { id: "DB93XEW", organization: "Umbrella", project: "lab-portal", domain: "lab.umbrella.example", created: "2026-09-08", done: &["deploy", "destroy"] },
-    Sample { id: "DR66FSD", organization: "Globex", project: "data-import", domain: "import.globex.example", created: "2026-09-23", done: &[] },
+    // An update fails, and so does its rollback.
+    Sample { id: "DU35RBF", organization: "Northwind", project: "reports", domain: "reports.northwind.example", created: "2026-10-02", done: &[
+        Run("deploy", "", FAST),
+        Run("deploy", "--environment prod", FAST),
+        Edit(MANIFEST, "VisibilityTimeoutSeconds: '60'", "VisibilityTimeoutSeconds: '90'"),
+        Edit(MESSAGING, "\n  Queue:\n", "\n  Queue:\n    Metadata: {Sandbox: {FailRollback: The key that encrypts this queue is disabled}}\n"),
+        Edit(MESSAGING, "\n  QueuePolicy:\n", "\n  QueuePolicy:\n    Metadata: {Sandbox: {Fail: The policy has no such principal}}\n"),
+        Edit(MESSAGING, "Sid: OnlyEncryptedConnections", "Sid: NothingUnencrypted"),
+        Run("deploy-stack", "messaging", FAST),
+    ] },
+    Sample { id: "DB93XEW", organization: "Umbrella", project: "lab-portal", domain: "lab.umbrella.example", created: "2026-09-08", done: &[
+        Run("deploy", "", FAST),
+        Run("destroy", "", FAST),
+    ] },
+    Sample { id: "DR66FSD", organization: "Globex", project: "data-import", domain: "import.globex.example", created: "2026-09-23", done: &[
+        Edit(MANIFEST, "    enabled: true", "    enabeld: true"),
+        Edit(MANIFEST, "VpcId: ${network.VpcId}", "VpcId: ${network.Vpc}"),
+    ] },
 ];
+
+const AWS_CONFIG: &str = "\
+[profile acme-dev]
+sso_session = acme
+sso_account_id = 123456789012
+sso_role_name = Developer
+region = us-east-1
+
+[profile acme-prod]
+role_arn = arn:aws:iam::210987654321:role/Deploy
+source_profile = acme-dev
+region = eu-central-1
+
+[sso-session acme]
+sso_start_url = https://acme.awsapps.com/start
+sso_region = eu-central-1
+";
 
 #[tokio::main]
 async fn main() {
@@ -124,15 +185,25 @@ async fn tour(theme: &str, home: Home) {
     take("stack").await;
     app.press("Close panel").await;
     app.press("Deploy prod").await;
-    app.sees("Deploy 6 stacks").await;
-    take("deploy").await;
+    app.sees("Try again").await;
+    take("review-refused").await;
+    app.press("Cancel").await;
+    app.press("More actions for prod").await;
+    app.press("Access…").await;
+    app.sees("Tags of every stack").await;
+    take("access").await;
     app.press("Cancel").await;
     app.press("More actions for dev").await;
     take("menu").await;
     app.press("Destroy dev…").await;
-    app.sees("to confirm").await;
+    app.sees_whole_review().await;
     take("destroy").await;
     app.press("Cancel").await;
+    app.press("Deployments").await;
+
+    app.press("AWS access").await;
+    app.sees("acme.awsapps.com").await;
+    take("aws-access").await;
     app.press("Deployments").await;
 
     app.open_deployment("DK29QTA").await;
@@ -141,53 +212,76 @@ async fn tour(theme: &str, home: Home) {
     take("failure").await;
     app.press("Deployments").await;
 
+    app.open_deployment("DU35RBF").await;
+    app.press("messaging in dev: Failed").await;
+    app.sees("ContinueUpdateRollback").await;
+    take("recovery").await;
+    app.press("Continue the rollback").await;
+    app.sees_whole_review().await;
+    take("repair").await;
+    app.press("Cancel").await;
+    app.press("Deploy dev").await;
+    app.sees_whole_review().await;
+    take("review-blocked").await;
+    app.press("Cancel").await;
+    app.press("More actions for the deployment").await;
+    app.press("Destroy all environments…").await;
+    app.sees_whole_review().await;
+    take("destroy-all").await;
+    app.press("Cancel").await;
+    app.press("Deployments").await;
+
     app.open_deployment("DM40VLC").await;
+    app.press("Deploy dev").await;
+    app.sees_whole_review().await;
+    take("review").await;
+    app.type_into("Type DM40VLC to confirm", "DM40VLC").await;
+    app.press("Deploy 1 stack").await;
+    app.sees_in("approvals", "roles in dev").await;
+    take("approval").await;
+    app.press("Leave roles out").await;
+    app.press("Leave monitoring out").await;
+    app.sees_deployment_status("partial").await;
+
     app.press("Deploy prod").await;
+    app.sees_whole_review().await;
+    take("review-create").await;
     app.press("Deploy 6 stacks").await;
     app.sees_stack_status("monitoring", "prod", "deploying").await;
     take("operation").await;
     app.close().await;
 }
 
-/// Makes the deployments of the pictures, while the app looks on.
+/// Makes the deployments of the pictures, while the app looks on, and the profiles of the AWS configuration.
 fn furnish(home: &Home) {
+    let config = home.root().with_file_name("home").join(".aws/config");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    fs::write(config, AWS_CONFIG).unwrap();
     for Sample { id, organization, project, domain, created, done } in SAMPLES {
-        // What failed shows how long it took.
-        let speed = if id == "DK29QTA" { "2" } else { "50" };
-        let run = |words: &str| {
+        let run = |words: &str, speed: &str| {
             assert_ne!(cloud(home, words, speed).status().unwrap().code(), Some(2), "refused: {words}");
         };
-        run(&format!(
-            "init --id {id} --org {organization} --project {project} --domain {domain} \
-             --account-dev 123456789012 --account-prod 210987654321"
-        ));
+        run(
+            &format!(
+                "init --id {id} --org {organization} --project {project} --domain {domain} \
+                 --account-dev 123456789012 --account-prod 210987654321"
+            ),
+            FAST,
+        );
         let folder = home.root().join(format!("{id}-{organization}-{project}"));
         edit(&folder.join(".deployment-metadata.yaml"), |text| {
             let (before, rest) = text.split_once("created_at: '").unwrap();
             let (_, after) = rest.split_once('T').unwrap();
             format!("{before}created_at: '{created}T{after}")
         });
-        if id == "DX6604E" {
-            edit(&folder.join("deployment-manifest.yaml"), |text| {
-                text.replace("  prod:\n    target: sandbox", "  prod:\n    target: aws")
-            });
-        }
-        if id == "DK29QTA" {
-            edit(&folder.join("stacks/messaging.yaml"), |text| {
-                format!(
-                    "{text}\nMetadata:\n  Sandbox:\n    Fail: The policy of the topic allows no subscription\n"
-                )
-            });
-        }
-        for words in done {
-            let (verb, rest) = words.split_once(' ').unwrap_or((words, ""));
-            run(&format!("{verb} {id} {rest} --yes"));
-        }
-        if id == "DR66FSD" {
-            edit(&folder.join("deployment-manifest.yaml"), |text| {
-                text.replacen("enabled: true", "enabeld: true", 1)
-                    .replace("${network.VpcId}", "${network.Vpc}")
-            });
+        for step in done {
+            match step {
+                Run(verb, rest, speed) => run(&format!("{verb} {id} {rest} --yes"), speed),
+                Edit(file, old, new) => edit(&folder.join(file), |text| {
+                    assert!(text.contains(old), "{file} of {id} has no {old:?}");
+                    text.replacen(old, new, 1)
+                }),
+            }
         }
     }
 }
