@@ -25,6 +25,9 @@ impl Part<'_> {
     }
 
     async fn deploy_unreviewed(&self, wish: &Wish<'_>, spec: &StackSpec) -> Result<Done, Trouble> {
+        if self.place.stood(&spec.name).await.map_err(untouched)?.is_none() {
+            return self.create(spec).await;
+        }
         let found = self.place.look_up(&spec.name).await.map_err(untouched)?;
         let Some(snapshot) = found else {
             return self.create(spec).await;

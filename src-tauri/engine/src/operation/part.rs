@@ -68,7 +68,7 @@ impl Part<'_> {
     }
 
     pub(super) async fn destroy(&self) -> Result<Done, Trouble> {
-        let found = self.place.look_up(&self.name()).await.map_err(untouched)?;
+        let found = self.place.stood(&self.name()).await.map_err(untouched)?;
         let Some(snapshot) = found else {
             return Ok(Done::by_rule(StackOutcome::Unchanged, StackSnapshot::gone(&self.name())));
         };

@@ -20,7 +20,9 @@ pub(crate) struct Place {
     glance: Arc<Mutex<Option<Glance>>>,
 }
 
-/// Every stack of the region by name, as of a moment; `None` inside where that cannot be had.
+/// Every stack of the region by name, as of a moment; `None` inside where that is not allowed, or the region holds too
+/// much, so that each stack is asked for by itself.
+#[derive(Clone)]
 struct Glance {
     at: Instant,
     stacks: Option<Arc<BTreeMap<String, StackSnapshot>>>,
@@ -33,30 +35,31 @@ const SEVERAL: usize = 4;
 const FRESH: Duration = Duration::from_secs(10);
 
 impl Place {
-    /// How a stack stands, by its name. Answered out of one look at the whole region as long as that is fresh, since a
-    /// call for each stack is what AWS throttles.
+    /// How a stack stands now, by its name. Answered out of one look at the whole region as long as that is fresh, since
+    /// a call for each stack is what AWS throttles.
     pub(crate) async fn look_up(&self, name: &str) -> Result<Option<StackSnapshot>, CloudError> {
         match self.glance().await? {
+            Glance { at, stacks: Some(stacks) } if at.elapsed() < FRESH => Ok(stacks.get(name).cloned()),
+            _ => self.connection.describe(name).await,
+        }
+    }
+
+    /// How a stack stood when the operation began, by its name: enough for a call that CloudFormation refuses where it
+    /// is not so any more (CreateStack of what exists, DeleteStack of what is busy).
+    pub(crate) async fn stood(&self, name: &str) -> Result<Option<StackSnapshot>, CloudError> {
+        match self.glance().await?.stacks {
             Some(stacks) => Ok(stacks.get(name).cloned()),
             None => self.connection.describe(name).await,
         }
     }
 
-    /// `None`: it is not allowed, or the region holds too much.
-    async fn glance(&self) -> Result<Option<Arc<BTreeMap<String, StackSnapshot>>>, CloudError> {
+    async fn glance(&self) -> Result<Glance, CloudError> {
         let mut glance = self.glance.lock().await;
-        let stacks = match &*glance {
-            Some(seen) if seen.at.elapsed() < FRESH => return Ok(seen.stacks.clone()),
-            // Once a region is found too large it stays so for this operation; and a look that is not fresh any more
-            // was good for the start: later on, stacks come one by one.
-            Some(_) => None,
-            None => self.connection.glance().await?.map(Arc::new),
-        };
-        *glance = Some(Glance {
-            at: glance.as_ref().map_or_else(Instant::now, |seen| seen.at),
-            stacks: stacks.clone(),
-        });
-        Ok(stacks)
+        if let Some(seen) = &*glance {
+            return Ok(seen.clone());
+        }
+        let stacks = self.connection.glance().await?.map(Arc::new);
+        Ok(glance.insert(Glance { at: Instant::now(), stacks }).clone())
     }
 }
 
