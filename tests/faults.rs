@@ -222,3 +222,10 @@ fn a_denied_call_is_named_and_never_taken_for_an_absent_stack() {
 fn told(ran: &Ran) -> String {
     format!("{}{}", ran.out, ran.err)
 }
+
+#[test]
+fn who_may_not_read_events_can_deploy_all_the_same() {
+    a_whole_life_goes_well_under(|| {
+        vec![Rule::on("DescribeStackEvents", When::Always, Fault::denied("DescribeStackEvents"))]
+    });
+}
