@@ -117,8 +117,8 @@ pub enum EngineError {
         "the deployment's files were changed since the review, or the review is older than an hour; review again"
     )]
     ReviewOutOfDate,
-    /// The review has not looked at everything yet.
-    #[error("the review is not done yet; wait for its end")]
+    /// The review has not looked at everything.
+    #[error("the review is not done, or could not look at every stack; wait for its end, or review again")]
     ReviewNotDone,
     /// No operation of that id has left a log.
     #[error("there is no operation '{0}' in this deployment")]

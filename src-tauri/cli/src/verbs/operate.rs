@@ -70,16 +70,20 @@ pub async fn run(
         options.review = Some(view.id.clone());
         show::review(&view);
     }
-    if let Err(refused) = confirm(&id, &request, &plan, yes).await {
-        if let Some(review) = &options.review {
-            engine.discard_review(review).await?;
-        }
-        return Err(refused);
-    }
     options.wait_for_login = ask::somebody();
     options.quiet = common.quiet;
     let events = engine.events();
-    let operation = engine.start(&id, &request, &options).await?;
+    let started = async {
+        confirm(&id, &request, &plan, yes).await?;
+        Ok(engine.start(&id, &request, &options).await?)
+    };
+    let operation = match started.await {
+        Ok(operation) => operation,
+        Err(refused) => {
+            engine.discard_reviews().await;
+            return Err(refused);
+        }
+    };
     tokio::select! {
         () = progress::follow(common, &engine, &id, &operation, events, !yes) => {}
         () = cancel_on_ctrl_c(&engine, &operation) => return Ok(exit::interrupted()),

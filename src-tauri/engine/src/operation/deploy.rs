@@ -142,14 +142,16 @@ impl Part<'_> {
         change_set: ChangeSet,
         found: Option<StackSnapshot>,
     ) -> Result<Done, Trouble> {
-        let differences = review::differences(approved, &change_set.changes);
+        let mut review = StackReview {
+            danger: review::danger_of(&change_set.changes),
+            changes: change_set.changes.clone(),
+            by_change_set: true,
+            ..approved.clone()
+        };
+        // As what was approved has them.
+        self.work.secrets.mask_review(&mut review);
+        let differences = review::differences(approved, &review.changes);
         if !differences.is_empty() {
-            let review = StackReview {
-                danger: review::danger_of(&change_set.changes),
-                changes: change_set.changes.clone(),
-                by_change_set: true,
-                ..approved.clone()
-            };
             if !self.ask(Approval { review, differences }).await {
                 // What is not executed is not left lying about; if that fails it is no reason to fail.
                 if let Err(error) = self.place.connection.discard(&change_set).await {

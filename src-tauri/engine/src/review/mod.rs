@@ -70,6 +70,13 @@ struct Progress {
     problem: Option<String>,
 }
 
+impl Progress {
+    /// Whether every stack was looked at.
+    fn is_whole(&self) -> bool {
+        self.done && self.problem.is_none()
+    }
+}
+
 impl Engine {
     /// Begins to ask what an operation would change; gives the review's id at once ([`Engine::review`]). Of the
     /// deployment's files nothing is changed.
@@ -171,7 +178,7 @@ impl Engine {
         if !same || review.made.elapsed() > HOLDS {
             return Err(EngineError::ReviewOutOfDate);
         }
-        if !review.progress().done {
+        if !review.progress().is_whole() {
             return Err(EngineError::ReviewNotDone);
         }
         self.inner.reviews().remove(id);

@@ -172,13 +172,15 @@ impl Review {
             return Ok(blocked(key, found, vec!["another operation is changing it now".to_owned()]));
         }
         let kept = self.kept(place, &now).await?;
-        let resources = place.connection.resources(&now.id).await?;
+        let mut remarks = Vec::new();
+        let resources = told(place.connection.resources(&now.id).await, "what is in it", &mut remarks)?;
         let mut obstacles = Vec::new();
         if now.termination_protection {
             obstacles.push(Obstacle::Protected);
         }
         for export in now.exports.values() {
-            let importers = place.connection.importers(export).await?;
+            let asked = place.connection.importers(export).await;
+            let importers = told(asked, &format!("who imports its export {export}"), &mut remarks)?;
             let by: Vec<String> = importers.into_iter().filter(|stack| !self.is_ours(stack, key)).collect();
             if !by.is_empty() {
                 obstacles.push(Obstacle::Imported { export: export.clone(), by });
@@ -205,7 +207,7 @@ impl Review {
             };
             changes.push(change.judged());
         }
-        let mut reviewed = blocked(key, found, Vec::new());
+        let mut reviewed = blocked(key, found, remarks);
         reviewed.review = StackReview {
             action: ReviewAction::Delete,
             danger: danger_of(&changes),
@@ -232,6 +234,21 @@ impl Review {
     fn is_ours(&self, name: &str, with: &StackKey) -> bool {
         let together = self.keys.iter().filter(|key| key.environment == with.environment);
         together.map(|key| key.cloudformation_name(&self.manifest.deployment_id)).any(|ours| ours == name)
+    }
+}
+
+/// What one may not know is said, and is no reason to refuse the rest.
+fn told<T: Default>(
+    answer: Result<T, CloudError>,
+    what: &str,
+    remarks: &mut Vec<String>,
+) -> Result<T, CloudError> {
+    match answer {
+        Err(error @ CloudError::Denied { .. }) => {
+            remarks.push(format!("{what} cannot be told: {error}"));
+            Ok(T::default())
+        }
+        answer => answer,
     }
 }
 
