@@ -77,6 +77,11 @@ impl Entry {
         !self.told.is_closed()
     }
 
+    /// Whether its deletion was seen to be under way: where the stack is not any more, it has come to its end.
+    pub(super) fn was_being_deleted(&self) -> bool {
+        self.watch.call == Call::Delete && self.ran
+    }
+
     /// It was seen to be under way.
     pub(super) fn runs(&mut self, now: Instant) {
         (self.looked, self.ran, self.delayed, self.unproven) = (now, true, false, 0);

@@ -112,6 +112,7 @@ impl Watcher {
             aside: JoinSet::new(),
             shortest: HashMap::new(),
             question: Question::Region,
+            deleted: 0,
             last: Instant::now(),
         };
         tokio::spawn(task.run(incoming));
@@ -174,6 +175,8 @@ struct Task {
     /// The shortest that a call has taken here.
     shortest: HashMap<Call, Duration>,
     question: Question,
+    /// Stacks that were deleted since the region was last found to be large.
+    deleted: usize,
     /// When the last look ended.
     last: Instant,
 }
@@ -203,6 +206,11 @@ impl Task {
         if let Some((call, took)) = took {
             let shortest = self.shortest.entry(call).or_insert(took);
             *shortest = took.min(*shortest);
+            self.deleted += usize::from(call == Call::Delete);
+        }
+        // By now what is left may fit one page.
+        if self.deleted >= HEAVY / 2 && matches!(self.question, Question::Running | Question::HeavyRegion) {
+            (self.question, self.deleted) = (Question::Region, 0);
         }
     }
 
@@ -214,7 +222,9 @@ impl Task {
         };
         let rate = self.connection.inner.budget.rate();
         let stacks = self.watched.len() + self.aside.len();
-        let floor = pace::floor(self.habits.looks, stacks, calls, rate);
+        // A deletion has no outputs for which others wait.
+        let eager = self.watched.iter().any(|entry| entry.watch.call != Call::Delete);
+        let floor = pace::floor(self.habits.looks, stacks, eager, calls, rate);
         let wanted = self.watched.iter().map(|entry| {
             let shortest = self.shortest.get(&entry.watch.call).copied();
             entry.looked + pace::patience(entry.age(), shortest, floor) + self.habits.doubt * entry.unproven
@@ -291,6 +301,7 @@ impl Task {
         let whole = self.question != Question::Running;
         let mut stacks: HashMap<String, StackSnapshot> =
             stacks.into_iter().map(|stack| (stack.id.clone(), stack)).collect();
+        self.deleted = 0;
         let now = Instant::now();
         for mut entry in std::mem::take(&mut self.watched) {
             let found = stacks.remove(&entry.watch.stack);
@@ -302,6 +313,10 @@ impl Task {
                     self.watched.push(entry);
                 }
                 None if !whole => self.watched.push(entry),
+                None if entry.was_being_deleted() => {
+                    let gone = Some(StackSnapshot::gone(&entry.watch.stack));
+                    self.aside.spawn(entry.conclude(self.connection.clone(), gone));
+                }
                 found => {
                     self.aside.spawn(entry.conclude(self.connection.clone(), found));
                 }

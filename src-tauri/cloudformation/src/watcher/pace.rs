@@ -31,16 +31,19 @@ const SHARED: Duration = Duration::from_millis(1250);
 /// Between two looks at a stack that is alone: all others may wait for it.
 const ALONE: Duration = Duration::from_millis(160);
 
-/// The least time between two looks at `stacks` stacks, within `limits`. `calls`: how many one look takes. `rate`: how
-/// many calls a second AWS bears (`None`: it never complained); half of them are left to those who change something.
+/// The least time between two looks at `stacks` stacks, within `limits`. `eager`: whether others wait for one of them.
+/// `calls`: how many one look takes. `rate`: how many calls a second AWS bears (`None`: it never complained); half of
+/// them are left to those who change something.
 pub(super) fn floor(
     limits: (Duration, Duration),
     stacks: usize,
+    eager: bool,
     calls: usize,
     rate: Option<f64>,
 ) -> Duration {
     let times = |count: usize| u32::try_from(count.max(1)).unwrap_or(u32::MAX);
     let wait = if stacks <= 1 { ALONE } else { SHARED / times(stacks) };
+    let wait = if eager { wait } else { wait * 3 / 2 };
     let floor = wait.clamp(limits.0, limits.1);
     match rate {
         Some(rate) => floor.max(Duration::from_secs_f64(2.0 * calls as f64 / rate)),
@@ -91,16 +94,17 @@ mod tests {
     #[test]
     fn looks_never_take_more_than_half_of_what_aws_bears() {
         let second = Duration::from_secs(1);
-        assert_eq!(floor(LIMITS, 10, 1, Some(5.0)), second * 2 / 5);
-        assert_eq!(floor(LIMITS, 10, 5, Some(5.0)), second * 2);
-        assert_eq!(floor(LIMITS, 2, 1, Some(50.0)), LIMITS.1);
+        assert_eq!(floor(LIMITS, 10, true, 1, Some(5.0)), second * 2 / 5);
+        assert_eq!(floor(LIMITS, 10, true, 5, Some(5.0)), second * 2);
+        assert_eq!(floor(LIMITS, 2, true, 1, Some(50.0)), LIMITS.1);
     }
 
     #[test]
     fn the_more_stacks_share_a_look_the_more_often_there_is_one_and_one_alone_is_urgent() {
         let ms = Duration::from_millis;
         for (stacks, wait) in [(1, ms(160)), (2, ms(250)), (5, ms(250)), (10, ms(125)), (500, ms(115))] {
-            assert_eq!(floor(LIMITS, stacks, 1, None), wait, "{stacks}");
+            assert_eq!(floor(LIMITS, stacks, true, 1, None), wait, "{stacks}");
         }
+        assert!(floor(LIMITS, 8, false, 1, None) > floor(LIMITS, 8, true, 1, None));
     }
 }

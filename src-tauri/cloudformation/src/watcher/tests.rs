@@ -182,6 +182,33 @@ async fn a_deleted_stack_is_gone_and_costs_no_more_than_three_calls() {
 }
 
 #[tokio::test]
+async fn deletions_that_were_seen_under_way_need_no_question_of_their_own() {
+    let server = Server::new(1.0);
+    let connection = server.connect().await;
+    let watcher = Watcher::start(connection.clone());
+    let mut told = Vec::new();
+    for number in 0..8 {
+        told.push(create(&connection, &watcher, &spec(&format!("s{number}"), 0.6), Look::OnFailure).await);
+    }
+    let mut ids = Vec::new();
+    for told in told {
+        ids.push(end(&all(told).await).1.id.clone());
+    }
+    let mut told = Vec::new();
+    for id in ids {
+        connection.delete(&id, "gone", &Deletion::default()).await.unwrap();
+        told.push(watcher.watch(watch(&id, Call::Delete, "gone", Look::OnFailure)));
+    }
+    for told in told {
+        assert_eq!(end(&all(told).await).0, StackOutcome::Succeeded);
+    }
+    let by_name = server.asked().into_iter().filter(|asked| !asked.param("StackName").is_empty());
+    // The last one may be left alone, and then it is asked for by name.
+    let by_name = by_name.filter(|asked| asked.action == "DescribeStacks").count();
+    assert!(by_name < 5, "{:?}", server.counts());
+}
+
+#[tokio::test]
 async fn a_rollback_that_was_asked_for_ends_well_where_the_stack_is_back() {
     let server = Server::new(20.0);
     let (connection, watcher, id) = created(&server, &spec("app", 1.0)).await;
