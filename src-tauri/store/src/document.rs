@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::atomic::read_text;
 use crate::error::StoreError;
-use crate::yaml::{self, EditError, Node, SyntaxError, Tags, Value};
+use crate::yaml::{self, Edit, LayoutError, Node, SyntaxError, Tags};
 
 /// A status file, read and found whole.
 #[derive(Debug)]
@@ -21,7 +21,8 @@ impl Document {
         Self::parse(path, text, required)
     }
 
-    fn parse(path: &Path, text: String, required: &[&str]) -> Result<Self, StoreError> {
+    /// As [`Self::read`], for a file that has this text.
+    pub fn parse(path: &Path, text: String, required: &[&str]) -> Result<Self, StoreError> {
         let root = yaml::parse(&text, Tags::Refused).map_err(|error| syntax(path, &error))?;
         let document = Self { path: path.to_owned(), text, root };
         if document.root.is_null() {
@@ -68,18 +69,14 @@ impl Document {
         StoreError::unreadable(&self.path, reason)
     }
 
-    /// The text with these values set, everything else as it stands. Nothing is written.
-    pub fn edited(&self, edits: &[(Vec<&str>, Value)]) -> Result<String, StoreError> {
-        let mut text = self.text.clone();
-        for (path, value) in edits {
-            text = yaml::set(&text, path, value).map_err(|error| match error {
-                EditError::Syntax(error) => syntax(&self.path, &error),
-                EditError::Layout(key) => self.corrupt(format!(
-                    "'{key}' cannot be changed in it without touching something else; write it as plain 'key: value' lines"
-                )),
-            })?;
-        }
-        Ok(text)
+    /// The file with these values set, everything else as it stands. Nothing is written.
+    pub fn edited(&self, edits: &[Edit<'_>]) -> Result<Self, StoreError> {
+        let (text, root) = yaml::set(&self.text, &self.root, edits).map_err(|LayoutError(key)| {
+            self.corrupt(format!(
+                "'{key}' cannot be changed in it without touching something else; write it as plain 'key: value' lines"
+            ))
+        })?;
+        Ok(Self { path: self.path.clone(), text, root })
     }
 }
 

@@ -2,16 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use skydeck_model::validate::MANIFEST_FILE;
-use skydeck_model::{DeploymentStatus, EnvironmentName, OperationId};
+use skydeck_model::{DeploymentStatus, EnvironmentName, OperationId, StackKey};
 
-use crate::atomic::{sweep, write_atomically};
+use crate::atomic::{read_text, sweep, write_atomically};
 use crate::error::StoreError;
 use crate::folder::Folder;
 use crate::lock::{Holder, LockFile};
 use crate::log::LogWriter;
 use crate::manifest::{self, EnvironmentEntry};
 use crate::metadata::{self, METADATA_FILE};
-use crate::state::{self, CurrentOperation, STATE_FILE, StackEntry};
+use crate::state::{CurrentOperation, STATE_FILE, StackEntry, State, StateFile};
 
 /// A folder whose lock is held: the only way to write to it. Dropping it frees the lock.
 ///
@@ -20,6 +20,8 @@ use crate::state::{self, CurrentOperation, STATE_FILE, StackEntry};
 #[derive(Debug)]
 pub struct Locked {
     folder: Folder,
+    /// The state file as it was last read or written: parsed again only where its text has changed since.
+    state: Option<StateFile>,
     _lock: LockFile,
 }
 
@@ -27,7 +29,7 @@ impl Locked {
     pub(crate) fn acquire(folder: Folder, holder: &Holder) -> Result<Self, StoreError> {
         let lock = LockFile::acquire(folder.path(), holder)?;
         sweep(folder.path());
-        Ok(Self { folder, _lock: lock })
+        Ok(Self { folder, state: None, _lock: lock })
     }
 
     /// The folder.
@@ -45,11 +47,10 @@ impl Locked {
         status: DeploymentStatus,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let path = self.folder.path();
-        let metadata = metadata::with_status(path, status, at)?;
-        let state = state::with_status(path, status, at)?;
+        let metadata = metadata::with_status(self.folder.path(), status, at)?;
+        let state = self.state_file()?.with_status(status, at)?;
         self.write(METADATA_FILE, &metadata)?;
-        self.write(STATE_FILE, &state)
+        self.write_state(state)
     }
 
     /// Writes which operation runs; `None`: none does.
@@ -61,8 +62,24 @@ impl Locked {
         operation: Option<&CurrentOperation>,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let text = state::with_operation(self.folder.path(), operation, at)?;
-        self.write(STATE_FILE, &text)
+        let state = self.state_file()?.with_operation(operation, at)?;
+        self.write_state(state)
+    }
+
+    /// What the state file says.
+    ///
+    /// # Errors
+    /// Where it is missing, unreadable or corrupt.
+    pub fn state(&mut self) -> Result<State, StoreError> {
+        self.state_file()?.state()
+    }
+
+    /// What the state file says of one stack.
+    ///
+    /// # Errors
+    /// As [`Self::state`].
+    pub fn stack(&mut self, key: &StackKey) -> Result<Option<StackEntry>, StoreError> {
+        self.state_file()?.stack(key.stack.as_str(), key.environment.as_str())
     }
 
     /// Writes a stack's entry: the one that has its stack and environment, whatever its key, else a new one.
@@ -70,8 +87,16 @@ impl Locked {
     /// # Errors
     /// Where the state file is missing, corrupt or cannot be written.
     pub fn set_stack(&mut self, entry: &StackEntry, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let text = state::with_stack(self.folder.path(), entry, at)?;
-        self.write(STATE_FILE, &text)
+        self.set_stacks(std::slice::from_ref(entry), at)
+    }
+
+    /// Writes the entries of several stacks, all at once or none of them.
+    ///
+    /// # Errors
+    /// As [`Self::set_stack`].
+    pub fn set_stacks(&mut self, entries: &[StackEntry], at: DateTime<Utc>) -> Result<(), StoreError> {
+        let state = self.state_file()?.with_stacks(entries, at)?;
+        self.write_state(state)
     }
 
     /// Writes into the manifest how an environment is reached; everything else in it stays as it stands.
@@ -96,7 +121,109 @@ impl Locked {
         LogWriter::open(self.folder.path(), operation)
     }
 
+    fn state_file(&mut self) -> Result<&StateFile, StoreError> {
+        let path = self.folder.path().join(STATE_FILE);
+        let text = read_text(&path)?;
+        let file = match self.state.take().filter(|file| file.text() == text) {
+            Some(file) => file,
+            None => StateFile::parse(&path, text)?,
+        };
+        Ok(self.state.insert(file))
+    }
+
+    fn write_state(&mut self, file: StateFile) -> Result<(), StoreError> {
+        self.write(STATE_FILE, file.text())?;
+        self.state = Some(file);
+        Ok(())
+    }
+
     fn write(&self, file: &str, text: &str) -> Result<(), StoreError> {
         write_atomically(&self.folder.path().join(file), text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use skydeck_model::{OperationKind, Recorded, StackStatus};
+
+    use super::*;
+    use crate::root::{NewDeployment, Root};
+    use crate::yaml::PARSES;
+
+    fn at() -> DateTime<Utc> {
+        "2025-10-30T01:00:00Z".parse().unwrap()
+    }
+
+    /// A deployment with that many stacks in a root of its own, locked.
+    fn locked(stacks: usize) -> (tempfile::TempDir, Locked) {
+        let root = tempfile::tempdir().unwrap();
+        let key = |place| StackKey {
+            stack: format!("s{place:03}").parse().unwrap(),
+            environment: "dev".parse().unwrap(),
+        };
+        let new = NewDeployment {
+            id: "DX6604E".parse().unwrap(),
+            organization: "o".parse().unwrap(),
+            project: "p".parse().unwrap(),
+            domain: "d.example".to_owned(),
+            template: "default".to_owned(),
+            created_at: at(),
+            manifest: "version: 1\n".to_owned(),
+            files: Vec::new(),
+            stacks: (0..stacks).map(key).collect(),
+        };
+        let folder = Root::new(root.path()).create(&new).unwrap();
+        let holder = Holder {
+            kind: OperationKind::Deploy,
+            operation: "x".parse().unwrap(),
+            host: "here".to_owned(),
+            pid: 1,
+            started_at: at(),
+        };
+        (root, folder.lock(&holder).unwrap())
+    }
+
+    /// The entry with everything that the end of a deploy writes.
+    fn deployed(mut entry: StackEntry) -> StackEntry {
+        entry.status = Recorded::Known(StackStatus::Deployed);
+        entry.stack_id = Some(format!("arn:{}", entry.stack_name));
+        entry.changed_at = Some("2025-10-30T01:00:00.000000Z".to_owned());
+        entry.cloudformation_status = Some("CREATE_COMPLETE".to_owned());
+        entry.outputs.insert("Name".to_owned(), "n".to_owned());
+        entry
+    }
+
+    /// How often the state file is parsed while every stack starts and ends.
+    fn parses_of_a_deploy(stacks: usize) -> usize {
+        let (_root, mut locked) = locked(stacks);
+        let before = PARSES.get();
+        let keys: Vec<_> = locked.state().unwrap().stacks.iter().filter_map(StackEntry::key).collect();
+        for key in &keys {
+            let mut entry = locked.stack(key).unwrap().unwrap();
+            entry.status = Recorded::Known(StackStatus::Deploying);
+            locked.set_stack(&entry, at()).unwrap();
+            let entry = deployed(locked.stack(key).unwrap().unwrap());
+            locked.set_stack(&entry, at()).unwrap();
+            assert_eq!(locked.stack(key).unwrap(), Some(entry));
+        }
+        PARSES.get() - before
+    }
+
+    #[test]
+    fn writing_parses_the_file_once_for_each_write_however_many_stacks_there_are() {
+        for stacks in [5, 50] {
+            assert_eq!(parses_of_a_deploy(stacks), 1 + 2 * stacks);
+        }
+    }
+
+    #[test]
+    fn many_entries_cost_as_many_parses_as_one() {
+        let (_root, mut locked) = locked(40);
+        let entries: Vec<_> = locked.state().unwrap().stacks.into_iter().map(deployed).collect();
+        let before = PARSES.get();
+        locked.set_stacks(&entries, at()).unwrap();
+        assert_eq!(PARSES.get() - before, 1);
+        assert_eq!(locked.folder().state().unwrap().stacks, entries);
     }
 }

@@ -128,24 +128,37 @@ impl LogWriter {
     /// # Errors
     /// Where the disk fails; the event is then not in the log.
     pub fn append(&mut self, event: &Event) -> Result<(), StoreError> {
+        self.append_all(std::slice::from_ref(event))
+    }
+
+    /// As [`Self::append`], for several events, in one go.
+    ///
+    /// # Errors
+    /// Where the disk fails; none of the events is then in the log.
+    pub fn append_all(&mut self, events: &[Event]) -> Result<(), StoreError> {
         let path = self.path.clone();
         let writing = || StoreError::io("write", &path);
-        let mut line = serde_json::to_vec(event).map_err(|error| writing()(error.into()))?;
-        line.push(b'\n');
-        if let Err(error) = self.file.write_all(&line) {
+        let mut lines = Vec::new();
+        for event in events {
+            serde_json::to_writer(&mut lines, event).map_err(|error| writing()(error.into()))?;
+            lines.push(b'\n');
+        }
+        if let Err(error) = self.file.write_all(&lines) {
             // Where this fails too, readers pass by the unfinished line.
             let _ = self.cut_off();
             return Err(writing()(error));
         }
-        self.end += line.len() as u64;
-        let is_milestone = matches!(
-            event.kind,
-            EventKind::OperationStarted(_)
-                | EventKind::StackStarted { .. }
-                | EventKind::StackEnded(_)
-                | EventKind::OperationEnded { .. }
-        );
-        if is_milestone {
+        self.end += lines.len() as u64;
+        let is_milestone = |event: &Event| {
+            matches!(
+                event.kind,
+                EventKind::OperationStarted(_)
+                    | EventKind::StackStarted { .. }
+                    | EventKind::StackEnded(_)
+                    | EventKind::OperationEnded { .. }
+            )
+        };
+        if events.iter().any(is_milestone) {
             self.file.sync_data().map_err(writing())?;
         }
         Ok(())

@@ -86,8 +86,9 @@ pub(crate) fn with_status(
     at: DateTime<Utc>,
 ) -> Result<String, StoreError> {
     Metadata::read(folder)?;
-    document(folder)?.edited(&[
+    let edited = document(folder)?.edited(&[
         (vec!["status"], Value::text(status.as_str())),
         (vec!["updated_at"], Value::text(timestamp(at))),
-    ])
+    ])?;
+    Ok(edited.text)
 }

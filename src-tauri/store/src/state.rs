@@ -1,7 +1,8 @@
 //! `.deployment-state.yaml`: the stack-level statuses (addendum, 'File Structure Reference') and the operation
 //! that runs (contract, section 2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -14,7 +15,7 @@ use crate::atomic::timestamp;
 use crate::document::Document;
 use crate::error::StoreError;
 use crate::root::NewDeployment;
-use crate::yaml::{self, Node, Value};
+use crate::yaml::{self, Edit, Entry, Node, Value};
 
 /// The file's name.
 pub const STATE_FILE: &str = ".deployment-state.yaml";
@@ -58,6 +59,22 @@ pub struct CurrentOperation {
     pub host: String,
     /// The process that runs it.
     pub pid: u32,
+}
+
+impl CurrentOperation {
+    /// As it is written.
+    fn value(&self) -> Value {
+        let environment = self.environment.as_ref().map_or(Value::Null, |name| Value::text(name.as_str()));
+        Value::map([
+            ("environment", environment),
+            ("host", Value::text(&self.host)),
+            ("id", Value::text(self.id.as_str())),
+            ("kind", Value::text(self.kind.as_str())),
+            ("pid", Value::Number(self.pid)),
+            ("stacks", Value::List(self.stacks.clone())),
+            ("started_at", Value::text(&self.started_at)),
+        ])
+    }
 }
 
 /// One stack in one environment. Names stand as the file has them: other versions may use ones that this one
@@ -136,46 +153,112 @@ impl State {
     }
 
     pub(crate) fn read(folder: &Path) -> Result<Self, StoreError> {
-        Ok(StateFile::read(folder)?.state)
+        decode(&Document::read(&folder.join(STATE_FILE), &REQUIRED)?)
     }
 }
 
-/// The file and what it says.
-struct StateFile {
-    file: Document,
-    state: State,
-    /// The keys of `state.stacks`, in the same order.
-    keys: Vec<String>,
-}
+/// The file, known to be right in all that is read of it.
+#[derive(Debug)]
+pub(crate) struct StateFile(Document);
 
 impl StateFile {
-    fn read(folder: &Path) -> Result<Self, StoreError> {
-        let file = Document::read(&folder.join(STATE_FILE), &REQUIRED)?;
-        let Some(entries) = file.root.get("stacks").and_then(Node::entries) else {
-            return Err(file.corrupt("'stacks' is no map of stacks"));
-        };
-        let mut keys = Vec::new();
-        let mut stacks = Vec::new();
-        for entry in entries {
-            keys.push(entry.key.clone());
-            stacks.push(stack_entry(&file, &entry.key, &entry.value)?);
-        }
-        let state = State {
-            deployment_status: file.optional_text(&file.root, "deployment_status", "")?.map(Recorded::from),
-            last_updated: file.optional_text(&file.root, "last_updated", "")?,
-            current_operation: current_operation(&file)?,
-            stacks,
-        };
-        Ok(Self { file, state, keys })
+    /// The file that has this text.
+    pub fn parse(path: &Path, text: String) -> Result<Self, StoreError> {
+        let file = Document::parse(path, text, &REQUIRED)?;
+        decode(&file)?;
+        Ok(Self(file))
     }
 
-    fn edited(&self, mut edits: Vec<(Vec<&str>, Value)>, at: DateTime<Utc>) -> Result<String, StoreError> {
+    /// Its text.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// What it says.
+    pub fn state(&self) -> Result<State, StoreError> {
+        decode(&self.0)
+    }
+
+    /// What it says of one stack.
+    pub fn stack(&self, stack: &str, environment: &str) -> Result<Option<StackEntry>, StoreError> {
+        self.written(stack, environment).map(|entry| stack_entry(&self.0, entry)).transpose()
+    }
+
+    fn entries(&self) -> &[Entry] {
+        self.0.root.get("stacks").and_then(Node::entries).unwrap_or_default()
+    }
+
+    /// The entry of a stack: its fields decide, not its key.
+    fn written(&self, stack: &str, environment: &str) -> Option<&Entry> {
+        let says = |entry: &Entry, field, name| entry.value.get(field).and_then(Node::text) == Some(name);
+        let is_it =
+            |entry: &&Entry| says(entry, "stack_name", stack) && says(entry, "environment", environment);
+        self.entries().iter().find(is_it)
+    }
+
+    /// The file with another deployment status. Nothing is written.
+    pub fn with_status(&self, status: DeploymentStatus, at: DateTime<Utc>) -> Result<Self, StoreError> {
+        self.edited(vec![(vec!["deployment_status"], Value::text(status.as_str()))], at)
+    }
+
+    /// The file with another current operation. Nothing is written.
+    pub fn with_operation(
+        &self,
+        operation: Option<&CurrentOperation>,
+        at: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let value = operation.map_or(Value::Null, CurrentOperation::value);
+        self.edited(vec![(vec!["current_operation"], value)], at)
+    }
+
+    /// The file with these entries for their stacks; of two for one stack the later counts. Nothing is written.
+    pub fn with_stacks(&self, entries: &[StackEntry], at: DateTime<Utc>) -> Result<Self, StoreError> {
+        let mut taken: BTreeSet<String> = self.entries().iter().map(|entry| entry.key.clone()).collect();
+        let mut edits = Vec::new();
+        let mut fresh = Vec::new();
+        for (place, entry) in entries.iter().enumerate() {
+            if entries[place + 1..].iter().any(|later| later.is_of(entry)) {
+                continue;
+            }
+            let Some(Entry { key, value: node, .. }) = self.written(&entry.stack_name, &entry.environment)
+            else {
+                // The key is only a label, so one that another stack has (`a-b` in `c`, `a` in `b-c`) is numbered.
+                let label = format!("{}-{}", entry.stack_name, entry.environment);
+                let numbered = (2..).map(|number| format!("{label}-{number}"));
+                let free = iter::once(label.clone()).chain(numbered).find(|label| !taken.contains(label));
+                let free = free.unwrap_or(label);
+                taken.insert(free.clone());
+                fresh.push((free, entry_value(entry)));
+                continue;
+            };
+            let fields = entry.fields().into_iter();
+            let said = fields.filter(|(field, value)| !says_nothing(value) || node.get(field).is_some());
+            edits.extend(said.map(|(field, value)| (vec!["stacks", key, field], value)));
+        }
+        edits.extend(fresh.iter().map(|(label, value)| (vec!["stacks", label.as_str()], value.clone())));
+        self.edited(edits, at)
+    }
+
+    /// The edits write only what is read back, so that the file stays right.
+    fn edited(&self, mut edits: Vec<Edit<'_>>, at: DateTime<Utc>) -> Result<Self, StoreError> {
         edits.push((vec!["last_updated"], Value::text(timestamp(at))));
-        self.file.edited(&edits)
+        Ok(Self(self.0.edited(&edits)?))
     }
 }
 
-fn stack_entry(file: &Document, key: &str, node: &Node) -> Result<StackEntry, StoreError> {
+fn decode(file: &Document) -> Result<State, StoreError> {
+    let Some(entries) = file.root.get("stacks").and_then(Node::entries) else {
+        return Err(file.corrupt("'stacks' is no map of stacks"));
+    };
+    Ok(State {
+        deployment_status: file.optional_text(&file.root, "deployment_status", "")?.map(Recorded::from),
+        last_updated: file.optional_text(&file.root, "last_updated", "")?,
+        current_operation: current_operation(file)?,
+        stacks: entries.iter().map(|entry| stack_entry(file, entry)).collect::<Result<_, _>>()?,
+    })
+}
+
+fn stack_entry(file: &Document, Entry { key, value: node, .. }: &Entry) -> Result<StackEntry, StoreError> {
     let place = format!("stacks.{key}.");
     if node.entries().is_none() {
         return Err(file.corrupt(format!("line {}: 'stacks.{key}' is {}", node.at.line, node.describe())));
@@ -271,59 +354,4 @@ fn says_nothing(value: &Value) -> bool {
         Value::Map(entries) => entries.is_empty(),
         _ => false,
     }
-}
-
-/// The text of the file with another deployment status. Nothing is written.
-pub(crate) fn with_status(
-    folder: &Path,
-    status: DeploymentStatus,
-    at: DateTime<Utc>,
-) -> Result<String, StoreError> {
-    StateFile::read(folder)?.edited(vec![(vec!["deployment_status"], Value::text(status.as_str()))], at)
-}
-
-/// The text of the file with another current operation. Nothing is written.
-pub(crate) fn with_operation(
-    folder: &Path,
-    operation: Option<&CurrentOperation>,
-    at: DateTime<Utc>,
-) -> Result<String, StoreError> {
-    let value = operation.map_or(Value::Null, |operation| {
-        Value::map([
-            (
-                "environment",
-                operation.environment.as_ref().map_or(Value::Null, |name| Value::text(name.as_str())),
-            ),
-            ("host", Value::text(&operation.host)),
-            ("id", Value::text(operation.id.as_str())),
-            ("kind", Value::text(operation.kind.as_str())),
-            ("pid", Value::Number(operation.pid)),
-            ("stacks", Value::List(operation.stacks.clone())),
-            ("started_at", Value::text(&operation.started_at)),
-        ])
-    });
-    StateFile::read(folder)?.edited(vec![(vec!["current_operation"], value)], at)
-}
-
-/// The text of the file with this entry for its stack and environment. Nothing is written.
-pub(crate) fn with_stack(folder: &Path, entry: &StackEntry, at: DateTime<Utc>) -> Result<String, StoreError> {
-    let state_file = StateFile::read(folder)?;
-    let StateFile { file, state, keys } = &state_file;
-    let known = state.stacks.iter().zip(keys).find(|(other, _)| other.is_of(entry));
-    let Some((_, key)) = known else {
-        // The key is only a label, so one that another stack has (`a-b` in `c`, `a` in `b-c`) is numbered.
-        let label = format!("{}-{}", entry.stack_name, entry.environment);
-        let labels = std::iter::once(label.clone()).chain((2..).map(|number| format!("{label}-{number}")));
-        let free = labels.into_iter().find(|label| !keys.contains(label)).unwrap_or(label);
-        return state_file.edited(vec![(vec!["stacks", &free], entry_value(entry))], at);
-    };
-    let written = file.root.get("stacks").and_then(|stacks| stacks.get(key));
-    let is_written = |field: &str| written.is_some_and(|node| node.get(field).is_some());
-    let edits = entry
-        .fields()
-        .into_iter()
-        .filter(|(field, value)| !says_nothing(value) || is_written(field))
-        .map(|(field, value)| (vec!["stacks", key.as_str(), field], value))
-        .collect();
-    state_file.edited(edits, at)
 }

@@ -1,45 +1,92 @@
-//! Sets a value inside a text and leaves everything else in it (order, comments, unknown keys, style) as it
-//! stands. Each edit is checked by parsing its result: one that would change anything else is refused.
+//! Sets values inside a text and leaves everything else in it (order, comments, unknown keys, style) as it
+//! stands. Edits are checked by parsing their result: one that would change anything else is refused.
+
+use std::collections::BTreeMap;
 
 use super::node::{Content, Entry, Node, Style, Value};
-use super::parse::{SyntaxError, Tags, parse};
+use super::parse::{Tags, parse};
 use super::scalar;
 
-/// Why a text cannot be edited.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum EditError {
-    /// It does not parse.
-    Syntax(SyntaxError),
-    /// It is laid out in a way that this editor does not change safely: the key at which it gave up.
-    Layout(String),
-}
+/// A value and its place, a path of keys from the top.
+pub(crate) type Edit<'e> = (Vec<&'e str>, Value);
 
-/// The text with `value` at `path`, a path of keys from the top; missing keys are added, at the end of the map
-/// that lacks them. A value that is there already keeps its writing.
+/// The text is laid out in a way that this editor does not change safely: the key at which it gave up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LayoutError(pub String);
+
+/// The text with these values set, one after the other, and its tree. `root` is the tree of `text`. Missing keys are
+/// added, at the end of the map that lacks them. A value that is there already keeps its writing.
+///
+/// However many the edits are, one parse checks them all, unless they get into each other's way.
 ///
 /// # Errors
-/// A text that does not parse, or one in which something on the path is neither a map nor null.
-pub(crate) fn set(text: &str, path: &[&str], value: &Value) -> Result<String, EditError> {
-    let root = parse(text, Tags::Refused).map_err(EditError::Syntax)?;
-    let layout = || EditError::Layout(path.join("."));
-    let edited = Edit::new(text).at(&root, path, value).ok_or_else(layout)?;
-    let result = parse(&edited, Tags::Refused).map_err(|_| layout())?;
-    if differs_only_at(&root, &result, path, value) { Ok(edited) } else { Err(layout()) }
+/// Something on a path is neither a map nor null, or cannot be changed without touching something else.
+pub(crate) fn set(text: &str, root: &Node, edits: &[Edit<'_>]) -> Result<(String, Node), LayoutError> {
+    let mut edited = None;
+    let mut left = edits;
+    while let Some((first, others)) = left.split_first() {
+        let (text, root) = edited.as_ref().map_or((text, root), |(text, root): &(String, Node)| (text, root));
+        if let Some(all) = set_together(text, root, left) {
+            return Ok(all);
+        }
+        // An edit of its own may make room for the next ones, as the first key in `{}` does.
+        let alone =
+            if others.is_empty() { None } else { set_together(text, root, std::slice::from_ref(first)) };
+        edited = Some(alone.ok_or_else(|| LayoutError(first.0.join(".")))?);
+        left = others;
+    }
+    Ok(edited.unwrap_or_else(|| (text.to_owned(), root.clone())))
 }
 
-struct Edit<'t> {
+/// All edits in one; `None` where they are not right so, though one by one they may be.
+fn set_together(text: &str, root: &Node, edits: &[Edit<'_>]) -> Option<(String, Node)> {
+    let editor = Editor::new(text);
+    let splices = edits.iter().map(|(path, value)| editor.at(root, path, value));
+    let edited = spliced(text, splices.collect::<Option<_>>()?)?;
+    let result = parse(&edited, Tags::Refused).ok()?;
+    let wanted = edits.iter().map(|(path, value)| (path.as_slice(), value)).collect();
+    differs_only_by(Some(root), &result, wanted).then_some((edited, result))
+}
+
+/// A part of a text and what is to stand in its place.
+struct Splice {
+    start: usize,
+    end: usize,
+    new: String,
+}
+
+/// The text with all these parts replaced; `None` where two of them overlap.
+fn spliced(text: &str, mut splices: Vec<Splice>) -> Option<String> {
+    // What is put in at one place stays in the order in which it came.
+    splices.sort_by_key(|splice| (splice.start, splice.end));
+    let mut edited =
+        String::with_capacity(text.len() + splices.iter().map(|splice| splice.new.len()).sum::<usize>());
+    let mut done = 0;
+    for Splice { start, end, new } in splices {
+        if start < done {
+            return None;
+        }
+        edited.push_str(&text[done..start]);
+        edited.push_str(&new);
+        done = end;
+    }
+    edited.push_str(&text[done..]);
+    Some(edited)
+}
+
+struct Editor<'t> {
     text: &'t str,
     newline: &'static str,
 }
 
-impl<'t> Edit<'t> {
+impl<'t> Editor<'t> {
     fn new(text: &'t str) -> Self {
         let crlf = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
         Self { text, newline: if crlf { "\r\n" } else { "\n" } }
     }
 
-    /// The text with the value at the path below this mapping; `None` where the layout does not allow it.
-    fn at(&self, mapping: &Node, path: &[&str], value: &Value) -> Option<String> {
+    /// What puts the value at the path below this mapping; `None` where the layout does not allow it.
+    fn at(&self, mapping: &Node, path: &[&str], value: &Value) -> Option<Splice> {
         let Content::Mapping { entries, flow } = &mapping.content else {
             return None;
         };
@@ -48,7 +95,9 @@ impl<'t> Edit<'t> {
             rest.iter().rev().fold(value.clone(), |inner, key| Value::Map(vec![((*key).to_owned(), inner)]))
         };
         match entries.iter().find(|entry| entry.key == *key) {
-            Some(entry) if rest.is_empty() && entry.value.holds(value) => Some(self.text.to_owned()),
+            Some(entry) if rest.is_empty() && entry.value.holds(value) => {
+                Some(splice(entry.value.end, entry.value.end, ""))
+            }
             Some(entry)
                 if !rest.is_empty() && entry.value.entries().is_some_and(|inner| !inner.is_empty()) =>
             {
@@ -67,13 +116,13 @@ impl<'t> Edit<'t> {
         }
     }
 
-    fn replace_in_flow(&self, entry: &Entry, value: &Value) -> Option<String> {
+    fn replace_in_flow(&self, entry: &Entry, value: &Value) -> Option<Splice> {
         let start = if entry.value.start == entry.value.end { entry.after_colon? } else { entry.value.start };
         let space = if start == entry.value.start && start != entry.value.end { "" } else { " " };
-        Some(self.splice(start, entry.value.end, &format!("{space}{}", scalar::flow(value))))
+        Some(splice(start, entry.value.end, format!("{space}{}", scalar::flow(value))))
     }
 
-    fn replace_in_block(&self, entry: &Entry, value: &Value) -> Option<String> {
+    fn replace_in_block(&self, entry: &Entry, value: &Value) -> Option<Splice> {
         let after_colon = entry.after_colon?;
         let old = &entry.value;
         // The final newline of a block scalar stays.
@@ -93,42 +142,38 @@ impl<'t> Edit<'t> {
             let tail_end = self.line_end(old_end);
             let tail = &self.text[old_end..tail_end];
             let new = format!("{head}{tail}{}{lines}", self.newline);
-            Some(self.splice(after_colon, tail_end, &new))
+            Some(splice(after_colon, tail_end, new))
         } else if on_own_lines || old.start == old.end {
             let new = format!(" {}{head}", scalar::flow(value));
-            Some(self.splice(after_colon, old_end, &new))
+            Some(splice(after_colon, old_end, new))
         } else {
-            Some(self.splice(old.start, old_end, &scalar::flow(value)))
+            Some(splice(old.start, old_end, scalar::flow(value)))
         }
     }
 
     /// After the last entry; at the front where the last has no value that it could be parted from.
-    fn add_to_flow(&self, mapping: &Node, key: &str, value: &Value) -> String {
+    fn add_to_flow(&self, mapping: &Node, key: &str, value: &Value) -> Splice {
         let entry = format!("{}: {}", scalar::scalar(key), scalar::flow(value));
         match mapping.entries().unwrap_or_default() {
-            [] => self.splice(mapping.start + 1, mapping.start + 1, &entry),
+            [] => splice(mapping.start + 1, mapping.start + 1, entry),
             [.., last] if last.value.start < last.value.end => {
-                self.splice(last.value.end, last.value.end, &format!(", {entry}"))
+                splice(last.value.end, last.value.end, format!(", {entry}"))
             }
-            _ => self.splice(mapping.start + 1, mapping.start + 1, &format!("{entry}, ")),
+            _ => splice(mapping.start + 1, mapping.start + 1, format!("{entry}, ")),
         }
     }
 
-    fn add_to_block(&self, entries: &[Entry], key: &str, value: &Value) -> Option<String> {
+    fn add_to_block(&self, entries: &[Entry], key: &str, value: &Value) -> Option<Splice> {
         let (first, last) = (entries.first()?, entries.last()?);
         let lines = scalar::entry(key, value, self.indent(first.key_start)?, self.newline);
         let end = last.value.end;
         if self.text[..end].ends_with('\n') {
             // A block scalar reaches to the start of the next line.
-            return Some(self.splice(end, end, &lines));
+            return Some(splice(end, end, lines));
         }
         let end = self.line_end(end);
         let lines = lines.strip_suffix(self.newline).unwrap_or(&lines);
-        Some(self.splice(end, end, &format!("{}{lines}", self.newline)))
-    }
-
-    fn splice(&self, start: usize, end: usize, new: &str) -> String {
-        [&self.text[..start], new, &self.text[end..]].concat()
+        Some(splice(end, end, format!("{}{lines}", self.newline)))
     }
 
     /// The end of the line that holds this byte, before its line break.
@@ -145,25 +190,32 @@ impl<'t> Edit<'t> {
     }
 }
 
-/// Whether `new` is `old` with that value at the path and nothing else changed.
-fn differs_only_at(old: &Node, new: &Node, path: &[&str], value: &Value) -> bool {
-    let Some((key, rest)) = path.split_first() else {
+fn splice(start: usize, end: usize, new: impl Into<String>) -> Splice {
+    Splice { start, end, new: new.into() }
+}
+
+/// Whether `new` is `old` with these values at their paths and nothing else changed.
+fn differs_only_by(old: Option<&Node>, new: &Node, wanted: Vec<(&[&str], &Value)>) -> bool {
+    if let [([], value)] = wanted.as_slice() {
         return new.holds(value);
-    };
-    let Some(new_entries) = new.entries() else {
-        return false;
-    };
-    let nothing = [];
-    let old_entries = old.entries().unwrap_or(&nothing);
-    let others = |entries: &[Entry]| entries.iter().filter(|entry| entry.key != *key).count();
-    others(old_entries) == others(new_entries)
-        && old_entries
-            .iter()
-            .filter(|entry| entry.key != *key)
-            .all(|entry| new.get(&entry.key).is_some_and(|node| node.same_as(&entry.value)))
-        && new.get(key).is_some_and(|node| match old.get(key) {
-            Some(old) => differs_only_at(old, node, rest, value),
-            None => differs_only_at(node, node, rest, value),
+    }
+    let mut by_key: BTreeMap<&str, Vec<(&[&str], &Value)>> = BTreeMap::new();
+    for (path, value) in wanted {
+        // Of two values for one place, or one inside the other, it depends on the order what is right.
+        let Some((key, rest)) = path.split_first() else { return false };
+        by_key.entry(key).or_default().push((rest, value));
+    }
+    let Some(new_entries) = new.entries() else { return false };
+    let old_entries = old.and_then(Node::entries).unwrap_or_default();
+    let is_other = |entry: &&Entry| !by_key.contains_key(entry.key.as_str());
+    let same = |(old, new): (&Entry, &Entry)| old.key == new.key && old.value.same_as(&new.value);
+    let others = || old_entries.iter().filter(is_other);
+    let new_others = || new_entries.iter().filter(is_other);
+    others().count() == new_others().count()
+        && others().zip(new_others()).all(same)
+        && by_key.into_iter().all(|(key, wanted)| {
+            let old = old.and_then(|old| old.get(key));
+            new.get(key).is_some_and(|new| differs_only_by(old, new, wanted))
         })
 }
 
@@ -176,6 +228,11 @@ mod tests {
 
     fn text(text: &str) -> Value {
         Value::text(text)
+    }
+
+    fn set_one(before: &str, path: &[&str], value: &Value) -> Result<String, LayoutError> {
+        let root = parse(before, Tags::Refused).unwrap();
+        set(before, &root, &[(path.to_vec(), value.clone())]).map(|(after, _)| after)
     }
 
     fn operation() -> Value {
@@ -237,7 +294,7 @@ mod tests {
             ("s: deployed  ← status\n", "s", text("failed"), "s: failed\n".to_owned()),
         ] {
             let path: Vec<&str> = path.split('.').collect();
-            assert_eq!(set(before, &path, &value).as_deref(), Ok(after.as_str()), "{before:?} {path:?}");
+            assert_eq!(set_one(before, &path, &value).as_deref(), Ok(after.as_str()), "{before:?} {path:?}");
         }
     }
 
@@ -247,9 +304,80 @@ mod tests {
             [("? a\n: b\n", "a"), ("a: [b]\n", "a.c"), ("a: b\n", "a.c"), ("[a]\n", "a"), ("- a\n", "a")]
         {
             let path: Vec<&str> = path.split('.').collect();
-            assert_eq!(set(before, &path, &text("x")), Err(EditError::Layout(path.join("."))), "{before:?}");
+            assert_eq!(set_one(before, &path, &text("x")), Err(LayoutError(path.join("."))), "{before:?}");
         }
-        assert!(matches!(set("a: [\n", &["a"], &Value::Null), Err(EditError::Syntax(_))));
+    }
+
+    #[test]
+    fn a_result_in_which_anything_else_differs_is_no_edit() {
+        let before = "a: 1\nb: {c: 2, d: 3}\n";
+        for (after, is_right) in [
+            ("a: new\nb: {c: new, d: 3}\n", true),
+            ("a: new\nb: {c: new, d: 3, e: 4}\n", false),
+            ("a: new\nb: {c: new}\n", false),
+            ("a: new\nb: {c: new, d: 4}\n", false),
+            ("a: new\nb: {c: new, d: 3}\nf: 5\n", false),
+            ("a: new\nb: {c: 2, d: 3}\n", false),
+            ("a: new\nb: new\n", false),
+            ("b: {c: new, d: 3}\n", false),
+        ] {
+            let [old, new] = [before, after].map(|text| parse(text, Tags::Refused).unwrap());
+            let value = text("new");
+            let wanted = |path| (path, &value);
+            let found = differs_only_by(Some(&old), &new, vec![wanted(&["a"]), wanted(&["b", "c"])]);
+            assert_eq!(found, is_right, "{after:?}");
+        }
+    }
+
+    /// What a tree holds. The order of keys aside: in `{a: 1, c}` a new key stands in front, until `c` has a value.
+    fn content(node: &Node) -> serde_json::Value {
+        match &node.content {
+            Content::Scalar { text, .. } => (!node.is_null()).then_some(text.as_str()).into(),
+            Content::Sequence { items, .. } => items.iter().map(content).collect(),
+            Content::Mapping { entries, .. } => {
+                entries.iter().map(|entry| (entry.key.clone(), content(&entry.value))).collect()
+            }
+        }
+    }
+
+    const TEXTS: &str = "(a|b|c|'a'|\"b\"|: |:|\\{|\\}|\\[|\\]|,|\n|\n  |- |# x|\\||null| |\r\n){0,16}";
+
+    /// Values of a key of the top, with what may stand around them.
+    const VALUES: [&str; 14] = [
+        "",
+        " x",
+        " x  # why",
+        " {}",
+        " {a: 1, b: 2}",
+        " {a: 1, b}",
+        " {a: {b: x}, c: }",
+        " [a]",
+        " |\n  x\n",
+        " # why\n  a: x",
+        "\n  a: |\n    x\n  b: y",
+        "\n  a: 1  # one\n\n  # two\n  b:\n    c: x",
+        "\n  b: {}\n  c:\n  - x",
+        "\n    a:\n      b: x\n      c: y",
+    ];
+
+    /// Texts most of which can be edited.
+    fn maps() -> impl Strategy<Value = String> {
+        let values = proptest::collection::vec(proptest::sample::select(VALUES.as_slice()), 1..4);
+        (values, any::<bool>()).prop_map(|(values, crlf)| {
+            let lines = ["a", "b", "c"].iter().zip(values).map(|(key, value)| format!("{key}:{value}\n"));
+            let text: String = lines.collect();
+            if crlf { text.replace('\n', "\r\n") } else { text }
+        })
+    }
+
+    fn edits() -> impl Strategy<Value = Vec<(String, Value)>> {
+        let value = prop_oneof![
+            Just(text("new")),
+            Just(operation()),
+            Just(Value::Null),
+            Just(Value::map([("b", text("x"))])),
+        ];
+        proptest::collection::vec(("[abc](\\.[abc]){0,2}", value), 0..6)
     }
 
     proptest! {
@@ -257,17 +385,37 @@ mod tests {
 
         #[test]
         fn an_edit_of_any_text_is_right_or_refused(
-            before in "(a|b|c|'a'|\"b\"|: |:|\\{|\\}|\\[|\\]|,|\n|\n  |- |# x|\\||null| |\r\n){0,16}",
+            before in TEXTS,
             path in "[abc](\\.[abc])?",
             block in any::<bool>(),
         ) {
             let path: Vec<&str> = path.split('.').collect();
             let value = if block { operation() } else { text("new") };
-            if let Ok(after) = set(&before, &path, &value) {
+            if parse(&before, Tags::Refused).is_err() {
+                return Ok(());
+            }
+            if let Ok(after) = set_one(&before, &path, &value) {
                 let node = parse(&after, Tags::Refused).unwrap();
                 let found = path.iter().try_fold(&node, |node, key| node.get(key)).unwrap();
                 prop_assert!(found.holds(&value), "{:?} -> {:?}", before, after);
-                prop_assert_eq!(set(&after, &path, &value).unwrap(), after);
+                prop_assert_eq!(set_one(&after, &path, &value).unwrap(), after);
+            }
+        }
+
+        #[test]
+        fn many_edits_at_once_are_the_same_edits_one_by_one(
+            before in prop_oneof![TEXTS.boxed(), maps().boxed()],
+            edits in edits(),
+        ) {
+            let Ok(root) = parse(&before, Tags::Refused) else { return Ok(()) };
+            let edits: Vec<Edit<'_>> =
+                edits.iter().map(|(path, value)| (path.split('.').collect(), value.clone())).collect();
+            let one_by_one = edits.iter().try_fold(before.clone(), |text, (path, value)| set_one(&text, path, value));
+            let at_once = set(&before, &root, &edits);
+            let read = |text: &String| content(&parse(text, Tags::Refused).unwrap());
+            prop_assert_eq!(at_once.as_ref().ok().map(|(text, _)| read(text)), one_by_one.as_ref().ok().map(read));
+            if let Ok((text, root)) = at_once {
+                prop_assert!(root.same_as(&parse(&text, Tags::Refused).unwrap()));
             }
         }
     }

@@ -8,7 +8,9 @@ mod node;
 mod parse;
 mod scalar;
 
-pub(crate) use edit::{EditError, set};
+pub(crate) use edit::{Edit, LayoutError, set};
 pub(crate) use node::{Content, Entry, Node, Style, Value};
+#[cfg(test)]
+pub(crate) use parse::PARSES;
 pub(crate) use parse::{SyntaxError, Tags, parse};
 pub(crate) use scalar::write;

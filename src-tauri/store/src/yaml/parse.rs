@@ -32,6 +32,8 @@ pub(crate) struct SyntaxError {
 /// The first place that is not YAML, or that has what is refused here: anchors, aliases, a second document,
 /// a key that is no scalar or stands twice, NUL, tags where they are not allowed, too deep a nesting.
 pub(crate) fn parse(text: &str, tags: Tags) -> Result<Node, SyntaxError> {
+    #[cfg(test)]
+    PARSES.set(PARSES.get() + 1);
     if let Some(nul) = text.find('\0') {
         let before = &text[..nul];
         let line = before.matches('\n').count();
@@ -44,6 +46,12 @@ pub(crate) fn parse(text: &str, tags: Tags) -> Result<Node, SyntaxError> {
     let mut offsets: Vec<usize> = text.char_indices().map(|(at, _)| at + bom).collect();
     offsets.push(text.len() + bom);
     Builder { parser: Parser::new_from_str(text), text, bom, offsets, tags }.document()
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many texts this thread has parsed: what writing costs, as tests count it.
+    pub(crate) static PARSES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 struct Builder<'t> {

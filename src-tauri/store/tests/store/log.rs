@@ -27,9 +27,8 @@ fn events_are_read_back_in_order_and_from_any_place() {
     let events = [event(0, "a\nb"), event(1, "c"), event(2, "\u{1F600}")];
     let locked = folder.lock(&holder()).unwrap();
     let mut writer = locked.log_writer(&operation()).unwrap();
-    for event in &events {
-        writer.append(event).unwrap();
-    }
+    writer.append(&events[0]).unwrap();
+    writer.append_all(&events[1..]).unwrap();
     assert_eq!(folder.log(&operation(), 0).unwrap(), events);
     assert_eq!(folder.log(&operation(), 2).unwrap(), events[2..]);
     assert_eq!(folder.log(&operation(), 9).unwrap(), []);

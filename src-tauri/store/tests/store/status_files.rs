@@ -127,6 +127,52 @@ trailer: [1, 2]
 }
 
 #[test]
+fn a_hand_edit_between_two_writes_survives_and_is_seen() {
+    let (_root, folder) = deployment();
+    let when = at("2025-10-30T01:00:00Z");
+    let mut locked = folder.lock(&holder()).unwrap();
+    let mut network = locked.stack(&key("network", "dev")).unwrap().unwrap();
+    network.status = Recorded::Known(StackStatus::Deploying);
+    locked.set_stack(&network, when).unwrap();
+    // As an editor or `git checkout` does it: a remark, a key of theirs, another word for the other stack.
+    let edited = read(&folder, STATE)
+        .replace("status: deploying\n", "status: deploying  # by ada\n    ticket: 12\n")
+        .replace("status: not_deployed", "status: failed");
+    write(&folder, STATE, &edited);
+    let failed = locked.stack(&key("security", "dev")).unwrap().unwrap();
+    assert_eq!(failed.status, Recorded::Known(StackStatus::Failed));
+    network.status = Recorded::Known(StackStatus::Deployed);
+    locked.set_stack(&network, when).unwrap();
+    assert_eq!(read(&folder, STATE), edited.replace("status: deploying  #", "status: deployed  #"));
+    // What is not right any more is refused, and stays for who broke it to mend.
+    write(&folder, STATE, "stacks: {network-dev: {environment: dev}}\n");
+    assert!(matches!(locked.set_stack(&network, when), Err(StoreError::Unreadable { .. })));
+    assert_eq!(read(&folder, STATE), "stacks: {network-dev: {environment: dev}}\n");
+    std::fs::remove_file(folder.path().join(STATE)).unwrap();
+    assert!(locked.set_stack(&network, when).unwrap_err().is_missing());
+}
+
+#[test]
+fn several_entries_are_written_at_once() {
+    let (_root, folder) = deployment();
+    let when = at("2025-10-30T01:00:00Z");
+    let mut locked = folder.lock(&holder()).unwrap();
+    let mut entries = locked.state().unwrap().stacks;
+    for entry in &mut entries {
+        entry.status = Recorded::Known(StackStatus::Deployed);
+        entry.stack_id = Some(format!("arn:{}", entry.stack_name));
+        entry.outputs.insert("Name".to_owned(), "n".to_owned());
+    }
+    // Two new ones of the same label, and one that is told twice: the last word counts.
+    entries.extend([key("a-b", "c"), key("a", "b-c")].map(|key| StackEntry::not_deployed(&key, when)));
+    let early = StackEntry { reason: Some("early".to_owned()), ..entries[0].clone() };
+    let told: Vec<_> = std::iter::once(early).chain(entries.clone()).collect();
+    locked.set_stacks(&told, when).unwrap();
+    assert_eq!(folder.state().unwrap().stacks, entries);
+    assert_eq!(locked.state().unwrap(), folder.state().unwrap());
+}
+
+#[test]
 fn a_new_stack_gets_a_key_of_its_own_even_where_the_label_is_taken() {
     let (_root, folder) = deployment();
     let when = at("2025-10-30T01:00:00Z");
