@@ -323,8 +323,8 @@ mod tests {
         ] {
             let [old, new] = [before, after].map(|text| parse(text, Tags::Refused).unwrap());
             let value = text("new");
-            let wanted = |path| (path, &value);
-            let found = differs_only_by(Some(&old), &new, vec![wanted(&["a"]), wanted(&["b", "c"])]);
+            let wanted: Vec<(&[&str], &Value)> = vec![(&["a"], &value), (&["b", "c"], &value)];
+            let found = differs_only_by(Some(&old), &new, wanted);
             assert_eq!(found, is_right, "{after:?}");
         }
     }
