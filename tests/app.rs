@@ -224,6 +224,7 @@ async fn what_was_not_reviewed_is_asked_in_the_middle() {
         app.press("Deploy 1 stack").await;
         app.sees_in("approvals", "jobs in dev would change in a way that was not reviewed").await;
         app.sees_in("approvals", "Queue is replaced, which was not in the review").await;
+        app.sees_in("approvals", "Data is at risk in 1 resource").await;
     };
 
     comes_to_the_question("!GetAtt Topic.TopicName", "!Sub 'other-${Topic.TopicName}'").await;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ago, count, date, duration } from './format';
+import { ago, count, date, duration, sentence } from './format';
 
 const now = Date.parse('2025-10-30T12:00:00Z');
 const before = (seconds: number) => new Date(now - seconds * 1000).toISOString();
@@ -41,4 +41,8 @@ it('counts', () => {
     '6 stacks',
     '0 stacks were',
   ]);
+});
+
+it('makes sentences of what the backend says in lower case', () => {
+  expect(['choose a profile', 'Is it there?'].map(sentence)).toEqual(['Choose a profile.', 'Is it there?']);
 });

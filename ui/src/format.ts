@@ -54,6 +54,11 @@ export function listed(names: string[]): string {
   return new Intl.ListFormat('en-GB').format(names);
 }
 
+/** A text that the backend gives in lower case, as a sentence of its own. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
+
 /** '1 stack', '6 stacks'. */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;

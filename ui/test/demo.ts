@@ -259,7 +259,7 @@ const logs: Record<string, Event[]> = {
       {
         event: 'paused',
         environment: 'stage',
-        reason: 'The SSO session main has ended. Run `aws sso login --sso-session main` in a terminal.',
+        reason: "the AWS login of profile 'acme-prod' has run out; log in with 'aws sso login --sso-session main'",
       },
     ],
     'waiting',

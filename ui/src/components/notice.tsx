@@ -1,6 +1,7 @@
 import { CircleCheck, CircleX, Info, type LucideIcon, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { BackendError } from '@/api/backend';
+import { sentence } from '@/format';
 import { ProblemList } from './problem-list';
 
 const tones: Record<'info' | 'ok' | 'warn' | 'bad', { icon: LucideIcon; ground: string; text: string }> = {
@@ -48,7 +49,7 @@ export function ErrorNotice({ error }: { error: Error }) {
     <Notice urgent tone={advice ? 'warn' : 'bad'} title={error.message}>
       {error.hint || error.problems.length > 0 ? (
         <>
-          {error.hint}
+          {error.hint ? sentence(error.hint) : null}
           <ProblemList problems={error.problems} />
         </>
       ) : null}

@@ -18,9 +18,11 @@ const order = [
   changeLooks.add,
 ];
 
-/** The changes with what is replaced or removed first; else in CloudFormation's order. */
+/** The changes with what loses data first, then what is replaced or removed; else in CloudFormation's order. */
 export function worstFirst(changes: ResourceChange[]): ResourceChange[] {
-  return changes.toSorted((a, b) => order.indexOf(changeLook(a)) - order.indexOf(changeLook(b)));
+  const rank = (change: ResourceChange) =>
+    change.danger === 'loses_data' ? -1 : order.indexOf(changeLook(change));
+  return changes.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** '1 replaced, 2 changed, 1 added'. */

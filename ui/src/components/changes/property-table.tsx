@@ -34,10 +34,10 @@ export function PropertyTable({ of, properties }: { of: string; properties: Prop
               ) : null}
             </th>
             <td>
-              <Value text={before} absent="–" />
+              <Value text={before} other={after} absent="–" />
             </td>
             <td>
-              <Value text={after} absent="–" />
+              <Value text={after} other={before} absent="–" />
             </td>
           </tr>
         ))}

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Check, SkipForward } from 'lucide-react';
 import { type Approval, backend, type OperationView } from '@/api/backend';
 import { Button } from '@/components/button';
+import { Dangers } from '@/components/changes/dangers';
 import { StackChanges } from '@/components/changes/stack-changes';
 import { Disclosure } from '@/components/disclosure';
 import { ErrorNotice, Notice } from '@/components/notice';
@@ -51,6 +52,11 @@ function Question({
           </div>
         </Disclosure>
       </div>
+      {review.danger === 'loses_data' ? (
+        <div className="mb-2">
+          <Dangers stacks={[review]} several={false} />
+        </div>
+      ) : null}
       {answer.error ? <ErrorNotice error={answer.error} /> : null}
       <div className="flex flex-wrap gap-2">
         <Button

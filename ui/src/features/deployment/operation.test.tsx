@@ -171,9 +171,9 @@ describe('an operation that waits', () => {
   const paused: EventKind = {
     event: 'paused',
     environment: 'dev',
-    reason: `The SSO session has ended. Run \`${command}\` and come back.`,
+    reason: `the AWS login of profile 'acme' has run out; log in with '${command}'`,
   };
-  const changes = [resource('Rule', { action: 'remove' })];
+  const changes = [resource('Rule', { action: 'remove', danger: 'replaces' })];
   const asking: EventKind = {
     event: 'approval_needed',
     review: stackReview('security', { action: 'update', changes }),
@@ -188,6 +188,7 @@ describe('an operation that waits', () => {
     const { user } = open(here, { ...at(() => events), resume_operation: resume });
     const notice = await screen.findByRole('alert');
     expect(notice).toHaveTextContent('Waiting for a login in dev');
+    expect(notice).toHaveTextContent('The AWS login of profile');
     expect(notice).toHaveTextContent('Nothing is marked as failed');
     await user.click(button('Copy command'));
     expect(await navigator.clipboard.readText()).toBe(command);
@@ -207,7 +208,7 @@ describe('an operation that waits', () => {
   it('for a login whose reason names no command has none to copy', async () => {
     open(
       here,
-      at(() => then({ ...paused, reason: 'The keys were taken back.' })),
+      at(() => then({ ...paused, reason: 'the keys were taken back' })),
     );
     expect(await screen.findByRole('alert')).toHaveTextContent('The keys were taken back.');
     expect(screen.queryByRole('button', { name: 'Copy command' })).toBeNull();
@@ -235,6 +236,18 @@ describe('an operation that waits', () => {
     events = then(asking, { event: 'approval_given', key, approved });
     await announce({ operation: id });
     await waitFor(() => expect(screen.queryByTestId('approvals')).toBeNull());
+  });
+
+  it('that would cost data says which', async () => {
+    const table = resource('Table', { action: 'modify', replacement: 'yes', danger: 'loses_data' });
+    const review = stackReview('security', { action: 'update', changes: [table] });
+    open(
+      here,
+      at(() => then({ event: 'approval_needed', review, differences: [] })),
+    );
+    const warning = await screen.findByRole('region', { name: 'Data is at risk in 1 resource' });
+    expect(warning).toHaveTextContent('Table in security is replaced');
+    await expectAccessible();
   });
 
   it('says so politely in its headline', async () => {

@@ -4,6 +4,7 @@ import { backend, type OperationView, type Pause } from '@/api/backend';
 import { Button } from '@/components/button';
 import { CommandLine } from '@/components/command-line';
 import { ErrorNotice, Notice } from '@/components/notice';
+import { sentence } from '@/format';
 
 /** The environments of an operation that wait for a login. */
 export function Pauses({ view: { id, pauses } }: { view: OperationView }) {
@@ -36,7 +37,7 @@ function Waiting({
   const command = commandIn(reason);
   return (
     <Notice urgent tone="warn" title={`Waiting for a login in ${environment}`}>
-      <p>{reason}</p>
+      <p>{sentence(reason)}</p>
       {command ? (
         <div className="my-2">
           <CommandLine command={command} label="Copy command" />
@@ -52,7 +53,7 @@ function Waiting({
   );
 }
 
-/** The command that a reason names between backticks. */
+/** The command that a reason names, as the backend quotes it: 'aws sso login --profile acme'. */
 function commandIn(reason: string): string | undefined {
-  return /`([^`]+)`/.exec(reason)?.[1];
+  return /'(aws [^']+)'/.exec(reason)?.[1];
 }

@@ -26,7 +26,9 @@ export function ConfirmBar({
   const done = Boolean(view?.done && !view.problem);
   // A repair is of one stack, and no change set counts it.
   const counts = done && request.kind !== 'repair-stack' && view !== undefined;
-  const nothing = counts && view.changing === 0;
+  const blocked = counts ? view.stacks.filter(({ action }) => action === 'blocked').length : 0;
+  const moving = counts ? view.changing - blocked : 0;
+  const nothing = counts && moving === 0;
   const mustType = view !== undefined && isGrave(request, view);
   const ready = done && !starting && (!mustType || typed.trim() === deployment);
   return (
@@ -45,7 +47,11 @@ export function ConfirmBar({
           </CopyButton>
         ) : null}
         <p className="min-w-40 flex-1 self-center text-soft">
-          {nothing ? `Nothing to ${verb.toLowerCase()}: everything is as wanted.` : null}
+          {blocked > 0
+            ? `${count(blocked, 'stack')} will fail as blocked, and those that need ${blocked === 1 ? 'it' : 'them'} are skipped.`
+            : nothing
+              ? `Nothing to ${verb.toLowerCase()}: everything is as wanted.`
+              : null}
         </p>
         {mustType ? (
           <div className="w-56">
@@ -68,7 +74,7 @@ export function ConfirmBar({
           disabled={!ready}
           focusableWhenDisabled
         >
-          {nothing ? `${verb} anyway` : counts ? `${verb} ${count(view.changing, 'stack')}` : verb}
+          {nothing ? `${verb} anyway` : counts ? `${verb} ${count(moving, 'stack')}` : verb}
         </Button>
       </form>
     </footer>

@@ -5,10 +5,11 @@ import { keyName } from '@/format';
 import { StackStatusText } from '@/status/status';
 import { Skeleton } from './skeleton';
 import { StackRow } from './stack-row';
+import { unchangedWord } from './unchanged';
 
 /** The stacks in the order in which they run: a layer waits for those before it. */
 export function Layers({ deployment, view }: { deployment: string; view: ReviewView }) {
-  const { plan, stacks, done, problem } = view;
+  const { plan, stacks, done, problem, request } = view;
   const reviews = new Map(stacks.map((review) => [keyName(review.key), review]));
   return (
     <ol aria-label="Order" className="flex flex-col gap-3">
@@ -21,6 +22,7 @@ export function Layers({ deployment, view }: { deployment: string; view: ReviewV
             deployment={deployment}
             several={plan.environments.length > 1}
             only={plan.count === 1}
+            unchangedAs={unchangedWord(request)}
             layer={layer.map((planned) => ({ planned, review: reviews.get(keyName(planned.key)) }))}
             waiting={!done && !problem}
           />
@@ -34,6 +36,7 @@ export function Layers({ deployment, view }: { deployment: string; view: ReviewV
 function Layer({
   layer,
   waiting,
+  unchangedAs,
   ...row
 }: {
   deployment: string;
@@ -41,6 +44,7 @@ function Layer({
   only: boolean;
   layer: { planned: PlannedStack; review: StackReview | undefined }[];
   waiting: boolean;
+  unchangedAs: string;
 }) {
   const unchanged = layer.flatMap(({ review }) => (review?.action === 'unchanged' ? [review] : []));
   return (
@@ -57,7 +61,7 @@ function Layer({
         );
       })}
       {unchanged.length > 0 ? (
-        <Disclosure quiet head={<UnchangedHead reviews={unchanged} />}>
+        <Disclosure quiet head={<UnchangedHead reviews={unchanged} as={unchangedAs} />}>
           <div className="divide-y border-t">
             {unchanged.map((review) => (
               <StackRow key={keyName(review.key)} review={review} {...row} only={false} />
@@ -69,12 +73,14 @@ function Layer({
   );
 }
 
-function UnchangedHead({ reviews }: { reviews: StackReview[] }) {
+function UnchangedHead({ reviews, as }: { reviews: StackReview[]; as: string }) {
   const names = reviews.map(({ key }) => key.stack).join(', ');
   return (
     <>
       <Equal aria-hidden size={14} className="shrink-0 text-idle" />
-      <span className="shrink-0">{reviews.length} unchanged</span>{' '}
+      <span className="shrink-0">
+        {reviews.length} {as}
+      </span>{' '}
       <span className="min-w-0 truncate text-faint" title={names}>
         {names}
       </span>

@@ -1,7 +1,8 @@
-import { RotateCcw } from 'lucide-react';
+import { KeyRound, RotateCcw } from 'lucide-react';
 import { useEffect, useRef } from 'react';
+import { showDialog } from '@/actions/dialogs';
 import { question, wordsOf } from '@/actions/operations';
-import type { Request } from '@/api/backend';
+import { BackendError, type Request } from '@/api/backend';
 import { Button } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { TopBar } from '@/components/top-bar';
@@ -17,6 +18,7 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
   const { view, error, start, again } = useReview(deployment, request);
   const title = useRef<HTMLHeadingElement>(null);
   const failure = error ?? start.error;
+  const { environment } = request;
 
   useEffect(() => title.current?.focus(), []);
 
@@ -60,9 +62,19 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
                 <Notice urgent tone="bad" title={view?.problem ?? ''} />
               )}
             </div>
-            <Button icon={RotateCcw} onClick={again}>
-              Try again
-            </Button>
+            <div className="flex flex-wrap gap-2">
+              <Button icon={RotateCcw} onClick={again}>
+                Try again
+              </Button>
+              {environment && wantsOtherAccess(failure) ? (
+                <Button
+                  icon={KeyRound}
+                  onClick={() => showDialog({ dialog: 'access', deployment, environment })}
+                >
+                  {`Access of ${environment}…`}
+                </Button>
+              ) : null}
+            </div>
           </div>
         ) : null}
         {view ? (
@@ -92,4 +104,9 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
       />
     </>
   );
+}
+
+/** Whether another profile or account would help. */
+function wantsOtherAccess(error: Error | null): boolean {
+  return error instanceof BackendError && ['credentials', 'wrong_account'].includes(error.code);
 }

@@ -1,7 +1,7 @@
 import { type Answers, announce, refusal } from '@test/backend';
 import { detail, plan } from '@test/fixtures';
 import { button, expectAccessible, open } from '@test/render';
-import { parameter, property, resource, review, stackReview } from '@test/review-fixtures';
+import { access, parameter, property, resource, review, settings, stackReview } from '@test/review-fixtures';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { Request, ReviewView, StackReview } from '@/api/backend';
@@ -137,6 +137,19 @@ describe('a review', () => {
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
+  it('without credentials leads to the access of its environment', async () => {
+    const { user } = openReview(deploy, review([]), {
+      start_review: () => {
+        throw refusal('credentials', 'dev: there are no credentials for AWS', { hint: 'choose a profile' });
+      },
+      environment_settings: () => settings(),
+      access: () => access(),
+    });
+    expect(await screen.findByRole('alert')).toHaveTextContent('Choose a profile.');
+    await user.click(button('Access of dev…'));
+    await screen.findByRole('dialog', { name: 'Access of dev in DX6604E' });
+  });
+
   it('that could not be finished says why, and starts nothing', async () => {
     openReview(deploy, review([[stackReview('network')]], { problem: 'AWS does not answer.' }));
     expect(await screen.findByRole('alert')).toHaveTextContent('AWS does not answer.');
@@ -182,6 +195,7 @@ describe('the stacks of a review', () => {
             action: 'update',
             changes: [
               resource('Alarm'),
+              resource('Copy', { action: 'modify', replacement: 'yes', kept: true, danger: 'replaces' }),
               resource('Old', { action: 'remove', kept: true }),
               resource('Key', { action: 'remove', danger: 'replaces' }),
               table,
@@ -197,15 +211,17 @@ describe('the stacks of a review', () => {
     const database = await stackRow('database');
     // What is kept is not at risk.
     expect(warned('Data is at risk in 1 resource')).toEqual(['Table in database is replaced']);
-    expect(warned('Replaces or removes 2 resources')).toEqual([
+    expect(warned('Replaces or removes 3 resources')).toEqual([
+      'Copy in database is replaced',
       'Key in database is deleted',
       'Role in security may be replaced',
     ]);
-    expect(database).toHaveTextContent('1 replaced, 2 removed, 1 added Data at risk');
+    expect(database).toHaveTextContent('2 replaced, 2 removed, 1 added Data at risk');
     // It is open from the start.
     const changes = within(within(database).getByRole('list', { name: 'Resources that change' }));
     expect(changes.getAllByRole('listitem').map((change) => change.textContent?.split('AWS::')[0])).toEqual([
       'ReplacedTable',
+      'ReplacedCopy',
       'RemovedOld',
       'RemovedKey',
       'AddedAlarm',
@@ -238,6 +254,21 @@ describe('the stacks of a review', () => {
     expect(table).toHaveTextContent('Tags{brokenempty');
     await user.click(within(table).getByRole('button', { name: /Show all [\d,]+ characters/ }));
     expect(table).toHaveTextContent('sts:Action39');
+  });
+
+  it('show two long values from where they part', async () => {
+    const policy = (last: string) =>
+      JSON.stringify({
+        Action: [...Array.from({ length: 40 }, (_, n) => `sts:Action${n}`), last, 'sts:End'],
+      });
+    const change = resource('Role', {
+      action: 'modify',
+      properties: [property({ before: policy('sts:Assume'), after: policy('sts:Tag') })],
+    });
+    openReview(deploy, review([[stackReview('roles', { changes: [change] })]]));
+    const table = await screen.findByRole('table', { name: 'Properties of Role' });
+    expect(table).toHaveTextContent(/… "sts:Assume", "sts:End".*… "sts:Tag", "sts:End"/);
+    expect(table).not.toHaveTextContent('sts:Action0');
   });
 
   it('show every parameter with its source and how sure it is', async () => {
@@ -308,7 +339,7 @@ describe('the stacks of a review', () => {
           stackReview('network', {
             action: 'blocked',
             changes: [],
-            remarks: ['Its last update could not be rolled back.'],
+            remarks: ['its last update could not be rolled back'],
             cloudformation_status: 'UPDATE_ROLLBACK_FAILED',
           }),
         ],
@@ -319,6 +350,10 @@ describe('the stacks of a review', () => {
       'href',
       '#/deployments/DX6604E?stack=network&environment=dev&help=true',
     );
+    expect(
+      screen.getByText('1 stack will fail as blocked, and those that need it are skipped.'),
+    ).toBeVisible();
+    expect(button('Deploy anyway')).toBeVisible();
     await expectAccessible();
   });
 
@@ -365,6 +400,16 @@ describe('a destroy', () => {
       'Switch off the termination protection of network of DX6604E in dev?',
     );
     expect(window.location.hash).toContain('kind=repair-stack&environment=dev&stack=network&way=unprotect');
+  });
+
+  it('says that there is nothing to delete of what is not there, and each name of what is kept once', async () => {
+    const key = resource('Key', { action: 'remove', kept: true });
+    const kept = ['network', 'security'].map((name) =>
+      stackReview(name, { action: 'delete', changes: [key] }),
+    );
+    openReview(destroy, review([[...kept, stackReview('dns', unchanged)]]));
+    await screen.findByRole('button', { name: '1 not there dns' });
+    expect(progress()).toHaveTextContent(/^2 to delete1 not there0 resources will be gone, 2 kept: Key$/);
   });
 
   it('names exactly what holds data, and where', async () => {

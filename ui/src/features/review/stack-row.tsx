@@ -5,7 +5,7 @@ import { tally } from '@/components/changes/order';
 import { StackChanges } from '@/components/changes/stack-changes';
 import { Disclosure } from '@/components/disclosure';
 import { Notice } from '@/components/notice';
-import { count } from '@/format';
+import { count, sentence } from '@/format';
 import { helpRoute, href } from '@/router';
 import { LookText } from '@/status/status';
 import { dangerLooks, type Look, reviewLooks, toneFill } from '@/status/statuses';
@@ -35,7 +35,7 @@ export function StackRow({
       >
         <div className="flex flex-col gap-3 border-t px-3 py-3 sm:pl-9">
           {remarks.map((remark) => (
-            <Notice key={remark} tone={blocked ? 'warn' : 'info'} title={remark} />
+            <Notice key={remark} tone={blocked ? 'warn' : 'info'} title={sentence(remark)} />
           ))}
           {blocked ? (
             <div className="flex flex-wrap items-center gap-3">
@@ -65,9 +65,9 @@ function Head({ review, several }: { review: StackReview; several: boolean }) {
       <span className="w-28 shrink-0">
         <LookText look={reviewLooks[action]} status={action} />
       </span>{' '}
-      <span className="w-[26%] shrink-0 truncate font-medium" title={`${key.stack} in ${key.environment}`}>
-        {key.stack}
-        {several ? <span className="font-normal text-faint"> in {key.environment}</span> : null}
+      <span className="flex w-[26%] shrink-0" title={`${key.stack} in ${key.environment}`}>
+        <span className="truncate font-medium">{key.stack}</span>
+        {several ? <span className="shrink-0 whitespace-pre text-faint"> in {key.environment}</span> : null}
       </span>{' '}
       <span className="min-w-0 flex-1 truncate text-sm text-soft">{amount(review)}</span>{' '}
       {obstacles.length > 0 ? (

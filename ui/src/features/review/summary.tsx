@@ -1,19 +1,19 @@
 import type { Request, ReviewAction, ReviewView } from '@/api/backend';
+import { Dangers } from '@/components/changes/dangers';
 import { Notice } from '@/components/notice';
 import { ProgressBar } from '@/components/progress-bar';
 import { Place } from '@/components/target-chip';
 import { count } from '@/format';
 import { reviewLooks, toneText } from '@/status/statuses';
-import { Dangers } from './dangers';
+import { unchangedWord } from './unchanged';
 
 /** How the stacks are counted. */
-const counted: Record<ReviewAction, string> = {
+const counted: Record<Exclude<ReviewAction, 'unchanged'>, string> = {
   create: 'to create',
   update: 'to update',
   recreate: 'to recreate',
   delete: 'to delete',
   blocked: 'blocked',
-  unchanged: 'unchanged',
 };
 
 /** The review in short: what is at risk, how much changes, and where. */
@@ -53,12 +53,13 @@ export function Summary({ view }: { view: ReviewView }) {
 }
 
 /** How many stacks are created, updated, and so on; of a destroy, how many resources go. */
-function Counts({ view: { stacks, done } }: { view: ReviewView }) {
+function Counts({ view: { stacks, done, request } }: { view: ReviewView }) {
   const actions = (Object.keys(reviewLooks) as ReviewAction[])
     .map((action) => ({ action, many: stacks.filter((stack) => stack.action === action).length }))
     .filter(({ many }) => many > 0);
   const gone = stacks.filter(({ action }) => action === 'delete').flatMap(({ changes }) => changes);
   const kept = gone.filter((change) => change.kept);
+  const names = [...new Set(kept.map(({ logical_id }) => logical_id))];
   return (
     <div
       role={done ? 'status' : undefined}
@@ -69,16 +70,14 @@ function Counts({ view: { stacks, done } }: { view: ReviewView }) {
         return (
           <span key={action} className={`inline-flex items-center gap-1.5 font-medium ${toneText[tone]}`}>
             <Icon aria-hidden size={14} className="shrink-0" />
-            {many} {counted[action]}
+            {many} {action === 'unchanged' ? unchangedWord(request) : counted[action]}
           </span>
         );
       })}
       {gone.length > 0 ? (
         <span className="text-soft">
           {count(gone.length - kept.length, 'resource')} will be gone
-          {kept.length > 0
-            ? `, ${kept.length} kept: ${kept.map(({ logical_id }) => logical_id).join(', ')}`
-            : null}
+          {kept.length > 0 ? `, ${kept.length} kept: ${names.join(', ')}` : null}
         </span>
       ) : null}
     </div>
