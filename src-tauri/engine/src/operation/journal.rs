@@ -118,6 +118,15 @@ impl Mark {
     }
 }
 
+/// What becomes of a stack's entry in the state file.
+#[derive(Clone, Copy)]
+pub(crate) enum StackNews<'n> {
+    /// The stack is about to be changed, and has this status meanwhile.
+    Starts(&'n StackKey, StackStatus),
+    /// Its part is over.
+    Ended(&'n StackEnd, &'n Mark),
+}
+
 /// The log and the status files of one operation, behind the deployment's lock.
 pub(crate) struct Journal {
     locked: Locked,
@@ -140,40 +149,48 @@ impl Journal {
 
     /// Makes the next event, secrets masked, and appends it to the log. The event comes back even where the
     /// disk does not take it, since what happened has happened.
-    pub(crate) fn append(&mut self, mut kind: EventKind) -> (Event, Result<(), StoreError>) {
-        self.secrets.mask_all(&mut kind);
+    pub(crate) fn append(&mut self, kind: EventKind) -> (Event, Result<(), StoreError>) {
         let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
-        let event = Event { operation: self.operation.clone(), seq: view.last_seq + 1, at: Utc::now(), kind };
+        let event = self.event(view.last_seq + 1, kind);
         let written = self.log.append(&event);
         view.apply(&event);
         (event, written)
     }
 
-    /// Writes that a stack is being worked on.
-    pub(crate) fn stack_started(&mut self, key: &StackKey, status: StackStatus) -> Result<(), StoreError> {
-        let mut entry = self.entry(key)?;
-        entry.status = Recorded::Known(status);
-        entry.reason = None;
-        self.write(entry)
+    /// As [`Self::append`], for all that happened since the last time, in one go.
+    pub(crate) fn append_all(&mut self, kinds: Vec<EventKind>) -> (Vec<Event>, Result<(), StoreError>) {
+        let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        let numbered = (view.last_seq + 1..).zip(kinds);
+        let events: Vec<Event> = numbered.map(|(seq, kind)| self.event(seq, kind)).collect();
+        let written = self.log.append_all(&events);
+        events.iter().for_each(|event| view.apply(event));
+        (events, written)
+    }
+
+    fn event(&self, seq: u32, mut kind: EventKind) -> Event {
+        self.secrets.mask_all(&mut kind);
+        Event { operation: self.operation.clone(), seq, at: Utc::now(), kind }
+    }
+
+    /// Writes what is new of these stacks, all in one go. Where that cannot be, no start is written, and each end by
+    /// itself: one entry that cannot be changed does not keep the others from telling what has happened.
+    ///
+    /// # Errors
+    /// What kept all from being written in one go.
+    pub(crate) fn write_stacks(&mut self, news: &[StackNews<'_>]) -> Result<(), StoreError> {
+        let written = self.write_together(news);
+        if written.is_err() && news.len() > 1 {
+            for end in news.iter().filter(|news| matches!(news, StackNews::Ended(..))) {
+                // The first error tells.
+                let _ = self.write_together(std::slice::from_ref(end));
+            }
+        }
+        written
     }
 
     /// Writes how a stack came out, if there is anything to say.
     pub(crate) fn stack_ended(&mut self, end: &StackEnd, mark: Mark) -> Result<(), StoreError> {
-        if end.status.is_none() && end.reason.is_none() {
-            return Ok(());
-        }
-        let mut entry = self.entry(&end.key)?;
-        if let Some(status) = end.status {
-            entry.status = Recorded::Known(status);
-        }
-        entry.reason.clone_from(&end.reason);
-        if end.cloudformation_status.is_some() {
-            entry.cloudformation_status.clone_from(&end.cloudformation_status);
-            entry.outputs.clone_from(&end.outputs);
-            entry.stack_id = mark.id.or(entry.stack_id);
-            entry.changed_at = mark.changed_at.or(entry.changed_at);
-        }
-        self.write(entry)
+        self.write_together(&[StackNews::Ended(end, &mark)])
     }
 
     /// Writes the deployment's status, if it changes, and that nothing runs any more.
@@ -186,13 +203,13 @@ impl Journal {
     }
 
     /// How the operation ends, by the rules: its outcome, and the deployment's status where it changes.
-    pub(crate) fn verdict(&self) -> (OperationOutcome, Option<DeploymentStatus>) {
+    pub(crate) fn verdict(&mut self) -> (OperationOutcome, Option<DeploymentStatus>) {
+        let anything_left = self.anything_left();
         let view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
         let ends = view.stacks.iter().filter_map(|run| run.end.as_ref());
         let outcomes: Vec<StackOutcome> = ends.map(|end| end.outcome).collect();
         let kind = view.start.kind;
-        let status =
-            status::deployment_at_end(kind, view.start.status_before, &outcomes, self.anything_left());
+        let status = status::deployment_at_end(kind, view.start.status_before, &outcomes, anything_left);
         (OperationOutcome::of(kind.direction(), &outcomes, view.cancel_requested), status)
     }
 
@@ -202,31 +219,54 @@ impl Journal {
     }
 
     /// Whether a stack of the deployment may still exist somewhere, as far as the files know.
-    fn anything_left(&self) -> bool {
-        let state = self.locked.folder().state();
+    fn anything_left(&mut self) -> bool {
         // A word of another version may mean anything.
         let may_exist = |entry: &StackEntry| entry.status.known().is_none_or(status::may_exist);
-        state.map_or(true, |state| state.stacks.iter().any(may_exist))
+        self.locked.state().map_or(true, |state| state.stacks.iter().any(may_exist))
     }
 
     /// The recorded status of every stack.
-    pub(crate) fn statuses(&self) -> Result<BTreeMap<StackKey, StackStatus>, StoreError> {
-        Ok(crate::plan::statuses(&self.locked.folder().state()?))
+    pub(crate) fn statuses(&mut self) -> Result<BTreeMap<StackKey, StackStatus>, StoreError> {
+        Ok(crate::plan::statuses(&self.locked.state()?))
     }
 
-    fn entry(&self, key: &StackKey) -> Result<StackEntry, StoreError> {
-        let state = self.locked.folder().state()?;
-        Ok(state.stack(key).cloned().unwrap_or_else(|| StackEntry::not_deployed(key, Utc::now())))
+    fn write_together(&mut self, news: &[StackNews<'_>]) -> Result<(), StoreError> {
+        let mut entries = Vec::new();
+        for news in news {
+            entries.extend(self.entry_after(*news)?);
+        }
+        if entries.is_empty() { Ok(()) } else { self.locked.set_stacks(&entries, Utc::now()) }
     }
 
-    /// Nothing is written where nothing is new: a stack that was not touched keeps its time.
-    fn write(&mut self, mut entry: StackEntry) -> Result<(), StoreError> {
-        let state = self.locked.folder().state()?;
-        if state.stacks.contains(&entry) {
-            return Ok(());
+    /// A stack's entry with the news; `None` where nothing is new: a stack that was not touched keeps its time.
+    fn entry_after(&mut self, news: StackNews<'_>) -> Result<Option<StackEntry>, StoreError> {
+        let (StackNews::Starts(key, _) | StackNews::Ended(StackEnd { key, .. }, _)) = news;
+        let before = self.locked.stack(key)?;
+        let mut entry = before.clone().unwrap_or_else(|| StackEntry::not_deployed(key, Utc::now()));
+        match news {
+            StackNews::Starts(_, status) => {
+                entry.status = Recorded::Known(status);
+                entry.reason = None;
+            }
+            StackNews::Ended(end, _) if end.status.is_none() && end.reason.is_none() => return Ok(None),
+            StackNews::Ended(end, mark) => {
+                if let Some(status) = end.status {
+                    entry.status = Recorded::Known(status);
+                }
+                entry.reason.clone_from(&end.reason);
+                if end.cloudformation_status.is_some() {
+                    entry.cloudformation_status.clone_from(&end.cloudformation_status);
+                    entry.outputs.clone_from(&end.outputs);
+                    entry.stack_id = mark.id.clone().or(entry.stack_id);
+                    entry.changed_at = mark.changed_at.clone().or(entry.changed_at);
+                }
+            }
+        }
+        if before.as_ref() == Some(&entry) {
+            return Ok(None);
         }
         entry.last_updated = skydeck_store::timestamp(Utc::now());
-        self.locked.set_stack(&entry, Utc::now())
+        Ok(Some(entry))
     }
 }
 

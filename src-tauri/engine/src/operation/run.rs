@@ -16,7 +16,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use super::Running;
-use super::journal::{Journal, Mark};
+use super::journal::{Journal, Mark, StackNews};
 use super::worker::{Message, Work, WorkEnd};
 use crate::engine::{Inner, Options};
 use crate::error::EngineError;
@@ -24,6 +24,9 @@ use crate::tag::Tag;
 
 /// How many stacks run at once where nobody says otherwise.
 const PARALLEL: u32 = 8;
+
+/// How many messages are taken at once at most, so that nobody waits long for what is written of the first.
+const TOGETHER: usize = 256;
 
 /// Why nothing further is started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +41,22 @@ enum Stop {
     Lost,
 }
 
+/// What has happened and is not yet written down. Nobody hears of it before.
+#[derive(Default)]
+struct Unwritten {
+    events: Vec<EventKind>,
+    /// Of the stacks whose ends are among the events and change their entries in the state file.
+    marks: BTreeMap<StackKey, Mark>,
+    /// Stacks that are about to be changed. Their workers wait: true once that is written down.
+    announced: Vec<(StackKey, oneshot::Sender<bool>)>,
+    /// What the user answered, for the workers that asked.
+    answers: Vec<(oneshot::Sender<bool>, bool)>,
+}
+
 pub(crate) struct Run {
     inner: Arc<Inner>,
     journal: Journal,
+    unwritten: Unwritten,
     deployment: String,
     kind: OperationKind,
     /// The deployment's status before the operation.
@@ -63,7 +79,7 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn new(
         inner: &Arc<Inner>,
-        journal: Journal,
+        mut journal: Journal,
         turns: Vec<StackTurn>,
         work: Work,
         options: &Options,
@@ -74,6 +90,7 @@ impl Run {
             inner: Arc::clone(inner),
             statuses: journal.statuses().unwrap_or_default(),
             journal,
+            unwritten: Unwritten::default(),
             deployment: work.deployment_id().to_string(),
             kind,
             before,
@@ -122,15 +139,19 @@ impl Run {
     }
 
     fn run(mut self, mut inbox: UnboundedReceiver<Message>) {
+        let mut messages = Vec::new();
         loop {
             self.start_what_can();
+            self.write_down();
             if self.started.is_empty() && (self.waiting.is_empty() || self.stop == Some(Stop::Lost)) {
                 break;
             }
-            match inbox.blocking_recv() {
-                Some(message) => self.take(message),
-                None => break,
+            // Whatever waits is taken together: the files are written once for all of it.
+            if inbox.blocking_recv_many(&mut messages, TOGETHER) == 0 {
+                break;
             }
+            messages.drain(..).for_each(|message| self.take(message));
+            self.write_down();
         }
         if self.stop == Some(Stop::Lost) { self.leave_open() } else { self.end() }
     }
@@ -190,26 +211,13 @@ impl Run {
             seconds: 0.0,
         };
         // A skipped stack keeps its entry in the state file as it is.
-        let event = self.record(EventKind::StackEnded(end));
-        self.inner.tell(&event, &self.deployment);
+        self.record(EventKind::StackEnded(end));
     }
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Announce { key, go } => {
-                if self.stop != Some(Stop::Disk) {
-                    let status = status::stack_at_start(self.kind.direction());
-                    let written = self.journal.stack_started(&key, status);
-                    self.mind(written);
-                }
-                // Written down before the call that it announces: without that there is no call.
-                let _ = go.send(self.stop != Some(Stop::Disk));
-                self.inner.tell_changed(&self.deployment);
-            }
-            Message::Happened(kind) => {
-                let event = self.record(kind);
-                self.inner.tell(&event, &self.deployment);
-            }
+            Message::Announce { key, go } => self.unwritten.announced.push((key, go)),
+            Message::Happened(kind) => self.record(kind),
             Message::Ask { approval, answer } => self.ask(*approval, answer),
             Message::Answer { key, approved } => self.answer(key, approved),
             Message::Login { environment, login } => self.login(environment, &login),
@@ -217,8 +225,7 @@ impl Run {
             Message::Lost { key, reason } => {
                 self.started.remove(&key);
                 self.stop = Some(Stop::Lost);
-                let event = self.record(EventKind::Warning { message: format!("{key}: {reason}") });
-                self.inner.tell(&event, &self.deployment);
+                self.record(EventKind::Warning { message: format!("{key}: {reason}") });
             }
             Message::Cancel => self.cancel(),
         }
@@ -226,8 +233,7 @@ impl Run {
 
     fn ask(&mut self, approval: Approval, answer: oneshot::Sender<bool>) {
         let key = approval.review.key.clone();
-        let event = self.record(EventKind::ApprovalNeeded(approval));
-        self.inner.tell(&event, &self.deployment);
+        self.record(EventKind::ApprovalNeeded(approval));
         self.asked.insert(key.clone(), answer);
         if self.called_off {
             self.answer(key, false);
@@ -237,17 +243,15 @@ impl Run {
     fn answer(&mut self, key: StackKey, approved: bool) {
         // Answered twice, or by a front end that shows what has passed.
         let Some(answer) = self.asked.remove(&key) else { return };
-        let event = self.record(EventKind::ApprovalGiven { key, approved });
-        self.inner.tell(&event, &self.deployment);
-        let _ = answer.send(approved);
+        self.record(EventKind::ApprovalGiven { key, approved });
+        self.unwritten.answers.push((answer, approved));
     }
 
     fn login(&mut self, environment: EnvironmentName, login: &Login) {
-        let event = self.record(match login {
+        self.record(match login {
             Login::Needed(error) => EventKind::Paused(Pause { environment, reason: error.to_string() }),
             Login::Done => EventKind::Resumed { environment },
         });
-        self.inner.tell(&event, &self.deployment);
     }
 
     fn cancel(&mut self) {
@@ -257,8 +261,7 @@ impl Run {
         if running_too {
             self.work.cancel_running();
         }
-        let event = self.record(EventKind::CancelRequested { running_too });
-        self.inner.tell(&event, &self.deployment);
+        self.record(EventKind::CancelRequested { running_too });
         // A question is about something that has not started.
         let open: Vec<StackKey> = self.asked.keys().cloned().collect();
         open.into_iter().for_each(|key| self.answer(key, false));
@@ -278,7 +281,8 @@ impl Run {
             Some(snapshot) => (Some(snapshot.status), snapshot.outputs),
             None => (None, BTreeMap::new()),
         };
-        let event = self.record(EventKind::StackEnded(StackEnd {
+        self.unwritten.marks.insert(end.key.clone(), mark);
+        self.record(EventKind::StackEnded(StackEnd {
             key: end.key,
             outcome: end.outcome,
             status,
@@ -287,25 +291,66 @@ impl Run {
             outputs,
             seconds: started.map_or(0.0, |at| at.elapsed().as_secs_f64()),
         }));
-        if let EventKind::StackEnded(end) = &event.kind {
-            let written = self.journal.stack_ended(end, mark);
-            self.mind(written);
+    }
+
+    fn record(&mut self, kind: EventKind) {
+        self.unwritten.events.push(kind);
+    }
+
+    /// Appends what has happened to the log, writes the state file, and only then lets everybody know.
+    fn write_down(&mut self) {
+        let Unwritten { events, marks, announced, answers } = std::mem::take(&mut self.unwritten);
+        let (mut events, logged) = self.journal.append_all(events);
+        self.mind(logged, &mut events);
+        let mut news = Vec::new();
+        if self.stop != Some(Stop::Disk) {
+            let status = status::stack_at_start(self.kind.direction());
+            news.extend(announced.iter().map(|(key, _)| StackNews::Starts(key, status)));
         }
-        self.inner.tell(&event, &self.deployment);
+        news.extend(events.iter().filter_map(|event| match &event.kind {
+            EventKind::StackEnded(end) => Some(StackNews::Ended(end, marks.get(&end.key)?)),
+            _ => None,
+        }));
+        let written = self.journal.write_stacks(&news);
+        self.mind(written, &mut events);
+        if !announced.is_empty() {
+            self.inner.tell_changed(&self.deployment);
+        }
+        for (_, go) in announced {
+            // Written down before the call that it announces: without that there is no call.
+            let _ = go.send(self.stop != Some(Stop::Disk));
+        }
+        for (answer, approved) in answers {
+            let _ = answer.send(approved);
+        }
+        events.iter().for_each(|event| self.inner.tell(event, &self.deployment));
+    }
+
+    /// A disk that does not take what happens: what runs at CloudFormation is still followed, nothing new
+    /// is started, and whoever watches is told once.
+    fn mind(&mut self, written: Result<(), StoreError>, events: &mut Vec<Event>) {
+        let Err(error) = written else {
+            return;
+        };
+        if self.stop != Some(Stop::Disk) {
+            self.stop = Some(Stop::Disk);
+            events.push(self.journal.append(EventKind::Warning { message: error.to_string() }).0);
+        }
     }
 
     fn end(mut self) {
         tokio::runtime::Handle::current().block_on(self.work.discard_leftovers());
         let (outcome, status) = self.journal.verdict();
-        let event = self
-            .record(EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(self.before) });
+        let kind = EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(self.before) };
+        let (event, logged) = self.journal.append(kind);
         let written = self.journal.operation_ended(status);
-        self.mind(written);
+        let mut events = Vec::new();
+        self.mind(logged.and(written), &mut events);
         let Self { inner, journal, deployment, .. } = self;
         // Free before anybody hears that it is over: whoever does may start the next at once.
         drop(journal);
         inner.running().remove(&event.operation);
-        inner.tell(&event, &deployment);
+        events.iter().chain([&event]).for_each(|event| inner.tell(event, &deployment));
     }
 
     /// The operation is not over, but nobody can ask CloudFormation now. Its record stays, so that whoever
@@ -317,25 +362,6 @@ impl Run {
         inner.running().remove(&operation);
         inner.tell_stale(vec![Tag::Operation(operation)]);
         inner.tell_changed(&deployment);
-    }
-
-    fn record(&mut self, kind: EventKind) -> Event {
-        let (event, written) = self.journal.append(kind);
-        self.mind(written);
-        event
-    }
-
-    /// A disk that does not take what happens: what runs at CloudFormation is still followed, nothing new
-    /// is started, and whoever watches is told once.
-    fn mind(&mut self, written: Result<(), StoreError>) {
-        let Err(error) = written else {
-            return;
-        };
-        if self.stop != Some(Stop::Disk) {
-            self.stop = Some(Stop::Disk);
-            let (event, _) = self.journal.append(EventKind::Warning { message: error.to_string() });
-            self.inner.tell(&event, &self.deployment);
-        }
     }
 }
 
