@@ -18,14 +18,14 @@ use skydeck_tests::server::Ended;
 
 /// A picture as the design check has it, and its name in docs/screenshots.
 const PUBLISHED: [(&str, &str); 8] = [
-    ("light-1280-deployments", "deployments"),
     ("light-1280-deployment", "deployment"),
     ("light-1280-operation", "operation"),
     ("light-1280-new-deployment", "new-deployment"),
+    ("light-1280-review", "review"),
     ("light-1280-destroy", "destroy"),
     ("light-1280-failure", "failure"),
+    ("light-1280-recovery", "recovery"),
     ("dark-1280-deployments", "deployments-dark"),
-    ("dark-1280-deployment", "deployment-dark"),
 ];
 
 const SIZES: [(u32, u32); 2] = [(1280, 800), (900, 600)];
@@ -235,6 +235,10 @@ async fn tour(theme: &str, home: Home) {
     app.press("Deploy dev").await;
     app.sees_whole_review().await;
     take("review").await;
+    let show = "document.querySelector('[data-testid=change-QueuePolicy]').scrollIntoView(); \
+                arguments[arguments.length - 1]()";
+    app.script(show).await;
+    take("review-values").await;
     app.type_into("Type DM40VLC to confirm", "DM40VLC").await;
     app.press("Deploy 1 stack").await;
     app.sees_in("approvals", "roles in dev").await;

@@ -259,7 +259,8 @@ const logs: Record<string, Event[]> = {
       {
         event: 'paused',
         environment: 'stage',
-        reason: "the AWS login of profile 'acme-prod' has run out; log in with 'aws sso login --sso-session main'",
+        reason:
+          "the AWS login of profile 'acme-prod' has run out; log in with 'aws sso login --sso-session main'",
       },
     ],
     'waiting',

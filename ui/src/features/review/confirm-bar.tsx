@@ -48,7 +48,7 @@ export function ConfirmBar({
         ) : null}
         <p className="min-w-40 flex-1 self-center text-soft">
           {blocked > 0
-            ? `${count(blocked, 'stack')} will fail as blocked, and those that need ${blocked === 1 ? 'it' : 'them'} are skipped.`
+            ? `${count(blocked, 'stack is', 'stacks are')} blocked and will fail; those that need ${blocked === 1 ? 'it' : 'them'} are skipped.`
             : nothing
               ? `Nothing to ${verb.toLowerCase()}: everything is as wanted.`
               : null}

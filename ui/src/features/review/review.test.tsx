@@ -351,7 +351,7 @@ describe('the stacks of a review', () => {
       '#/deployments/DX6604E?stack=network&environment=dev&help=true',
     );
     expect(
-      screen.getByText('1 stack will fail as blocked, and those that need it are skipped.'),
+      screen.getByText('1 stack is blocked and will fail; those that need it are skipped.'),
     ).toBeVisible();
     expect(button('Deploy anyway')).toBeVisible();
     await expectAccessible();
