@@ -151,16 +151,14 @@ impl Part<'_> {
         // As what was approved has them.
         self.work.secrets.mask_review(&mut review);
         let differences = review::differences(approved, &review.changes);
-        if !differences.is_empty() {
-            if !self.ask(Approval { review, differences }).await {
-                // What is not executed is not left lying about; if that fails it is no reason to fail.
-                if let Err(error) = self.place.connection.discard(&change_set).await {
-                    self.warn(&error);
-                }
-                return Err(Trouble::LeftOut(
-                    "what would change is not what was approved, and it was left out".to_owned(),
-                ));
+        if !differences.is_empty() && !self.ask(Approval { review, differences }).await {
+            // What is not executed is not left lying about; if that fails it is no reason to fail.
+            if let Err(error) = self.place.connection.discard(&change_set).await {
+                self.warn(&error);
             }
+            return Err(Trouble::LeftOut(
+                "what would change is not what was approved, and it was left out".to_owned(),
+            ));
         }
         self.execute(spec, &change_set, found).await
     }
