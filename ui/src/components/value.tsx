@@ -60,5 +60,6 @@ function parting(text: string, other: string): number {
 
 function excerpt(text: string, start: number): string {
   const end = start + SHORT;
-  return `${start > 0 ? '…' : ''}${text.slice(start, end)}${end < text.length ? '…' : ''}`;
+  const head = start === 0 ? '' : text[start - 1] === '\n' ? '…\n' : '…';
+  return `${head}${text.slice(start, end)}${end < text.length ? '…' : ''}`;
 }
