@@ -51,6 +51,9 @@ pub struct ChangeSet {
 /// Every change set of ours has this name, so that at most one is ever left over on a stack.
 const NAME: &str = "skydeck-review";
 
+/// How long the deletion of an empty stack is waited for.
+const EMPTY_GOES_WITHIN: Duration = Duration::from_secs(30);
+
 /// How often one of this name that is in the way is removed.
 const TRIES: usize = 5;
 
@@ -137,14 +140,25 @@ impl Connection {
             return Ok(());
         }
         let empty = self.describe(stack_id).await?.filter(|stack| stack.status == "REVIEW_IN_PROGRESS");
-        match empty {
-            // The change set's own id: the same for a repeat.
-            Some(stack) => {
-                let token = arn.rsplit('/').next().unwrap_or_default();
-                self.delete(&stack.id, token, &Deletion::default()).await
+        let Some(stack) = empty else { return Ok(()) };
+        // The change set's own id: the same for a repeat.
+        let token = arn.rsplit('/').next().unwrap_or_default();
+        self.delete(&stack.id, token, &Deletion::default()).await?;
+        self.await_gone(&stack.id).await
+    }
+
+    /// Waits for the end of an empty stack, which takes a moment: until then nothing can be made in its place.
+    async fn await_gone(&self, stack_id: &str) -> Result<(), CloudError> {
+        let started = Instant::now();
+        let mut pause = BETWEEN;
+        while started.elapsed() < EMPTY_GOES_WITHIN {
+            match self.describe(stack_id).await? {
+                Some(stack) if stack.status == "DELETE_IN_PROGRESS" => tokio::time::sleep(pause).await,
+                _ => break,
             }
-            None => Ok(()),
+            pause *= 2;
         }
+        Ok(())
     }
 
     /// Starts to execute a change set.
