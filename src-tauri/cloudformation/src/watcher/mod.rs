@@ -107,15 +107,12 @@ impl Watcher {
         let habits = Habits::of(connection.target());
         let task = Task {
             connection,
-            wait: habits.looks.0,
             habits,
             watched: Vec::new(),
             aside: JoinSet::new(),
             shortest: HashMap::new(),
             question: Question::Region,
             deleted: 0,
-            begun: 0,
-            spent: 0,
             last: Instant::now(),
         };
         tokio::spawn(task.run(incoming));
@@ -133,7 +130,7 @@ impl Watcher {
 
 /// What differs between AWS, whose calls are precious, and the sandbox in this process.
 struct Habits {
-    /// The least time between two looks, from the briefest to the longest.
+    /// The least time between two looks, at many stacks and at few.
     looks: (Duration, Duration),
     /// Stacks whose events are fetched between two looks, where nothing holds calls back.
     events: usize,
@@ -147,7 +144,7 @@ impl Habits {
     fn of(target: Target) -> Self {
         let ms = Duration::from_millis;
         match target {
-            Target::Aws => Self { looks: (ms(145), ms(250)), events: 2, between: ms(1000), doubt: ms(100) },
+            Target::Aws => Self { looks: (ms(115), ms(250)), events: 2, between: ms(1000), doubt: ms(100) },
             Target::Sandbox => Self { looks: (ms(100), ms(100)), events: 16, between: ms(100), doubt: ms(0) },
         }
     }
@@ -180,11 +177,6 @@ struct Task {
     question: Question,
     /// Stacks that were deleted since the region was last found to be large.
     deleted: usize,
-    /// How many stacks were watched so far, and how many calls that has cost.
-    begun: usize,
-    spent: usize,
-    /// The least time between two looks, as things are.
-    wait: Duration,
     /// When the last look ended.
     last: Instant,
 }
@@ -196,10 +188,7 @@ impl Task {
             let next = self.next_look();
             tokio::select! {
                 request = incoming.recv(), if open => match request {
-                    Some((watch, told)) => {
-                        self.watched.push(Entry::new(watch, told));
-                        self.begun += 1;
-                    }
+                    Some((watch, told)) => self.watched.push(Entry::new(watch, told)),
                     None => open = false,
                 },
                 Some(found) = self.aside.join_next() => match found {
@@ -231,9 +220,11 @@ impl Task {
             Question::Each => self.watched.len(),
             _ => 1,
         };
-        let alone = self.watched.len() + self.aside.len() <= 1;
-        let wait = if alone { pace::ALONE } else { self.wait };
-        let floor = pace::floor(wait, calls, self.connection.inner.budget.rate());
+        let rate = self.connection.inner.budget.rate();
+        let stacks = self.watched.len() + self.aside.len();
+        // A deletion has no outputs for which others wait.
+        let eager = self.watched.iter().any(|entry| entry.watch.call != Call::Delete);
+        let floor = pace::floor(self.habits.looks, stacks, eager, calls, rate);
         let wanted = self.watched.iter().map(|entry| {
             let shortest = self.shortest.get(&entry.watch.call).copied();
             entry.looked + pace::patience(entry.age(), shortest, floor) + self.habits.doubt * entry.unproven
@@ -276,24 +267,16 @@ impl Task {
                 Err(error) => self.watched.retain_mut(|entry| !entry.fail(&error)),
             }
         }
-        self.wait = pace::drift(self.wait, self.habits.looks, self.spent, self.begun);
         self.last = Instant::now();
-    }
-
-    /// Looks aside into whether a stack has ended; `found`: how it stands, if that is known.
-    fn conclude(&mut self, entry: Entry, found: Option<StackSnapshot>) {
-        self.spent += usize::from(found.is_none());
-        self.aside.spawn(entry.conclude(self.connection.clone(), found));
     }
 
     fn look_at_each(&mut self) {
         for entry in std::mem::take(&mut self.watched) {
-            self.conclude(entry, None);
+            self.aside.spawn(entry.conclude(self.connection.clone(), None));
         }
     }
 
     async fn look_at_what_runs(&mut self) -> Result<(), CloudError> {
-        self.spent += 1;
         let running = self.connection.in_progress().await?;
         let now = Instant::now();
         for mut entry in std::mem::take(&mut self.watched) {
@@ -301,14 +284,13 @@ impl Task {
                 entry.runs(now);
                 self.watched.push(entry);
             } else {
-                self.conclude(entry, None);
+                self.aside.spawn(entry.conclude(self.connection.clone(), None));
             }
         }
         Ok(())
     }
 
     async fn look_at_the_region(&mut self) -> Result<(), CloudError> {
-        self.spent += 1;
         let (stacks, next) = self.connection.stacks_page(None).await?;
         self.question = match (next, stacks.len()) {
             (Some(_), _) => Question::Running,
@@ -333,9 +315,11 @@ impl Task {
                 None if !whole => self.watched.push(entry),
                 None if entry.was_being_deleted() => {
                     let gone = Some(StackSnapshot::gone(&entry.watch.stack));
-                    self.conclude(entry, gone);
+                    self.aside.spawn(entry.conclude(self.connection.clone(), gone));
                 }
-                found => self.conclude(entry, found),
+                found => {
+                    self.aside.spawn(entry.conclude(self.connection.clone(), found));
+                }
             }
         }
         Ok(())
