@@ -103,16 +103,23 @@ impl Call {
 impl Watcher {
     /// Starts a watcher; it ends when the last clone of the handle is dropped and nobody listens.
     pub fn start(connection: Connection) -> Self {
-        let (requests, incoming) = unbounded_channel();
         let habits = Habits::of(connection.target());
+        Self::with(habits, connection)
+    }
+
+    fn with(habits: Habits, connection: Connection) -> Self {
+        let (requests, incoming) = unbounded_channel();
         let task = Task {
             connection,
+            wait: habits.looks.0,
             habits,
             watched: Vec::new(),
             aside: JoinSet::new(),
             shortest: HashMap::new(),
             question: Question::Region,
             deleted: 0,
+            begun: 0,
+            spent: 0,
             last: Instant::now(),
         };
         tokio::spawn(task.run(incoming));
@@ -130,7 +137,7 @@ impl Watcher {
 
 /// What differs between AWS, whose calls are precious, and the sandbox in this process.
 struct Habits {
-    /// The least time between two looks, at many stacks and at few.
+    /// The least time between two looks, from the briefest to the longest; where many stacks share a look, a fifth less.
     looks: (Duration, Duration),
     /// Stacks whose events are fetched between two looks, where nothing holds calls back.
     events: usize,
@@ -144,14 +151,17 @@ impl Habits {
     fn of(target: Target) -> Self {
         let ms = Duration::from_millis;
         match target {
-            Target::Aws => Self { looks: (ms(115), ms(250)), events: 2, between: ms(1000), doubt: ms(100) },
-            Target::Sandbox => Self { looks: (ms(100), ms(100)), events: 16, between: ms(100), doubt: ms(0) },
+            Target::Aws => Self { looks: (ms(145), ms(250)), events: 2, between: ms(1000), doubt: ms(100) },
+            Target::Sandbox => Self { looks: (ms(100), ms(100)), events: 16, between: ms(200), doubt: ms(0) },
         }
     }
 }
 
 /// A page of more stacks than this is read only where calls are scarce.
 const HEAVY: usize = 100;
+
+/// From more stacks in flight on, a look at them all is cheap for each.
+const MANY: usize = 12;
 
 /// How a look asks where the stacks are not few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,6 +187,11 @@ struct Task {
     question: Question,
     /// Stacks that were deleted since the region was last found to be large.
     deleted: usize,
+    /// How many stacks were watched so far, and how many calls that has cost.
+    begun: usize,
+    spent: usize,
+    /// The least time between two looks, as things are.
+    wait: Duration,
     /// When the last look ended.
     last: Instant,
 }
@@ -188,7 +203,10 @@ impl Task {
             let next = self.next_look();
             tokio::select! {
                 request = incoming.recv(), if open => match request {
-                    Some((watch, told)) => self.watched.push(Entry::new(watch, told)),
+                    Some((watch, told)) => {
+                        self.watched.push(Entry::new(watch, told));
+                        self.begun += 1;
+                    }
                     None => open = false,
                 },
                 Some(found) = self.aside.join_next() => match found {
@@ -220,11 +238,9 @@ impl Task {
             Question::Each => self.watched.len(),
             _ => 1,
         };
-        let rate = self.connection.inner.budget.rate();
-        let stacks = self.watched.len() + self.aside.len();
-        // A deletion has no outputs for which others wait.
-        let eager = self.watched.iter().any(|entry| entry.watch.call != Call::Delete);
-        let floor = pace::floor(self.habits.looks, stacks, eager, calls, rate);
+        let alone = self.watched.len() + self.aside.len() <= 1;
+        let wait = if alone { pace::ALONE.min(self.habits.looks.1) } else { self.wait };
+        let floor = pace::floor(wait, calls, self.connection.inner.budget.rate());
         let wanted = self.watched.iter().map(|entry| {
             let shortest = self.shortest.get(&entry.watch.call).copied();
             entry.looked + pace::patience(entry.age(), shortest, floor) + self.habits.doubt * entry.unproven
@@ -267,16 +283,27 @@ impl Task {
                 Err(error) => self.watched.retain_mut(|entry| !entry.fail(&error)),
             }
         }
+        let (briefest, longest) = self.habits.looks;
+        let many = self.watched.len() + self.aside.len() > MANY;
+        let limits = (if many { briefest * 4 / 5 } else { briefest }, longest);
+        self.wait = pace::drift(self.wait, limits, self.spent, self.begun);
         self.last = Instant::now();
+    }
+
+    /// Looks aside into whether a stack has ended; `found`: how it stands, if that is known.
+    fn conclude(&mut self, entry: Entry, found: Option<StackSnapshot>) {
+        self.spent += usize::from(found.is_none());
+        self.aside.spawn(entry.conclude(self.connection.clone(), found));
     }
 
     fn look_at_each(&mut self) {
         for entry in std::mem::take(&mut self.watched) {
-            self.aside.spawn(entry.conclude(self.connection.clone(), None));
+            self.conclude(entry, None);
         }
     }
 
     async fn look_at_what_runs(&mut self) -> Result<(), CloudError> {
+        self.spent += 1;
         let running = self.connection.in_progress().await?;
         let now = Instant::now();
         for mut entry in std::mem::take(&mut self.watched) {
@@ -284,13 +311,14 @@ impl Task {
                 entry.runs(now);
                 self.watched.push(entry);
             } else {
-                self.aside.spawn(entry.conclude(self.connection.clone(), None));
+                self.conclude(entry, None);
             }
         }
         Ok(())
     }
 
     async fn look_at_the_region(&mut self) -> Result<(), CloudError> {
+        self.spent += 1;
         let (stacks, next) = self.connection.stacks_page(None).await?;
         self.question = match (next, stacks.len()) {
             (Some(_), _) => Question::Running,
@@ -315,24 +343,25 @@ impl Task {
                 None if !whole => self.watched.push(entry),
                 None if entry.was_being_deleted() => {
                     let gone = Some(StackSnapshot::gone(&entry.watch.stack));
-                    self.aside.spawn(entry.conclude(self.connection.clone(), gone));
+                    self.conclude(entry, gone);
                 }
-                found => {
-                    self.aside.spawn(entry.conclude(self.connection.clone(), found));
-                }
+                found => self.conclude(entry, found),
             }
         }
         Ok(())
     }
 
-    /// Fetches the events of those stacks that have waited longest for it, while they run.
+    /// Fetches the events of those stacks that have waited longest for it, while they run. Between two fetches there is
+    /// a look at the stack, or its end would never be seen where looks are further apart than fetches.
     fn fetch_some_events(&mut self) {
         let most = if self.connection.inner.budget.rate().is_some() { 1 } else { self.habits.events };
         let now = Instant::now();
         self.watched.sort_by_key(|entry| entry.fetched);
         for _ in 0..most {
             let due = self.watched.iter().position(|entry| {
-                entry.watch.looks == Look::Live && now.duration_since(entry.fetched) >= self.habits.between
+                entry.watch.looks == Look::Live
+                    && entry.looked > entry.fetched
+                    && now.duration_since(entry.fetched) >= self.habits.between
             });
             let Some(due) = due else { return };
             let entry = self.watched.remove(due);

@@ -25,30 +25,27 @@ pub(super) fn patience(age: Duration, shortest: Option<Duration>, floor: Duratio
     wait.clamp(floor, LONGEST.max(floor))
 }
 
-/// What a look costs is shared by all stacks in flight: this, divided by their number, is the wait.
-const SHARED: Duration = Duration::from_millis(1250);
-
 /// Between two looks at a stack that is alone: all others may wait for it.
-const ALONE: Duration = Duration::from_millis(160);
+pub(super) const ALONE: Duration = Duration::from_millis(160);
 
-/// The least time between two looks at `stacks` stacks, within `limits`. `eager`: whether others wait for one of them.
-/// `calls`: how many one look takes. `rate`: how many calls a second AWS bears (`None`: it never complained); half of
-/// them are left to those who change something.
-pub(super) fn floor(
-    limits: (Duration, Duration),
-    stacks: usize,
-    eager: bool,
-    calls: usize,
-    rate: Option<f64>,
-) -> Duration {
-    let times = |count: usize| u32::try_from(count.max(1)).unwrap_or(u32::MAX);
-    let wait = if stacks <= 1 { ALONE } else { SHARED / times(stacks) };
-    let wait = if eager { wait } else { wait * 3 / 2 };
-    let floor = wait.clamp(limits.0, limits.1);
+/// Calls that twenty stacks may cost besides those that change them: their share of the looks, and for each perhaps one
+/// that describes it. With what comes now and then, that makes three for each stack.
+const ALLOWED: usize = 37;
+
+/// The least time between two looks, after one more of them: it drifts within `limits` towards where the stacks that were
+/// watched so far cost what they may.
+pub(super) fn drift(wait: Duration, limits: (Duration, Duration), spent: usize, stacks: usize) -> Duration {
+    let percent = if spent * 20 > stacks * ALLOWED { 105 } else { 95 };
+    (wait * percent / 100).clamp(limits.0, limits.1)
+}
+
+/// The same where one look takes several `calls`, or where AWS bears no more than `rate` calls a second (`None`: it
+/// never complained): half of them are left to those who change something.
+pub(super) fn floor(wait: Duration, calls: usize, rate: Option<f64>) -> Duration {
     match rate {
-        Some(rate) => floor.max(Duration::from_secs_f64(2.0 * calls as f64 / rate)),
+        Some(rate) => wait.max(Duration::from_secs_f64(2.0 * calls as f64 / rate)),
         // Many single questions are spread, as one would spread them by hand.
-        None => floor.max(floor * times(calls) / 2),
+        None => wait.max(wait * u32::try_from(calls).unwrap_or(u32::MAX) / 2),
     }
 }
 
@@ -57,7 +54,6 @@ mod tests {
     use super::*;
 
     const FLOOR: Duration = Duration::from_millis(160);
-    const LIMITS: (Duration, Duration) = (Duration::from_millis(115), Duration::from_millis(250));
 
     /// When a stack that is watched alone is looked at, in seconds, until it has run for so long.
     fn looks(seconds: u64, shortest: Option<Duration>) -> Vec<f64> {
@@ -94,17 +90,26 @@ mod tests {
     #[test]
     fn looks_never_take_more_than_half_of_what_aws_bears() {
         let second = Duration::from_secs(1);
-        assert_eq!(floor(LIMITS, 10, true, 1, Some(5.0)), second * 2 / 5);
-        assert_eq!(floor(LIMITS, 10, true, 5, Some(5.0)), second * 2);
-        assert_eq!(floor(LIMITS, 2, true, 1, Some(50.0)), LIMITS.1);
+        assert_eq!(floor(FLOOR, 1, Some(5.0)), second * 2 / 5);
+        assert_eq!(floor(FLOOR, 5, Some(5.0)), second * 2);
+        assert_eq!(floor(FLOOR, 1, Some(50.0)), FLOOR);
+        assert_eq!(floor(FLOOR, 1, None), FLOOR);
     }
 
     #[test]
-    fn the_more_stacks_share_a_look_the_more_often_there_is_one_and_one_alone_is_urgent() {
-        let ms = Duration::from_millis;
-        for (stacks, wait) in [(1, ms(160)), (2, ms(250)), (5, ms(250)), (10, ms(125)), (500, ms(115))] {
-            assert_eq!(floor(LIMITS, stacks, true, 1, None), wait, "{stacks}");
+    fn a_stack_costs_three_calls_however_many_share_a_look() {
+        let limits = (Duration::from_millis(145), Duration::from_millis(250));
+        // So many stacks come and end each second; each is described, or a look brings all that is wanted.
+        for (per_second, described) in [(2.2, 0), (4.4, 0), (4.4, 1), (9.0, 1)] {
+            let (mut now, mut looks, mut wait) = (0.0, 0, FLOOR);
+            let stacks = |now: f64| (now * per_second) as usize;
+            while now < 60.0 {
+                looks += 1;
+                wait = drift(wait, limits, looks + stacks(now) * described, stacks(now));
+                now += wait.as_secs_f64();
+            }
+            let calls = (looks + stacks(now) * (1 + described)) as f64 / stacks(now) as f64;
+            assert!(calls < 3.0, "{per_second}: {calls}");
         }
-        assert!(floor(LIMITS, 8, false, 1, None) > floor(LIMITS, 8, true, 1, None));
     }
 }

@@ -349,3 +349,12 @@ async fn throttling_slows_the_looks_down_and_fails_nothing() {
     // Three layers of a second and a half; an operation's aim is 1.5, with a longer run to learn the rate in.
     assert!(throttled < free * 2, "{throttled:?} against {free:?} with {calls} calls");
 }
+
+#[tokio::test]
+async fn an_end_is_seen_where_looks_are_further_apart_than_fetches_of_events() {
+    let connection = Server::new(1.0).connect().await;
+    let often = Habits { between: Duration::ZERO, ..Habits::of(Target::Aws) };
+    let watcher = Watcher::with(often, connection.clone());
+    let told = create(&connection, &watcher, &spec("app", 1.0), Look::Live).await;
+    assert_eq!(end(&all(told).await).0, StackOutcome::Succeeded);
+}
