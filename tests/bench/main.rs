@@ -33,6 +33,10 @@ struct Scenario {
 enum Step {
     /// A plain create of everything.
     Create,
+    /// The same with every resource's event told, as a person sees it.
+    Told,
+    /// The same after a review, whose change sets it executes.
+    Reviewed,
     /// A create in which every stack fails.
     Fail,
     /// Deployed again as it is.
@@ -53,7 +57,7 @@ const fn throttled(name: &'static str, graph: fn() -> Graph, throttle: f64, quic
     Scenario { name, graph, steps: &[Step::Create], throttle: Some(throttle), quick }
 }
 
-use Step::{Create, Delete, Fail, Script, Unchanged, Update};
+use Step::{Create, Delete, Fail, Reviewed, Script, Told, Unchanged, Update};
 
 #[rustfmt::skip]
 const SCENARIOS: &[Scenario] = &[
@@ -61,6 +65,8 @@ const SCENARIOS: &[Scenario] = &[
     scenario("wide-100", || Graph::side_by_side(100, 1.0), &[Create, Delete], true),
     scenario("failing-20", || Graph::failing(20, 1.0), &[Fail], true),
     scenario("layers-50", || Graph::layers(10, 5), &[Create, Unchanged, Update, Delete], true),
+    scenario("told-50", || Graph::layers(10, 5), &[Told], false),
+    scenario("reviewed-50", || Graph::layers(10, 5), &[Reviewed], true),
     throttled("throttled-10", || Graph::layers(10, 5), 10.0, true),
     throttled("throttled-5", || Graph::layers(10, 5), 5.0, false),
     scenario("script-50", || Graph::layers(10, 5), &[Script], true),
@@ -73,6 +79,8 @@ impl Step {
     fn name(self) -> &'static str {
         match self {
             Create => "create",
+            Told => "create, events told",
+            Reviewed => "create, reviewed",
             Fail => "create that fails",
             Unchanged => "unchanged",
             Update => "update",
@@ -84,9 +92,9 @@ impl Step {
     /// The seconds that CloudFormation needs for it at least.
     fn critical_path(self, graph: &Graph) -> f64 {
         match self {
-            Create | Fail | Delete | Script => graph.critical_path(0.0),
+            Create | Told | Fail | Delete | Script => graph.critical_path(0.0),
             // The sandbox takes this long to compare, as long as CloudFormation is at best.
-            Update => graph.critical_path(0.4),
+            Reviewed | Update => graph.critical_path(0.4),
             Unchanged => 0.0,
         }
     }
@@ -105,8 +113,14 @@ impl Step {
         }
         let verb = if self == Delete { "destroy" } else { "deploy" };
         let parallel = graph.stacks.len().to_string();
-        let words = [verb, "DX6604E", "--yes", "--quiet", "--output", "json", "--parallel", &parallel];
-        process::run(home.command(program("cloud")).args(words))
+        let mut command = home.command(program("cloud"));
+        command.args([verb, "DX6604E", "--yes", "--output", "json", "--parallel", &parallel]);
+        command.args(match self {
+            Told => &[][..],
+            Reviewed => &["--quiet", "--review"],
+            _ => &["--quiet"],
+        });
+        process::run(&mut command)
     }
 }
 

@@ -255,6 +255,7 @@ const TEXTS: &[Row] = &[
     (&["is not authorized to perform", "You are not authorized to perform"], denied),
     (&["Rate exceeded"], CloudError::Throttled),
     (&["as it is in use by"], export_in_use),
+    (&["already exists and cannot be created again with the changeSet"], CloudError::PlanOutOfDate),
     (&["Requires capabilities"], |text| CloudError::Capabilities { needed: bracketed(&text) }),
     (&["Parameters: [", "Parameter validation failed", "Invalid template parameter", "must be one of AllowedValues", "Parameter '"], CloudError::Parameters),
     (&["state and can not be", "cannot be deleted while in status", "CancelUpdateStack cannot be called", "cannot be called from current stack status"], CloudError::Busy),
@@ -349,7 +350,7 @@ mod tests {
         let validation = "ValidationError";
         let denied_create = "User: arn:aws:iam::123456789012:user/u is not authorized to perform: cloudformation:CreateStack on resource: arn:aws:cloudformation:us-east-1:123456789012:stack/n/*";
         #[rustfmt::skip]
-        let table: [(&str, &str, Kind); 21] = [
+        let table: [(&str, &str, Kind); 22] = [
             ("ExpiredToken", "The security token included in the request is expired", |m| credentials(Expired, m)),
             ("InvalidClientTokenId", "The security token included in the request is invalid.", |m| credentials(Refused, m)),
             ("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.", |m| credentials(Refused, m)),
@@ -364,6 +365,7 @@ mod tests {
             ("AlreadyExistsException", "Stack [n] already exists", CloudError::AlreadyExists),
             ("InternalFailure", "oops", CloudError::Unreachable),
             ("ChangeSetNotFound", "ChangeSet [skydeck-review] does not exist", CloudError::PlanOutOfDate),
+            ("ValidationError", "Stack [n] already exists and cannot be created again with the changeSet [c].", CloudError::PlanOutOfDate),
             ("InvalidChangeSetStatus", "ChangeSet [arn] cannot be executed in its current execution status of [OBSOLETE]", CloudError::PlanOutOfDate),
             (validation, "Stack with id n does not exist", CloudError::Absent),
             (validation, "Stack [n] does not exist", CloudError::Absent),

@@ -160,6 +160,9 @@ impl Habits {
 /// A page of more stacks than this is read only where calls are scarce.
 const HEAVY: usize = 100;
 
+/// So many ended at once are described by a page of the region, however heavy, and not each by itself.
+const SEVERAL: usize = 2;
+
 /// From more stacks in flight on, a look at them all is cheap for each.
 const MANY: usize = 12;
 
@@ -305,6 +308,11 @@ impl Task {
     async fn look_at_what_runs(&mut self) -> Result<(), CloudError> {
         self.spent += 1;
         let running = self.connection.in_progress().await?;
+        let ended = self.watched.iter().filter(|entry| !running.contains(&entry.watch.stack)).count();
+        // One page tells of them all.
+        if ended >= SEVERAL && self.question == Question::HeavyRegion {
+            return self.look_at_the_region().await;
+        }
         let now = Instant::now();
         for mut entry in std::mem::take(&mut self.watched) {
             if running.contains(&entry.watch.stack) {

@@ -61,16 +61,9 @@ impl Part<'_> {
     ) -> Result<Done, Trouble> {
         let approved = &reviewed.review;
         let inputs_hold = reviewed.spec.as_ref() == Some(spec);
-        if let Some(change_set) = reviewed.change_set.as_ref().filter(|_| inputs_hold) {
-            self.begin(if approved.action == ReviewAction::Create {
-                StackAction::Create
-            } else {
-                StackAction::Update
-            });
-            match self.execute(spec, change_set, reviewed.snapshot.clone()).await {
-                Err(Trouble::OutOfDate(_)) => {}
-                done => return done,
-            }
+        match self.deploy_straight(spec, reviewed, inputs_hold).await {
+            Err(Trouble::OutOfDate(_)) => {}
+            done => return done,
         }
         let found = self.place.connection.describe(&spec.name).await.map_err(untouched)?;
         let standing = found.as_ref().map(|snapshot| cloudformation::standing(&snapshot.status));
@@ -116,6 +109,29 @@ impl Part<'_> {
         }
     }
 
+    /// Where nothing needs another look: what was approved whole is executed, and what was not there is made, since
+    /// CloudFormation creates nothing that exists. Out of date: it is not as it was reviewed.
+    async fn deploy_straight(
+        &self,
+        spec: &StackSpec,
+        reviewed: &Reviewed,
+        inputs_hold: bool,
+    ) -> Result<Done, Trouble> {
+        let approved = &reviewed.review;
+        let creates = approved.action == ReviewAction::Create;
+        match &reviewed.change_set {
+            Some(change_set) if inputs_hold => {
+                self.begin(if creates { StackAction::Create } else { StackAction::Update });
+                self.execute(spec, change_set, reviewed.snapshot.clone()).await
+            }
+            None if creates && reviewed.snapshot.is_none() && spec.timeout_minutes.is_none() => {
+                self.begin(StackAction::Create);
+                self.make_anew(spec, approved, ChangeSetKind::Create, None).await
+            }
+            _ => Err(Trouble::OutOfDate("its inputs were not known at the review".to_owned())),
+        }
+    }
+
     async fn make_anew(
         &self,
         spec: &StackSpec,
@@ -123,7 +139,11 @@ impl Part<'_> {
         kind: ChangeSetKind,
         found: Option<StackSnapshot>,
     ) -> Result<Done, Trouble> {
-        match self.place.connection.prepare(spec, kind, &self.token_of("anew")).await.map_err(untouched)? {
+        let prepared = match self.place.connection.prepare(spec, kind, &self.token_of("anew")).await {
+            Err(CloudError::PlanOutOfDate(reason)) => return Err(Trouble::OutOfDate(reason)),
+            prepared => prepared.map_err(untouched)?,
+        };
+        match prepared {
             Prepared::Ready(change_set) => self.approve_and_execute(spec, approved, change_set, found).await,
             Prepared::Unchanged => match found {
                 Some(snapshot) => self.unchanged(spec, snapshot).await,

@@ -151,6 +151,25 @@ async fn a_stack_that_somebody_else_changed_since_is_compared_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_somebody_else_created_since_is_shown_as_the_update_that_it_would_be() {
+    let world = chain();
+    let review = world.review(&deploy()).await;
+    let theirs = skydeck_cloudformation::StackSpec {
+        name: format!("{ID}-second-dev"),
+        template: "{Metadata: {Sandbox: {Seconds: 0}}, Resources: {Theirs: {Type: AWS::SNS::Topic}}}".into(),
+        ..Default::default()
+    };
+    world.somebody_else().await.create(&theirs, "somebody").await.unwrap();
+    while world.shown("second").await.as_deref() != Some("CREATE_COMPLETE") {
+        tokio::task::yield_now().await;
+    }
+    let view = world.run_and_answer(&review, false).await;
+    assert!(was_asked(&world, &view));
+    assert_eq!(outcome(&view, "second"), StackOutcome::Skipped);
+    assert_eq!(world.shown("second").await.as_deref(), Some("CREATE_COMPLETE"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_review_holds_for_what_it_showed_and_once() {
     let world = chain();
     let review = world.review(&deploy()).await;
