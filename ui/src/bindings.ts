@@ -647,6 +647,8 @@ export type Pause = {
 	environment: EnvironmentName,
 	/**  Why, and what to do. */
 	reason: string,
+	/**  The command that logs in, where there is one. */
+	command?: string | null,
 };
 
 /**  An operation before it starts: what will be done, to what, where. */
@@ -962,6 +964,10 @@ export type ReviewView = {
 	danger: Danger,
 	/**  How many stacks would change. */
 	changing: number,
+	/**  How many are as wanted, unless a stack before them gives them something else. */
+	may_change: number,
+	/**  How many can not be brought to what is wanted. */
+	blocked: number,
 	/**  The logins that it needs, where they end. */
 	sessions: SessionView[],
 };

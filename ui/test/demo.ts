@@ -261,6 +261,7 @@ const logs: Record<string, Event[]> = {
         environment: 'stage',
         reason:
           "the AWS login of profile 'acme-prod' has run out; log in with 'aws sso login --sso-session main'",
+        command: 'aws sso login --sso-session main',
       },
     ],
     'waiting',

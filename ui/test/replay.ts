@@ -80,7 +80,7 @@ function apply(view: OperationView, event: Event): void {
       change(event.key, () => ({ approval: null }));
       break;
     case 'paused':
-      view.pauses.push({ environment: event.environment, reason: event.reason });
+      view.pauses.push({ environment: event.environment, reason: event.reason, command: event.command });
       break;
     case 'resumed':
       view.pauses = view.pauses.filter(({ environment }) => environment !== event.environment);

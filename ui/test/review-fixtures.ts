@@ -83,7 +83,9 @@ export function review(layers: StackReview[][], change: Partial<ReviewView> = {}
     done: true,
     problem: null,
     danger: worst(stacks),
-    changing: stacks.filter(({ action }) => action !== 'unchanged').length,
+    changing: stacks.filter(({ action }) => action !== 'unchanged' && action !== 'blocked').length,
+    may_change: 0,
+    blocked: stacks.filter(({ action }) => action === 'blocked').length,
     sessions: [],
     ...change,
   };

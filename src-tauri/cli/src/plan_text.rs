@@ -69,6 +69,22 @@ pub fn details(text: &mut String, stack: &StackReview, verbose: bool) {
     }
 }
 
+/// All of it in one line.
+pub fn verdict(view: &ReviewView) -> String {
+    let mut parts = vec![match view.changing {
+        0 => "Nothing would change".to_owned(),
+        1 => "1 stack would change".to_owned(),
+        count => format!("{count} stacks would change"),
+    }];
+    if view.may_change > 0 {
+        parts.push(format!("{} may, by what comes before", view.may_change));
+    }
+    if view.blocked > 0 {
+        parts.push(format!("{} blocked", view.blocked));
+    }
+    format!("{}.", parts.join(", "))
+}
+
 fn word(action: ReviewAction) -> &'static str {
     match action {
         ReviewAction::Create => "create",

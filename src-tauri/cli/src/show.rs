@@ -207,12 +207,7 @@ pub fn plan(common: &Common, view: &ReviewView, deployment: &str) -> io::Result<
     if common.output == Output::Json {
         return json_document(&plan_text::json(view, deployment));
     }
-    let end = match view.changing {
-        0 => "Nothing would change.".to_owned(),
-        1 => "1 stack would change.".to_owned(),
-        count => format!("{count} stacks would change."),
-    };
-    print(&format!("{}{end}\n", plan_text::text(view, common.verbose > 0)))
+    print(&format!("{}{}\n", plan_text::text(view, common.verbose > 0), plan_text::verdict(view)))
 }
 
 /// The same before a question: on standard error, since it is no result.

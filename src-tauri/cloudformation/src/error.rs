@@ -150,6 +150,14 @@ impl CloudError {
         matches!(self, Self::Throttled(_) | Self::Unreachable(_))
     }
 
+    /// The command that gets new credentials, where it is for lack of them and there is one.
+    pub fn login_command(&self) -> Option<&str> {
+        match self {
+            Self::Credentials(credentials) => credentials.command.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The kind behind a reason in CloudFormation's words: of a stack, a change set or a resource.
     pub fn of_reason(reason: &str) -> Self {
         by_message(printable(reason))

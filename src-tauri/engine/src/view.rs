@@ -227,6 +227,10 @@ pub struct ReviewView {
     pub danger: Danger,
     /// How many stacks would change.
     pub changing: u32,
+    /// How many are as wanted, unless a stack before them gives them something else.
+    pub may_change: u32,
+    /// How many can not be brought to what is wanted.
+    pub blocked: u32,
     /// The logins that it needs, where they end.
     pub sessions: Vec<SessionView>,
 }

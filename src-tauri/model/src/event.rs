@@ -102,6 +102,9 @@ pub struct Pause {
     pub environment: EnvironmentName,
     /// Why, and what to do.
     pub reason: String,
+    /// The command that logs in, where there is one.
+    #[serde(default)]
+    pub command: Option<String>,
 }
 
 /// What an operation is, told by its first event.

@@ -129,7 +129,12 @@ pub enum ParameterState {
 impl StackReview {
     /// Whether the operation would change this stack, as far as can be told.
     pub fn would_change(&self) -> bool {
-        self.action != ReviewAction::Unchanged
+        !matches!(self.action, ReviewAction::Unchanged | ReviewAction::Blocked)
+    }
+
+    /// Whether it is as wanted now, but takes what a stack before it may give anew.
+    pub fn may_change(&self) -> bool {
+        self.action == ReviewAction::Unchanged && !self.known_after().is_empty()
     }
 
     /// The stacks that must be done before what happens to this one is known for sure.

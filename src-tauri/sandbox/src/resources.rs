@@ -81,8 +81,14 @@ pub(crate) fn physical_id(
     pattern.expand(row.id)
 }
 
+/// What a change set shows in place of a physical id that is not drawn yet, and of what is made from it.
+pub(crate) const KNOWN_AFTER_APPLY: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
+
 /// The value of `Fn::GetAtt`.
 pub(crate) fn attribute(resource: &Resource, attribute: &str, stack: &StackName) -> Value {
+    if resource.physical_id == KNOWN_AFTER_APPLY {
+        return Value::String(KNOWN_AFTER_APPLY.to_owned());
+    }
     let row = type_of(&resource.resource_type);
     let seed = format!("{}/{attribute}", resource.physical_id);
     let id = resource.physical_id.as_str();

@@ -56,5 +56,5 @@ pub async fn expect_no_changes(
     let view = review(engine, id, request).await?;
     engine.discard_review(&view.id).await?;
     show::plan(common, &view, id)?;
-    Ok(if view.changing == 0 { ExitCode::SUCCESS } else { exit::would_change() })
+    Ok(if view.changing + view.blocked == 0 { ExitCode::SUCCESS } else { exit::would_change() })
 }

@@ -18,7 +18,7 @@ pub async fn run(common: &Common, args: &SandboxArgs) -> Result<ExitCode, Failur
     })?;
     let url = format!("http://{}", listener.local_addr()?);
     println!("{url}");
-    say("The sandbox answers CloudFormation and STS there, for example:");
+    say("The sandbox answers CloudFormation, STS and S3 there, for example:");
     say(&format!("  AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=123456789012 \\"));
     say("  AWS_SECRET_ACCESS_KEY=any aws cloudformation list-stacks");
     say("A key id of twelve digits is taken for the account. Ctrl-C ends it.");

@@ -8,6 +8,9 @@ use skydeck_model::change::{ChangeAction, Danger, PropertyChange, Replacement, R
 
 use crate::error::printable;
 
+/// How CloudFormation writes what is known only when the resource is made.
+const UNKNOWN: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
+
 /// What a change set says of one resource; `None` for what is no resource.
 pub(super) fn resource_change(change: Change) -> Option<ResourceChange> {
     let change = change.resource_change?;
@@ -75,7 +78,7 @@ fn property_change(detail: ResourceChangeDetail) -> Option<PropertyChange> {
             _ => Replacement::No,
         },
         before: target.before_value.map(|value| printable(&value)),
-        after: target.after_value.map(|value| printable(&value)),
+        after: target.after_value.map(|value| printable(&value).replace(UNKNOWN, "(known after apply)")),
         cause: detail.causing_entity.filter(|cause| !is_direct && !cause.is_empty()),
     })
 }

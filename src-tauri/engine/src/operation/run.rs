@@ -249,7 +249,10 @@ impl Run {
 
     fn login(&mut self, environment: EnvironmentName, login: &Login) {
         self.record(match login {
-            Login::Needed(error) => EventKind::Paused(Pause { environment, reason: error.to_string() }),
+            Login::Needed(error) => {
+                let command = error.login_command().map(str::to_owned);
+                EventKind::Paused(Pause { environment, reason: error.to_string(), command })
+            }
             Login::Done => EventKind::Resumed { environment },
         });
     }

@@ -11,7 +11,7 @@ use rand::RngExt;
 use skydeck_cloudformation::{ChangeSet, StackSnapshot, StackSpec};
 use skydeck_model::change::Danger;
 use skydeck_model::plan::Request;
-use skydeck_model::review::{ParameterState, StackReview};
+use skydeck_model::review::{ParameterState, ReviewAction, StackReview};
 use skydeck_model::{EnvironmentName, Manifest, OperationKind, ReviewId, StackKey, StackName};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -211,6 +211,8 @@ impl Review {
         let progress = self.progress();
         let reviewed = self.keys.iter().filter_map(|key| progress.stacks.get(key));
         let stacks: Vec<StackReview> = reviewed.map(|reviewed| reviewed.review.clone()).collect();
+        let number =
+            |which: fn(&StackReview) -> bool| count(stacks.iter().filter(|stack| which(stack)).count());
         ReviewView {
             id: id.clone(),
             request: self.request.clone(),
@@ -218,7 +220,9 @@ impl Review {
             done: progress.done,
             problem: progress.problem.clone(),
             danger: stacks.iter().map(|stack| stack.danger).max().unwrap_or(Danger::None),
-            changing: count(stacks.iter().filter(|stack| stack.would_change()).count()),
+            changing: number(StackReview::would_change),
+            may_change: number(StackReview::may_change),
+            blocked: number(|stack| stack.action == ReviewAction::Blocked),
             sessions: self.sessions.clone(),
             stacks,
         }
@@ -274,7 +278,7 @@ impl Review {
                     parameter.state = ParameterState::MayChange { after };
                 }
             }
-            if reviewed.review.would_change() || !reviewed.review.known_after().is_empty() {
+            if reviewed.review.action != ReviewAction::Unchanged || reviewed.review.may_change() {
                 unsettled.insert(key);
             }
             self.secrets.mask_review(&mut reviewed.review);

@@ -11,7 +11,7 @@ use super::{Policy, Template, check, conditions, functions};
 use crate::change_set::{Action, Cause, Change, Detail, Recreation};
 use crate::error::{Error, Result};
 use crate::record::{Definition, Output, Resource, StackName, Wanted};
-use crate::resources;
+use crate::resources::{self, KNOWN_AFTER_APPLY};
 
 /// All that a definition is made from.
 pub(crate) struct Input<'a> {
@@ -42,6 +42,8 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
         imports: RefCell::default(),
     };
     scope.conditions = conditions::evaluate_all(&scope)?;
+    // The same as it can be known before anything is made: for the values that changes show.
+    let mut foreseen = scope.clone();
 
     let mut ordered = Vec::with_capacity(template.resources.len());
     let mut changes = Vec::new();
@@ -75,7 +77,7 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
             behaviour: declaration.behaviour.clone(),
         };
         let old = input.existing.iter().find(|old| old.logical_id == resource.logical_id);
-        let change = compare(old, &resource, &declaration.properties, template);
+        let mut change = compare(old, &resource, &declaration.properties, template);
         resource.physical_id = match (old, &change) {
             (Some(old), None) => old.physical_id.clone(),
             (Some(old), Some(change)) if change.replacement != Some(Recreation::Always) => {
@@ -89,7 +91,15 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
                 input.seed,
             ),
         };
+        let mut shown = resource.clone();
+        if let Some(change) = &mut change {
+            foresee(change, &foreseen, &declaration.properties, &place);
+            if change.action == Action::Add || change.replacement == Some(Recreation::Always) {
+                shown.physical_id = KNOWN_AFTER_APPLY.to_owned();
+            }
+        }
         changes.extend(change);
+        foreseen.resources.insert(resource.logical_id.clone(), shown);
         scope.resources.insert(resource.logical_id.clone(), resource.clone());
         ordered.push(resource);
     }
@@ -111,6 +121,20 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
     let imports = scope.imports.take().into_iter().collect();
     let definition = Definition { resources: ordered, outputs, imports, ..empty(input) };
     Ok((definition, changes))
+}
+
+/// Puts into a change what its values will be, as far as that can be known before its resources are made.
+fn foresee(change: &mut Change, foreseen: &Scope<'_>, declared: &Value, place: &str) {
+    // What cannot even be computed from what is known is not known.
+    let after = functions::evaluate(foreseen, declared, place).ok().flatten();
+    let after = after.unwrap_or_else(|| Value::String(KNOWN_AFTER_APPLY.to_owned()));
+    for detail in &mut change.details {
+        let name = detail.name.as_deref().or((detail.attribute == "Tags").then_some("Tags"));
+        if let Some(value) = name.and_then(|name| after.get(name)) {
+            detail.after = Some(value.clone());
+        }
+    }
+    change.after = Some(after);
 }
 
 /// The definition without what has to be evaluated.

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::record::{Place, Resource, StackName};
 use crate::resources;
 
+#[derive(Clone)]
 pub(crate) struct Scope<'a> {
     pub(crate) template: &'a Template,
     pub(crate) stack: &'a StackName,

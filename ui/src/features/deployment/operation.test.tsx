@@ -172,6 +172,7 @@ describe('an operation that waits', () => {
     event: 'paused',
     environment: 'dev',
     reason: `the AWS login of profile 'acme' has run out; log in with '${command}'`,
+    command,
   };
   const changes = [resource('Rule', { action: 'remove', danger: 'replaces' })];
   const asking: EventKind = {
@@ -205,10 +206,10 @@ describe('an operation that waits', () => {
     await waitFor(() => expect(screen.queryByTestId('pauses')).toBeNull());
   });
 
-  it('for a login whose reason names no command has none to copy', async () => {
+  it('for a login without a command has none to copy', async () => {
     open(
       here,
-      at(() => then({ ...paused, reason: 'the keys were taken back' })),
+      at(() => then({ ...paused, reason: 'the keys were taken back', command: null })),
     );
     expect(await screen.findByRole('alert')).toHaveTextContent('The keys were taken back.');
     expect(screen.queryByRole('button', { name: 'Copy command' })).toBeNull();
@@ -282,7 +283,7 @@ it('every event has words', () => {
       { event: 'approval_needed', review: stackReview('network'), differences: [] },
       { event: 'approval_given', key: { stack: 'network', environment: 'dev' }, approved: true },
       { event: 'approval_given', key: { stack: 'network', environment: 'dev' }, approved: false },
-      { event: 'paused', environment: 'dev', reason: 'the session ended' },
+      { event: 'paused', environment: 'dev', reason: 'the session ended', command: null },
       { event: 'resumed', environment: 'dev' },
       {
         event: 'stack_started',

@@ -26,7 +26,7 @@ export function Pauses({ view: { id, pauses } }: { view: OperationView }) {
 }
 
 function Waiting({
-  pause: { environment, reason },
+  pause: { environment, reason, command },
   trying,
   onResume,
 }: {
@@ -34,7 +34,6 @@ function Waiting({
   trying: boolean;
   onResume: () => void;
 }) {
-  const command = commandIn(reason);
   return (
     <Notice urgent tone="warn" title={`Waiting for a login in ${environment}`}>
       <p>{sentence(reason)}</p>
@@ -51,9 +50,4 @@ function Waiting({
       </div>
     </Notice>
   );
-}
-
-/** The command that a reason names, as the backend quotes it: 'aws sso login --profile acme'. */
-function commandIn(reason: string): string | undefined {
-  return /'(aws [^']+)'/.exec(reason)?.[1];
 }

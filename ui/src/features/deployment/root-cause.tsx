@@ -34,7 +34,9 @@ export function RootCause({
                   </span>
                 </p>
               ) : null}
-              {failure && end?.reason && end.reason !== failure.reason ? <p>{end.reason}</p> : null}
+              {failure && end?.reason && !(failure.reason && end.reason.includes(failure.reason)) ? (
+                <p>{end.reason}</p>
+              ) : null}
               {index === 0 && skipped > 0 ? (
                 <p>{count(skipped, 'stack was', 'stacks were')} skipped.</p>
               ) : null}

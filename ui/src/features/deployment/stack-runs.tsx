@@ -23,7 +23,8 @@ export function StackRuns({ view }: { view: OperationView }) {
       {view.stacks.map((run) => {
         const waits = run.waits_for.filter((key) => !ended.has(label(key, true)));
         const state = lookOf(run);
-        const reason = run.end?.reason;
+        // Why one failed is told above all of them.
+        const reason = run.end?.outcome === 'failed' ? null : run.end?.reason;
         return (
           <li
             key={label(run.key, true)}
@@ -70,10 +71,7 @@ export function StackRuns({ view }: { view: OperationView }) {
               </span>
             </div>
             {reason ? (
-              <p
-                className={`truncate text-sm ${state.tone === 'bad' ? 'text-bad' : 'text-faint'}`}
-                title={reason}
-              >
+              <p className="truncate text-sm text-faint" title={reason}>
                 {reason}
               </p>
             ) : null}

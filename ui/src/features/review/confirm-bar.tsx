@@ -26,8 +26,7 @@ export function ConfirmBar({
   const done = Boolean(view?.done && !view.problem);
   // A repair is of one stack, and no change set counts it.
   const counts = done && request.kind !== 'repair-stack' && view !== undefined;
-  const blocked = counts ? view.stacks.filter(({ action }) => action === 'blocked').length : 0;
-  const moving = counts ? view.changing - blocked : 0;
+  const { blocked, changing: moving } = counts ? view : { blocked: 0, changing: 0 };
   const nothing = counts && moving === 0;
   const mustType = view !== undefined && isGrave(request, view);
   const ready = done && !starting && (!mustType || typed.trim() === deployment);
