@@ -17,6 +17,7 @@ pub mod operation;
 pub mod plan;
 pub mod problem;
 pub mod reference;
+pub mod resume;
 pub mod review;
 pub mod status;
 pub mod template;
