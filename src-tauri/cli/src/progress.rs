@@ -139,6 +139,7 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
         | EventKind::Paused(_)
         | EventKind::Resumed { .. }
         | EventKind::CancelRequested { .. }
+        | EventKind::TakenUp { .. }
         | EventKind::Warning { .. } => notice(&event.kind),
         EventKind::OperationEnded { outcome, .. } => Some(outcome.as_str().to_owned()),
     }
@@ -158,6 +159,10 @@ fn notice(kind: &EventKind) -> Option<String> {
         )),
         EventKind::Resumed { environment } => Some(format!("{environment}: goes on")),
         EventKind::CancelRequested { running_too } => Some(cancelling(*running_too).to_owned()),
+        EventKind::TakenUp { by } => Some(format!(
+            "its program had died; taken up by {} {} of {} on {}",
+            by.front_end, by.version, by.user, by.host
+        )),
         EventKind::Warning { message } => Some(format!("warning: {message}")),
         _ => None,
     }

@@ -11,6 +11,7 @@ mod operation;
 mod plan;
 mod recovery;
 mod refresh;
+mod resume;
 mod review;
 mod session;
 mod settings;

@@ -1,29 +1,20 @@
-//! Asking CloudFormation what is true: for an operation that was cut off, and on request.
+//! Asking CloudFormation what is true, on request.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
-use skydeck_cloudformation::{CloudError, CloudEvent, Connection, StackSnapshot};
+use chrono::Utc;
+use skydeck_cloudformation::{CloudError, Connection, StackSnapshot};
 use skydeck_model::cloudformation::{self, Remembered, Shown, Standing};
-use skydeck_model::event::{OperationView, StackEnd, StackPhase, StackRun};
-use skydeck_model::operation::Direction;
-use skydeck_model::{
-    DeploymentStatus, EnvironmentName, EventKind, Manifest, OperationKind, Recorded, StackKey, StackOutcome,
-    StackStatus, status,
-};
-use skydeck_store::{CurrentOperation, Folder, LoadedManifest, Locked, StackEntry, State, StoreError};
+use skydeck_model::{EnvironmentName, Manifest, OperationKind, Recorded, StackKey};
+use skydeck_store::{Folder, LoadedManifest, Locked, StackEntry, StoreError};
 
-use crate::engine::{Engine, Inner};
+use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::operation::{Journal, Mark, Secrets};
-use crate::tag::Tag;
+use crate::operation::Secrets;
 
 /// Between two questions after a stack on which something still runs.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// Events older than an operation by this much are not looked at: clocks differ by less.
-const OLD: TimeDelta = TimeDelta::minutes(15);
 
 impl Engine {
     /// Asks CloudFormation for every stack and mends what the state file says of it; an operation that was
@@ -71,98 +62,10 @@ impl Engine {
         }
         Ok(())
     }
-
-    /// Brings an operation whose program died to its end (contract, section 4): what still runs is followed,
-    /// what was never started is skipped, and the rules for the end apply. Nothing to do where there is none, or
-    /// where it still runs.
-    ///
-    /// # Errors
-    /// Files that are wrong, or that CloudFormation cannot be asked: then everything stays as it is.
-    pub async fn recover(&self, id: &str) -> Result<(), EngineError> {
-        let folder = self.find(id)?;
-        let Some(current) = folder.state()?.current_operation else {
-            return Ok(());
-        };
-        if folder.holder().is_some() {
-            return Ok(());
-        }
-        let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
-        let secrets = Secrets::of(&manifest, &templates);
-        let mut locked = self.lock(&folder, &current.id, current.kind, Utc::now())?;
-        // Again behind the lock: it may have come to its end just now.
-        if folder.state()?.current_operation.as_ref() != Some(&current) {
-            return Ok(());
-        }
-        // A log that cannot be read tells as little as none.
-        let view = folder.log(&current.id, 0).ok().and_then(|events| OperationView::replay(&events));
-        let Some(view) = view else {
-            self.recover_without_log(&mut locked, &current, &manifest, &secrets).await?;
-            self.inner.tell_stale(vec![Tag::Everything]);
-            return Ok(());
-        };
-        let places = self.places(&manifest, &view.start.environments, view.stacks.len()).await?;
-        let state = folder.state()?;
-        let log = locked.log_writer(&current.id)?;
-        let journal = Journal::new(locked, log, secrets, view.clone());
-        let mut recovery =
-            Recovery { inner: &self.inner, journal, deployment: manifest.deployment_id.to_string() };
-        for run in &view.stacks {
-            if let Some(end) = &run.end {
-                // Perhaps the program died between the log's line and the state file's.
-                recovery.journal.stack_ended(end, Mark::default())?;
-                continue;
-            }
-            let name = name_of(&run.key, &state, &manifest);
-            let end = match places.get(&run.key.environment) {
-                Some(place) => recovery.end_of(run, &view, &place.connection, &name).await?,
-                None => {
-                    return Err(EngineError::EnvironmentGone { environment: run.key.environment.clone() });
-                }
-            };
-            recovery.stack_ended(end)?;
-        }
-        recovery.finish()
-    }
-
-    /// All that can be done: every stack that is recorded as under way is asked for, and the operation is over.
-    async fn recover_without_log(
-        &self,
-        locked: &mut Locked,
-        current: &CurrentOperation,
-        manifest: &Manifest,
-        secrets: &Secrets,
-    ) -> Result<(), EngineError> {
-        let state = locked.folder().state()?;
-        let open =
-            state.stacks.iter().filter(|entry| entry.status.known().is_some_and(|known| !at_rest(known)));
-        for key in open.filter_map(StackEntry::key) {
-            let places = self.places(manifest, std::slice::from_ref(&key.environment), 1).await?;
-            let Some(place) = places.get(&key.environment) else {
-                return Err(EngineError::EnvironmentGone { environment: key.environment });
-            };
-            let asked = |error| EngineError::Cloud { environment: key.environment.clone(), error };
-            let found = rest(&place.connection, &name_of(&key, &state, manifest)).await.map_err(asked)?;
-            mend(locked, &key, found, secrets)?;
-        }
-        let now = Utc::now();
-        if status::deployment_at_start(current.kind).is_some() {
-            locked.set_deployment_status(DeploymentStatus::Failed, now)?;
-        }
-        Ok(locked.set_current_operation(None, now)?)
-    }
-}
-
-/// How to ask for a stack that was left under way. One that was being deleted by its ARN, since a deleted stack is not
-/// found by name. Any other by its name: the recorded ARN may be that of a deleted stack in whose place it is made.
-fn name_of(key: &StackKey, state: &State, manifest: &Manifest) -> String {
-    let entry = state.stack(key).filter(|entry| entry.status.known() == Some(StackStatus::Destroying));
-    entry
-        .and_then(|entry| entry.stack_id.clone())
-        .unwrap_or_else(|| key.cloudformation_name(&manifest.deployment_id))
 }
 
 /// Writes what CloudFormation shows, where the state file says something else.
-fn mend(
+pub(crate) fn mend(
     locked: &mut Locked,
     key: &StackKey,
     found: Option<StackSnapshot>,
@@ -206,122 +109,8 @@ fn mend(
     locked.set_stack(&entry, now)
 }
 
-fn at_rest(status: StackStatus) -> bool {
-    !matches!(status, StackStatus::Deploying | StackStatus::Destroying)
-}
-
-struct Recovery<'a> {
-    inner: &'a Inner,
-    journal: Journal,
-    deployment: String,
-}
-
-impl Recovery<'_> {
-    /// How a stack came out that the program left open.
-    async fn end_of(
-        &self,
-        run: &StackRun,
-        view: &OperationView,
-        connection: &Connection,
-        name: &str,
-    ) -> Result<StackEnd, EngineError> {
-        let mut end = StackEnd {
-            key: run.key.clone(),
-            outcome: StackOutcome::Skipped,
-            status: None,
-            reason: Some("the program ended before its turn came".to_owned()),
-            cloudformation_status: None,
-            outputs: BTreeMap::new(),
-            seconds: 0.0,
-        };
-        if run.phase == StackPhase::Queued {
-            return Ok(end);
-        }
-        let direction = view.start.kind.direction();
-        let asked = |error| EngineError::Cloud { environment: run.key.environment.clone(), error };
-        let snapshot = rest(connection, name).await.map_err(asked)?;
-        let status = snapshot.as_ref().map_or("DELETE_COMPLETE", |snapshot| snapshot.status.as_str());
-        let ours = match &snapshot {
-            Some(snapshot) => is_ours(connection, snapshot, run, view).await.map_err(asked)?,
-            None => direction == Direction::Down,
-        };
-        if ours {
-            end.outcome = cloudformation::outcome(status, direction).unwrap_or(StackOutcome::Failed);
-            end.status = match direction {
-                Direction::Back => cloudformation::row_of(status).map(|row| row.seen),
-                Direction::Up | Direction::Down => status::stack_at_end(direction, end.outcome, None),
-            };
-            let failed = || format!("the stack ended in {status} after the program had ended");
-            end.reason = (!end.outcome.is_success()).then(failed);
-        } else {
-            end.outcome = StackOutcome::Failed;
-            end.reason = Some("the program ended before CloudFormation was asked to change it".to_owned());
-            end.status = match &snapshot {
-                Some(_) => cloudformation::row_of(status).map(|row| row.seen),
-                None => Some(StackStatus::NotDeployed),
-            };
-        }
-        end.cloudformation_status = snapshot.as_ref().map(|snapshot| snapshot.status.clone());
-        if end.status != Some(StackStatus::Destroyed) {
-            end.outputs = snapshot.map(|snapshot| snapshot.outputs).unwrap_or_default();
-        }
-        Ok(end)
-    }
-
-    fn stack_ended(&mut self, end: StackEnd) -> Result<(), EngineError> {
-        let (event, written) = self.journal.append(EventKind::StackEnded(end));
-        written?;
-        if let EventKind::StackEnded(end) = &event.kind {
-            self.journal.stack_ended(end, Mark::default())?;
-        }
-        self.inner.tell(&event, &self.deployment);
-        Ok(())
-    }
-
-    /// Ends the operation by the rules; one whose log has its end already only lacks the files'.
-    fn finish(mut self) -> Result<(), EngineError> {
-        let view = self.journal.view();
-        let view = view.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        let (outcome, status) = self.journal.verdict();
-        let event = if view.outcome.is_none() {
-            let deployment_status = status.unwrap_or(view.start.status_before);
-            let (event, written) =
-                self.journal.append(EventKind::OperationEnded { outcome, deployment_status });
-            written?;
-            Some(event)
-        } else {
-            None
-        };
-        self.journal.operation_ended(status)?;
-        let Self { inner, journal, deployment } = self;
-        drop(journal);
-        if let Some(event) = event {
-            inner.tell(&event, &deployment);
-        }
-        inner.tell_changed(&deployment);
-        Ok(())
-    }
-}
-
-/// Whether what the stack shows came of the operation: one of its events carries its token. Where a server
-/// gives none, time must do.
-async fn is_ours(
-    connection: &Connection,
-    snapshot: &StackSnapshot,
-    run: &StackRun,
-    view: &OperationView,
-) -> Result<bool, CloudError> {
-    let token = format!("{}-{}", view.id, run.key);
-    let oldest = view.started_at - OLD;
-    let events = connection.events(&snapshot.id, |event: &CloudEvent| event.at < oldest).await?;
-    Ok(events.iter().any(|event| match &event.token {
-        Some(found) => found.starts_with(&token),
-        None => event.at >= view.started_at,
-    }))
-}
-
 /// The stack once nothing runs on it any more.
-async fn rest(connection: &Connection, name: &str) -> Result<Option<StackSnapshot>, CloudError> {
+pub(crate) async fn rest(connection: &Connection, name: &str) -> Result<Option<StackSnapshot>, CloudError> {
     loop {
         let found = connection.describe(name).await?;
         match &found {

@@ -32,6 +32,7 @@ pub(crate) fn stale_after(event: &Event, deployment: &str) -> Vec<Tag> {
         | EventKind::ApprovalGiven { .. }
         | EventKind::Paused(_)
         | EventKind::Resumed { .. }
+        | EventKind::TakenUp { .. }
         | EventKind::OperationEnded { .. } => {
             tags.push(Tag::Deployments);
             tags.push(Tag::Deployment(deployment.to_owned()));

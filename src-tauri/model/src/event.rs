@@ -10,6 +10,7 @@ use specta::Type;
 
 use crate::ids::{DeploymentId, EnvironmentName, OperationId, StackKey};
 use crate::operation::{OperationKind, OperationOutcome, StackOutcome};
+use crate::plan::Request;
 use crate::review::{Difference, StackReview};
 use crate::status::{DeploymentStatus, StackStatus};
 
@@ -72,6 +73,11 @@ pub enum EventKind {
         /// The environment.
         environment: EnvironmentName,
     },
+    /// The program that ran the operation has died, and another one brings it to its end.
+    TakenUp {
+        /// Who does.
+        by: Actor,
+    },
     /// Something that does not stop the operation but that the user should know.
     Warning {
         /// In words.
@@ -122,6 +128,9 @@ pub struct OperationStart {
     pub status_before: DeploymentStatus,
     /// Who runs it.
     pub by: Actor,
+    /// What was asked for; logs of early versions do not tell.
+    #[serde(default)]
+    pub request: Option<Request>,
 }
 
 /// One stack of an operation and what it waits for.
@@ -264,6 +273,10 @@ pub struct OperationView {
     pub stacks: Vec<StackRun>,
     /// Whether a person approved its changes before the start.
     pub reviewed: bool,
+    /// Whether its program died, so that another one had to bring it to its end.
+    pub interrupted: bool,
+    /// What would go on from here, once it has ended and not everything went well.
+    pub again: Option<Request>,
     /// The environments that wait for a login.
     pub pauses: Vec<Pause>,
     /// Warnings so far.
@@ -302,6 +315,8 @@ impl OperationView {
             cancel_requested: false,
             stacks: stacks.collect(),
             reviewed: false,
+            interrupted: false,
+            again: None,
             pauses: Vec::new(),
             warnings: Vec::new(),
             last_seq: event.seq,
@@ -372,12 +387,19 @@ impl OperationView {
             EventKind::Resumed { environment } => {
                 self.pauses.retain(|pause| pause.environment != *environment);
             }
+            EventKind::TakenUp { .. } => {
+                self.interrupted = true;
+                self.pauses.clear();
+                self.stacks.iter_mut().for_each(|run| run.approval = None);
+            }
             EventKind::Warning { message } => self.warnings.push(message.clone()),
             EventKind::OperationEnded { outcome, deployment_status } => {
                 self.pauses.clear();
                 self.ended_at = Some(event.at);
                 self.outcome = Some(*outcome);
                 self.deployment_status = Some(*deployment_status);
+                let well = *outcome == OperationOutcome::Succeeded;
+                self.again = self.start.request.clone().filter(|_| !well);
             }
         }
     }
@@ -459,6 +481,7 @@ mod tests {
                 front_end: "cloud".to_owned(),
                 version: "0".to_owned(),
             },
+            request: None,
         });
         std::iter::once(start)
             .chain(kinds)

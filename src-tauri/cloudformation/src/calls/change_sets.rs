@@ -147,6 +147,22 @@ impl Connection {
         self.await_gone(&stack.id).await
     }
 
+    /// Removes what a review may have left on a stack of this name: our change set, and the empty stack around it.
+    ///
+    /// # Errors
+    /// Where CloudFormation refuses or does not answer. That there is nothing is none.
+    pub async fn discard_leftover(&self, name: &str) -> Result<(), CloudError> {
+        let Some(stack) = self.describe(name).await? else { return Ok(()) };
+        self.delete_change_set(NAME, Some(name)).await?;
+        if stack.status != "REVIEW_IN_PROGRESS" {
+            return Ok(());
+        }
+        // The stack's own id: the same for a repeat.
+        let token = stack.id.rsplit('/').next().unwrap_or_default();
+        self.delete(&stack.id, token, &Deletion::default()).await?;
+        self.await_gone(&stack.id).await
+    }
+
     /// Waits for the end of an empty stack, which takes a moment: until then nothing can be made in its place.
     async fn await_gone(&self, stack_id: &str) -> Result<(), CloudError> {
         let started = Instant::now();

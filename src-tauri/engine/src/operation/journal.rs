@@ -97,6 +97,7 @@ impl Secrets {
             | EventKind::OperationStarted(_)
             | EventKind::StackStarted { .. }
             | EventKind::CancelRequested { .. }
+            | EventKind::TakenUp { .. }
             | EventKind::OperationEnded { .. } => {}
         }
     }

@@ -20,6 +20,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 pub(crate) use journal::{Journal, Mark, Secrets};
+pub(crate) use part::resource_event;
 pub(crate) use place::{Place, refused};
 use worker::Message;
 

@@ -198,7 +198,7 @@ impl Part<'_> {
             match next {
                 Some(Watched::Event(event)) => {
                     let of_a_resource = !event.is_stack;
-                    let event = self.resource_event(event);
+                    let event = resource_event(self.key, event);
                     if failure.is_none() && of_a_resource && event.is_failure() {
                         failure = Some(event.clone());
                     }
@@ -240,17 +240,18 @@ impl Part<'_> {
         let reason = failure.reason.as_deref().unwrap_or("no reason was given");
         Some(format!("{} ({}): {reason}", failure.logical_id, failure.resource_type))
     }
+}
 
-    fn resource_event(&self, event: CloudEvent) -> ResourceEvent {
-        ResourceEvent {
-            key: self.key.clone(),
-            logical_id: event.logical_id,
-            resource_type: event.resource_type,
-            physical_id: event.physical_id,
-            status: event.status,
-            reason: event.reason,
-            happened_at: event.at,
-        }
+/// An event of a stack, in the log's words.
+pub(crate) fn resource_event(key: &StackKey, event: CloudEvent) -> ResourceEvent {
+    ResourceEvent {
+        key: key.clone(),
+        logical_id: event.logical_id,
+        resource_type: event.resource_type,
+        physical_id: event.physical_id,
+        status: event.status,
+        reason: event.reason,
+        happened_at: event.at,
     }
 }
 

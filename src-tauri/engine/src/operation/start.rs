@@ -107,6 +107,7 @@ impl Engine {
     ) -> Result<OperationId, EngineError> {
         let before = status::before(&locked.folder().metadata()?.status);
         let secrets = material.secrets.clone();
+        let request = material.request.clone();
         let approved = material.approved(plan);
         let (messages, inbox) = tokio::sync::mpsc::unbounded_channel();
         let work = Work::new(material, operation.clone(), options, messages.clone());
@@ -121,6 +122,7 @@ impl Engine {
                 stacks: plan.stacks.clone(),
                 status_before: before,
                 by: self.inner.actor.clone(),
+                request: Some(request),
             }),
         };
         let Some(view) = OperationView::begin(&first) else {

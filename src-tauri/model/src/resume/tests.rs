@@ -68,6 +68,7 @@ fn log(kind: OperationKind, truths: &[Truth]) -> Vec<Event> {
         stacks: turns.collect(),
         status_before: DeploymentStatus::Deployed,
         by,
+        request: None,
     })];
     for (place, truth) in truths.iter().enumerate() {
         if *truth != Truth::Waits {

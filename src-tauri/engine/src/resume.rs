@@ -1,0 +1,321 @@
+//! Taking up an operation whose program died: CloudFormation is asked, what still runs is followed, and the rules for the
+//! end apply. What that comes to is [`skydeck_model::resume`]'s to say; here it is asked for and written down.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use skydeck_cloudformation::{CloudEvent, Connection, StackSnapshot};
+use skydeck_model::event::{OperationView, ResourceEvent, StackRun};
+use skydeck_model::resume::{Resumed, Said, resume};
+use skydeck_model::{
+    DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, StackKey, StackOutcome, StackStatus,
+    status,
+};
+use skydeck_store::{CurrentOperation, LoadedManifest, Locked, StackEntry, State};
+use tokio::task::JoinSet;
+
+use crate::engine::{Engine, Inner};
+use crate::error::EngineError;
+use crate::operation::{Journal, Mark, Place, Secrets, resource_event};
+use crate::refresh::{mend, rest};
+use crate::tag::Tag;
+
+/// Between two questions after stacks on which something still runs.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Events older than an operation by this much are not looked at: clocks differ by less.
+const OLD: TimeDelta = TimeDelta::minutes(15);
+
+impl Engine {
+    /// Brings an operation whose program died to its end (contract, section 4). Nothing to do where there is none, or
+    /// where it still runs.
+    ///
+    /// # Errors
+    /// Files that are wrong, or that CloudFormation cannot be asked: then everything stays as it is.
+    pub async fn recover(&self, id: &str) -> Result<(), EngineError> {
+        let folder = self.find(id)?;
+        let Some(current) = folder.state()?.current_operation else {
+            return Ok(());
+        };
+        if folder.holder().is_some() {
+            return Ok(());
+        }
+        let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
+        let secrets = Secrets::of(&manifest, &templates);
+        let mut locked = self.lock(&folder, &current.id, current.kind, Utc::now())?;
+        // Again behind the lock: it may have come to its end just now.
+        if folder.state()?.current_operation.as_ref() != Some(&current) {
+            return Ok(());
+        }
+        // A log that cannot be read tells as little as none.
+        let events = folder.log(&current.id, 0).unwrap_or_default();
+        let Some(view) = OperationView::replay(&events) else {
+            self.recover_without_log(&mut locked, &current, &manifest, &secrets).await?;
+            self.inner.tell_stale(vec![Tag::Everything]);
+            return Ok(());
+        };
+        let places = self.places(&manifest, &view.start.environments, view.stacks.len()).await?;
+        let state = folder.state()?;
+        let log = locked.log_writer(&current.id)?;
+        let unfinished = view.outcome.is_none();
+        let mut taken_up = TakenUp {
+            inner: &self.inner,
+            started_at: view.started_at,
+            names: view
+                .stacks
+                .iter()
+                .map(|run| (run.key.clone(), name_of(&run.key, &state, &manifest)))
+                .collect(),
+            journal: Journal::new(locked, log, secrets, view),
+            told: events.iter().filter_map(Told::of).collect(),
+            shown: BTreeMap::new(),
+            places,
+            deployment: manifest.deployment_id.to_string(),
+        };
+        if unfinished {
+            taken_up.record(EventKind::TakenUp { by: self.inner.actor.clone() })?;
+        }
+        taken_up.write_known_ends()?;
+        taken_up.follow().await?;
+        taken_up.discard_change_sets().await;
+        taken_up.finish()
+    }
+
+    /// All that can be done: every stack that is recorded as under way is asked for, and the operation is over.
+    async fn recover_without_log(
+        &self,
+        locked: &mut Locked,
+        current: &CurrentOperation,
+        manifest: &Manifest,
+        secrets: &Secrets,
+    ) -> Result<(), EngineError> {
+        let state = locked.folder().state()?;
+        let open =
+            state.stacks.iter().filter(|entry| entry.status.known().is_some_and(|known| !at_rest(known)));
+        for key in open.filter_map(StackEntry::key) {
+            let places = self.places(manifest, std::slice::from_ref(&key.environment), 1).await?;
+            let Some(place) = places.get(&key.environment) else {
+                return Err(EngineError::EnvironmentGone { environment: key.environment });
+            };
+            let asked = |error| EngineError::Cloud { environment: key.environment.clone(), error };
+            let found = rest(&place.connection, &name_of(&key, &state, manifest)).await.map_err(asked)?;
+            mend(locked, &key, found, secrets)?;
+        }
+        let now = Utc::now();
+        if status::deployment_at_start(current.kind).is_some() {
+            locked.set_deployment_status(DeploymentStatus::Failed, now)?;
+        }
+        Ok(locked.set_current_operation(None, now)?)
+    }
+}
+
+/// How to ask for a stack that was left under way. One that was being deleted by its ARN, since a deleted stack is not
+/// found by name. Any other by its name: the recorded ARN may be that of a deleted stack in whose place it is made.
+fn name_of(key: &StackKey, state: &State, manifest: &Manifest) -> String {
+    let entry = state.stack(key).filter(|entry| entry.status.known() == Some(StackStatus::Destroying));
+    entry
+        .and_then(|entry| entry.stack_id.clone())
+        .unwrap_or_else(|| key.cloudformation_name(&manifest.deployment_id))
+}
+
+fn at_rest(status: StackStatus) -> bool {
+    !matches!(status, StackStatus::Deploying | StackStatus::Destroying)
+}
+
+/// What tells one event of a stack from another, in the log as at CloudFormation.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Told {
+    key: StackKey,
+    logical_id: String,
+    status: String,
+    at: DateTime<Utc>,
+}
+
+impl Told {
+    fn of(event: &Event) -> Option<Self> {
+        match &event.kind {
+            EventKind::Resource(event) => Some(Self::of_resource(event)),
+            _ => None,
+        }
+    }
+
+    fn of_resource(event: &ResourceEvent) -> Self {
+        Self {
+            key: event.key.clone(),
+            logical_id: event.logical_id.clone(),
+            status: event.status.clone(),
+            at: event.happened_at,
+        }
+    }
+}
+
+/// An operation that is taken up.
+struct TakenUp<'a> {
+    inner: &'a Inner,
+    journal: Journal,
+    deployment: String,
+    started_at: DateTime<Utc>,
+    places: HashMap<EnvironmentName, Place>,
+    /// How to ask for each stack.
+    names: HashMap<StackKey, String>,
+    /// Events of stacks that are in the log.
+    told: HashSet<Told>,
+    /// How the stacks were last found.
+    shown: BTreeMap<StackKey, StackSnapshot>,
+}
+
+/// One look at a stack.
+struct Look {
+    key: StackKey,
+    shown: Option<StackSnapshot>,
+    events: Vec<CloudEvent>,
+}
+
+impl TakenUp<'_> {
+    /// Perhaps the program died between the log's line and the state file's.
+    fn write_known_ends(&mut self) -> Result<(), EngineError> {
+        let ends: Vec<_> = self.view().stacks.into_iter().filter_map(|run| run.end).collect();
+        for end in ends {
+            self.journal.stack_ended(&end, Mark::default())?;
+        }
+        Ok(())
+    }
+
+    /// Asks and writes until nothing is open any more.
+    async fn follow(&mut self) -> Result<(), EngineError> {
+        let mut said = BTreeMap::new();
+        loop {
+            let Resumed { ends, running, unasked } = resume(&self.view(), &said);
+            for mut end in ends {
+                let shown = self.shown.get(&end.key);
+                let mark = shown.map(Mark::of).unwrap_or_default();
+                if end.status != Some(StackStatus::Destroyed) {
+                    end.outputs = shown.map(|shown| shown.outputs.clone()).unwrap_or_default();
+                }
+                if let EventKind::StackEnded(end) = self.record(EventKind::StackEnded(end))? {
+                    self.journal.stack_ended(&end, mark)?;
+                }
+            }
+            if running.is_empty() && unasked.is_empty() {
+                return Ok(());
+            }
+            if unasked.is_empty() {
+                tokio::time::sleep(PAUSE).await;
+            }
+            for look in self.look_at(running.into_iter().chain(unasked)).await? {
+                said.insert(look.key.clone(), self.take(look)?);
+            }
+        }
+    }
+
+    /// Looks at stacks side by side.
+    async fn look_at(&self, keys: impl Iterator<Item = StackKey>) -> Result<Vec<Look>, EngineError> {
+        let oldest = self.started_at - OLD;
+        let mut looks = JoinSet::new();
+        for key in keys {
+            let Some(place) = self.places.get(&key.environment) else {
+                return Err(EngineError::EnvironmentGone { environment: key.environment });
+            };
+            let (connection, name) =
+                (place.connection.clone(), self.names.get(&key).cloned().unwrap_or_default());
+            looks.spawn(async move { look(&connection, key, &name, oldest).await });
+        }
+        let mut all = Vec::new();
+        while let Some(look) = looks.join_next().await {
+            // A fault of ours: the operation stays open.
+            all.push(look.map_err(|fault| EngineError::Setting(fault.to_string()))??);
+        }
+        Ok(all)
+    }
+
+    /// Writes down what a look has shown, and says it in the rules' words.
+    fn take(&mut self, look: Look) -> Result<Said, EngineError> {
+        let Look { key, shown, events } = look;
+        let token = format!("{}-{key}", self.journal.operation());
+        let ours = |event: &CloudEvent| match &event.token {
+            Some(found) => found.starts_with(&token),
+            // Where a server gives none, time must do.
+            None => event.at >= self.started_at,
+        };
+        let events: Vec<ResourceEvent> =
+            events.into_iter().filter(ours).map(|event| resource_event(&key, event)).collect();
+        let said = match &shown {
+            Some(shown) => Said::Stands { status: shown.status.clone(), ours: !events.is_empty() },
+            None => Said::Nothing,
+        };
+        for event in events {
+            if self.told.insert(Told::of_resource(&event)) {
+                self.record(EventKind::Resource(event))?;
+            }
+        }
+        match shown {
+            Some(shown) => self.shown.insert(key, shown),
+            None => self.shown.remove(&key),
+        };
+        Ok(said)
+    }
+
+    /// What was approved and never executed is of no use any more, nor are the empty stacks around it.
+    async fn discard_change_sets(&mut self) {
+        let view = self.view();
+        if !view.reviewed {
+            return;
+        }
+        let skipped =
+            |run: &&StackRun| run.end.as_ref().is_some_and(|end| end.outcome == StackOutcome::Skipped);
+        for run in view.stacks.iter().filter(skipped) {
+            let Some(place) = self.places.get(&run.key.environment) else { continue };
+            let name = run.key.cloudformation_name(&view.start.deployment_id);
+            if let Err(error) = place.connection.discard_leftover(&name).await {
+                let message = format!("{}: a change set that was not executed may be left: {error}", run.key);
+                // The operation is over all the same.
+                let _ = self.record(EventKind::Warning { message });
+            }
+        }
+    }
+
+    /// Ends the operation by the rules; one whose log has its end already only lacks the files'.
+    fn finish(mut self) -> Result<(), EngineError> {
+        let (outcome, status) = self.journal.verdict();
+        let view = self.view();
+        if view.outcome.is_none() {
+            let deployment_status = status.unwrap_or(view.start.status_before);
+            self.record(EventKind::OperationEnded { outcome, deployment_status })?;
+        }
+        self.journal.operation_ended(status)?;
+        let Self { inner, journal, deployment, .. } = self;
+        drop(journal);
+        inner.tell_changed(&deployment);
+        Ok(())
+    }
+
+    /// Appends to the log and tells everybody; gives back what was written, without secrets.
+    fn record(&mut self, kind: EventKind) -> Result<EventKind, EngineError> {
+        let (event, written) = self.journal.append(kind);
+        written?;
+        self.inner.tell(&event, &self.deployment);
+        Ok(event.kind)
+    }
+
+    fn view(&self) -> OperationView {
+        self.journal.view().lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+async fn look(
+    connection: &Connection,
+    key: StackKey,
+    name: &str,
+    oldest: DateTime<Utc>,
+) -> Result<Look, EngineError> {
+    let asked = |error| EngineError::Cloud { environment: key.environment.clone(), error };
+    let shown = connection.describe(name).await.map_err(asked)?;
+    let events = match &shown {
+        Some(shown) => {
+            connection.events(&shown.id, |event: &CloudEvent| event.at < oldest).await.map_err(asked)?
+        }
+        None => Vec::new(),
+    };
+    Ok(Look { key, shown, events })
+}
