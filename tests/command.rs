@@ -252,3 +252,34 @@ fn an_operation_that_was_killed_is_recognised_followed_and_brought_to_its_end() 
     home.cloud("deploy DX6604E").exits(0);
     assert_eq!(home.deployment_status(), "deployed");
 }
+
+#[test]
+fn an_operation_of_another_process_is_called_off_and_its_log_tells_all_of_it() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let refused = home.cloud("cancel DX6604E").exits(2);
+    assert!(refused.err.contains("nothing runs"), "{}", refused.err);
+    assert_eq!(home.cloud("log DX6604E").exits(0).out, "Nothing was done to this deployment yet.\n");
+    let mut process = home.begin_deploy(20);
+    let asked = home.cloud("cancel DX6604E --output json").exits(0).json();
+    assert_eq!((&asked["kind"], &asked["running_too"]), (&Value::from("deploy"), &Value::from(false)));
+    assert_eq!(process.0.wait().unwrap().code(), Some(130));
+    // What ran went on to its end, and nothing further has started.
+    assert_eq!(
+        (home.stack_status("network-dev"), home.stack_status("storage-dev")),
+        ("deployed".into(), "not_deployed".into())
+    );
+    assert!(!home.deployment().join(".deployment.cancel").exists());
+
+    let history = home.cloud("log DX6604E --output json").exits(0).json();
+    assert_eq!(history[0]["outcome"], "cancelled");
+    assert!(history[0]["by"].as_str().unwrap().starts_with("tester@"), "{history}");
+    let log = home.cloud("log DX6604E last --output json").exits(0).json();
+    assert_eq!(log["operation"]["id"], history[0]["id"]);
+    let events = log["events"].as_array().unwrap();
+    assert!(events.iter().any(|event| event["event"] == "cancel_requested"));
+    assert_eq!(events.last().unwrap()["event"], "operation_ended");
+    let text = home.cloud("log DX6604E last").exits(0).out;
+    assert!(text.contains("CREATE_COMPLETE") && text.contains("Outcome: cancelled"), "{text}");
+    home.cloud("log DX6604E 2019").exits(2);
+}

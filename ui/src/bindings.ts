@@ -23,7 +23,7 @@ export const commands = {
 	/**  Starts an operation and gives its id at once. */
 	startOperation: (id: string, request: Request, options: Options) => typedError<OperationId, IpcError>(__TAURI_INVOKE("start_operation", { id, request, options })),
 	/**  Calls an operation off: the first time nothing further starts, the second time what runs is called off. */
-	cancelOperation: (operation: OperationId) => typedError<null, IpcError>(__TAURI_INVOKE("cancel_operation", { operation })),
+	cancelOperation: (id: string, operation: OperationId) => typedError<null, IpcError>(__TAURI_INVOKE("cancel_operation", { id, operation })),
 	/**  An operation as it stands, running or over. */
 	operation: (id: string, operation: OperationId) => typedError<OperationView, IpcError>(__TAURI_INVOKE("operation", { id, operation })),
 	/**  The events of an operation from a number on. */
@@ -346,7 +346,7 @@ key: StackKey;
 /**  What is done. */
 action: StackAction; 
 /**  How many resources the template has, where it is known. */
-resources: number | null }) & { approved?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never } | 
+resources: number | null }) & { approved?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never } | 
 /**  CloudFormation reported on one resource, or on the stack itself. */
 {
 	event: "resource",
@@ -358,11 +358,11 @@ resources: number | null }) & { approved?: never; deployment_status?: never; env
 /**  The user called the operation off. */
 ({ event: "cancel_requested"; 
 /**  Whether what runs is called off too, or only what has not started. */
-running_too: boolean }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; stacks?: never } | 
+running_too: boolean }) & { action?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; stacks?: never } | 
 /**  What a person looked at and approved before the start. */
 ({ event: "reviewed"; 
 /**  Its stacks. */
-stacks: StackReview[] }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never } | 
+stacks: StackReview[] }) & { action?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never } | 
 /**  What would happen to a stack is not what was approved: it waits for an answer. */
 {
 	event: "approval_needed",
@@ -372,7 +372,7 @@ stacks: StackReview[] }) & { action?: never; approved?: never; deployment_status
 /**  The stack. */
 key: StackKey; 
 /**  Whether it goes on; otherwise it is left out. */
-approved: boolean }) & { action?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+approved: boolean }) & { action?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
 /**  The credentials do not hold any more: everything in these environments waits for a login. */
 {
 	event: "paused",
@@ -380,17 +380,21 @@ approved: boolean }) & { action?: never; deployment_status?: never; environment?
 /**  They hold again, and everything goes on. */
 ({ event: "resumed"; 
 /**  The environment. */
-environment: EnvironmentName }) & { action?: never; approved?: never; deployment_status?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+environment: EnvironmentName }) & { action?: never; approved?: never; by?: never; deployment_status?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+/**  The program that ran the operation has died, and another one brings it to its end. */
+({ event: "taken_up"; 
+/**  Who does. */
+by: Actor }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
 /**  Something that does not stop the operation but that the user should know. */
 ({ event: "warning"; 
 /**  In words. */
-message: string }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+message: string }) & { action?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
 /**  The last event. */
 ({ event: "operation_ended"; 
 /**  How it ended. */
 outcome: OperationOutcome; 
 /**  The deployment's status from now on. */
-deployment_status: DeploymentStatus }) & { action?: never; approved?: never; environment?: never; key?: never; message?: never; resources?: never; running_too?: never; stacks?: never };
+deployment_status: DeploymentStatus }) & { action?: never; approved?: never; by?: never; environment?: never; key?: never; message?: never; resources?: never; running_too?: never; stacks?: never };
 
 /**  Something wrong with one field of a form. */
 export type FieldProblem = {
@@ -530,6 +534,8 @@ export type OperationStart = {
 	status_before: DeploymentStatus,
 	/**  Who runs it. */
 	by: Actor,
+	/**  What was asked for; logs of early versions do not tell. */
+	request?: Request | null,
 };
 
 /**  A line of the history. */
@@ -572,6 +578,10 @@ export type OperationView = {
 	stacks: StackRun[],
 	/**  Whether a person approved its changes before the start. */
 	reviewed: boolean,
+	/**  Whether its program died, so that another one had to bring it to its end. */
+	interrupted: boolean,
+	/**  What would go on from here, once it has ended and not everything went well. */
+	again: Request | null,
 	/**  The environments that wait for a login. */
 	pauses: Pause[],
 	/**  Warnings so far. */

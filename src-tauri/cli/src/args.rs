@@ -62,6 +62,10 @@ pub enum Verb {
     Destroy(DestroyArgs),
     /// Destroy one stack; the deployment's own status does not change
     DestroyStack(DestroyStackArgs),
+    /// Call off what runs on a deployment: once, and nothing further starts; twice, and what runs is cancelled too
+    Cancel(CancelArgs),
+    /// Show what was done to a deployment, or everything that happened in one operation
+    Log(LogArgs),
     /// Show the ways out for a stack that CloudFormation holds fast, or take one
     RepairStack(RepairStackArgs),
     /// The embedded CloudFormation
@@ -78,6 +82,20 @@ pub struct PlanArgs {
     /// What a destroy would delete, keep and run into
     #[arg(long)]
     pub destroy: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CancelArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+}
+
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+    /// The operation, by its id or the beginning of it, or 'last' [default: a list of all]
+    pub operation: Option<String>,
 }
 
 /// The environment where none is named (contract, section 5).

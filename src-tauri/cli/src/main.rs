@@ -43,6 +43,8 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Verb::DeployStack(args) => verbs::operate::deploy_stack(common, args).await,
         Verb::Destroy(args) => verbs::operate::destroy(common, args).await,
         Verb::DestroyStack(args) => verbs::operate::destroy_stack(common, args).await,
+        Verb::Cancel(args) => verbs::cancel::run(common, args),
+        Verb::Log(args) => verbs::log::run(common, args),
         Verb::RepairStack(args) => verbs::repair::run(common, args).await,
         Verb::Sandbox(args) => verbs::sandbox::run(common, args).await,
     }

@@ -118,7 +118,8 @@ impl Display {
     }
 }
 
-fn line(event: &Event, verbose: bool) -> Option<String> {
+/// An event in a line; those of resources only where `verbose`.
+pub fn line(event: &Event, verbose: bool) -> Option<String> {
     match &event.kind {
         EventKind::OperationStarted(start) => {
             Some(format!("{} of {} started", start.kind, start.deployment_id))

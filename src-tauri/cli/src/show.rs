@@ -5,14 +5,17 @@ use std::io::{self, Write, stdout};
 use comfy_table::{Cell, Color, ContentLineStyle, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
-use skydeck_engine::view::{DeploymentDetail, DeploymentRow, PlanView, RecoveryCard, ReviewView};
+use skydeck_engine::view::{
+    Cancelling, DeploymentDetail, DeploymentRow, OperationSummary, PlanView, RecoveryCard, ReviewView,
+};
 use skydeck_model::cloudformation::WayOut;
 use skydeck_model::event::OperationView;
 use skydeck_model::operation::Direction;
-use skydeck_model::{EnvironmentName, Target};
+use skydeck_model::{EnvironmentName, Event, Target};
 
 use crate::args::{Common, Output};
 use crate::plan_text;
+use crate::progress;
 use crate::say::say;
 
 pub fn deployments(common: &Common, rows: &[DeploymentRow]) -> io::Result<()> {
@@ -165,10 +168,79 @@ pub fn operation(common: &Common, view: &OperationView, after: &DeploymentDetail
         }
     }
     let outcome = view.outcome.map_or("cut off", |outcome| outcome.as_str());
+    let again = view.again.as_ref().map(|request| {
+        format!("Go on from here: {}\n", skydeck_engine::command(&after.row.deployment_id, request))
+    });
     print(&format!(
-        "{table}\n{reasons}{} {outcome}. Deployment status: {}\n",
-        view.start.kind, after.row.status
+        "{table}\n{reasons}{} {outcome}. Deployment status: {}\n{}",
+        view.start.kind,
+        after.row.status,
+        again.unwrap_or_default()
     ))
+}
+
+/// What was done to a deployment, the newest first.
+pub fn history(common: &Common, operations: &[OperationSummary]) -> io::Result<()> {
+    if common.output == Output::Json {
+        return json_document(operations);
+    }
+    if operations.is_empty() {
+        return print("Nothing was done to this deployment yet.\n");
+    }
+    let mut table = table(&["Operation", "Stack", "Environment", "Outcome", "Started", "By"]);
+    for operation in operations {
+        let names: Vec<&str> = operation.environments.iter().map(EnvironmentName::as_str).collect();
+        table.add_row([
+            Cell::new(&operation.id),
+            Cell::new(operation.stack.as_deref().unwrap_or("all")),
+            Cell::new(names.join(", ")),
+            Cell::new(operation.outcome.map_or("no end", |outcome| outcome.as_str())),
+            Cell::new(operation.started_at.get(..19).unwrap_or(&operation.started_at)),
+            Cell::new(&operation.by),
+        ]);
+    }
+    print(&format!("{table}\n"))
+}
+
+/// One operation from its first event to its last.
+pub fn log(common: &Common, view: &OperationView, events: &[Event]) -> io::Result<()> {
+    if common.output == Output::Json {
+        return json_document(&json!({ "operation": view, "events": events }));
+    }
+    let by = &view.start.by;
+    let names: Vec<&str> = view.start.environments.iter().map(EnvironmentName::as_str).collect();
+    let mut text = format!(
+        "{} of {} in {}\nBy {}@{} with {} {}, {}\nOutcome: {}\n\n",
+        view.start.kind,
+        view.start.deployment_id,
+        names.join(", "),
+        by.user,
+        by.host,
+        by.front_end,
+        by.version,
+        view.started_at.format("%Y-%m-%d %H:%M:%S UTC"),
+        view.outcome.map_or("no end yet", |outcome| outcome.as_str()),
+    );
+    for event in events {
+        if let Some(line) = progress::line(event, true) {
+            text.push_str(&format!("{} {line}\n", event.at.format("%H:%M:%S")));
+        }
+    }
+    print(&text)
+}
+
+/// What another process was asked.
+pub fn cancelling(common: &Common, asked: &Cancelling) -> io::Result<()> {
+    if common.output == Output::Json {
+        return json_document(asked);
+    }
+    let Cancelling { kind, by, running_too, .. } = asked;
+    let then = if *running_too {
+        "what runs is called off, too, where CloudFormation can"
+    } else {
+        "nothing further starts; once more also calls off what runs"
+    };
+    print(&format!("Asked {by} to cancel the {kind}: {then}.\n"))
 }
 
 fn operation_json(view: &OperationView, after: &DeploymentDetail) -> Value {
@@ -307,7 +379,7 @@ fn status_cell(common: &Common, status: &str) -> Cell {
     }
 }
 
-fn json_document(value: &impl Serialize) -> io::Result<()> {
+fn json_document(value: &(impl Serialize + ?Sized)) -> io::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
     print(&format!("{text}\n"))
 }

@@ -60,9 +60,17 @@ impl Engine {
             stacks: grid.stacks(),
             destroy_all: grid.may(&Request::Destroy { environment: None }),
             problems,
-            operations: history(&folder),
+            operations: history(&folder, HISTORY),
             row,
         })
+    }
+
+    /// Every operation that has left a log, newest first.
+    ///
+    /// # Errors
+    /// No such deployment.
+    pub fn history(&self, id: &str) -> Result<Vec<OperationSummary>, EngineError> {
+        Ok(history(&self.find(id)?, usize::MAX))
     }
 
     /// The same, and where an operation was cut off, it is brought to its end in the background
@@ -325,9 +333,9 @@ fn merged<'a>(
 }
 
 /// Past operations, newest first; a log that cannot be read is passed by.
-fn history(folder: &Folder) -> Vec<OperationSummary> {
+fn history(folder: &Folder, most: usize) -> Vec<OperationSummary> {
     let operations = folder.operations().unwrap_or_default();
-    operations.iter().take(HISTORY).filter_map(|id| summary(&folder.log_ends(id).ok()?)).collect()
+    operations.iter().take(most).filter_map(|id| summary(&folder.log_ends(id).ok()?)).collect()
 }
 
 fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummary> {

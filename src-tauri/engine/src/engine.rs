@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use skydeck_cloudformation::Sandbox;
 use skydeck_model::event::{Actor, OperationView};
 use skydeck_model::{Event, OperationId, ReviewId, StackKey};
-use skydeck_store::{Folder, Root, Watch};
+use skydeck_store::{CurrentOperation, Folder, Holder, Root, Watch};
 use specta::Type;
 use tokio::sync::broadcast;
 
@@ -17,6 +17,7 @@ use crate::error::EngineError;
 use crate::operation::{Running, refused};
 use crate::review::Review;
 use crate::tag::{self, Tag};
+use crate::view::Cancelling;
 
 /// How an operation runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -144,19 +145,39 @@ impl Engine {
         Ok(self.find(id)?.log(operation, from_seq)?)
     }
 
-    /// Calls an operation of this process off. The first call keeps further stacks from starting; the
-    /// second also calls off what runs, where CloudFormation can (an update).
+    /// Calls an operation off, also one that another process runs. The first call keeps further stacks from starting;
+    /// the second also calls off what runs, where CloudFormation can (an update).
     ///
     /// # Errors
-    /// Where it does not run in this process.
-    pub fn cancel(&self, operation: &OperationId) -> Result<(), EngineError> {
-        match self.inner.running().get(operation) {
-            Some(running) => {
-                running.cancel();
-                Ok(())
-            }
-            None => Err(EngineError::NotRunningHere(operation.to_string())),
+    /// No such deployment, or the operation does not run.
+    pub fn cancel(&self, id: &str, operation: &OperationId) -> Result<(), EngineError> {
+        if let Some(running) = self.inner.running().get(operation) {
+            running.cancel();
+            return Ok(());
         }
+        let folder = self.find(id)?;
+        match running_in(&folder)? {
+            Some((current, _)) if current.id == *operation => {
+                Ok(folder.ask_to_cancel(operation).map(drop)?)
+            }
+            _ => Err(EngineError::NotRunning(operation.to_string())),
+        }
+    }
+
+    /// Calls off whatever another process runs on a deployment; see [`Engine::cancel`].
+    ///
+    /// # Errors
+    /// No such deployment, or nothing runs on it.
+    pub fn cancel_current(&self, id: &str) -> Result<Cancelling, EngineError> {
+        let folder = self.find(id)?;
+        let Some((current, holder)) = running_in(&folder)? else {
+            return Err(EngineError::NothingRuns {
+                interrupted: folder.state()?.current_operation.is_some(),
+            });
+        };
+        let times = folder.ask_to_cancel(&current.id)?;
+        let by = format!("process {} on {}", holder.pid, holder.host);
+        Ok(Cancelling { operation: current.id, kind: current.kind, by, running_too: times > 1 })
     }
 
     /// Answers the question of a stack whose changes are not what was approved: whether it goes on, or is left out.
@@ -198,6 +219,12 @@ impl Engine {
     pub(crate) fn find(&self, id: &str) -> Result<Folder, EngineError> {
         Ok(self.inner.root.find(id)?)
     }
+}
+
+/// The operation that runs on a deployment, and who runs it.
+fn running_in(folder: &Folder) -> Result<Option<(CurrentOperation, Holder)>, EngineError> {
+    let current = folder.state()?.current_operation;
+    Ok(current.zip(folder.holder()).filter(|(current, holder)| current.id == holder.operation))
 }
 
 /// Which tags a change of these folders makes stale; none: anything may have changed.

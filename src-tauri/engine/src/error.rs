@@ -123,12 +123,29 @@ pub enum EngineError {
     /// No operation of that id has left a log.
     #[error("there is no operation '{0}' in this deployment")]
     NoSuchOperation(String),
-    /// An operation that is not run by this program cannot be called off from here.
-    #[error("operation {0} does not run in this program; cancel it where it was started")]
+    /// Only who runs an operation can answer its questions and go on after its pauses.
+    #[error("operation {0} does not run in this program; do it where it was started")]
     NotRunningHere(String),
+    /// It is over, or its program has died.
+    #[error("operation {0} does not run any more")]
+    NotRunning(String),
+    /// There is nothing to cancel.
+    #[error("nothing runs on this deployment{}", cut_off(*.interrupted))]
+    NothingRuns {
+        /// Whether its last operation was cut off.
+        interrupted: bool,
+    },
     /// `SKYDECK_SANDBOX_SPEED`.
     #[error("{0}")]
     Setting(String),
+}
+
+fn cut_off(interrupted: bool) -> &'static str {
+    if interrupted {
+        ": the program of its last operation has died; 'cloud status' brings it to its end"
+    } else {
+        ""
+    }
 }
 
 fn join(problems: &[FieldProblem]) -> String {
@@ -157,7 +174,9 @@ impl EngineError {
             | Self::EnvironmentGone { .. }
             | Self::ReviewOutOfDate
             | Self::ReviewNotDone
-            | Self::NotRunningHere(_) => ErrorCode::Precondition,
+            | Self::NotRunningHere(_)
+            | Self::NotRunning(_)
+            | Self::NothingRuns { .. } => ErrorCode::Precondition,
             Self::WrongAccount { .. } => ErrorCode::WrongAccount,
             Self::NoSuchOperation(_) | Self::NoSuchReview(_) => ErrorCode::NotFound,
             Self::Cloud { error, .. } | Self::Access(error) => match error {

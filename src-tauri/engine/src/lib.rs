@@ -22,6 +22,7 @@ pub mod view;
 
 pub use engine::{Engine, Options};
 pub use error::{EngineError, ErrorCode};
+pub use plan::command;
 pub use settings::{SettingsError, default_root};
 pub use skydeck_cloudformation::{Access, Identity};
 pub use tag::Tag;

@@ -119,7 +119,7 @@ pub(crate) fn availability(
 }
 
 /// The same operation on the command line.
-pub(crate) fn command(id: &str, request: &Request) -> String {
+pub fn command(id: &str, request: &Request) -> String {
     match request {
         Request::Deploy { environment } => format!("cloud deploy {id} --environment {environment}"),
         Request::DeployStack { stack, environment, skip_dependencies } => {

@@ -9,8 +9,8 @@ use skydeck_cloudformation::{CloudEvent, Connection, StackSnapshot};
 use skydeck_model::event::{OperationView, ResourceEvent, StackRun};
 use skydeck_model::resume::{Resumed, Said, resume};
 use skydeck_model::{
-    DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, StackKey, StackOutcome, StackStatus,
-    status,
+    DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, Recorded, StackKey, StackOutcome,
+    StackStatus, status,
 };
 use skydeck_store::{CurrentOperation, LoadedManifest, Locked, StackEntry, State};
 use tokio::task::JoinSet;
@@ -82,7 +82,8 @@ impl Engine {
         taken_up.finish()
     }
 
-    /// All that can be done: every stack that is recorded as under way is asked for, and the operation is over.
+    /// The log is lost, or its first line was never written. All that can be done: every stack that is recorded as under
+    /// way is asked for, and the operation is over.
     async fn recover_without_log(
         &self,
         locked: &mut Locked,
@@ -103,7 +104,11 @@ impl Engine {
             mend(locked, &key, found, secrets)?;
         }
         let now = Utc::now();
-        if status::deployment_at_start(current.kind).is_some() {
+        // Where the deployment's status was not touched yet, nothing had begun.
+        let begun = status::deployment_at_start(current.kind).map(Recorded::Known);
+        if begun
+            .is_some_and(|begun| locked.folder().metadata().is_ok_and(|metadata| metadata.status == begun))
+        {
             locked.set_deployment_status(DeploymentStatus::Failed, now)?;
         }
         Ok(locked.set_current_operation(None, now)?)

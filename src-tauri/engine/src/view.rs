@@ -170,6 +170,19 @@ pub struct OperationSummary {
     pub by: String,
 }
 
+/// An operation that another process was asked to call off.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cancelling {
+    /// The operation.
+    pub operation: OperationId,
+    /// What it is.
+    pub kind: OperationKind,
+    /// Who runs it.
+    pub by: String,
+    /// Whether what runs is called off too, or only what has not started.
+    pub running_too: bool,
+}
+
 /// An operation before it starts: what will be done, to what, where.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 pub struct PlanView {

@@ -250,7 +250,9 @@ pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
         Updatable if touched && row.seen == Deployed => told("it was changed outside Skydeck"),
         _ => remark(shown.status).map(str::to_owned),
     };
-    Seen { status: (row.seen != remembered.status).then_some(row.seen), remark }
+    // The empty stack around a change set is none: a stack that was destroyed stays so.
+    let none_before = row.seen == NotDeployed && !status::may_exist(remembered.status);
+    Seen { status: (row.seen != remembered.status && !none_before).then_some(row.seen), remark }
 }
 
 #[cfg(test)]
@@ -389,11 +391,11 @@ mod tests {
                 Some("previous version still runs"),
             ),
             (deployed, shown("DELETE_FAILED", one, at), Some(Failed), Some("could not be deleted whole")),
-            // A change set that nobody executed.
+            // A change set that nobody executed: there still is nothing.
             (
                 known(Destroyed, "DELETE_COMPLETE"),
                 shown("REVIEW_IN_PROGRESS", two, later),
-                Some(NotDeployed),
+                None,
                 Some("never executed"),
             ),
             // A word of the future.

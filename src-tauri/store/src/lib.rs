@@ -7,6 +7,7 @@
 //! means; those are `model`'s.
 
 mod atomic;
+mod cancel;
 mod decode;
 mod document;
 mod error;

@@ -63,7 +63,9 @@ impl Locked {
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let state = self.state_file()?.with_operation(operation, at)?;
-        self.write_state(state)
+        self.write_state(state)?;
+        self.folder.forget_calls_to_cancel();
+        Ok(())
     }
 
     /// What the state file says.

@@ -31,8 +31,8 @@ pub async fn start_operation(
 /// Calls an operation off: the first time nothing further starts, the second time what runs is called off.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn cancel_operation(engine: State<'_, Engine>, operation: OperationId) -> Result<(), IpcError> {
-    Ok(engine.cancel(&operation)?)
+pub fn cancel_operation(engine: State<'_, Engine>, id: &str, operation: OperationId) -> Result<(), IpcError> {
+    Ok(engine.cancel(id, &operation)?)
 }
 
 /// An operation as it stands, running or over.

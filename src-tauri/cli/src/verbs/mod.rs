@@ -1,7 +1,9 @@
 //! One file for each group of verbs.
 
+pub mod cancel;
 pub mod init;
 pub mod list;
+pub mod log;
 pub mod operate;
 pub mod plan;
 pub mod repair;

@@ -86,7 +86,7 @@ pub async fn run(
     };
     tokio::select! {
         () = progress::follow(common, &engine, &id, &operation, events, !yes) => {}
-        () = cancel_on_ctrl_c(&engine, &operation) => return Ok(exit::interrupted()),
+        () = cancel_on_ctrl_c(&engine, &id, &operation) => return Ok(exit::interrupted()),
     }
     engine.wait(&operation).await;
     let view = engine.operation(&id, &operation)?;
@@ -113,9 +113,9 @@ fn needs_no_question(request: &Request, plan: &PlanView) -> bool {
 
 /// Once: nothing further starts. Twice: what runs is called off. The third time the program leaves; the
 /// operation is then recognised as cut off and brought to its end by whoever looks next.
-async fn cancel_on_ctrl_c(engine: &Engine, operation: &OperationId) {
+async fn cancel_on_ctrl_c(engine: &Engine, id: &str, operation: &OperationId) {
     for _ in 0..2 {
-        if tokio::signal::ctrl_c().await.is_err() || engine.cancel(operation).is_err() {
+        if tokio::signal::ctrl_c().await.is_err() || engine.cancel(id, operation).is_err() {
             // Without signals, or with the operation just over, there is nothing to do but wait.
             std::future::pending::<()>().await;
         }

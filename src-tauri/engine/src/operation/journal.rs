@@ -13,7 +13,7 @@ use skydeck_model::{
     DeploymentStatus, Event, EventKind, Manifest, OperationId, OperationOutcome, Recorded, StackKey,
     StackOutcome, StackStatus, status,
 };
-use skydeck_store::{Locked, LogWriter, StackEntry, StoreError};
+use skydeck_store::{Folder, Locked, LogWriter, StackEntry, StoreError};
 
 /// Values of `NoEcho` parameters: never written, logged or shown (contract, section 6). The longest first, so
 /// that one that holds another is hidden whole.
@@ -212,6 +212,11 @@ impl Journal {
         let kind = view.start.kind;
         let status = status::deployment_at_end(kind, view.start.status_before, &outcomes, anything_left);
         (OperationOutcome::of(kind.direction(), &outcomes, view.cancel_requested), status)
+    }
+
+    /// The deployment's folder.
+    pub(crate) fn folder(&self) -> &Folder {
+        self.locked.folder()
     }
 
     /// The operation.

@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use skydeck_cloudformation::Login;
 use skydeck_model::event::{Approval, Pause, StackEnd, StackTurn};
 use skydeck_model::{
-    DeploymentStatus, EnvironmentName, Event, EventKind, OperationKind, StackKey, StackOutcome, StackStatus,
-    status,
+    DeploymentStatus, EnvironmentName, Event, EventKind, OperationId, OperationKind, StackKey, StackOutcome,
+    StackStatus, status,
 };
-use skydeck_store::StoreError;
+use skydeck_store::{Folder, StoreError};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
@@ -120,6 +121,8 @@ impl Run {
         let (over, ended) = watch::channel(false);
         let (inner, deployment) = (Arc::clone(&self.inner), self.deployment.clone());
         let connections = self.work.connections();
+        let folder = self.journal.folder().clone();
+        hear_calls_to_cancel(folder, first.operation.clone(), messages.clone(), ended.clone());
         let handle = Running { view: self.journal.view(), messages, ended, connections };
         inner.running().insert(first.operation.clone(), handle);
         inner.tell(first, &deployment);
@@ -375,4 +378,28 @@ fn verb(outcome: StackOutcome) -> &'static str {
         StackOutcome::Cancelled => "was cancelled",
         StackOutcome::Succeeded | StackOutcome::Unchanged => "succeeded",
     }
+}
+
+/// How often calls of other processes are looked for.
+const EAR: Duration = Duration::from_millis(300);
+
+/// Takes calls to cancel that come from another process, for as long as the operation runs.
+fn hear_calls_to_cancel(
+    folder: Folder,
+    operation: OperationId,
+    messages: UnboundedSender<Message>,
+    mut ended: watch::Receiver<bool>,
+) {
+    tokio::spawn(async move {
+        let mut heard = 0;
+        while !*ended.borrow() {
+            let calls = folder.calls_to_cancel(&operation);
+            for _ in heard..calls {
+                // The operation is just over: there is nothing left to call off.
+                let _ = messages.send(Message::Cancel);
+            }
+            heard = heard.max(calls);
+            let _ = tokio::time::timeout(EAR, ended.changed()).await;
+        }
+    });
 }

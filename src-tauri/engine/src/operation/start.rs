@@ -9,7 +9,7 @@ use rand::RngExt;
 use skydeck_model::event::{OperationStart, OperationView};
 use skydeck_model::plan::{Plan, Request};
 use skydeck_model::{EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, status};
-use skydeck_store::{CurrentOperation, Folder, Holder, Locked, StoreError};
+use skydeck_store::{CurrentOperation, Folder, Holder, Locked, LogWriter, StoreError};
 
 use super::journal::{Journal, Secrets};
 use super::place::{self, Place};
@@ -128,19 +128,15 @@ impl Engine {
         let Some(view) = OperationView::begin(&first) else {
             return Err(EngineError::NoSuchOperation(operation.to_string()));
         };
-        let mut log = locked.log_writer(&operation)?;
-        log.append(&first)?;
-        let started = locked.set_current_operation(Some(&self.current(&view)), started_at).and_then(|()| {
-            match status::deployment_at_start(plan.kind) {
-                Some(status) => locked.set_deployment_status(status, started_at),
-                None => Ok(()),
+        let current = self.current(&view);
+        let log = match write_start(&mut locked, &current, &first, plan.kind) {
+            Ok(log) => log,
+            Err(error) => {
+                // Refused: as far as the disk lets us, nothing has happened.
+                let _ = locked.set_current_operation(None, started_at);
+                return Err(error.into());
             }
-        });
-        if let Err(error) = started {
-            // Refused: as far as the disk lets us, nothing has happened.
-            let _ = locked.set_current_operation(None, started_at);
-            return Err(error.into());
-        }
+        };
         let mut journal = Journal::new(locked, log, secrets, view);
         if let Some(stacks) = approved {
             // Nothing depends on it: a disk that does not take it is told at the next event.
@@ -168,6 +164,23 @@ impl Engine {
             pid: self.inner.actor.pid,
         }
     }
+}
+
+/// Writes that an operation begins. The state file names it before it has a log, so that no log stays without an end: to
+/// whoever finds the name alone, nothing has begun.
+fn write_start(
+    locked: &mut Locked,
+    current: &CurrentOperation,
+    first: &Event,
+    kind: OperationKind,
+) -> Result<LogWriter, StoreError> {
+    locked.set_current_operation(Some(current), first.at)?;
+    let mut log = locked.log_writer(&current.id)?;
+    log.append(first)?;
+    if let Some(status) = status::deployment_at_start(kind) {
+        locked.set_deployment_status(status, first.at)?;
+    }
+    Ok(log)
 }
 
 /// Another operation holds the deployment.

@@ -130,7 +130,7 @@ async fn cancelled(world: &World, times: usize) -> OperationView {
     let update_runs = |event: &Event| matches!(&event.kind, EventKind::Resource(resource) if resource.status.ends_with("_IN_PROGRESS"));
     while !update_runs(&events.recv().await.unwrap()) {}
     for _ in 0..times {
-        world.engine.cancel(&operation).unwrap();
+        world.engine.cancel(ID, &operation).unwrap();
     }
     world.engine.wait(&operation).await;
     world.engine.operation(ID, &operation).unwrap()
@@ -222,7 +222,7 @@ async fn a_second_operation_is_refused_and_an_unknown_one_cannot_be_cancelled() 
     assert_eq!((running.operation, running.elsewhere), (operation.clone(), None));
     assert!(detail.environments[0].deploy.refused.is_some());
     world.engine.wait(&operation).await;
-    assert_eq!(world.engine.cancel(&operation).unwrap_err().code(), ErrorCode::Precondition);
+    assert_eq!(world.engine.cancel(ID, &operation).unwrap_err().code(), ErrorCode::Precondition);
     let counts: HashMap<_, _> =
         world.engine.detail(ID).unwrap().operations.into_iter().map(|o| (o.id, o.outcome)).collect();
     assert_eq!(counts, HashMap::from([(operation, Some(OperationOutcome::Succeeded))]));
@@ -239,6 +239,7 @@ fn forget_the_end(world: &World, operation: &OperationId) {
         ),
     );
     world.edit(".deployment-state.yaml", "\n    status: deployed", "\n    status: deploying");
+    world.edit(".deployment-metadata.yaml", "status: deployed", "status: deploying");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,6 +286,21 @@ async fn recovery_does_without_a_log_where_there_is_none() {
     world.engine.recover(ID).await.unwrap();
     assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deployed", "failed"));
     assert_eq!(world.deploy().await.outcome, Some(OperationOutcome::Succeeded));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operation_that_had_written_no_more_than_its_name_leaves_everything_as_it_was() {
+    let world = World::new(&[("a", &[], "{}")]);
+    world.deploy().await;
+    world.edit(
+        ".deployment-state.yaml",
+        "current_operation: null",
+        "current_operation: {id: 20251030T004648Z-deploy-k3f9, kind: deploy, environment: dev, stacks: [a], \
+         started_at: '2025-10-30T00:46:48.258878Z', host: h, pid: 1}",
+    );
+    assert_eq!(world.deployment_status(), "unknown");
+    world.engine.recover(ID).await.unwrap();
+    assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deployed", "deployed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

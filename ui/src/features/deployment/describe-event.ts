@@ -49,6 +49,13 @@ export function describe(event: Event): Line {
         detail: event.running_too ? 'what runs is called off, too' : 'nothing further starts',
         tone: 'warn',
       };
+    case 'taken_up':
+      return {
+        stack: '',
+        text: 'Taken up',
+        detail: `its program had ended before it; ${event.by.user}@${event.by.host} goes on from there`,
+        tone: 'warn',
+      };
     case 'reviewed':
       return {
         stack: '',

@@ -133,7 +133,7 @@ function stateOf({ outcome, pauses, stacks }: OperationView): Look {
 
 /** The first request starts nothing further; the second calls off what runs, too. */
 function CancelButton({ view, events }: { view: OperationView; events: Event[] }) {
-  const cancel = useMutation({ mutationFn: () => backend.cancelOperation(view.id) });
+  const cancel = useMutation({ mutationFn: () => backend.cancelOperation(view.start.deployment_id, view.id) });
   if (events.some((event) => event.event === 'cancel_requested' && event.running_too)) {
     return <span className="shrink-0 text-soft">Cancelling…</span>;
   }
