@@ -151,6 +151,7 @@ export const failedLog: Event[] = log([
     ],
     status_before: 'initialized',
     by: { user: 'ana', host: 'workstation', pid: 4711, front_end: 'app', version: '0.1.0' },
+    request: { kind: 'deploy', environment: 'dev' },
   },
   { event: 'stack_started', key: key('storage'), action: 'create', resources: 1 },
   { event: 'stack_started', key: key('network'), action: 'create', resources: 2 },

@@ -27,6 +27,8 @@ export function replay(events: Event[]): OperationView {
       approval: null,
     })),
     reviewed: false,
+    interrupted: false,
+    again: null,
     pauses: [],
     warnings: [],
     last_seq: events.length - 1,
@@ -71,6 +73,9 @@ function apply(view: OperationView, event: Event): void {
     case 'reviewed':
       view.reviewed = true;
       break;
+    case 'taken_up':
+      view.interrupted = true;
+      break;
     case 'approval_needed':
       change(event.review.key, () => ({
         approval: { review: event.review, differences: event.differences },
@@ -95,6 +100,7 @@ function apply(view: OperationView, event: Event): void {
       view.ended_at = event.at;
       view.outcome = event.outcome;
       view.deployment_status = event.deployment_status;
+      view.again = event.outcome === 'succeeded' ? null : (view.start.request ?? null);
       break;
     case 'operation_started':
       break;

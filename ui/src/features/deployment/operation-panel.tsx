@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Ban, X } from 'lucide-react';
+import { Ban, RotateCw, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { operationWords } from '@/actions/operations';
-import { backend, type Event, type OperationView } from '@/api/backend';
+import { askFor, operationWords } from '@/actions/operations';
+import { backend, type Event, type OperationView, type Request } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button, IconButton } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
@@ -104,6 +104,7 @@ function Head({ view, events, onClose }: { view: OperationView; events: Event[];
         <span className="ml-auto shrink-0 whitespace-nowrap text-soft">
           {done} · <Elapsed from={view.started_at} to={view.ended_at} />
         </span>
+        {view.again ? <AgainButton view={view} request={view.again} /> : null}
         {view.outcome ? (
           <IconButton label="Close operation" icon={X} onClick={onClose} />
         ) : (
@@ -131,9 +132,26 @@ function stateOf({ outcome, pauses, stacks }: OperationView): Look {
   return stacks.some(({ approval }) => approval) ? waitingLooks.answer : phaseLooks.running;
 }
 
+/** Goes on from where the operation ended; what is as wanted is not touched again. */
+function AgainButton({ view, request }: { view: OperationView; request: Request }) {
+  return (
+    <Button
+      size="small"
+      look="primary"
+      icon={RotateCw}
+      title={`Review what is left, then ${operationWords[request.kind].verb.toLowerCase()} it; what is as wanted is not touched`}
+      onClick={() => askFor(view.start.deployment_id, request)}
+    >
+      {view.interrupted ? 'Resume' : 'Try again'}
+    </Button>
+  );
+}
+
 /** The first request starts nothing further; the second calls off what runs, too. */
 function CancelButton({ view, events }: { view: OperationView; events: Event[] }) {
-  const cancel = useMutation({ mutationFn: () => backend.cancelOperation(view.start.deployment_id, view.id) });
+  const cancel = useMutation({
+    mutationFn: () => backend.cancelOperation(view.start.deployment_id, view.id),
+  });
   if (events.some((event) => event.event === 'cancel_requested' && event.running_too)) {
     return <span className="shrink-0 text-soft">Cancelling…</span>;
   }

@@ -18,6 +18,8 @@ const at = (events: () => Event[]) => ({
   operation_events: (args: Record<string, unknown>) => from(events(), args),
 });
 
+const by = { user: 'ana', host: 'workstation', pid: 4711, front_end: 'app', version: '0.1.0' };
+
 describe('an operation', () => {
   it('tells queued from running, and what a queued stack waits for', async () => {
     open(
@@ -88,7 +90,7 @@ describe('an operation', () => {
     const cancel = vi.fn(() => null);
     const { user } = open(here, { ...at(() => events), cancel_operation: cancel });
     await user.click(await screen.findByRole('button', { name: 'Cancel' }));
-    expect(cancel).toHaveBeenCalledWith({ operation: id });
+    expect(cancel).toHaveBeenCalledWith({ id: 'DX6604E', operation: id });
     for (const [running_too, shown] of [
       [false, () => button('Cancel running stacks too')],
       [true, () => screen.getByText('Cancelling…')],
@@ -98,6 +100,18 @@ describe('an operation', () => {
       await announce({ operation: id });
       await waitFor(() => expect(shown()).toBeVisible());
     }
+  });
+
+  it.each([
+    ['Try again', failedLog],
+    ['Resume', [...failedLog.slice(0, 1), ...log([{ event: 'taken_up', by }]), ...failedLog.slice(1)]],
+  ])('goes on from where it ended: %s', async (name, events) => {
+    const { user } = open(
+      here,
+      at(() => events),
+    );
+    await user.click(await screen.findByRole('button', { name }));
+    expect(window.location.hash).toContain('review?kind=deploy&environment=dev');
   });
 
   it('is there while it runs, without being asked for', async () => {
