@@ -38,7 +38,7 @@ fn whenever_it_is_killed_nothing_is_lost_and_the_next_look_brings_it_to_its_end(
     let (kills, seed) = (setting("SKYDECK_KILLS", 15), setting("SKYDECK_KILL_SEED", 20_261_124));
     let mut random = StdRng::seed_from_u64(seed);
     let home = home();
-    let whole = Duration::from_millis(1800);
+    let whole = Duration::from_millis(1200);
     let mut tally = Tally::default();
     for round in 0..kills {
         // An even mix of states to begin with: what the last round left, or one that is whole.
