@@ -134,6 +134,30 @@ fn a_change_whose_answer_is_lost_is_made_once() {
 }
 
 #[test]
+fn every_call_that_changes_something_carries_the_token_of_its_operation_and_stack() {
+    let world = World::new();
+    let mut operations = vec![world.deploy()];
+    world.change();
+    operations.push(world.deploy());
+    operations.push(world.destroy());
+    let ids: Vec<String> = operations
+        .into_iter()
+        .map(|ran| ran.exits(0).json()["operation_id"].as_str().unwrap().to_owned())
+        .collect();
+    let changing = ["CreateStack", "CreateChangeSet", "ExecuteChangeSet", "DeleteStack"];
+    let calls = world.proxy.calls();
+    let changes: Vec<_> = calls.iter().filter(|call| changing.contains(&call.action.as_str())).collect();
+    // Two stacks: created, each updated by a change set that is executed, deleted.
+    assert_eq!(changes.len(), 2 + 4 + 2);
+    for call in changes {
+        let token = call.token.as_deref().unwrap_or_else(|| panic!("{} has no token", call.action));
+        let stacks = ["events/dev", "jobs/dev", "events-dev", "jobs-dev"];
+        assert!(ids.iter().any(|id| token.starts_with(id)), "{}: {token}", call.action);
+        assert!(stacks.iter().any(|stack| token.contains(stack)), "{}: {token}", call.action);
+    }
+}
+
+#[test]
 fn slow_answers_are_waited_for() {
     let slow = Duration::from_millis(300);
     a_whole_life_goes_well_under(|| vec![Rule::everywhere(When::Always, Fault::Slow(slow))]);

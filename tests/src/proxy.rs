@@ -166,6 +166,8 @@ pub struct Call {
     pub at: Instant,
     /// What it asked for.
     pub action: String,
+    /// Its client request token.
+    pub token: Option<String>,
     /// Whether a rule spoiled it.
     pub spoiled: bool,
 }
@@ -257,9 +259,9 @@ impl Shared {
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Bytes>, io::Error> {
         let (head, body) = request.into_parts();
         let request = Request::from_parts(head, body.collect().await.map_err(io::Error::other)?.to_bytes());
-        let (action, now) = (action(&request), Instant::now());
+        let (action, token, now) = (action(&request), token(&request), Instant::now());
         let fault = self.rules.lock().unwrap().iter_mut().find_map(|rule| rule.judge(&action, now));
-        self.calls.lock().unwrap().push(Call { at: now, action, spoiled: fault.is_some() });
+        self.calls.lock().unwrap().push(Call { at: now, action, token, spoiled: fault.is_some() });
         match fault {
             None => self.ask(request).await,
             Some(Fault::Error(status, code, text)) => Ok(error(status, code, &text)),
@@ -316,6 +318,13 @@ fn action(request: &Request<Bytes>) -> String {
         form_urlencoded::parse(form).find(|(key, _)| key == "Action").map(|(_, action)| action.into_owned())
     };
     action_in(request.body()).or_else(|| action_in(query)).unwrap_or_else(|| request.method().to_string())
+}
+
+fn token(request: &Request<Bytes>) -> Option<String> {
+    let mut fields = form_urlencoded::parse(request.body());
+    fields
+        .find(|(key, _)| key == "ClientRequestToken" || key == "ClientToken")
+        .map(|(_, token)| token.into_owned())
 }
 
 fn error(status: u16, code: &str, text: &str) -> Response<Bytes> {
