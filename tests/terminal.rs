@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use serde_json::Value;
+use skydeck_tests::server::wait_for;
 use skydeck_tests::{Fault, Home, Proxy, Rule, SandboxServer, Terminal, When};
 
 /// Two stacks on what passes for AWS, behind a proxy.
@@ -103,4 +104,31 @@ fn a_destroy_shows_what_will_be_gone_and_wants_the_id() {
     terminal.types("DX6604E");
     terminal.exits(0);
     assert_eq!(world.home.deployment_status(), "destroyed");
+}
+
+#[test]
+fn ctrl_c_stops_starting_then_calls_off_then_leaves_what_the_next_look_brings_to_its_end() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let template = home.read("stacks/network.yaml");
+    home.write("stacks/network.yaml", &format!("{template}\nMetadata: {{Sandbox: {{Seconds: 60}}}}\n"));
+    let mut terminal = Terminal::cloud(&home, "deploy DX6604E");
+    wait_for("the stack to be under way", || home.logs_tell("CREATE_IN_PROGRESS"));
+    terminal.types("\x03");
+    terminal.sees("no further stack");
+    terminal.types("\x03");
+    terminal.sees("cancelling what runs");
+    terminal.types("\x03");
+    terminal.exits(130);
+    let row = home.cloud("list --output json").exits(0).json()[0].clone();
+    assert!(row["problem"].as_str().unwrap().contains("cut off"), "{row}");
+    home.cloud("status DX6604E").exits(0);
+    // What ran has gone on to its end.
+    assert_eq!(home.stack_status("network-dev"), "deployed");
+    assert_eq!(
+        (home.deployment_status().as_str(), home.stack_status("storage-dev").as_str()),
+        ("partial", "not_deployed")
+    );
+    let log = home.cloud("log DX6604E last").exits(0).out;
+    assert!(log.contains("taken up by cloud") && log.contains("Outcome: cancelled"), "{log}");
 }
