@@ -9,7 +9,7 @@ use rand::RngExt;
 use skydeck_model::event::{OperationStart, OperationView};
 use skydeck_model::plan::{Plan, Request};
 use skydeck_model::{EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, status};
-use skydeck_store::{CurrentOperation, Folder, Holder, Locked, StoreError};
+use skydeck_store::{CurrentOperation, Folder, Holder, LoadedManifest, Locked, StoreError};
 
 use super::journal::{Journal, Secrets};
 use super::place::{self, Place};
@@ -51,15 +51,16 @@ impl Engine {
             Some(review) => Some(self.take_review(review, &planned, request, &bodies)?),
             None => None,
         };
+        let LoadedManifest { manifest, text, templates } = planned.loaded;
         let material = Material {
-            secrets: Secrets::of(&planned.loaded.manifest, &planned.loaded.templates),
+            secrets: Secrets::of(&manifest, &templates),
             request: request.clone(),
-            manifest: planned.loaded.manifest,
+            manifest,
             bodies: Arc::new(bodies),
             places,
             reviewed,
         };
-        self.begin(locked, &planned.plan, material, operation, options, started_at)
+        self.begin(locked, &planned.plan, material, operation, options, (started_at, text))
     }
 
     pub(crate) fn refuse_busy(&self, folder: &Folder) -> Result<(), EngineError> {
@@ -87,13 +88,16 @@ impl Engine {
         started_at: DateTime<Utc>,
     ) -> Result<Locked, EngineError> {
         let actor = &self.inner.actor;
-        Ok(folder.lock(&Holder {
+        let locked = folder.lock(&Holder {
             kind,
             operation: operation.clone(),
             host: actor.host.clone(),
             pid: actor.pid,
             started_at,
-        })?)
+        })?;
+        // One that was left open is taken up: from now on its log tells all of it again.
+        self.inner.running().remove(operation);
+        Ok(locked)
     }
 
     fn begin(
@@ -103,9 +107,9 @@ impl Engine {
         material: Material,
         operation: OperationId,
         options: &Options,
-        started_at: DateTime<Utc>,
+        (started_at, manifest): (DateTime<Utc>, String),
     ) -> Result<OperationId, EngineError> {
-        let before = status::before(&locked.folder().metadata()?.status);
+        let before = status::before(&locked.metadata()?.status);
         let secrets = material.secrets.clone();
         let approved = material.approved(plan);
         let (messages, inbox) = tokio::sync::mpsc::unbounded_channel();
@@ -127,16 +131,18 @@ impl Engine {
             return Err(EngineError::NoSuchOperation(operation.to_string()));
         };
         let mut log = locked.log_writer(&operation)?;
-        log.append(&first)?;
-        let started = locked.set_current_operation(Some(&self.current(&view)), started_at).and_then(|()| {
-            match status::deployment_at_start(plan.kind) {
+        let started = log
+            .append(&first)
+            .and_then(|()| locked.set_current_operation(Some(&self.current(&view)), started_at))
+            .and_then(|()| match status::deployment_at_start(plan.kind) {
                 Some(status) => locked.set_deployment_status(status, started_at),
                 None => Ok(()),
-            }
-        });
+            });
         if let Err(error) = started {
             // Refused: as far as the disk lets us, nothing has happened.
-            let _ = locked.set_current_operation(None, started_at);
+            let is_idle = locked.state().is_ok_and(|state| state.current_operation.is_none());
+            let undone = if is_idle { Ok(()) } else { locked.set_current_operation(None, started_at) };
+            let _ = undone.and_then(|()| log.discard());
             return Err(error.into());
         }
         let mut journal = Journal::new(locked, log, secrets, view);
@@ -144,7 +150,8 @@ impl Engine {
             // Nothing depends on it: a disk that does not take it is told at the next event.
             let _ = journal.append(EventKind::Reviewed { stacks });
         }
-        let run = Run::new(&self.inner, journal, plan.stacks.clone(), work, options, (before, plan.kind));
+        let run =
+            Run::new(&self.inner, journal, plan.stacks.clone(), work, options, (before, plan.kind), manifest);
         run.spawn(messages, inbox, &first)?;
         Ok(operation)
     }
