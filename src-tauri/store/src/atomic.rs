@@ -104,23 +104,36 @@ pub(crate) fn stands_at(file: &File, path: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// Gives a file that somebody else put there a second name beside it, before ours takes its place:
-/// `state.theirs-20261124T194501Z.yaml`, by when it was written.
+/// Gives a file that somebody else put there a second name beside it, before ours takes its place.
 pub(crate) fn keep_beside(path: &Path) -> Result<PathBuf, StoreError> {
-    let keeping = || StoreError::io("keep a copy of", path);
-    let metadata = fs::symlink_metadata(path).map_err(keeping())?;
-    if !metadata.is_file() {
-        return Err(not_a_file(path, &metadata));
+    // Not every file system has second names for files.
+    beside(path, |beside| fs::hard_link(path, beside).or_else(|_| copy_new(path, beside)))
+}
+
+/// Moves away what somebody else put there and is no file; `None` where there is nothing, or a file.
+pub(crate) fn move_aside(path: &Path) -> Result<Option<PathBuf>, StoreError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => beside(path, |beside| match beside.symlink_metadata() {
+            Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => fs::rename(path, beside),
+        })
+        .map(Some),
+        _ => Ok(None),
     }
-    let written: DateTime<Utc> = metadata.modified().map_err(keeping())?.into();
+}
+
+/// Tries names for what somebody else has written: `state.theirs-20261124T194501Z.yaml`, by when it was.
+fn beside(path: &Path, give: impl Fn(&Path) -> io::Result<()>) -> Result<PathBuf, StoreError> {
+    let keeping = || StoreError::io("keep a copy of", path);
+    let modified = fs::symlink_metadata(path).and_then(|metadata| metadata.modified()).map_err(keeping())?;
+    let written: DateTime<Utc> = modified.into();
     let part = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let (stem, extension) = (part(path.file_stem()), part(path.extension()));
     let stem = format!("{stem}.theirs-{}", written.format("%Y%m%dT%H%M%SZ"));
     let names = iter::once(stem.clone()).chain((2..).map(|number| format!("{stem}-{number}")));
     for name in names.take(MOST_COPIES) {
         let beside = path.with_file_name(format!("{name}.{extension}"));
-        // Not every file system has second names for files.
-        match fs::hard_link(path, &beside).or_else(|_| copy_new(path, &beside)) {
+        match give(&beside) {
             Ok(()) => return Ok(beside),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(keeping()(error)),

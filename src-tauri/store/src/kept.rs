@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::atomic::{Unfinished, keep_beside, read_text};
+use crate::atomic::{Unfinished, keep_beside, move_aside, read_text};
 use crate::error::StoreError;
 use crate::yaml::Value;
 
@@ -57,11 +57,13 @@ pub(crate) struct Kept<F> {
 
 #[derive(Debug)]
 struct Known<F> {
-    /// The file as it is to stand, and its values.
+    /// The file as it is to stand.
     ours: F,
     values: Values,
-    /// What was ever written through here: what others make of it does not count.
+    /// What was ever written through here: what others make of it later does not count.
     written: BTreeSet<Key>,
+    /// What others changed and nobody has written over since.
+    foreign: BTreeSet<Key>,
     /// What others last had.
     theirs: Values,
     /// The file as it was last seen on the disk.
@@ -77,6 +79,8 @@ enum Seen {
     Nothing,
     /// A file that cannot be used, and why.
     Unusable(String),
+    /// A folder, a symlink or the like.
+    NoFile(String),
 }
 
 impl<F: StatusFile> Kept<F> {
@@ -90,23 +94,15 @@ impl<F: StatusFile> Kept<F> {
     /// # Errors
     /// Where it is missing or cannot be used the first time that it is read; where it cannot be read later.
     pub fn current(&mut self) -> Result<&F, StoreError> {
-        let known = match self.known.take() {
-            None => {
-                let ours = F::parse(&self.path, read_text(&self.path)?)?;
-                let (values, seen) = (ours.values()?, Seen::Text(ours.text().to_owned()));
-                Known { ours, theirs: values.clone(), values, written: BTreeSet::new(), seen, clash: None }
-            }
-            Some(known) => {
-                // Put back at once: an error leaves it as it was.
-                let known = self.known.insert(known);
-                let seen = look(&self.path)?;
-                if seen != known.seen {
-                    known.take_in(&self.path, seen)?;
-                }
-                return Ok(&known.ours);
-            }
+        let known = match &mut self.known {
+            Some(known) => known,
+            unread => unread.insert(Known::of(F::parse(&self.path, read_text(&self.path)?)?)?),
         };
-        Ok(&self.known.insert(known).ours)
+        let seen = look(&self.path)?;
+        if seen != known.seen {
+            known.take_in(&self.path, seen)?;
+        }
+        Ok(&known.ours)
     }
 
     /// Writes a change of the file. What had to be kept beside for it is added to the notices.
@@ -120,84 +116,122 @@ impl<F: StatusFile> Kept<F> {
     ) -> Result<(), StoreError> {
         for _ in 0..TRIES {
             let new = change(self.current()?)?;
-            let values = new.values()?;
-            let unfinished = Unfinished::write(&self.path, new.text().as_bytes())?;
             let Some(known) = &mut self.known else { continue };
-            // The last look before it is replaced.
-            if look(&self.path)? != known.seen {
-                continue;
+            if known.put(&self.path, new, notices)? {
+                return Ok(());
             }
-            if let Some(why) = &known.clash {
-                let beside = keep_beside(&self.path)?;
-                notices.push(format!(
-                    "{}: {why}; theirs is kept as {}",
-                    self.path.display(),
-                    beside.display()
-                ));
-            }
-            unfinished.put()?;
-            let changed = values.iter().filter(|(key, value)| known.values.get(key) != Some(value));
-            known.written.extend(changed.map(|(key, _)| key.clone()));
-            known.values = values;
-            known.clash = None;
-            known.seen = Seen::Text(new.text().to_owned());
-            known.ours = new;
-            return Ok(());
         }
-        Err(StoreError::refused(
-            &self.path,
-            "another program writes it again and again; end that one and try again",
-        ))
+        let reason = "another program writes it again and again; end that one and try again";
+        Err(StoreError::refused(&self.path, reason))
     }
 }
 
 impl<F: StatusFile> Known<F> {
+    fn of(ours: F) -> Result<Self, StoreError> {
+        let values = ours.values()?;
+        Ok(Self {
+            seen: Seen::Text(ours.text().to_owned()),
+            ours,
+            theirs: values.clone(),
+            values,
+            written: BTreeSet::new(),
+            foreign: BTreeSet::new(),
+            clash: None,
+        })
+    }
+
     /// Takes in what somebody else has left at the file's place.
     fn take_in(&mut self, path: &Path, seen: Seen) -> Result<(), StoreError> {
-        let theirs = match &seen {
-            Seen::Nothing => None,
-            Seen::Text(text) => Some(F::parse(path, text.clone())),
-            Seen::Unusable(why) => Some(Err(StoreError::unreadable(path, why))),
-        };
-        match theirs {
+        match &seen {
             // It is written anew with the next change.
-            None => {}
-            Some(Ok(theirs)) => {
-                let values = theirs.values()?;
-                let is_ours = |(key, value): &(&Key, &Value)| {
-                    self.written.contains(key) && values.get(key) != Some(value)
-                };
-                let ours: Values = self
-                    .values
-                    .iter()
-                    .filter(is_ours)
-                    .map(|(key, value)| (key.clone(), value.clone()))
-                    .collect();
-                let touched = ours.keys().filter(|key| values.get(key) != self.theirs.get(key));
-                let touched: Vec<String> = touched.map(Key::to_string).collect();
-                if !touched.is_empty() {
-                    self.clash = Some(format!(
-                        "somebody else changed what this operation writes ({}), and what it wrote counts",
-                        touched.join(", ")
-                    ));
-                }
-                self.ours = if ours.is_empty() { theirs } else { theirs.with_values(&ours, &self.ours)? };
-                (self.values, self.theirs) = (self.ours.values()?, values);
-            }
-            Some(Err(StoreError::Unreadable { reason, .. })) => {
-                self.clash = Some(format!("somebody else made it unusable ({reason})"));
-            }
-            Some(Err(other)) => return Err(other),
+            Seen::Nothing => {}
+            Seen::Unusable(why) | Seen::NoFile(why) => self.clash = Some(unusable(why)),
+            Seen::Text(text) => match F::parse(path, text.clone()) {
+                Ok(theirs) => self.merge(theirs)?,
+                Err(StoreError::Unreadable { reason, .. }) => self.clash = Some(unusable(&reason)),
+                Err(other) => return Err(other),
+            },
         }
         self.seen = seen;
         Ok(())
     }
+
+    /// Goes on from their file, with what was written through here.
+    fn merge(&mut self, theirs: F) -> Result<(), StoreError> {
+        let values = theirs.values()?;
+        let differs = |key: &&Key| values.get(key) != self.values.get(key);
+        let all: BTreeSet<&Key> = values.keys().chain(self.values.keys()).filter(differs).collect();
+        let (ours, foreign): (Vec<Key>, Vec<Key>) =
+            all.into_iter().cloned().partition(|key| self.written.contains(key));
+        let touched = ours.iter().filter(|key| values.get(key) != self.theirs.get(key));
+        self.clash = clash(touched).or(self.clash.take());
+        self.foreign.extend(foreign);
+        let ours: Values =
+            ours.into_iter().filter_map(|key| self.values.get_key_value(&key)).map(owned).collect();
+        self.ours = if ours.is_empty() { theirs } else { theirs.with_values(&ours, &self.ours)? };
+        (self.values, self.theirs) = (self.ours.values()?, values);
+        Ok(())
+    }
+
+    /// Puts a new version at the file's place; false where somebody else was there meanwhile.
+    fn put(&mut self, path: &Path, new: F, notices: &mut Vec<String>) -> Result<bool, StoreError> {
+        let values = new.values()?;
+        let changed: BTreeSet<Key> = values
+            .iter()
+            .filter(|(key, value)| self.values.get(key) != Some(value))
+            .map(|(key, _)| key.clone())
+            .collect();
+        let clash = self.clash.clone().or_else(|| clash(changed.intersection(&self.foreign)));
+        let mut told = |theirs: PathBuf| {
+            let why = clash.as_deref().unwrap_or_default();
+            notices.push(format!("{}: {why}; theirs is kept as {}", path.display(), theirs.display()));
+        };
+        if matches!(self.seen, Seen::NoFile(_)) {
+            move_aside(path)?.into_iter().for_each(&mut told);
+            (self.seen, self.clash) = (Seen::Nothing, None);
+        }
+        let unfinished = Unfinished::write(path, new.text().as_bytes())?;
+        // The last look before it is replaced.
+        if look(path)? != self.seen {
+            return Ok(false);
+        }
+        if clash.is_some() && self.seen != Seen::Nothing {
+            told(keep_beside(path)?);
+        }
+        unfinished.put()?;
+        self.foreign.retain(|key| !changed.contains(key));
+        self.written.extend(changed);
+        self.seen = Seen::Text(new.text().to_owned());
+        (self.ours, self.values, self.clash) = (new, values, None);
+        Ok(true)
+    }
+}
+
+fn owned((key, value): (&Key, &Value)) -> (Key, Value) {
+    (key.clone(), value.clone())
+}
+
+fn unusable(why: &str) -> String {
+    format!("somebody else made it unusable ({why})")
+}
+
+/// That both wrote these, if there are any.
+fn clash<'k>(keys: impl Iterator<Item = &'k Key>) -> Option<String> {
+    let keys: Vec<String> = keys.map(Key::to_string).collect();
+    let told = || {
+        format!(
+            "somebody else changed what this operation writes ({}), and what it wrote counts",
+            keys.join(", ")
+        )
+    };
+    (!keys.is_empty()).then(told)
 }
 
 fn look(path: &Path) -> Result<Seen, StoreError> {
     match read_text(path) {
         Ok(text) => Ok(Seen::Text(text)),
         Err(StoreError::Unreadable { reason, .. }) => Ok(Seen::Unusable(reason)),
+        Err(StoreError::Refused { reason, .. }) => Ok(Seen::NoFile(reason)),
         Err(error) if error.is_missing() => Ok(Seen::Nothing),
         Err(error) => Err(error),
     }

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use skydeck_model::{OperationId, OperationKind};
 
-use crate::atomic::{read_text, stands_at, timestamp};
+use crate::atomic::{move_aside, read_text, stands_at, timestamp};
 use crate::error::StoreError;
 use crate::state::State;
 
@@ -63,7 +63,8 @@ impl LockFile {
     }
 
     /// Makes sure that the file that is held is still the one at which others look: somebody may have removed or
-    /// replaced it, as `git clean` does. Then the one that is there, or a new one, is taken too.
+    /// replaced it, as `git clean` does. Then the one that is there, or a new one, is taken too. What is no file is moved
+    /// away.
     ///
     /// # Errors
     /// [`StoreError::Busy`] where somebody else was faster; the lock is lost then.
@@ -72,6 +73,7 @@ impl LockFile {
             return Ok(());
         }
         let folder = self.path.parent().unwrap_or(&self.path);
+        move_aside(&self.path)?;
         self.file = locked_file(folder, &self.path)?;
         self.tell()
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use skydeck_model::{Event, EventKind, OperationId};
 
-use crate::atomic::{Unfinished, keep_beside, read_bytes, stands_at, sweep, sync_folder};
+use crate::atomic::{Unfinished, keep_beside, move_aside, read_bytes, stands_at, sweep, sync_folder};
 use crate::error::StoreError;
 
 /// No log that is read is larger (bytes): some 150,000 events. They are held in memory all at once.
@@ -136,12 +136,16 @@ impl LogWriter {
         refuse_symlink(self.folder.clone())?;
         make_folder(&self.folder)?;
         let reading = || StoreError::io("read", &self.path);
+        let mut theirs = move_aside(&self.path)?;
         self.file.rewind().map_err(reading())?;
         let unfinished = Unfinished::write(&self.path, (&self.file).take(self.end));
         // Whatever comes of it, the next line goes to the end.
         self.file.seek(SeekFrom::Start(self.end)).map_err(reading())?;
-        let theirs = fs::symlink_metadata(&self.path).is_ok().then(|| keep_beside(&self.path)).transpose()?;
-        unfinished?.put()?;
+        let unfinished = unfinished?;
+        if self.path.symlink_metadata().is_ok() {
+            theirs = Some(keep_beside(&self.path)?);
+        }
+        unfinished.put()?;
         self.file = opened(&self.path)?;
         self.file.seek(SeekFrom::Start(self.end)).map_err(reading())?;
         Ok(theirs.map(|theirs| {

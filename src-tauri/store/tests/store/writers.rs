@@ -25,7 +25,8 @@ fn operation() -> CurrentOperation {
 fn set(locked: &mut Locked, stack: &str, status: StackStatus) {
     let key = key(stack, "dev");
     let entry = locked.stack(&key).unwrap().unwrap_or_else(|| StackEntry::not_deployed(&key, at(NOW)));
-    locked.set_stack(&StackEntry { status: Recorded::Known(status), ..entry }, at(NOW)).unwrap();
+    let entry = StackEntry { status: Recorded::Known(status), reason: None, ..entry };
+    locked.set_stack(&entry, at(NOW)).unwrap();
 }
 
 /// The files that are kept beside, with what they hold.
@@ -125,6 +126,14 @@ fn what_others_change_is_merged_and_where_it_touches_ours_theirs_is_kept() {
             edit: |now, _| now.replace("  kind: deploy\n", "  kind: destroy\n"),
             stays: "kind: deploy\n",
             clash: Some("current_operation"),
+        },
+        Row {
+            what: "a field that we write only later",
+            edit: |now, _| {
+                now.replace("    status: deploying\n", "    status: deploying\n    reason: by hand\n")
+            },
+            stays: "status: deployed\n",
+            clash: Some("stacks.network-dev.reason"),
         },
         Row {
             what: "no YAML any more",
