@@ -282,15 +282,23 @@ impl TakenUp<'_> {
 
     /// Ends the operation by the rules; one whose log has its end already only lacks the files'.
     fn finish(mut self) -> Result<(), EngineError> {
-        let (outcome, status) = self.journal.verdict();
         let view = self.view();
-        if view.outcome.is_none() {
-            let deployment_status = status.unwrap_or(view.start.status_before);
-            self.record(EventKind::OperationEnded { outcome, deployment_status })?;
-        }
-        self.journal.operation_ended(status)?;
+        let end = if view.outcome.is_none() {
+            for notice in self.journal.take_notices() {
+                self.record(EventKind::Warning { message: notice })?;
+            }
+            Some(self.journal.end(view.start.status_before)?)
+        } else {
+            let (_, status) = self.journal.verdict();
+            self.journal.operation_ended(status)?;
+            None
+        };
         let Self { inner, journal, deployment, .. } = self;
+        // Free before anybody hears that it is over: whoever does may start the next at once.
         drop(journal);
+        if let Some(end) = end {
+            inner.tell(&end, &deployment);
+        }
         inner.tell_changed(&deployment);
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! Files read within limits and written whole or not at all.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::path::Path;
+use std::io::{self, Read};
+use std::iter;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -10,11 +12,15 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::error::StoreError;
 
-/// No file of ours is larger (bytes).
+/// No file that is read whole is larger (bytes), but for logs. CloudFormation takes no larger template, and a status file
+/// with 500 stacks has a quarter of it.
 pub(crate) const MAX_SIZE: u64 = 1024 * 1024;
 
 /// How the names of unfinished files begin; what a dead process left of them is swept by [`sweep`].
 const UNFINISHED: &str = ".skydeck-unfinished-";
+
+/// How many copies of what others wrote are kept of one file and second.
+const MOST_COPIES: usize = 100;
 
 /// How long Windows gets to let go of a file that a virus scanner has open.
 const WINDOWS_TRIES: u32 = 40;
@@ -32,24 +38,114 @@ pub fn timestamp(at: DateTime<Utc>) -> String {
 /// [`StoreError::Refused`] where the path is a symlink or no file; [`StoreError::Io`] else. The old content
 /// then still stands.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let folder = path.parent().ok_or_else(|| StoreError::refused(path, "it has no folder to stand in"))?;
-    let existing = match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_file() => Some(metadata.permissions()),
-        Ok(metadata) => return Err(not_a_file(path, &metadata)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(StoreError::io("look at", path)(error)),
-    };
-    let mut file = new_files()
-        .prefix(UNFINISHED)
-        .tempfile_in(folder)
-        .map_err(StoreError::io("make a temporary file in", folder))?;
-    file.write_all(bytes).map_err(StoreError::io("write", path))?;
-    if let Some(permissions) = existing {
-        file.as_file().set_permissions(permissions).map_err(StoreError::io("set the mode of", path))?;
+    Unfinished::write(path, bytes)?.put()
+}
+
+/// A file's new content, on the disk beside its place. Dropping it removes it.
+pub(crate) struct Unfinished<'p> {
+    file: NamedTempFile,
+    path: &'p Path,
+    folder: &'p Path,
+}
+
+impl<'p> Unfinished<'p> {
+    /// Writes what is to stand at the path.
+    pub fn write(path: &'p Path, mut bytes: impl Read) -> Result<Self, StoreError> {
+        let folder =
+            path.parent().ok_or_else(|| StoreError::refused(path, "it has no folder to stand in"))?;
+        let existing = match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_file() => Some(metadata.permissions()),
+            Ok(metadata) => return Err(not_a_file(path, &metadata)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(StoreError::io("look at", path)(error)),
+        };
+        let mut file = new_files()
+            .prefix(UNFINISHED)
+            .tempfile_in(folder)
+            .map_err(StoreError::io("make a temporary file in", folder))?;
+        io::copy(&mut bytes, &mut file).map_err(StoreError::io("write", path))?;
+        if let Some(permissions) = existing {
+            file.as_file().set_permissions(permissions).map_err(StoreError::io("set the mode of", path))?;
+        }
+        file.as_file().sync_all().map_err(StoreError::io("write", path))?;
+        Ok(Self { file, path, folder })
     }
-    file.as_file().sync_all().map_err(StoreError::io("write", path))?;
-    persist(file, path).map_err(StoreError::io("replace", path))?;
-    sync_folder(folder)
+
+    /// Puts it at its place.
+    pub fn put(self) -> Result<(), StoreError> {
+        persist(self.file, self.path).map_err(StoreError::io("replace", self.path))?;
+        sync_folder(self.folder)
+    }
+}
+
+/// What tells one file or folder from another that later stands at the same path.
+pub(crate) type Identity = (u64, u64);
+
+#[cfg(unix)]
+pub(crate) fn identity(metadata: &fs::Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.dev(), metadata.ino())
+}
+
+/// Here the time at which it was made must do.
+#[cfg(not(unix))]
+pub(crate) fn identity(metadata: &fs::Metadata) -> Identity {
+    let made = metadata.created().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    made.map_or((0, 0), |made| (made.as_secs(), u64::from(made.subsec_nanos())))
+}
+
+/// Whether that very file stands at the path.
+pub(crate) fn stands_at(file: &File, path: &Path) -> Result<bool, StoreError> {
+    let looking = || StoreError::io("look at", path);
+    match fs::symlink_metadata(path) {
+        Ok(there) => Ok(identity(&there) == identity(&file.metadata().map_err(looking())?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(looking()(error)),
+    }
+}
+
+/// Gives a file that somebody else put there a second name beside it, before ours takes its place.
+pub(crate) fn keep_beside(path: &Path) -> Result<PathBuf, StoreError> {
+    // Not every file system has second names for files.
+    beside(path, |beside| fs::hard_link(path, beside).or_else(|_| copy_new(path, beside)))
+}
+
+/// Moves away what somebody else put there and is no file; `None` where there is nothing, or a file.
+pub(crate) fn move_aside(path: &Path) -> Result<Option<PathBuf>, StoreError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => beside(path, |beside| match beside.symlink_metadata() {
+            Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => fs::rename(path, beside),
+        })
+        .map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Tries names for what somebody else has written: `state.theirs-20261124T194501Z.yaml`, by when it was.
+fn beside(path: &Path, give: impl Fn(&Path) -> io::Result<()>) -> Result<PathBuf, StoreError> {
+    let keeping = || StoreError::io("keep a copy of", path);
+    let modified = fs::symlink_metadata(path).and_then(|metadata| metadata.modified()).map_err(keeping())?;
+    let written: DateTime<Utc> = modified.into();
+    let part = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let (stem, extension) = (part(path.file_stem()), part(path.extension()));
+    let stem = format!("{stem}.theirs-{}", written.format("%Y%m%dT%H%M%SZ"));
+    let names = iter::once(stem.clone()).chain((2..).map(|number| format!("{stem}-{number}")));
+    for name in names.take(MOST_COPIES) {
+        let beside = path.with_file_name(format!("{name}.{extension}"));
+        match give(&beside) {
+            Ok(()) => return Ok(beside),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(keeping()(error)),
+        }
+    }
+    Err(StoreError::refused(path, format!("there are {MOST_COPIES} copies of it already; remove some")))
+}
+
+fn copy_new(from: &Path, to: &Path) -> io::Result<()> {
+    let mut to = File::create_new(to)?;
+    io::copy(&mut File::open(from)?, &mut to)?;
+    to.sync_all()
 }
 
 fn persist(mut file: NamedTempFile, path: &Path) -> io::Result<()> {
@@ -104,6 +200,12 @@ pub(crate) fn sweep(folder: &Path) {
 
 /// A text file of at most 1 MiB, never through a symlink.
 pub(crate) fn read_text(path: &Path) -> Result<String, StoreError> {
+    let bytes = read_bytes(path, MAX_SIZE)?;
+    String::from_utf8(bytes).map_err(|_| StoreError::unreadable(path, "it is not UTF-8 text"))
+}
+
+/// A file of at most that many bytes, never through a symlink.
+pub(crate) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, StoreError> {
     let reading = || StoreError::io("read", path);
     let metadata = fs::symlink_metadata(path).map_err(reading())?;
     if !metadata.is_file() {
@@ -111,15 +213,15 @@ pub(crate) fn read_text(path: &Path) -> Result<String, StoreError> {
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(reading())?;
-    file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(reading())?;
-    if bytes.len() as u64 > MAX_SIZE {
-        let reason = format!("it has {} bytes, and is larger than 1 MiB", metadata.len());
+    file.take(most + 1).read_to_end(&mut bytes).map_err(reading())?;
+    if bytes.len() as u64 > most {
+        let reason = format!("it has {} bytes, and is larger than {} MiB", metadata.len(), most >> 20);
         return Err(StoreError::unreadable(path, reason));
     }
-    String::from_utf8(bytes).map_err(|_| StoreError::unreadable(path, "it is not UTF-8 text"))
+    Ok(bytes)
 }
 
-fn not_a_file(path: &Path, metadata: &fs::Metadata) -> StoreError {
+pub(crate) fn not_a_file(path: &Path, metadata: &fs::Metadata) -> StoreError {
     let reason = if metadata.is_symlink() {
         "it is a symlink, and symlinks are not followed; put the file itself there"
     } else {

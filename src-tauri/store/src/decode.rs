@@ -181,7 +181,7 @@ impl Decoder {
         {
             let at = map.get("version").map_or(root.at, |entry| entry.value.at);
             let message = format!("version {version} is not known");
-            self.report(at, "version".to_owned(), message, format!("{VERSION}, or a newer Skydeck"));
+            self.report(at, "version".to_owned(), message, VERSION);
         }
         let deployment_id = self.id(&map, "deployment_id", "DX6604E");
         let organization = self.id(&map, "organization", "LiveTestOrg");

@@ -2,9 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
+use skydeck_model::manifest::VERSION;
+
 use crate::atomic::read_text;
 use crate::error::StoreError;
 use crate::yaml::{self, Edit, LayoutError, Node, SyntaxError, Tags};
+
+/// The keys by which a file may say which version it has: `version` in the manifest; in status files, whatever a later
+/// version will take.
+const VERSION_KEYS: [&str; 3] = ["version", "schema", "schema_version"];
+
+/// The version that a file says it has, where that is newer than this program knows.
+pub(crate) fn newer(root: &Node) -> Option<String> {
+    let number = |word: &str| word.split('.').next().and_then(|whole| whole.parse::<u64>().ok());
+    let mut words = VERSION_KEYS.iter().filter_map(|key| root.get(key)?.text());
+    words.find(|word| number(word) > number(VERSION)).map(str::to_owned)
+}
 
 /// A status file, read and found whole.
 #[derive(Debug)]

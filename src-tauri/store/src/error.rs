@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use skydeck_model::Problem;
+use skydeck_model::manifest::VERSION;
 
 use crate::lock::Holder;
 
@@ -64,6 +65,18 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file that a newer version of this program wrote. It is shown as far as it is understood, and left as it is.
+    #[error(
+        "{} has version {version}, and this Skydeck knows {VERSION}: update Skydeck to work on this deployment (nothing \
+         in it was changed)",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: String,
+    },
     /// Something that this program does not do, for safety.
     #[error("{} is refused: {reason}", path.display())]
     Refused {
@@ -86,6 +99,11 @@ impl StoreError {
 
     pub(crate) fn unreadable(path: &Path, reason: impl Into<String>) -> Self {
         Self::Unreadable { path: path.to_owned(), reason: reason.into() }
+    }
+
+    /// That a file is not of a newer version: `version` is the one that it says it has where it is.
+    pub(crate) fn refuse_newer(path: &Path, version: Option<String>) -> Result<(), Self> {
+        version.map_or(Ok(()), |version| Err(Self::Newer { path: path.to_owned(), version }))
     }
 
     pub(crate) fn refused(path: &Path, reason: impl Into<String>) -> Self {

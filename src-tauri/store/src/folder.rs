@@ -6,6 +6,7 @@ use skydeck_model::validate::MANIFEST_FILE;
 use skydeck_model::{DeploymentId, DeploymentStatus, Event, Manifest, OperationId, Recorded};
 
 use crate::atomic::read_text;
+use crate::document::newer;
 use crate::error::StoreError;
 use crate::lock::{self, Holder};
 use crate::locked::Locked;
@@ -69,10 +70,11 @@ impl Folder {
     pub fn summary(&self) -> Summary {
         let (metadata, state) = (self.metadata(), self.state());
         let manifest = self.manifest_problem();
+        let newer = self.refuse_newer_status(metadata.as_ref().ok(), state.as_ref().ok()).err();
         let broken = |error: &StoreError| !error.is_missing();
         let is_unknown = state.as_ref().err().is_some_and(broken)
             || manifest.as_ref().is_some_and(|(_, is_broken)| *is_broken);
-        let mut problems: Vec<String> = [metadata.as_ref().err(), state.as_ref().err()]
+        let mut problems: Vec<String> = [newer.as_ref(), metadata.as_ref().err(), state.as_ref().err()]
             .into_iter()
             .flatten()
             .map(ToString::to_string)
@@ -90,6 +92,7 @@ impl Folder {
             updated_at: None,
             domain: None,
             template: None,
+            newer: None,
         };
         let metadata = metadata.unwrap_or(named);
         Summary {
@@ -110,15 +113,32 @@ impl Folder {
 
     /// Why there is no manifest to work with, and whether that is because it is broken.
     fn manifest_problem(&self) -> Option<(String, bool)> {
+        let error = self.manifest_is_fit().err()?;
+        let is_broken = !error.is_missing() && !matches!(error, StoreError::Newer { .. });
+        Some((error.to_string(), is_broken))
+    }
+
+    /// That there is a manifest, of a version that is known. What it says is not looked at.
+    fn manifest_is_fit(&self) -> Result<(), StoreError> {
+        self.refuse_symlink()?;
         let path = self.path.join(MANIFEST_FILE);
-        match self.refuse_symlink().and_then(|()| read_text(&path)) {
-            Err(error) => Some((error.to_string(), !error.is_missing())),
-            Ok(text) => {
-                let problem = manifest::parse(&text).err()?;
-                let error = StoreError::Invalid { path, problems: vec![problem] };
-                Some((error.to_string(), true))
-            }
-        }
+        let root = manifest::parse(&read_text(&path)?)
+            .map_err(|problem| StoreError::Invalid { path: path.clone(), problems: vec![problem] })?;
+        StoreError::refuse_newer(&path, newer(&root))
+    }
+
+    fn refuse_newer_status(
+        &self,
+        metadata: Option<&Metadata>,
+        state: Option<&State>,
+    ) -> Result<(), StoreError> {
+        let versions = [
+            (METADATA_FILE, metadata.and_then(|metadata| metadata.newer.clone())),
+            (STATE_FILE, state.and_then(|state| state.newer.clone())),
+        ];
+        versions
+            .into_iter()
+            .try_for_each(|(file, version)| StoreError::refuse_newer(&self.path.join(file), version))
     }
 
     /// The deployment-level file.
@@ -171,10 +191,18 @@ impl Folder {
         read_text(&inside(&self.path, path)?)
     }
 
+    /// Whether the manifest has this text, byte for byte.
+    pub fn has_manifest(&self, text: &str) -> bool {
+        self.refuse_symlink()
+            .and_then(|()| read_text(&self.path.join(MANIFEST_FILE)))
+            .is_ok_and(|now| now == text)
+    }
+
     /// Takes the lock, at once or not at all.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] where another process or another part of this one has it.
+    /// [`StoreError::Busy`] where another process or another part of this one has it; [`StoreError::Newer`] where a
+    /// newer version of this program wrote one of the files, which therefore nobody writes here.
     pub fn lock(&self, holder: &Holder) -> Result<Locked, StoreError> {
         self.refuse_symlink()?;
         Locked::acquire(self.clone(), holder)
@@ -229,7 +257,15 @@ impl Folder {
             .any(|file| self.path.join(file).symlink_metadata().is_ok())
     }
 
-    fn refuse_symlink(&self) -> Result<(), StoreError> {
+    /// That none of the three files is of a newer version. What is wrong with them else is for who reads them to tell.
+    pub(crate) fn refuse_newer(&self) -> Result<(), StoreError> {
+        match self.manifest_is_fit() {
+            Err(error @ StoreError::Newer { .. }) => Err(error),
+            _ => self.refuse_newer_status(self.metadata().ok().as_ref(), self.state().ok().as_ref()),
+        }
+    }
+
+    pub(crate) fn refuse_symlink(&self) -> Result<(), StoreError> {
         let metadata = self.path.symlink_metadata().map_err(StoreError::io("open", &self.path))?;
         if metadata.is_symlink() {
             let reason = "it is a symlink, and symlinks are not followed; put the folder itself there";

@@ -12,6 +12,7 @@ mod decode;
 mod document;
 mod error;
 mod folder;
+mod kept;
 mod lock;
 mod locked;
 mod log;

@@ -3,16 +3,17 @@
 
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Seek, Write};
-use std::path::Path;
+use std::io::{self, Seek, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use skydeck_model::{OperationId, OperationKind};
 
-use crate::atomic::{read_text, timestamp};
+use crate::atomic::{move_aside, read_text, stands_at, timestamp};
 use crate::error::StoreError;
+use crate::state::State;
 
 /// The lock's file in the deployment's folder. Never deleted: a new file would be a new lock.
 pub(crate) const LOCK_FILE: &str = ".deployment.lock";
@@ -45,57 +46,81 @@ impl fmt::Display for Holder {
 
 /// The held lock. Dropping it frees it.
 #[derive(Debug)]
-pub(crate) struct LockFile(File);
+pub(crate) struct LockFile {
+    file: File,
+    path: PathBuf,
+    holder: Holder,
+}
 
 impl LockFile {
     /// Takes the lock of a folder, or says who has it.
     pub fn acquire(folder: &Path, holder: &Holder) -> Result<Self, StoreError> {
         let path = folder.join(LOCK_FILE);
-        refuse_symlink(&path)?;
-        let locking = || StoreError::io("lock", &path);
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(locking())?;
-        for attempt in 1.. {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(error)) => return Err(locking()(error)),
-                Err(TryLockError::WouldBlock) if attempt < TRIES => std::thread::sleep(PAUSE),
-                Err(TryLockError::WouldBlock) => {
-                    return Err(StoreError::Busy { path: folder.to_owned(), holder: told_by(&path) });
-                }
-            }
-        }
-        let mut lock = Self(file);
-        lock.tell(&serde_json::to_string(holder).unwrap_or_default())
-            .map_err(StoreError::io("write", &path))?;
+        let file = locked_file(folder, &path)?;
+        let mut lock = Self { file, path, holder: holder.clone() };
+        lock.tell()?;
         Ok(lock)
     }
 
-    fn tell(&mut self, text: &str) -> std::io::Result<()> {
-        self.0.set_len(0)?;
-        self.0.rewind()?;
-        self.0.write_all(text.as_bytes())
+    /// Makes sure that the file that is held is still the one at which others look: somebody may have removed or
+    /// replaced it, as `git clean` does. Then the one that is there, or a new one, is taken too. What is no file is moved
+    /// away.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where somebody else was faster; the lock is lost then.
+    pub fn hold(&mut self) -> Result<(), StoreError> {
+        if stands_at(&self.file, &self.path)? {
+            return Ok(());
+        }
+        let folder = self.path.parent().unwrap_or(&self.path);
+        move_aside(&self.path)?;
+        self.file = locked_file(folder, &self.path)?;
+        self.tell()
+    }
+
+    fn tell(&mut self) -> Result<(), StoreError> {
+        let text = serde_json::to_string(&self.holder).unwrap_or_default();
+        write(&mut self.file, &text).map_err(StoreError::io("write", &self.path))
     }
 }
 
 impl Drop for LockFile {
     fn drop(&mut self) {
         // Emptied so that watchers of the folder see the end; closing frees the lock.
-        if let Err(error) = self.tell("") {
+        if let Err(error) = write(&mut self.file, "") {
             tracing::warn!(%error, "cannot empty the lock file");
         }
     }
 }
 
+fn write(file: &mut File, text: &str) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(text.as_bytes())
+}
+
+fn locked_file(folder: &Path, path: &Path) -> Result<File, StoreError> {
+    refuse_what_is_no_file(path)?;
+    let locking = || StoreError::io("lock", path);
+    let open = || OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
+    let file = open().map_err(locking())?;
+    for attempt in 1.. {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::Error(error)) => return Err(locking()(error)),
+            Err(TryLockError::WouldBlock) if attempt < TRIES => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::Busy { path: folder.to_owned(), holder: told_by(folder) });
+            }
+        }
+    }
+    Ok(file)
+}
+
 /// Whether somebody holds the folder's lock. Never waits and makes no file.
 pub(crate) fn is_held(folder: &Path) -> bool {
     let path = folder.join(LOCK_FILE);
-    if refuse_symlink(&path).is_err() {
+    if refuse_what_is_no_file(&path).is_err() {
         return false;
     }
     // Shared, so that two who ask do not take each other for a holder.
@@ -104,17 +129,29 @@ pub(crate) fn is_held(folder: &Path) -> bool {
 
 /// Who holds the folder's lock; `None` if it is free, or for the instant in which the holder has not yet told.
 pub(crate) fn holder(folder: &Path) -> Option<Holder> {
-    is_held(folder).then(|| told_by(&folder.join(LOCK_FILE))).flatten()
+    is_held(folder).then(|| told_by(folder)).flatten()
 }
 
-fn told_by(path: &Path) -> Option<Holder> {
-    serde_json::from_str(&read_text(path).ok()?).ok()
+/// Who holds it, by the lock file, else by the state file, since anybody can write into either.
+fn told_by(folder: &Path) -> Option<Holder> {
+    let told = read_text(&folder.join(LOCK_FILE)).ok().and_then(|text| serde_json::from_str(&text).ok());
+    told.or_else(|| {
+        let current = State::read(folder).ok()?.current_operation?;
+        Some(Holder {
+            kind: current.kind,
+            operation: current.id,
+            host: current.host,
+            pid: current.pid,
+            started_at: current.started_at.parse().ok()?,
+        })
+    })
 }
 
-fn refuse_symlink(path: &Path) -> Result<(), StoreError> {
+fn refuse_what_is_no_file(path: &Path) -> Result<(), StoreError> {
     match path.symlink_metadata() {
-        Ok(metadata) if metadata.is_symlink() => {
-            Err(StoreError::refused(path, "it is a symlink; remove it, and a lock file will be made"))
+        Ok(metadata) if !metadata.is_file() => {
+            let what = if metadata.is_symlink() { "a symlink" } else { "not a file" };
+            Err(StoreError::refused(path, format!("it is {what}; remove it, and a lock file will be made")))
         }
         _ => Ok(()),
     }

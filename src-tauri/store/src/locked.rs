@@ -4,32 +4,37 @@ use chrono::{DateTime, Utc};
 use skydeck_model::validate::MANIFEST_FILE;
 use skydeck_model::{DeploymentStatus, EnvironmentName, OperationId, StackKey};
 
-use crate::atomic::{read_text, sweep, write_atomically};
+use crate::atomic::{sweep, write_atomically};
 use crate::error::StoreError;
 use crate::folder::Folder;
+use crate::kept::Kept;
 use crate::lock::{Holder, LockFile};
 use crate::log::LogWriter;
 use crate::manifest::{self, EnvironmentEntry};
-use crate::metadata::{self, METADATA_FILE};
+use crate::metadata::{METADATA_FILE, Metadata, MetadataFile};
 use crate::state::{CurrentOperation, STATE_FILE, StackEntry, State, StateFile};
 
 /// A folder whose lock is held: the only way to write to it. Dropping it frees the lock.
 ///
-/// Every writer reads the file anew, so that what a person or another program changed meanwhile stays, and
-/// refuses a file that is missing or corrupt without touching it.
+/// Others may write too, without asking for the lock: what they change is merged, or kept beside ([`crate::kept`]). A
+/// file that is missing or corrupt when it is read first is refused and not touched.
 #[derive(Debug)]
 pub struct Locked {
     folder: Folder,
-    /// The state file as it was last read or written: parsed again only where its text has changed since.
-    state: Option<StateFile>,
-    _lock: LockFile,
+    metadata: Kept<MetadataFile>,
+    state: Kept<StateFile>,
+    notices: Vec<String>,
+    lock: LockFile,
 }
 
 impl Locked {
     pub(crate) fn acquire(folder: Folder, holder: &Holder) -> Result<Self, StoreError> {
+        folder.refuse_newer()?;
         let lock = LockFile::acquire(folder.path(), holder)?;
         sweep(folder.path());
-        Ok(Self { folder, state: None, _lock: lock })
+        let metadata = Kept::new(folder.path(), METADATA_FILE);
+        let state = Kept::new(folder.path(), STATE_FILE);
+        Ok(Self { folder, metadata, state, notices: Vec::new(), lock })
     }
 
     /// The folder.
@@ -47,10 +52,11 @@ impl Locked {
         status: DeploymentStatus,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let metadata = metadata::with_status(self.folder.path(), status, at)?;
-        let state = self.state_file()?.with_status(status, at)?;
-        self.write(METADATA_FILE, &metadata)?;
-        self.write_state(state)
+        self.metadata.current()?.with_status(status, at)?;
+        self.state.current()?.with_status(status, at)?;
+        self.hold()?;
+        self.metadata.rewrite(&mut self.notices, |file| file.with_status(status, at))?;
+        self.state.rewrite(&mut self.notices, |file| file.with_status(status, at))
     }
 
     /// Writes which operation runs; `None`: none does.
@@ -62,10 +68,18 @@ impl Locked {
         operation: Option<&CurrentOperation>,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let state = self.state_file()?.with_operation(operation, at)?;
-        self.write_state(state)?;
+        self.hold()?;
+        self.state.rewrite(&mut self.notices, |file| file.with_operation(operation, at))?;
         self.folder.forget_calls_to_cancel();
         Ok(())
+    }
+
+    /// What the metadata file says.
+    ///
+    /// # Errors
+    /// Where it is missing, unreadable or corrupt.
+    pub fn metadata(&mut self) -> Result<Metadata, StoreError> {
+        self.metadata.current()?.metadata()
     }
 
     /// What the state file says.
@@ -73,7 +87,7 @@ impl Locked {
     /// # Errors
     /// Where it is missing, unreadable or corrupt.
     pub fn state(&mut self) -> Result<State, StoreError> {
-        self.state_file()?.state()
+        self.state.current()?.state()
     }
 
     /// What the state file says of one stack.
@@ -81,7 +95,7 @@ impl Locked {
     /// # Errors
     /// As [`Self::state`].
     pub fn stack(&mut self, key: &StackKey) -> Result<Option<StackEntry>, StoreError> {
-        self.state_file()?.stack(key.stack.as_str(), key.environment.as_str())
+        self.state.current()?.stack(key.stack.as_str(), key.environment.as_str())
     }
 
     /// Writes a stack's entry: the one that has its stack and environment, whatever its key, else a new one.
@@ -97,8 +111,14 @@ impl Locked {
     /// # Errors
     /// As [`Self::set_stack`].
     pub fn set_stacks(&mut self, entries: &[StackEntry], at: DateTime<Utc>) -> Result<(), StoreError> {
-        let state = self.state_file()?.with_stacks(entries, at)?;
-        self.write_state(state)
+        self.hold()?;
+        self.state.rewrite(&mut self.notices, |file| file.with_stacks(entries, at))
+    }
+
+    /// What others did to the status files meanwhile that cost them their words, and where theirs are kept: for the
+    /// operation's log. Each is told once.
+    pub fn take_notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notices)
     }
 
     /// Writes into the manifest how an environment is reached; everything else in it stays as it stands.
@@ -112,7 +132,8 @@ impl Locked {
     ) -> Result<(), StoreError> {
         let text = manifest::with_environment(self.folder.path(), name, entry)?;
         self.folder.manifest_of(text.clone())?;
-        self.write(MANIFEST_FILE, &text)
+        self.hold()?;
+        write_atomically(&self.folder.path().join(MANIFEST_FILE), text.as_bytes())
     }
 
     /// Opens an operation's log for appending.
@@ -123,24 +144,10 @@ impl Locked {
         LogWriter::open(self.folder.path(), operation)
     }
 
-    fn state_file(&mut self) -> Result<&StateFile, StoreError> {
-        let path = self.folder.path().join(STATE_FILE);
-        let text = read_text(&path)?;
-        let file = match self.state.take().filter(|file| file.text() == text) {
-            Some(file) => file,
-            None => StateFile::parse(&path, text)?,
-        };
-        Ok(self.state.insert(file))
-    }
-
-    fn write_state(&mut self, file: StateFile) -> Result<(), StoreError> {
-        self.write(STATE_FILE, file.text())?;
-        self.state = Some(file);
-        Ok(())
-    }
-
-    fn write(&self, file: &str, text: &str) -> Result<(), StoreError> {
-        write_atomically(&self.folder.path().join(file), text.as_bytes())
+    /// That the folder is still the one that was locked, and the lock still ours.
+    fn hold(&mut self) -> Result<(), StoreError> {
+        self.folder.refuse_symlink()?;
+        self.lock.hold()
     }
 }
 

@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 
 use skydeck_model::{Event, EventKind, OperationId};
 
-use crate::atomic::sync_folder;
+use crate::atomic::{Unfinished, keep_beside, move_aside, read_bytes, stands_at, sweep, sync_folder};
 use crate::error::StoreError;
+
+/// No log that is read is larger (bytes): some 150,000 events. They are held in memory all at once.
+const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
 const FOLDER: &str = "logs";
 const EXTENSION: &str = "jsonl";
@@ -43,7 +46,7 @@ pub(crate) fn read(
     operation: &OperationId,
     from_seq: u32,
 ) -> Result<Vec<Event>, StoreError> {
-    let (path, bytes) = read_bytes(deployment, operation)?;
+    let (path, bytes) = read_log(deployment, operation)?;
     let mut events = Vec::new();
     for (line, number) in lines(&bytes).zip(1..) {
         let event = event(line, number, &path)?;
@@ -57,7 +60,7 @@ pub(crate) fn read(
 /// The first and the last event of an operation, which tell what it was and how it ended, without reading all
 /// between.
 pub(crate) fn ends(deployment: &Path, operation: &OperationId) -> Result<Vec<Event>, StoreError> {
-    let (path, bytes) = read_bytes(deployment, operation)?;
+    let (path, bytes) = read_log(deployment, operation)?;
     let first = lines(&bytes).next();
     let last = lines(&bytes).next_back().filter(|last| Some(*last) != first);
     first
@@ -68,9 +71,9 @@ pub(crate) fn ends(deployment: &Path, operation: &OperationId) -> Result<Vec<Eve
         .collect()
 }
 
-fn read_bytes(deployment: &Path, operation: &OperationId) -> Result<(PathBuf, Vec<u8>), StoreError> {
+fn read_log(deployment: &Path, operation: &OperationId) -> Result<(PathBuf, Vec<u8>), StoreError> {
     let path = path_of(deployment, operation)?;
-    let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
+    let bytes = read_bytes(&path, MAX_SIZE)?;
     Ok((path, bytes))
 }
 
@@ -95,31 +98,71 @@ fn finished(bytes: &[u8]) -> &[u8] {
 pub struct LogWriter {
     file: File,
     path: PathBuf,
+    folder: PathBuf,
     /// Where the last whole line ends.
     end: u64,
 }
 
 impl LogWriter {
-    /// Opens the log, makes it where there is none, and cuts off a line that a dead process left unfinished.
+    /// Opens the log, makes it where there is none, and cuts off a line that a dead process left unfinished. A file that
+    /// is no log of the operation is refused and left as it is.
     pub(crate) fn open(deployment: &Path, operation: &OperationId) -> Result<Self, StoreError> {
         let path = path_of(deployment, operation)?;
         let folder = logs_of(deployment)?;
-        fs::create_dir_all(&folder).map_err(StoreError::io("make", &folder))?;
-        let opening = || StoreError::io("open", &path);
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(opening())?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(opening())?;
-        let mut writer = Self { file, path, end: finished(&bytes).len() as u64 };
+        make_folder(&folder)?;
+        sweep(&folder);
+        let end = match read_bytes(&path, MAX_SIZE) {
+            Ok(bytes) => whole_lines(&bytes, operation, &path)?,
+            Err(error) if error.is_missing() => 0,
+            Err(error) => return Err(error),
+        };
+        let file = opened(&path)?;
+        let mut writer = Self { file, path, folder, end };
         writer.cut_off().map_err(StoreError::io("write", &writer.path))?;
-        sync_folder(&folder)?;
+        sync_folder(&writer.folder)?;
         sync_folder(deployment)?;
         Ok(writer)
+    }
+
+    /// Makes sure that the log is where others look for it: somebody may have removed or replaced it, as `git checkout`
+    /// does. Then all of it is put there again. Gives a notice where what stood there had to be kept beside.
+    ///
+    /// # Errors
+    /// Where that cannot be: the log goes on in the file that was opened, wherever that is now.
+    pub fn keep_place(&mut self) -> Result<Option<String>, StoreError> {
+        if stands_at(&self.file, &self.path)? {
+            return Ok(None);
+        }
+        refuse_symlink(self.folder.clone())?;
+        make_folder(&self.folder)?;
+        let reading = || StoreError::io("read", &self.path);
+        let mut theirs = move_aside(&self.path)?;
+        self.file.rewind().map_err(reading())?;
+        let unfinished = Unfinished::write(&self.path, (&self.file).take(self.end));
+        // Whatever comes of it, the next line goes to the end.
+        self.file.seek(SeekFrom::Start(self.end)).map_err(reading())?;
+        let unfinished = unfinished?;
+        if self.path.symlink_metadata().is_ok() {
+            theirs = Some(keep_beside(&self.path)?);
+        }
+        unfinished.put()?;
+        self.file = opened(&self.path)?;
+        self.file.seek(SeekFrom::Start(self.end)).map_err(reading())?;
+        Ok(theirs.map(|theirs| {
+            format!(
+                "{} was replaced by somebody else; theirs is kept as {}",
+                self.path.display(),
+                theirs.display()
+            )
+        }))
+    }
+
+    /// Removes the log of an operation that was refused before anything was done.
+    ///
+    /// # Errors
+    /// Where it cannot be removed.
+    pub fn discard(self) -> Result<(), StoreError> {
+        fs::remove_file(&self.path).map_err(StoreError::io("remove", &self.path))
     }
 
     /// Appends one event as one line. Starts and ends of the operation and of its stacks are on the disk when
@@ -168,6 +211,40 @@ impl LogWriter {
     fn cut_off(&mut self) -> io::Result<()> {
         self.file.set_len(self.end)?;
         self.file.seek(SeekFrom::Start(self.end)).map(drop)
+    }
+}
+
+fn make_folder(folder: &Path) -> Result<(), StoreError> {
+    // Not with those above it: a deployment's folder that is gone is not made anew.
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(StoreError::io("make", folder)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn opened(path: &Path) -> Result<File, StoreError> {
+    let options = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
+    options.map_err(StoreError::io("open", path))
+}
+
+/// How many bytes of a log of that operation are whole lines. What a dying program or a power cut leaves after them is
+/// the beginning of a line, or nothing but zeros.
+fn whole_lines(bytes: &[u8], operation: &OperationId, path: &Path) -> Result<u64, StoreError> {
+    for (line, number) in lines(bytes).zip(1..) {
+        if event(line, number, path)?.operation != *operation {
+            return Err(StoreError::unreadable(path, format!("line {number} is of another operation")));
+        }
+    }
+    let whole = finished(bytes).len();
+    let begun = format!("{{\"operation\":\"{operation}\"");
+    let torn = &bytes[whole..];
+    let is_begun = torn.iter().zip(begun.as_bytes()).all(|(found, written)| found == written);
+    if is_begun || torn.iter().all(|byte| *byte == 0) {
+        Ok(whole as u64)
+    } else {
+        Err(StoreError::unreadable(path, "its last line is not the beginning of an event of this operation"))
     }
 }
 

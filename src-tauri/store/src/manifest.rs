@@ -9,7 +9,7 @@ use skydeck_model::validate::{self, MANIFEST_FILE, Templates};
 use skydeck_model::{DeploymentId, EnvironmentName, Manifest, Problem};
 
 use crate::decode::{Decoded, decode, join};
-use crate::document::Document;
+use crate::document::{Document, newer};
 use crate::error::StoreError;
 use crate::template;
 use crate::yaml::{self, Node, Tags, Value};
@@ -86,6 +86,7 @@ pub(crate) fn load(
     let path = folder.join(MANIFEST_FILE);
     let invalid = |problems| StoreError::Invalid { path: path.clone(), problems };
     let root = parse(&text).map_err(|problem| invalid(vec![problem]))?;
+    StoreError::refuse_newer(&path, newer(&root))?;
     let Decoded { manifest, mut problems } = decode(&root);
     let mut templates = Templates::new();
     if let Some(manifest) = &manifest {
@@ -110,10 +111,11 @@ pub(crate) fn load(
 /// The manifest of a text by itself: neither its templates nor what it says of other stacks is checked.
 ///
 /// # Errors
-/// [`StoreError::Invalid`] with every problem of its form.
+/// [`StoreError::Invalid`] with every problem of its form, or [`StoreError::Newer`].
 pub fn decode_manifest(text: &str) -> Result<Manifest, StoreError> {
     let invalid = |problems| StoreError::Invalid { path: MANIFEST_FILE.into(), problems };
     let root = parse(text).map_err(|problem| invalid(vec![problem]))?;
+    StoreError::refuse_newer(Path::new(MANIFEST_FILE), newer(&root))?;
     let Decoded { manifest, problems } = decode(&root);
     manifest.filter(|_| problems.is_empty()).ok_or_else(|| invalid(problems))
 }

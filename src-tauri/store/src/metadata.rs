@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use skydeck_model::{DeploymentId, DeploymentStatus, Recorded, status};
 
 use crate::atomic::timestamp;
-use crate::document::Document;
+use crate::document::{Document, newer};
 use crate::error::StoreError;
+use crate::kept::{Key, StatusFile, Values};
 use crate::root::NewDeployment;
 use crate::yaml::{self, Value};
 
@@ -35,6 +36,8 @@ pub struct Metadata {
     pub domain: Option<String>,
     /// The deployment template that it was made from.
     pub template: Option<String>,
+    /// The version that the file says it has, where that is newer than this program knows: it is only to be looked at.
+    pub newer: Option<String>,
 }
 
 impl Metadata {
@@ -44,24 +47,68 @@ impl Metadata {
     }
 
     pub(crate) fn read(folder: &Path) -> Result<Self, StoreError> {
-        let file = document(folder)?;
-        let required = |key| file.required_text(&file.root, key, "");
-        let optional = |key| file.optional_text(&file.root, key, "");
-        Ok(Self {
-            deployment_id: required("deployment_id")?,
-            organization: required("organization")?,
-            project: required("project")?,
-            status: Recorded::from(required("status")?),
-            created_at: optional("created_at")?,
-            updated_at: optional("updated_at")?,
-            domain: optional("domain")?,
-            template: optional("template")?,
-        })
+        decode(&Document::read(&folder.join(METADATA_FILE), &REQUIRED)?)
     }
 }
 
-fn document(folder: &Path) -> Result<Document, StoreError> {
-    Document::read(&folder.join(METADATA_FILE), &REQUIRED)
+fn decode(file: &Document) -> Result<Metadata, StoreError> {
+    let required = |key| file.required_text(&file.root, key, "");
+    let optional = |key| file.optional_text(&file.root, key, "");
+    Ok(Metadata {
+        deployment_id: required("deployment_id")?,
+        organization: required("organization")?,
+        project: required("project")?,
+        status: Recorded::from(required("status")?),
+        created_at: optional("created_at")?,
+        updated_at: optional("updated_at")?,
+        domain: optional("domain")?,
+        template: optional("template")?,
+        newer: newer(&file.root),
+    })
+}
+
+/// The file, known to be right in all that is read of it.
+#[derive(Debug)]
+pub(crate) struct MetadataFile(Document);
+
+impl MetadataFile {
+    /// What it says.
+    pub fn metadata(&self) -> Result<Metadata, StoreError> {
+        decode(&self.0)
+    }
+
+    /// The file with another status. Nothing is written.
+    pub fn with_status(&self, status: DeploymentStatus, at: DateTime<Utc>) -> Result<Self, StoreError> {
+        self.edited(Value::text(status.as_str()), &timestamp(at))
+    }
+
+    fn edited(&self, status: Value, updated_at: &str) -> Result<Self, StoreError> {
+        let edits = [(vec![STATUS.field], status), (vec!["updated_at"], Value::text(updated_at))];
+        Ok(Self(self.0.edited(&edits)?))
+    }
+}
+
+const STATUS: Key = Key { stack: None, field: "status" };
+
+impl StatusFile for MetadataFile {
+    fn parse(path: &Path, text: String) -> Result<Self, StoreError> {
+        let file = Document::parse(path, text, &REQUIRED)?;
+        StoreError::refuse_newer(path, decode(&file)?.newer)?;
+        Ok(Self(file))
+    }
+
+    fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    fn values(&self) -> Result<Values, StoreError> {
+        Ok(Values::from([(STATUS, Value::text(self.metadata()?.status.to_string()))]))
+    }
+
+    fn with_values(&self, values: &Values, ours: &Self) -> Result<Self, StoreError> {
+        let status = values.get(&STATUS).cloned().unwrap_or(Value::Null);
+        self.edited(status, &ours.metadata()?.updated_at.unwrap_or_default())
+    }
 }
 
 /// The text of a new deployment's file.
@@ -77,18 +124,4 @@ pub(crate) fn fresh(new: &NewDeployment) -> String {
         ("template", Value::text(&new.template)),
         ("updated_at", Value::text(&created_at)),
     ]))
-}
-
-/// The text of the file with another status. Nothing is written.
-pub(crate) fn with_status(
-    folder: &Path,
-    status: DeploymentStatus,
-    at: DateTime<Utc>,
-) -> Result<String, StoreError> {
-    Metadata::read(folder)?;
-    let edited = document(folder)?.edited(&[
-        (vec!["status"], Value::text(status.as_str())),
-        (vec!["updated_at"], Value::text(timestamp(at))),
-    ])?;
-    Ok(edited.text)
 }

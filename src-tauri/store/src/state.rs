@@ -12,8 +12,9 @@ use skydeck_model::{
 };
 
 use crate::atomic::timestamp;
-use crate::document::Document;
+use crate::document::{Document, newer};
 use crate::error::StoreError;
+use crate::kept::{Key, StatusFile, Values};
 use crate::root::NewDeployment;
 use crate::yaml::{self, Edit, Entry, Node, Value};
 
@@ -40,6 +41,8 @@ pub struct State {
     pub current_operation: Option<CurrentOperation>,
     /// The stacks, in the file's order.
     pub stacks: Vec<StackEntry>,
+    /// The version that the file says it has, where that is newer than this program knows: it is only to be looked at.
+    pub newer: Option<String>,
 }
 
 /// An operation under way.
@@ -161,19 +164,62 @@ impl State {
 #[derive(Debug)]
 pub(crate) struct StateFile(Document);
 
-impl StateFile {
-    /// The file that has this text.
-    pub fn parse(path: &Path, text: String) -> Result<Self, StoreError> {
+impl StatusFile for StateFile {
+    fn parse(path: &Path, text: String) -> Result<Self, StoreError> {
         let file = Document::parse(path, text, &REQUIRED)?;
-        decode(&file)?;
+        StoreError::refuse_newer(path, decode(&file)?.newer)?;
         Ok(Self(file))
     }
 
-    /// Its text.
-    pub fn text(&self) -> &str {
+    fn text(&self) -> &str {
         &self.0.text
     }
 
+    fn values(&self) -> Result<Values, StoreError> {
+        let state = self.state()?;
+        let top = |field, value: Option<Value>| (Key { stack: None, field }, value.unwrap_or(Value::Null));
+        let mut values = Values::from([
+            top("current_operation", state.current_operation.as_ref().map(CurrentOperation::value)),
+            top("deployment_status", state.deployment_status.map(|status| Value::text(status.to_string()))),
+        ]);
+        for entry in state.stacks {
+            let stack = Some((entry.stack_name.clone(), entry.environment.clone()));
+            let fields = entry.fields().into_iter().filter(|(field, _)| *field != "last_updated");
+            values.extend(fields.map(|(field, value)| (Key { stack: stack.clone(), field }, value)));
+        }
+        Ok(values)
+    }
+
+    fn with_values(&self, values: &Values, ours: &Self) -> Result<Self, StoreError> {
+        let ours = ours.state()?;
+        let of_the_file = values.iter().filter(|(key, _)| key.stack.is_none());
+        let mut edits: Vec<Edit<'_>> =
+            of_the_file.map(|(key, value)| (vec![key.field], value.clone())).collect();
+        let mut lacking = Vec::new();
+        for entry in &ours.stacks {
+            let is_it = |(stack, environment): &(String, String)| {
+                *stack == entry.stack_name && *environment == entry.environment
+            };
+            let mut of_it = values.iter().filter(|(key, _)| key.stack.as_ref().is_some_and(is_it)).peekable();
+            if of_it.peek().is_none() {
+                continue;
+            }
+            let Some(Entry { key: label, value: node, .. }) =
+                self.written(&entry.stack_name, &entry.environment)
+            else {
+                lacking.push(entry.clone());
+                continue;
+            };
+            let said = of_it.filter(|(key, value)| !says_nothing(value) || node.get(key.field).is_some());
+            edits.extend(said.map(|(key, value)| (vec!["stacks", label, key.field], value.clone())));
+            edits.push((vec!["stacks", label, "last_updated"], Value::text(&entry.last_updated)));
+        }
+        let at = ours.last_updated.unwrap_or_default();
+        self.edited(edits, &at)?.with_entries(&lacking, &at)
+    }
+}
+
+impl StateFile {
     /// What it says.
     pub fn state(&self) -> Result<State, StoreError> {
         decode(&self.0)
@@ -198,7 +244,7 @@ impl StateFile {
 
     /// The file with another deployment status. Nothing is written.
     pub fn with_status(&self, status: DeploymentStatus, at: DateTime<Utc>) -> Result<Self, StoreError> {
-        self.edited(vec![(vec!["deployment_status"], Value::text(status.as_str()))], at)
+        self.edited(vec![(vec!["deployment_status"], Value::text(status.as_str()))], &timestamp(at))
     }
 
     /// The file with another current operation. Nothing is written.
@@ -208,11 +254,15 @@ impl StateFile {
         at: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
         let value = operation.map_or(Value::Null, CurrentOperation::value);
-        self.edited(vec![(vec!["current_operation"], value)], at)
+        self.edited(vec![(vec!["current_operation"], value)], &timestamp(at))
     }
 
     /// The file with these entries for their stacks; of two for one stack the later counts. Nothing is written.
     pub fn with_stacks(&self, entries: &[StackEntry], at: DateTime<Utc>) -> Result<Self, StoreError> {
+        self.with_entries(entries, &timestamp(at))
+    }
+
+    fn with_entries(&self, entries: &[StackEntry], at: &str) -> Result<Self, StoreError> {
         let mut taken: BTreeSet<String> = self.entries().iter().map(|entry| entry.key.clone()).collect();
         let mut edits = Vec::new();
         let mut fresh = Vec::new();
@@ -240,8 +290,8 @@ impl StateFile {
     }
 
     /// The edits write only what is read back, so that the file stays right.
-    fn edited(&self, mut edits: Vec<Edit<'_>>, at: DateTime<Utc>) -> Result<Self, StoreError> {
-        edits.push((vec!["last_updated"], Value::text(timestamp(at))));
+    fn edited(&self, mut edits: Vec<Edit<'_>>, at: &str) -> Result<Self, StoreError> {
+        edits.push((vec!["last_updated"], Value::text(at)));
         Ok(Self(self.0.edited(&edits)?))
     }
 }
@@ -255,6 +305,7 @@ fn decode(file: &Document) -> Result<State, StoreError> {
         last_updated: file.optional_text(&file.root, "last_updated", "")?,
         current_operation: current_operation(file)?,
         stacks: entries.iter().map(|entry| stack_entry(file, entry)).collect::<Result<_, _>>()?,
+        newer: newer(&file.root),
     })
 }
 

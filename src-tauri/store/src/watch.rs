@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use notify::event::ModifyKind;
 use notify::{Config, EventKind, PollWatcher, RecursiveMode, Watcher};
 
+use crate::atomic::{Identity, identity};
 use crate::error::StoreError;
 use crate::root::Root;
 
@@ -109,7 +110,7 @@ impl Watching {
 
     /// Watches the folder that now stands at the root's path, and tells whether it is another than before.
     fn follow_root(&mut self) -> bool {
-        let identity = identity(&self.root);
+        let identity = folder_at(&self.root);
         if identity == self.identity {
             return false;
         }
@@ -199,19 +200,7 @@ impl Pending {
     }
 }
 
-/// What tells one folder from another that later stands at the same path.
-type Identity = (u64, u64);
-
-#[cfg(unix)]
-fn identity(path: &Path) -> Option<Identity> {
-    use std::os::unix::fs::MetadataExt;
-    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_dir)?;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn identity(path: &Path) -> Option<Identity> {
-    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_dir)?;
-    let made = metadata.created().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some((made.as_secs(), u64::from(made.subsec_nanos())))
+/// The folder that now stands there.
+fn folder_at(path: &Path) -> Option<Identity> {
+    fs::metadata(path).ok().filter(fs::Metadata::is_dir).as_ref().map(identity)
 }

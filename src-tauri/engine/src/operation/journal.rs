@@ -104,7 +104,7 @@ impl Secrets {
 }
 
 /// What tells a stack from a namesake, and one version of it from the next.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Mark {
     id: Option<String>,
     changed_at: Option<String>,
@@ -129,18 +129,36 @@ pub(crate) enum StackNews<'n> {
 }
 
 /// The log and the status files of one operation, behind the deployment's lock.
+///
+/// What the disk does not take is kept in memory and tried again with everything that follows, so that a fault that passes
+/// leaves no gap.
 pub(crate) struct Journal {
     locked: Locked,
     log: LogWriter,
     operation: OperationId,
     secrets: Secrets,
     view: Arc<Mutex<OperationView>>,
+    /// Events that are not in the log yet.
+    unlogged: Vec<Event>,
+    /// Ends of stacks that are not in the state file yet.
+    unwritten: Vec<(StackEnd, Mark)>,
+    /// What others did to the log.
+    notices: Vec<String>,
 }
 
 impl Journal {
     /// The journal of an operation that has its first event behind it.
     pub(crate) fn new(locked: Locked, log: LogWriter, secrets: Secrets, view: OperationView) -> Self {
-        Self { operation: view.id.clone(), locked, log, secrets, view: Arc::new(Mutex::new(view)) }
+        Self {
+            operation: view.id.clone(),
+            locked,
+            log,
+            secrets,
+            view: Arc::new(Mutex::new(view)),
+            unlogged: Vec::new(),
+            unwritten: Vec::new(),
+            notices: Vec::new(),
+        }
     }
 
     /// The operation as it stands, shared with whoever asks.
@@ -151,21 +169,45 @@ impl Journal {
     /// Makes the next event, secrets masked, and appends it to the log. The event comes back even where the
     /// disk does not take it, since what happened has happened.
     pub(crate) fn append(&mut self, kind: EventKind) -> (Event, Result<(), StoreError>) {
-        let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
-        let event = self.event(view.last_seq + 1, kind);
-        let written = self.log.append(&event);
-        view.apply(&event);
+        let event = self.event(self.next_seq(), kind);
+        let written = self.log(std::slice::from_ref(&event));
         (event, written)
     }
 
     /// As [`Self::append`], for all that happened since the last time, in one go.
     pub(crate) fn append_all(&mut self, kinds: Vec<EventKind>) -> (Vec<Event>, Result<(), StoreError>) {
-        let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
-        let numbered = (view.last_seq + 1..).zip(kinds);
-        let events: Vec<Event> = numbered.map(|(seq, kind)| self.event(seq, kind)).collect();
-        let written = self.log.append_all(&events);
-        events.iter().for_each(|event| view.apply(event));
+        let events: Vec<Event> =
+            (self.next_seq()..).zip(kinds).map(|(seq, kind)| self.event(seq, kind)).collect();
+        let written = self.log(&events);
         (events, written)
+    }
+
+    fn next_seq(&self) -> u32 {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner).last_seq + 1
+    }
+
+    fn log(&mut self, events: &[Event]) -> Result<(), StoreError> {
+        self.unlogged.extend_from_slice(events);
+        let written = self.write_log();
+        let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        events.iter().for_each(|event| view.apply(event));
+        written
+    }
+
+    /// Appends what is not in the log yet. Where the log cannot be where others look for it, it goes on where it is, and
+    /// that is still an error.
+    fn write_log(&mut self) -> Result<(), StoreError> {
+        let placed = self.log.keep_place().map(|notice| self.notices.extend(notice));
+        self.log.append_all(&self.unlogged)?;
+        self.unlogged.clear();
+        placed
+    }
+
+    /// What others did to the files of the deployment meanwhile, each told once.
+    pub(crate) fn take_notices(&mut self) -> Vec<String> {
+        let mut notices = std::mem::take(&mut self.notices);
+        notices.extend(self.locked.take_notices());
+        notices
     }
 
     fn event(&self, seq: u32, mut kind: EventKind) -> Event {
@@ -180,13 +222,35 @@ impl Journal {
     /// What kept all from being written in one go.
     pub(crate) fn write_stacks(&mut self, news: &[StackNews<'_>]) -> Result<(), StoreError> {
         let written = self.write_together(news);
-        if written.is_err() && news.len() > 1 {
-            for end in news.iter().filter(|news| matches!(news, StackNews::Ended(..))) {
-                // The first error tells.
-                let _ = self.write_together(std::slice::from_ref(end));
+        if written.is_err() {
+            for end in news {
+                if let StackNews::Ended(end, mark) = end {
+                    self.unwritten.push(((*end).clone(), (*mark).clone()));
+                }
             }
         }
+        // The first error tells.
+        let _ = self.write_late();
         written
+    }
+
+    /// Writes the ends that could not be written when they happened, and logs what could not be logged.
+    ///
+    /// # Errors
+    /// Where something is still not on the disk.
+    pub(crate) fn catch_up(&mut self) -> Result<(), StoreError> {
+        self.write_log().and(self.write_late())
+    }
+
+    fn write_late(&mut self) -> Result<(), StoreError> {
+        let mut result = Ok(());
+        for (end, mark) in std::mem::take(&mut self.unwritten) {
+            if let Err(error) = self.write_together(&[StackNews::Ended(&end, &mark)]) {
+                self.unwritten.push((end, mark));
+                result = Err(error);
+            }
+        }
+        result
     }
 
     /// Writes how a stack came out, if there is anything to say.
@@ -201,6 +265,33 @@ impl Journal {
             self.locked.set_deployment_status(status, now)?;
         }
         self.locked.set_current_operation(None, now)
+    }
+
+    /// Ends the operation: the log's last line, then the files. Nobody is told that it is over before both are written.
+    ///
+    /// # Errors
+    /// Where one of them cannot be: the operation stays open, for whoever looks next to bring it to its end.
+    pub(crate) fn end(&mut self, before: DeploymentStatus) -> Result<Event, StoreError> {
+        let (outcome, status) = self.verdict();
+        let deployment_status = status.unwrap_or(before);
+        let event = self.event(self.next_seq(), EventKind::OperationEnded { outcome, deployment_status });
+        self.unlogged.push(event.clone());
+        self.write_log()?;
+        self.operation_ended(status)?;
+        self.view.lock().unwrap_or_else(PoisonError::into_inner).apply(&event);
+        Ok(event)
+    }
+
+    /// A warning for whoever watches, which the log does not take any more: its last line is the operation's end.
+    pub(crate) fn remark(&mut self, message: String) -> Event {
+        let event = self.event(self.next_seq(), EventKind::Warning { message });
+        self.view.lock().unwrap_or_else(PoisonError::into_inner).apply(&event);
+        event
+    }
+
+    /// Whether the manifest is still the one of this text.
+    pub(crate) fn has_manifest(&self, text: &str) -> bool {
+        self.locked.folder().has_manifest(text)
     }
 
     /// How the operation ends, by the rules: its outcome, and the deployment's status where it changes.

@@ -36,8 +36,6 @@ enum Stop {
     Cancelled,
     /// `--stop-on-failure`, and a stack failed.
     OnFailure,
-    /// The disk does not take what has to be written before a stack starts.
-    Disk,
     /// What became of a stack is not known.
     Lost,
 }
@@ -73,7 +71,11 @@ pub(crate) struct Run {
     parallel: usize,
     stop_on_failure: bool,
     stop: Option<Stop>,
+    /// Whether the disk did not take something that had to be written: nothing further is started.
+    disk_fails: bool,
     called_off: bool,
+    /// The manifest that it goes by.
+    manifest: String,
     work: Arc<Work>,
 }
 
@@ -85,6 +87,7 @@ impl Run {
         work: Work,
         options: &Options,
         (before, kind): (DeploymentStatus, OperationKind),
+        manifest: String,
     ) -> Self {
         let parallel = options.parallel.unwrap_or(PARALLEL).max(1);
         Self {
@@ -102,7 +105,9 @@ impl Run {
             parallel: usize::try_from(parallel).unwrap_or(usize::MAX),
             stop_on_failure: options.stop_on_failure,
             stop: None,
+            disk_fails: false,
             called_off: false,
+            manifest,
             work: Arc::new(work),
         }
     }
@@ -192,11 +197,14 @@ impl Run {
             Some(format!("{} {}", key.stack, verb(*outcome)))
         });
         in_the_way.or_else(|| {
-            let reason = match self.stop? {
-                Stop::Cancelled => "the operation was cancelled",
-                Stop::OnFailure => "another stack failed, and this operation stops at the first failure",
-                Stop::Disk => "the deployment's files cannot be written",
-                Stop::Lost => return None,
+            let reason = match self.stop {
+                Some(Stop::Lost) => return None,
+                Some(Stop::Cancelled) => "the operation was cancelled",
+                Some(Stop::OnFailure) => {
+                    "another stack failed, and this operation stops at the first failure"
+                }
+                None if self.disk_fails => "the deployment's files cannot be written",
+                None => return None,
             };
             Some(reason.to_owned())
         })
@@ -309,7 +317,7 @@ impl Run {
         let (mut events, logged) = self.journal.append_all(events);
         self.mind(logged, &mut events);
         let mut news = Vec::new();
-        if self.stop != Some(Stop::Disk) {
+        if !self.disk_fails {
             let status = status::stack_at_start(self.kind.direction());
             news.extend(announced.iter().map(|(key, _)| StackNews::Starts(key, status)));
         }
@@ -319,12 +327,13 @@ impl Run {
         }));
         let written = self.journal.write_stacks(&news);
         self.mind(written, &mut events);
+        self.notice(&mut events);
         if !announced.is_empty() {
             self.inner.tell_changed(&self.deployment);
         }
         for (_, go) in announced {
             // Written down before the call that it announces: without that there is no call.
-            let _ = go.send(self.stop != Some(Stop::Disk));
+            let _ = go.send(!self.disk_fails);
         }
         for (answer, approved) in answers {
             let _ = answer.send(approved);
@@ -335,37 +344,63 @@ impl Run {
     /// A disk that does not take what happens: what runs at CloudFormation is still followed, nothing new
     /// is started, and whoever watches is told once.
     fn mind(&mut self, written: Result<(), StoreError>, events: &mut Vec<Event>) {
-        let Err(error) = written else {
-            return;
-        };
-        if self.stop != Some(Stop::Disk) {
-            self.stop = Some(Stop::Disk);
-            events.push(self.journal.append(EventKind::Warning { message: error.to_string() }).0);
+        if let Err(error) = written
+            && !std::mem::replace(&mut self.disk_fails, true)
+        {
+            self.warn(error.to_string(), events);
         }
+    }
+
+    /// Tells what others did to the files.
+    fn notice(&mut self, events: &mut Vec<Event>) {
+        for notice in self.journal.take_notices() {
+            self.warn(notice, events);
+        }
+    }
+
+    fn warn(&mut self, message: String, events: &mut Vec<Event>) {
+        // Where the disk fails, that is told already or will be with the next event.
+        events.push(self.journal.append(EventKind::Warning { message }).0);
     }
 
     fn end(mut self) {
         tokio::runtime::Handle::current().block_on(self.work.discard_leftovers());
-        let (outcome, status) = self.journal.verdict();
-        let kind = EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(self.before) };
-        let (event, logged) = self.journal.append(kind);
-        let written = self.journal.operation_ended(status);
         let mut events = Vec::new();
-        self.mind(logged.and(written), &mut events);
+        if !self.disk_fails && !self.journal.has_manifest(&self.manifest) {
+            let message = "the manifest was changed while this operation ran, which went by what stood in it at its start; \
+                           deploy again to apply what stands in it now";
+            self.warn(message.to_owned(), &mut events);
+        }
+        let caught_up = self.journal.catch_up();
+        self.notice(&mut events);
+        let end = match caught_up.and_then(|()| self.journal.end(self.before)) {
+            Ok(end) => end,
+            Err(error) => {
+                self.disk_fails = true;
+                events.push(self.journal.remark(format!(
+                    "{error}. The operation is left open: it is brought to its end when its deployment is looked at again"
+                )));
+                events.iter().for_each(|event| self.inner.tell(event, &self.deployment));
+                return self.leave_open();
+            }
+        };
         let Self { inner, journal, deployment, .. } = self;
         // Free before anybody hears that it is over: whoever does may start the next at once.
         drop(journal);
-        inner.running().remove(&event.operation);
-        events.iter().chain([&event]).for_each(|event| inner.tell(event, &deployment));
+        inner.running().remove(&end.operation);
+        events.iter().chain([&end]).for_each(|event| inner.tell(event, &deployment));
     }
 
-    /// The operation is not over, but nobody can ask CloudFormation now. Its record stays, so that whoever
-    /// looks next and can ask brings it to its end (contract, section 4).
+    /// The operation is not over, but nobody can ask CloudFormation now, or write down what came of it. Its record stays,
+    /// so that whoever looks next and can do both brings it to its end (contract, section 4).
     fn leave_open(self) {
         let operation = self.journal.operation().clone();
-        let Self { inner, journal, deployment, .. } = self;
+        let Self { inner, journal, deployment, disk_fails, .. } = self;
         drop(journal);
-        inner.running().remove(&operation);
+        // Where the log lacks something, what this program saw is shown until somebody takes the operation up.
+        if !disk_fails {
+            inner.running().remove(&operation);
+        }
         inner.tell_stale(vec![Tag::Operation(operation)]);
         inner.tell_changed(&deployment);
     }

@@ -9,7 +9,7 @@ use rand::RngExt;
 use skydeck_model::event::{OperationStart, OperationView};
 use skydeck_model::plan::{Plan, Request};
 use skydeck_model::{EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, status};
-use skydeck_store::{CurrentOperation, Folder, Holder, Locked, LogWriter, StoreError};
+use skydeck_store::{CurrentOperation, Folder, Holder, LoadedManifest, Locked, LogWriter, StoreError};
 
 use super::journal::{Journal, Secrets};
 use super::place::{self, Place};
@@ -51,15 +51,16 @@ impl Engine {
             Some(review) => Some(self.take_review(review, &planned, request, &bodies)?),
             None => None,
         };
+        let LoadedManifest { manifest, text, templates } = planned.loaded;
         let material = Material {
-            secrets: Secrets::of(&planned.loaded.manifest, &planned.loaded.templates),
+            secrets: Secrets::of(&manifest, &templates),
             request: request.clone(),
-            manifest: planned.loaded.manifest,
+            manifest,
             bodies: Arc::new(bodies),
             places,
             reviewed,
         };
-        self.begin(locked, &planned.plan, material, operation, options, started_at)
+        self.begin(locked, &planned.plan, material, operation, options, (started_at, text))
     }
 
     pub(crate) fn refuse_busy(&self, folder: &Folder) -> Result<(), EngineError> {
@@ -87,13 +88,16 @@ impl Engine {
         started_at: DateTime<Utc>,
     ) -> Result<Locked, EngineError> {
         let actor = &self.inner.actor;
-        Ok(folder.lock(&Holder {
+        let locked = folder.lock(&Holder {
             kind,
             operation: operation.clone(),
             host: actor.host.clone(),
             pid: actor.pid,
             started_at,
-        })?)
+        })?;
+        // One that was left open is taken up: from now on its log tells all of it again.
+        self.inner.running().remove(operation);
+        Ok(locked)
     }
 
     fn begin(
@@ -103,9 +107,9 @@ impl Engine {
         material: Material,
         operation: OperationId,
         options: &Options,
-        started_at: DateTime<Utc>,
+        (started_at, manifest): (DateTime<Utc>, String),
     ) -> Result<OperationId, EngineError> {
-        let before = status::before(&locked.folder().metadata()?.status);
+        let before = status::before(&locked.metadata()?.status);
         let secrets = material.secrets.clone();
         let request = material.request.clone();
         let approved = material.approved(plan);
@@ -133,7 +137,9 @@ impl Engine {
             Ok(log) => log,
             Err(error) => {
                 // Refused: as far as the disk lets us, nothing has happened.
-                let _ = locked.set_current_operation(None, started_at);
+                if !locked.state().is_ok_and(|state| state.current_operation.is_none()) {
+                    let _ = locked.set_current_operation(None, started_at);
+                }
                 return Err(error.into());
             }
         };
@@ -142,7 +148,8 @@ impl Engine {
             // Nothing depends on it: a disk that does not take it is told at the next event.
             let _ = journal.append(EventKind::Reviewed { stacks });
         }
-        let run = Run::new(&self.inner, journal, plan.stacks.clone(), work, options, (before, plan.kind));
+        let run =
+            Run::new(&self.inner, journal, plan.stacks.clone(), work, options, (before, plan.kind), manifest);
         run.spawn(messages, inbox, &first)?;
         Ok(operation)
     }
@@ -176,9 +183,13 @@ fn write_start(
 ) -> Result<LogWriter, StoreError> {
     locked.set_current_operation(Some(current), first.at)?;
     let mut log = locked.log_writer(&current.id)?;
-    log.append(first)?;
-    if let Some(status) = status::deployment_at_start(kind) {
-        locked.set_deployment_status(status, first.at)?;
+    let begun = log.append(first).and_then(|()| match status::deployment_at_start(kind) {
+        Some(status) => locked.set_deployment_status(status, first.at),
+        None => Ok(()),
+    });
+    if let Err(error) = begun {
+        let _ = log.discard();
+        return Err(error);
     }
     Ok(log)
 }

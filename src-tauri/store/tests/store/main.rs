@@ -9,3 +9,4 @@ mod root;
 mod safety;
 mod status_files;
 mod watch;
+mod writers;

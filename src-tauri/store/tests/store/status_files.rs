@@ -144,12 +144,19 @@ fn a_hand_edit_between_two_writes_survives_and_is_seen() {
     network.status = Recorded::Known(StackStatus::Deployed);
     locked.set_stack(&network, when).unwrap();
     assert_eq!(read(&folder, STATE), edited.replace("status: deploying  #", "status: deployed  #"));
-    // What is not right any more is refused, and stays for who broke it to mend.
-    write(&folder, STATE, "stacks: {network-dev: {environment: dev}}\n");
-    assert!(matches!(locked.set_stack(&network, when), Err(StoreError::Unreadable { .. })));
-    assert_eq!(read(&folder, STATE), "stacks: {network-dev: {environment: dev}}\n");
+    let whole = read(&folder, STATE);
+    // What is not right any more is kept for who broke it, and what was known stands again.
+    let broken = "stacks: {network-dev: {environment: dev}}\n";
+    write(&folder, STATE, broken);
+    locked.set_stack(&network, when).unwrap();
+    assert_eq!(read(&folder, STATE), whole);
+    let [notice] = &locked.take_notices()[..] else { panic!("one notice") };
+    let kept = notice.rsplit_once("kept as ").unwrap().1;
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), broken);
     std::fs::remove_file(folder.path().join(STATE)).unwrap();
-    assert!(locked.set_stack(&network, when).unwrap_err().is_missing());
+    locked.set_stack(&network, when).unwrap();
+    assert_eq!(read(&folder, STATE), whole);
+    assert!(locked.take_notices().is_empty());
 }
 
 #[test]
