@@ -28,6 +28,8 @@ export function replay(events: Event[]): OperationView {
     })),
     reviewed: false,
     pauses: [],
+    mended: [],
+    drifts: [],
     warnings: [],
     last_seq: events.length - 1,
   };
@@ -87,6 +89,12 @@ function apply(view: OperationView, event: Event): void {
       break;
     case 'cancel_requested':
       view.cancel_requested = true;
+      break;
+    case 'mended':
+      view.mended.push({ key: event.key, from: event.from, to: event.to, why: event.why });
+      break;
+    case 'drift_detected':
+      view.drifts.push({ key: event.key, drift: event.drift });
       break;
     case 'warning':
       view.warnings.push(event.message);
