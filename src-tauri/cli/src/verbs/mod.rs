@@ -1,5 +1,6 @@
 //! One file for each group of verbs.
 
+pub mod drift;
 pub mod init;
 pub mod list;
 pub mod operate;
