@@ -2,18 +2,22 @@
 
 use std::io::{self, Write, stdout};
 
+use chrono::Utc;
 use comfy_table::{Cell, Color, ContentLineStyle, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 use skydeck_engine::view::{
-    Cancelling, DeploymentDetail, DeploymentRow, OperationSummary, PlanView, RecoveryCard, ReviewView,
+    Cancelling, DeploymentDetail, DeploymentRow, DriftView, OperationSummary, PlanView, RecoveryCard,
+    Refreshed, ReviewView,
 };
 use skydeck_model::cloudformation::WayOut;
 use skydeck_model::event::OperationView;
+use skydeck_model::look::StackDrift;
 use skydeck_model::operation::Direction;
 use skydeck_model::{EnvironmentName, Event, Target};
 
 use crate::args::{Common, Output};
+use crate::look_text;
 use crate::plan_text;
 use crate::progress;
 use crate::say::say;
@@ -121,6 +125,32 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
     print(&text)
 }
 
+/// What a refresh mended; on standard error, since the result is how things stand now.
+pub fn mended(common: &Common, refreshed: &Refreshed) {
+    if common.quiet {
+        return;
+    }
+    let Some(operation) = &refreshed.operation else {
+        return say("Asked CloudFormation: the files are right.");
+    };
+    say("Asked CloudFormation, and mended what the files said:");
+    refreshed.mended.iter().for_each(|mended| say(&format!("  {}", look_text::mended(mended))));
+    say(&format!("It is in the log as {operation}."));
+}
+
+/// How old is what is shown, where CloudFormation could not be asked; on standard error.
+pub fn last_known(detail: &DeploymentDetail, only: Option<&EnvironmentName>) {
+    for place in
+        detail.environments.iter().filter(|place| only.is_none_or(|only| only.as_str() == place.name))
+    {
+        let age = match &place.checked_at {
+            Some(at) => format!("the oldest of it was checked {}", look_text::ago(at, Utc::now())),
+            None => "CloudFormation was never asked".to_owned(),
+        };
+        say(&format!("{}: this is the last known state; {age}", place.name));
+    }
+}
+
 fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Value {
     let stacks = detail.stacks.iter().flat_map(|stack| {
         let wanted =
@@ -132,6 +162,8 @@ fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Val
                 "status": cell.status,
                 "enabled": cell.enabled,
                 "last_updated": cell.last_updated,
+                "checked_at": cell.checked_at,
+                "drift": cell.drift,
                 "reason": cell.reason,
                 "cloudformation_name": cell.cloudformation_name,
                 "cloudformation_status": cell.cloudformation_status,
@@ -143,6 +175,51 @@ fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Val
         "deployment_id": detail.row.deployment_id,
         "status": detail.row.status,
         "current_operation": detail.row.running,
+        "stacks": stacks.collect::<Vec<_>>(),
+    })
+}
+
+/// Which stacks are as their templates say, and what differs.
+pub fn drift(
+    common: &Common,
+    view: &DriftView,
+    deployment: &str,
+    environment: &EnvironmentName,
+) -> io::Result<()> {
+    if common.output == Output::Json {
+        return json_document(&drift_json(view, deployment, environment));
+    }
+    if view.stacks.is_empty() {
+        return print(&format!("Nothing is deployed in {environment}.\n"));
+    }
+    let mut table = table(&["Stack", "Drift", "Differing"]);
+    let mut details = String::new();
+    for StackDrift { key, drift } in &view.stacks {
+        table.add_row([
+            Cell::new(&key.stack),
+            Cell::new(drift.status.as_str()),
+            Cell::new(drift.resources.len()),
+        ]);
+        details.push_str(&look_text::differences(&key.stack, drift));
+    }
+    print(&format!("{table}\n{details}"))
+}
+
+fn drift_json(view: &DriftView, deployment: &str, environment: &EnvironmentName) -> Value {
+    let stacks = view.stacks.iter().map(|StackDrift { key, drift }| {
+        json!({
+            "stack": key.stack,
+            "environment": key.environment,
+            "status": drift.status,
+            "reason": drift.reason,
+            "resources": drift.resources,
+        })
+    });
+    json!({
+        "operation_id": view.operation,
+        "deployment_id": deployment,
+        "environment": environment,
+        "checked_at": view.checked_at,
         "stacks": stacks.collect::<Vec<_>>(),
     })
 }

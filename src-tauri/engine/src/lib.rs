@@ -4,9 +4,11 @@
 mod access;
 mod actor;
 mod detail;
+mod drift;
 mod engine;
 mod error;
 mod init;
+mod look;
 mod operation;
 mod plan;
 mod recovery;
