@@ -7,10 +7,13 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use skydeck_engine::Options;
 use skydeck_model::event::OperationView;
 use skydeck_model::{Event, EventKind, OperationOutcome, StackOutcome};
+use tokio::sync::broadcast::Receiver;
+use tokio::time::timeout;
 
 use crate::world::{ID, World, deploy, outcome};
 
@@ -165,6 +168,23 @@ async fn disturbed(world: &World, disturb: impl FnOnce()) -> (OperationView, Vec
         told.push(event);
     }
     (world.engine.operation(ID, &operation).unwrap(), told)
+}
+
+/// Listens until what was told is so; the test fails where the operation ends before.
+async fn hear(events: &mut Receiver<Event>, told: &mut Vec<Event>, is_so: impl Fn(&[Event]) -> bool) {
+    while !is_so(told) {
+        let event = timeout(Duration::from_secs(60), events.recv()).await.unwrap().unwrap();
+        assert!(!matches!(event.kind, EventKind::OperationEnded { .. }), "it ended: {told:?}");
+        told.push(event);
+    }
+}
+
+/// Whether CloudFormation works on a stack.
+fn runs(told: &[Event], stack: &str) -> bool {
+    told.iter().any(|event| {
+        matches!(&event.kind, EventKind::Resource(resource)
+            if resource.key.stack.as_str() == stack && resource.status == "CREATE_IN_PROGRESS")
+    })
 }
 
 fn two_stacks() -> World {
@@ -457,16 +477,9 @@ async fn a_fault_that_passes_before_the_end_leaves_no_gap() {
     let mut events = world.engine.events();
     let operation = world.engine.start(ID, &deploy(), &Options::default()).await.unwrap();
     let mut told = Vec::new();
-    let under_way = |told: &[Event]| {
-        told.iter().filter(|event| matches!(&event.kind, EventKind::StackStarted { .. })).count() == 2
-    };
-    while !under_way(&told) {
-        told.push(events.recv().await.unwrap());
-    }
+    hear(&mut events, &mut told, |told| runs(told, "first") && runs(told, "long")).await;
     Full.strike(&folder);
-    while !followed(&told) {
-        told.push(events.recv().await.unwrap());
-    }
+    hear(&mut events, &mut told, followed).await;
     Full.mend(&folder);
     world.engine.wait(&operation).await;
     while let Ok(event) = events.try_recv() {
