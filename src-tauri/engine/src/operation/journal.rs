@@ -257,14 +257,7 @@ impl Journal {
         written
     }
 
-    /// Writes the ends that could not be written when they happened, and logs what could not be logged.
-    ///
-    /// # Errors
-    /// Where something is still not on the disk.
-    pub(crate) fn catch_up(&mut self) -> Result<(), StoreError> {
-        self.write_log().and(self.write_late())
-    }
-
+    /// Writes the ends that could not be written when they happened.
     fn write_late(&mut self) -> Result<(), StoreError> {
         let mut result = Ok(());
         for (end, mark) in std::mem::take(&mut self.unwritten) {
@@ -290,17 +283,29 @@ impl Journal {
         self.locked.set_current_operation(None, now)
     }
 
-    /// Ends the operation: the log's last line, then the files. Nobody is told that it is over before both are written.
+    /// Writes all that is still to be written before the log's last line, and how the operation ends.
     ///
     /// # Errors
-    /// Where one of them cannot be: the operation stays open, for whoever looks next to bring it to its end.
-    pub(crate) fn end(&mut self, before: DeploymentStatus) -> Result<Event, StoreError> {
+    /// Where something cannot be: the operation stays open, for whoever looks next to bring it to its end.
+    pub(crate) fn settle(&mut self, before: DeploymentStatus) -> Result<EventKind, StoreError> {
+        self.write_log()?;
+        self.write_late()?;
         let (outcome, status) = self.verdict();
-        let deployment_status = status.unwrap_or(before);
-        let event = self.event(self.next_seq(), EventKind::OperationEnded { outcome, deployment_status });
+        if let Some(status) = status {
+            self.locked.set_deployment_status(status, Utc::now())?;
+        }
+        Ok(EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(before) })
+    }
+
+    /// Writes the log's last line, and that nothing runs any more. Nobody is told that it is over before both are written.
+    ///
+    /// # Errors
+    /// As [`Self::settle`].
+    pub(crate) fn end(&mut self, end: EventKind) -> Result<Event, StoreError> {
+        let event = self.event(self.next_seq(), end);
         self.unlogged.push(event.clone());
         self.write_log()?;
-        self.operation_ended(status)?;
+        self.locked.set_current_operation(None, Utc::now())?;
         self.view.lock().unwrap_or_else(PoisonError::into_inner).apply(&event);
         Ok(event)
     }

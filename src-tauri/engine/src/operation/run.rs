@@ -303,7 +303,7 @@ impl Run {
             reason: end.reason,
             cloudformation_status,
             outputs,
-            seconds: started.map_or(0.0, |at| at.elapsed().as_secs_f64()),
+            seconds: started.map_or(0.0, seconds_since),
         }));
     }
 
@@ -371,9 +371,9 @@ impl Run {
                            deploy again to apply what stands in it now";
             self.warn(message.to_owned(), &mut events);
         }
-        let caught_up = self.journal.catch_up();
+        let settled = self.journal.settle(self.before);
         self.notice(&mut events);
-        let end = match caught_up.and_then(|()| self.journal.end(self.before)) {
+        let end = match settled.and_then(|end| self.journal.end(end)) {
             Ok(end) => end,
             Err(error) => {
                 self.disk_fails = true;
@@ -404,6 +404,11 @@ impl Run {
         inner.tell_stale(vec![Tag::Operation(operation)]);
         inner.tell_changed(&deployment);
     }
+}
+
+/// In whole milliseconds: more digits would not come back from the log as they were.
+fn seconds_since(start: Instant) -> f64 {
+    (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0
 }
 
 fn verb(outcome: StackOutcome) -> &'static str {
