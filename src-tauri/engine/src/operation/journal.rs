@@ -157,12 +157,15 @@ pub(crate) struct Journal {
     operation: OperationId,
     secrets: Secrets,
     view: Arc<Mutex<OperationView>>,
+    /// Stacks that CloudFormation was asked for without anything new, and when: nobody waits for that to be written.
+    asked: BTreeMap<StackKey, String>,
 }
 
 impl Journal {
     /// The journal of an operation that has its first event behind it.
     pub(crate) fn new(locked: Locked, log: LogWriter, secrets: Secrets, view: OperationView) -> Self {
-        Self { operation: view.id.clone(), locked, log, secrets, view: Arc::new(Mutex::new(view)) }
+        let (operation, asked) = (view.id.clone(), BTreeMap::new());
+        Self { operation, locked, log, secrets, view: Arc::new(Mutex::new(view)), asked }
     }
 
     /// The operation as it stands, shared with whoever asks.
@@ -216,13 +219,20 @@ impl Journal {
         self.write_together(&[StackNews::Ended(end, &mark)])
     }
 
-    /// Writes the deployment's status, if it changes, and that nothing runs any more.
+    /// Writes the deployment's status, if it changes, that nothing runs any more, and when the stacks without news were
+    /// asked for.
     pub(crate) fn operation_ended(&mut self, status: Option<DeploymentStatus>) -> Result<(), StoreError> {
         let now = Utc::now();
         if let Some(status) = status {
             self.locked.set_deployment_status(status, now)?;
         }
-        self.locked.set_current_operation(None, now)
+        self.locked.set_current_operation(None, now)?;
+        let mut entries = Vec::new();
+        for (key, at) in std::mem::take(&mut self.asked) {
+            let entry = self.locked.stack(&key)?;
+            entries.extend(entry.map(|entry| StackEntry { checked_at: Some(at), ..entry }));
+        }
+        if entries.is_empty() { Ok(()) } else { self.locked.set_stacks(&entries, now) }
     }
 
     /// How the operation ends, by the rules: its outcome, and the deployment's status where it changes.
@@ -262,7 +272,7 @@ impl Journal {
     }
 
     /// A stack's entry with the news; `None` where nothing is new: a stack that was not touched keeps its time, and is
-    /// only noted as asked for.
+    /// noted as asked for at the end.
     fn entry_after(&mut self, news: StackNews<'_>) -> Result<Option<StackEntry>, StoreError> {
         let (StackNews::Starts(key, _) | StackNews::Ended(StackEnd { key, .. }, _)) = news;
         let before = self.locked.stack(key)?;
@@ -288,14 +298,17 @@ impl Journal {
         }
         let now = skydeck_store::timestamp(Utc::now());
         let asked = matches!(news, StackNews::Ended(end, _) if end.cloudformation_status.is_some());
-        let changed = before.as_ref() != Some(&entry);
-        if changed {
-            entry.last_updated.clone_from(&now);
+        if before.as_ref() == Some(&entry) {
+            if asked {
+                self.asked.insert(key.clone(), now);
+            }
+            return Ok(None);
         }
         if asked {
-            entry.checked_at = Some(now);
+            entry.checked_at = Some(now.clone());
         }
-        Ok((changed || asked).then_some(entry))
+        entry.last_updated = now;
+        Ok(Some(entry))
     }
 }
 
