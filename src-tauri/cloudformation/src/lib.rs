@@ -3,6 +3,8 @@
 //! same SDK client ([`connect`]).
 
 mod access;
+#[cfg(test)]
+mod answers;
 mod budget;
 mod calls;
 mod connect;

@@ -170,6 +170,16 @@ impl Server {
         self.inner.first_answers.lock().unwrap().clear();
     }
 
+    /// The first answers since then, by action, of those that were well.
+    pub(crate) fn answers(&self) -> BTreeMap<String, String> {
+        let answers = self.inner.first_answers.lock().unwrap();
+        let text = |(form, (status, body)): (&String, &(u16, Bytes))| {
+            let action = form.split('&').find_map(|pair| pair.strip_prefix("Action="))?;
+            (*status == 200).then(|| (action.to_owned(), String::from_utf8_lossy(body).into_owned()))
+        };
+        answers.iter().filter_map(text).collect()
+    }
+
     pub(crate) fn account(&self) -> &str {
         &self.inner.account
     }

@@ -287,7 +287,8 @@ impl TakenUp<'_> {
             for notice in self.journal.take_notices() {
                 self.record(EventKind::Warning { message: notice })?;
             }
-            Some(self.journal.end(view.start.status_before)?)
+            let end = self.journal.settle(view.start.status_before)?;
+            Some(self.journal.end(end)?)
         } else {
             let (_, status) = self.journal.verdict();
             self.journal.operation_ended(status)?;

@@ -167,6 +167,8 @@ pub(crate) struct Journal {
     unwritten: Vec<(StackEnd, Mark)>,
     /// What others did to the log.
     notices: Vec<String>,
+    /// Stacks that CloudFormation was asked for without anything new, and when: nobody waits for that to be written.
+    asked: BTreeMap<StackKey, String>,
 }
 
 impl Journal {
@@ -181,6 +183,7 @@ impl Journal {
             unlogged: Vec::new(),
             unwritten: Vec::new(),
             notices: Vec::new(),
+            asked: BTreeMap::new(),
         }
     }
 
@@ -274,13 +277,24 @@ impl Journal {
         self.write_together(&[StackNews::Ended(end, &mark)])
     }
 
-    /// Writes the deployment's status, if it changes, and that nothing runs any more.
+    /// Writes the deployment's status, if it changes, that nothing runs any more, and when the stacks without news were
+    /// asked for.
     pub(crate) fn operation_ended(&mut self, status: Option<DeploymentStatus>) -> Result<(), StoreError> {
         let now = Utc::now();
         if let Some(status) = status {
             self.locked.set_deployment_status(status, now)?;
         }
+        self.write_asked()?;
         self.locked.set_current_operation(None, now)
+    }
+
+    fn write_asked(&mut self) -> Result<(), StoreError> {
+        let mut entries = Vec::new();
+        for (key, at) in std::mem::take(&mut self.asked) {
+            let entry = self.locked.stack(&key)?;
+            entries.extend(entry.map(|entry| StackEntry { checked_at: Some(at), ..entry }));
+        }
+        if entries.is_empty() { Ok(()) } else { self.locked.set_stacks(&entries, Utc::now()) }
     }
 
     /// Writes all that is still to be written before the log's last line, and how the operation ends.
@@ -290,6 +304,7 @@ impl Journal {
     pub(crate) fn settle(&mut self, before: DeploymentStatus) -> Result<EventKind, StoreError> {
         self.write_log()?;
         self.write_late()?;
+        self.write_asked()?;
         let (outcome, status) = self.verdict();
         if let Some(status) = status {
             self.locked.set_deployment_status(status, Utc::now())?;
@@ -364,7 +379,7 @@ impl Journal {
     }
 
     /// A stack's entry with the news; `None` where nothing is new: a stack that was not touched keeps its time, and is
-    /// only noted as asked for.
+    /// noted as asked for at the end.
     fn entry_after(&mut self, news: StackNews<'_>) -> Result<Option<StackEntry>, StoreError> {
         let (StackNews::Starts(key, _) | StackNews::Ended(StackEnd { key, .. }, _)) = news;
         let before = self.locked.stack(key)?;
@@ -390,14 +405,17 @@ impl Journal {
         }
         let now = skydeck_store::timestamp(Utc::now());
         let asked = matches!(news, StackNews::Ended(end, _) if end.cloudformation_status.is_some());
-        let changed = before.as_ref() != Some(&entry);
-        if changed {
-            entry.last_updated.clone_from(&now);
+        if before.as_ref() == Some(&entry) {
+            if asked {
+                self.asked.insert(key.clone(), now);
+            }
+            return Ok(None);
         }
         if asked {
-            entry.checked_at = Some(now);
+            entry.checked_at = Some(now.clone());
         }
-        Ok((changed || asked).then_some(entry))
+        entry.last_updated = now;
+        Ok(Some(entry))
     }
 }
 
