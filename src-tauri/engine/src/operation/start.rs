@@ -173,25 +173,30 @@ impl Engine {
     }
 }
 
-/// Writes that an operation begins. The state file names it before it has a log, so that no log stays without an end: to
-/// whoever finds the name alone, nothing has begun.
+/// Writes that an operation begins. The state file names it before its log has a line, so that no log stays without an end:
+/// to whoever finds the name alone, nothing has begun.
 fn write_start(
     locked: &mut Locked,
     current: &CurrentOperation,
     first: &Event,
     kind: OperationKind,
 ) -> Result<LogWriter, StoreError> {
-    locked.set_current_operation(Some(current), first.at)?;
     let mut log = locked.log_writer(&current.id)?;
-    let begun = log.append(first).and_then(|()| match status::deployment_at_start(kind) {
-        Some(status) => locked.set_deployment_status(status, first.at),
-        None => Ok(()),
-    });
-    if let Err(error) = begun {
-        let _ = log.discard();
-        return Err(error);
+    let begun = locked
+        .set_current_operation(Some(current), first.at)
+        .and_then(|()| log.append(first))
+        .and_then(|()| match status::deployment_at_start(kind) {
+            Some(status) => locked.set_deployment_status(status, first.at),
+            None => Ok(()),
+        });
+    match begun {
+        Ok(()) => Ok(log),
+        Err(error) => {
+            // One that never began has none.
+            let _ = log.discard();
+            Err(error)
+        }
     }
-    Ok(log)
 }
 
 /// Another operation holds the deployment.
