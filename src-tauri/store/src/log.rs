@@ -130,10 +130,10 @@ impl LogWriter {
     /// # Errors
     /// Where that cannot be: the log goes on in the file that was opened, wherever that is now.
     pub fn keep_place(&mut self) -> Result<Option<String>, StoreError> {
+        refuse_symlink(self.folder.clone())?;
         if stands_at(&self.file, &self.path)? {
             return Ok(None);
         }
-        refuse_symlink(self.folder.clone())?;
         make_folder(&self.folder)?;
         let reading = || StoreError::io("read", &self.path);
         let mut theirs = move_aside(&self.path)?;

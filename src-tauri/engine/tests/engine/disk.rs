@@ -290,9 +290,11 @@ enum Fault {
     Forbidden,
     Removed,
     Renamed,
+    /// The folder of the logs, with a symlink in its place.
+    LogsMoved,
 }
 
-use Fault::{Forbidden, Full, ReadOnly, Removed, Renamed};
+use Fault::{Forbidden, Full, LogsMoved, ReadOnly, Removed, Renamed};
 
 impl Fault {
     fn prepare(self, folder: &Path) {
@@ -316,6 +318,10 @@ impl Fault {
                 fs::remove_dir_all(folder).unwrap();
             }
             Renamed => fs::rename(folder, renamed(folder)).unwrap(),
+            LogsMoved => {
+                fs::rename(folder.join("logs"), folder.join("moved")).unwrap();
+                symlink(folder.join("moved"), folder.join("logs")).unwrap();
+            }
         }
     }
 
@@ -327,6 +333,10 @@ impl Fault {
             Removed => fs::rename(copy_path(folder), folder).unwrap(),
             // It is found under its new name.
             Renamed => {}
+            LogsMoved => {
+                fs::remove_file(folder.join("logs")).unwrap();
+                fs::rename(folder.join("moved"), folder.join("logs")).unwrap();
+            }
         }
     }
 
@@ -337,6 +347,7 @@ impl Fault {
             ReadOnly => ["Read-only file system", "check its permissions"],
             Forbidden => ["Permission denied", "check its permissions"],
             Removed | Renamed => ["No such file or directory", "restore it"],
+            LogsMoved => ["it is a symlink", "remove it"],
         }
     }
 }
@@ -457,7 +468,7 @@ async fn an_operation_whose_files_cannot_be_written_is_left_open_and_ended_by_th
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operation_whose_folder_goes_away_is_left_open_and_ended_by_the_next_look() {
-    for fault in [Removed, Renamed] {
+    for fault in [Removed, Renamed, LogsMoved] {
         is_left_open_and_ended_by_the_next_look(fault).await;
     }
 }

@@ -72,3 +72,53 @@ fn operations_are_listed_newest_first_and_strangers_passed_by() {
     let missing = folder.log(&operation(), 0).unwrap_err();
     assert!(missing.is_missing() && matches!(missing, StoreError::Io { .. }));
 }
+
+#[test]
+fn a_file_that_is_no_log_is_refused_and_not_cut() {
+    let other =
+        serde_json::to_string(&Event { operation: "another".parse().unwrap(), ..event(0, "a") }).unwrap();
+    let ours = serde_json::to_string(&event(0, "a")).unwrap();
+    for (content, refused) in [
+        (b"notes of mine".to_vec(), true),
+        (b"notes\nof mine".to_vec(), true),
+        (b"\xff\xfe\n".to_vec(), true),
+        (other.clone().into_bytes(), true),
+        (format!("{other}\n").into_bytes(), true),
+        (format!("{ours}\n{{\"a\": 1}}").into_bytes(), true),
+        // What a power cut leaves.
+        (format!("{ours}\n\0\0\0\0").into_bytes(), false),
+        (format!("{ours}\n{}", &ours[..20]).into_bytes(), false),
+        (format!("{ours}\n{ours}").into_bytes(), false),
+        (Vec::new(), false),
+    ] {
+        let (_root, folder) = deployment();
+        std::fs::create_dir(folder.path().join("logs")).unwrap();
+        let path = folder.path().join(format!("logs/{}.jsonl", operation()));
+        std::fs::write(&path, &content).unwrap();
+        let locked = folder.lock(&holder()).unwrap();
+        let opened = locked.log_writer(&operation());
+        let shown = String::from_utf8_lossy(&content).into_owned();
+        if refused {
+            assert!(matches!(opened, Err(StoreError::Unreadable { .. })), "{shown}: {opened:?}");
+            assert_eq!(std::fs::read(&path).unwrap(), content);
+        } else {
+            opened.unwrap().append(&event(7, "next")).unwrap();
+            assert_eq!(folder.log(&operation(), 7).unwrap(), [event(7, "next")], "{shown}");
+        }
+    }
+}
+
+#[test]
+fn a_log_is_read_up_to_64_mib() {
+    let (_root, folder) = deployment();
+    std::fs::create_dir(folder.path().join("logs")).unwrap();
+    let path = folder.path().join(format!("logs/{}.jsonl", operation()));
+    std::fs::File::create(path).unwrap().set_len(200 << 20).unwrap();
+    for error in [
+        folder.log(&operation(), 0).unwrap_err(),
+        folder.log_ends(&operation()).unwrap_err(),
+        folder.lock(&holder()).unwrap().log_writer(&operation()).unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("larger than 64 MiB"), "{error}");
+    }
+}

@@ -4,6 +4,7 @@
 mod fixtures;
 mod log;
 mod manifest;
+mod newer;
 mod pyyaml;
 mod root;
 mod safety;

@@ -301,3 +301,29 @@ fn garbage_in_the_lock_file_hides_nobody() {
     write(&folder, ".deployment.lock", &"x".repeat(2 << 20));
     assert!(folder.lock(&holder()).is_ok());
 }
+
+#[test]
+fn what_is_no_file_in_the_locks_place_is_told_and_blocks_nobody_who_looks() {
+    type Put = fn(&std::path::Path);
+    let rows: [(&str, Put); 3] = [
+        ("symlink", |path| std::os::unix::fs::symlink("/dev/null", path).unwrap()),
+        ("not a file", |path| fs::create_dir(path).unwrap()),
+        // To open one for reading waits for a writer.
+        ("not a file", |path| {
+            assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success())
+        }),
+    ];
+    for (what, put) in rows {
+        let (_root, folder) = deployment();
+        put(&folder.path().join(".deployment.lock"));
+        assert_eq!(folder.holder(), None);
+        assert!(!folder.summary().lock_held);
+        let refused = folder.lock(&holder()).unwrap_err().to_string();
+        assert!(refused.contains(what) && refused.contains("remove it"), "{refused}");
+        for file in [STATE, METADATA] {
+            fs::remove_file(folder.path().join(file)).unwrap();
+            put(&folder.path().join(file));
+        }
+        assert!(folder.summary().problem.unwrap().contains(what));
+    }
+}
