@@ -152,6 +152,39 @@ fn a_cloud_that_cannot_be_asked_exits_with_5() {
 }
 
 #[test]
+fn a_refresh_tells_what_it_mended_and_offline_how_old_the_last_known_state_is() {
+    let server = SandboxServer::start(&Home::new());
+    let proxy = Proxy::before(&server.url);
+    let home = Home::against(&proxy.url).with("AWS_MAX_ATTEMPTS", "1");
+    home.small_deployment();
+    home.cloud("deploy DX6604E --yes").exits(0);
+    assert!(home.cloud("status DX6604E --refresh").exits(0).err.contains("the files are right"));
+    home.boto3("cfn.delete_stack(StackName='DX6604E-jobs-dev')");
+    home.boto3("cfn.get_waiter('stack_delete_complete').wait(StackName='DX6604E-jobs-dev', WaiterConfig={'Delay': 1})");
+    let mended = home.cloud("status DX6604E --refresh").exits(0);
+    assert!(
+        mended.err.contains("jobs-dev: deployed → destroyed: it was deleted outside Skydeck"),
+        "{}",
+        mended.err
+    );
+    assert_eq!(home.stack_status("jobs-dev"), "destroyed");
+    assert_eq!(home.deployment_status(), "deployed");
+
+    proxy.set([Rule::everywhere(When::Always, Fault::DropCall)]);
+    let before = home.files();
+    let offline = home.cloud("status DX6604E --refresh --output json").exits(5);
+    assert!(
+        offline.err.contains("dev: this is the last known state; the oldest of it was checked"),
+        "{}",
+        offline.err
+    );
+    let stack = &offline.json()["stacks"][0];
+    assert_eq!(stack["status"], "deployed");
+    assert!(stack["checked_at"].is_string(), "{stack}");
+    assert_eq!(home.files(), before);
+}
+
+#[test]
 fn credentials_that_expire_in_the_middle_fail_nothing_and_the_next_look_goes_on() {
     let server = SandboxServer::start(&Home::new());
     let proxy = Proxy::before(&server.url);

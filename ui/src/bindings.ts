@@ -14,10 +14,10 @@ export const commands = {
 	/**  Creates a deployment. */
 	createDeployment: (input: NewDeployment) => typedError<DeploymentRow, IpcError>(__TAURI_INVOKE("create_deployment", { input })),
 	/**
-	 *  Asks CloudFormation what is true of every stack, and mends what the files say; an operation that was cut off is
-	 *  brought to its end first.
+	 *  Asks CloudFormation what is true of every stack, and mends what the files say, with an entry in the log; an operation
+	 *  that was cut off is brought to its end first. What cannot be asked keeps its last known state.
 	 */
-	refreshDeployment: (id: string) => typedError<null, IpcError>(__TAURI_INVOKE("refresh_deployment", { id })),
+	refreshDeployment: (id: string) => typedError<Refreshed, IpcError>(__TAURI_INVOKE("refresh_deployment", { id })),
 	/**  What an operation would do, or why it may not start. */
 	planOperation: (id: string, request: Request) => typedError<PlanView, IpcError>(__TAURI_INVOKE("plan_operation", { id, request })),
 	/**  Starts an operation and gives its id at once. */
@@ -126,7 +126,11 @@ export type Cell = {
 	enabled: boolean | null,
 	/**  When the status was written (RFC 3339). */
 	last_updated: string | null,
-	/**  Why it failed, or a remark. */
+	/**  When CloudFormation was last asked for the stack (RFC 3339); `None`: never. What is shown is how it stood then. */
+	checked_at: string | null,
+	/**  What drift detection last found; `None`: never asked for, or the stack has changed since. */
+	drift: CellDrift | null,
+	/**  Why it failed, or a remark: also what somebody else did to it, where the files said otherwise. */
 	reason: string | null,
 	/**  The stack's name in CloudFormation. */
 	cloudformation_name: string,
@@ -140,6 +144,18 @@ export type Cell = {
 	deploy: Availability,
 	/**  Destroying this stack alone. */
 	destroy: Availability,
+};
+
+/**  Whether a stack is as its template says, in short ([`crate::Engine::stack_drift`] has it in full). */
+export type CellDrift = {
+	/**  Whether it is. */
+	status: Recorded,
+	/**  When it was asked for (RFC 3339). */
+	checked_at: string,
+	/**  Why it could not be compared, or not whole. */
+	reason: string | null,
+	/**  The resources that differ, by their names in the template. */
+	resources: string[],
 };
 
 /**  What happens to a resource. */
@@ -255,6 +271,45 @@ export type Difference = {
 	what: string,
 };
 
+/**  CloudFormation's words for how two values differ (`DifferenceType` of its API). */
+export type DifferenceType = 
+/**  It is there, and the template does not say so. */
+"add" | 
+/**  The template says it, and it is not there. */
+"remove" | 
+/**  It has another value. */
+"not_equal";
+
+/**  How a resource differs from its template. */
+export type Divergence = 
+/**  It is not there any more. */
+{ status: "deleted" } | 
+/**  Some of its properties have other values. Only properties that the template sets are compared. */
+{ status: "modified"; 
+/**  Which. */
+differences: PropertyDrift[] };
+
+/**  What drift detection found on one stack. */
+export type Drift = {
+	/**  Whether it is as its template says. */
+	status: DriftStatus,
+	/**  Why it, or some of its resources, could not be compared. */
+	reason: string | null,
+	/**  The resources that differ. */
+	resources: ResourceDrift[],
+};
+
+/**  Whether a stack is as its template says. CloudFormation's words (`StackDriftStatus` of its API). */
+export type DriftStatus = 
+/**  Every resource that can be compared is as the template says. */
+"in_sync" | 
+/**  Some are not. */
+"drifted" | 
+/**  It was not compared: it does not stand in a way that allows it, or is not there. */
+"not_checked" | 
+/**  Some resources could not be compared, and the others are as the template says. */
+"unknown";
+
 /**  An environment's name: `[a-z][a-z0-9-]{0,15}` (contract, section 1). */
 export type EnvironmentName = string;
 
@@ -296,6 +351,11 @@ export type EnvironmentView = {
 	deployed: number,
 	/**  Stacks enabled. */
 	enabled: number,
+	/**
+	 *  Since when the oldest of its statuses stands: when CloudFormation was last asked for that stack (RFC 3339); `None`:
+	 *  it was never asked.
+	 */
+	checked_at: string | null,
 	/**  Deploying the whole environment. */
 	deploy: Availability,
 	/**  Destroying the whole environment. */
@@ -385,6 +445,15 @@ environment: EnvironmentName }) & { action?: never; approved?: never; by?: never
 ({ event: "taken_up"; 
 /**  Who does. */
 by: Actor }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+environment: EnvironmentName }) & { action?: never; approved?: never; deployment_status?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+/**  The files said something else of a stack than CloudFormation. */
+{
+	event: "mended",
+} & Mended | 
+/**  A stack was compared with its template. */
+{
+	event: "drift_detected",
+} & StackDrift | 
 /**  Something that does not stop the operation but that the user should know. */
 ({ event: "warning"; 
 /**  In words. */
@@ -424,6 +493,18 @@ export type IpcError = {
 	hint: string | null,
 	/**  The problems of the user's files behind it. */
 	problems: Problem[],
+};
+
+/**  What the files said of a stack, against what CloudFormation showed: it was mended. */
+export type Mended = {
+	/**  The stack. */
+	key: StackKey,
+	/**  The status that was recorded. */
+	from: StackStatus,
+	/**  The status from now on; the same where only its remark is new. */
+	to: StackStatus,
+	/**  What was done outside this product, or what CloudFormation shows. */
+	why: string,
 };
 
 /**  What a new deployment is made from. */
@@ -496,7 +577,10 @@ bucket: string };
  */
 export type OperationId = string;
 
-/**  The operations: the addendum's four, and the repair of one stack that CloudFormation holds fast. */
+/**
+ *  The operations: the addendum's four, the repair of one stack that CloudFormation holds fast, and two that only look
+ *  and are in the log for what they found.
+ */
 export type OperationKind = 
 /**  Every enabled stack of an environment. */
 "deploy" | 
@@ -507,7 +591,11 @@ export type OperationKind =
 /**  One stack. */
 "destroy-stack" | 
 /**  One stack that neither a deploy nor a destroy can take further. */
-"repair-stack";
+"repair-stack" | 
+/**  The files were compared with CloudFormation, and mended. */
+"refresh" | 
+/**  Stacks were compared with their templates. */
+"drift";
 
 /**  How an operation ended. */
 export type OperationOutcome = 
@@ -528,7 +616,7 @@ export type OperationStart = {
 	kind: OperationKind,
 	/**  The environments that it touches. */
 	environments: EnvironmentName[],
-	/**  The stacks in a valid order, each with those that must succeed before it starts. */
+	/**  The stacks that are changed, in a valid order, each with those that must succeed before it starts. */
 	stacks: StackTurn[],
 	/**  The deployment's status before it. */
 	status_before: DeploymentStatus,
@@ -584,6 +672,10 @@ export type OperationView = {
 	again: Request | null,
 	/**  The environments that wait for a login. */
 	pauses: Pause[],
+	/**  What a refresh mended. */
+	mended: Mended[],
+	/**  What drift detection found, stack by stack. */
+	drifts: StackDrift[],
 	/**  Warnings so far. */
 	warnings: string[],
 	/**  The last event that is in this view. */
@@ -793,6 +885,18 @@ export type PropertyChange = {
 	cause: string | null,
 };
 
+/**  A property that is not as the template says. */
+export type PropertyDrift = {
+	/**  Like `/Tags/0/Value`. */
+	path: string,
+	/**  What the template says; JSON where it is no plain value. `None`: nothing. */
+	expected: string | null,
+	/**  What is there. `None`: nothing. */
+	actual: string | null,
+	/**  How they differ. */
+	difference: DifferenceType,
+};
+
 /**
  *  A status as a file has it: one that this version knows, or a word that it does not. The latter is
  *  shown as it stands and not rewritten (contract, section 2).
@@ -817,6 +921,14 @@ export type RecoveryCard = {
 	dependents: string[],
 	/**  What helps, the best first. */
 	ways: WayOutView[],
+};
+
+/**  What a refresh did. */
+export type Refreshed = {
+	/**  Its entry in the log; `None`: nothing had to be mended. */
+	operation: OperationId | null,
+	/**  What was mended. */
+	mended: Mended[],
 };
 
 /**  An AWS region's name, like `us-east-1`. */
@@ -919,6 +1031,16 @@ export type ResourceChoice = {
 	/**  Whether it is in the way, so that it is chosen from the start. */
 	chosen: boolean,
 };
+
+/**  A resource that is not as its template says. */
+export type ResourceDrift = {
+	/**  Its name in the template. */
+	logical_id: string,
+	/**  The real resource's id. */
+	physical_id: string | null,
+	/**  Like `AWS::EC2::VPC`. */
+	resource_type: string,
+} & Divergence;
 
 /**  One event of CloudFormation, as CloudFormation tells it. */
 export type ResourceEvent = {
@@ -1034,6 +1156,14 @@ export type StackAction =
 "delete" | 
 /**  It is got out of a state in which CloudFormation holds it fast. */
 "repair";
+
+/**  A stack with its drift: one line of the log. */
+export type StackDrift = {
+	/**  The stack. */
+	key: StackKey,
+	/**  What was found. */
+	drift: Drift,
+};
 
 /**  How a stack came out of an operation. */
 export type StackEnd = {

@@ -30,6 +30,8 @@ export function replay(events: Event[]): OperationView {
     interrupted: false,
     again: null,
     pauses: [],
+    mended: [],
+    drifts: [],
     warnings: [],
     last_seq: events.length - 1,
   };
@@ -92,6 +94,12 @@ function apply(view: OperationView, event: Event): void {
       break;
     case 'cancel_requested':
       view.cancel_requested = true;
+      break;
+    case 'mended':
+      view.mended.push({ key: event.key, from: event.from, to: event.to, why: event.why });
+      break;
+    case 'drift_detected':
+      view.drifts.push({ key: event.key, drift: event.drift });
       break;
     case 'warning':
       view.warnings.push(event.message);

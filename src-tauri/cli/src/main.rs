@@ -4,6 +4,7 @@
 mod args;
 mod ask;
 mod exit;
+mod look_text;
 mod plan_text;
 mod progress;
 mod say;

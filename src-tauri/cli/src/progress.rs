@@ -13,6 +13,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::args::{Common, Output};
 use crate::ask;
+use crate::look_text;
 use crate::plan_text;
 use crate::say::say;
 
@@ -134,6 +135,8 @@ pub fn line(event: &Event, verbose: bool) -> Option<String> {
             let reason = end.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
             Some(format!("{}: {}{reason}", end.key, end.outcome.as_str()))
         }
+        EventKind::Mended(mended) => Some(look_text::mended(mended)),
+        EventKind::DriftDetected(drift) => Some(look_text::drift(drift)),
         EventKind::Reviewed { .. } => None,
         EventKind::ApprovalNeeded(_)
         | EventKind::ApprovalGiven { .. }

@@ -2,11 +2,13 @@
 
 use std::io::{self, Write, stdout};
 
+use chrono::Utc;
 use comfy_table::{Cell, Color, ContentLineStyle, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 use skydeck_engine::view::{
-    Cancelling, DeploymentDetail, DeploymentRow, OperationSummary, PlanView, RecoveryCard, ReviewView,
+    Cancelling, DeploymentDetail, DeploymentRow, OperationSummary, PlanView, RecoveryCard, Refreshed,
+    ReviewView,
 };
 use skydeck_model::cloudformation::WayOut;
 use skydeck_model::event::OperationView;
@@ -14,6 +16,7 @@ use skydeck_model::operation::Direction;
 use skydeck_model::{EnvironmentName, Event, Target};
 
 use crate::args::{Common, Output};
+use crate::look_text;
 use crate::plan_text;
 use crate::progress;
 use crate::say::say;
@@ -121,6 +124,32 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
     print(&text)
 }
 
+/// What a refresh mended; on standard error, since the result is how things stand now.
+pub fn mended(common: &Common, refreshed: &Refreshed) {
+    if common.quiet {
+        return;
+    }
+    let Some(operation) = &refreshed.operation else {
+        return say("Asked CloudFormation: the files are right.");
+    };
+    say("Asked CloudFormation, and mended what the files said:");
+    refreshed.mended.iter().for_each(|mended| say(&format!("  {}", look_text::mended(mended))));
+    say(&format!("It is in the log as {operation}."));
+}
+
+/// How old is what is shown, where CloudFormation could not be asked; on standard error.
+pub fn last_known(detail: &DeploymentDetail, only: Option<&EnvironmentName>) {
+    for place in
+        detail.environments.iter().filter(|place| only.is_none_or(|only| only.as_str() == place.name))
+    {
+        let age = match &place.checked_at {
+            Some(at) => format!("the oldest of it was checked {}", look_text::ago(at, Utc::now())),
+            None => "CloudFormation was never asked".to_owned(),
+        };
+        say(&format!("{}: this is the last known state; {age}", place.name));
+    }
+}
+
 fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Value {
     let stacks = detail.stacks.iter().flat_map(|stack| {
         let wanted =
@@ -132,6 +161,8 @@ fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Val
                 "status": cell.status,
                 "enabled": cell.enabled,
                 "last_updated": cell.last_updated,
+                "checked_at": cell.checked_at,
+                "drift": cell.drift,
                 "reason": cell.reason,
                 "cloudformation_name": cell.cloudformation_name,
                 "cloudformation_status": cell.cloudformation_status,

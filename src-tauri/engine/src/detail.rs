@@ -15,8 +15,8 @@ use crate::error::EngineError;
 use crate::init::NOT_RECORDED;
 use crate::plan::{availability, statuses};
 use crate::view::{
-    Availability, Cell, DeploymentDetail, DeploymentRow, EnvironmentView, OperationSummary, Running,
-    StackView,
+    Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentView, OperationSummary,
+    Running, StackView,
 };
 
 /// Operations that a detail lists at most.
@@ -238,6 +238,8 @@ impl Grid {
             role_arn: declared.and_then(|environment| environment.role_arn.clone()),
             deployed: count(self.entries.iter().filter(in_it).filter(is_deployed).count()),
             enabled: count(enabled.count()),
+            // All have the same form, so that their texts are in the order of the times.
+            checked_at: self.entries.iter().filter(in_it).filter_map(|it| it.checked_at.clone()).min(),
             deploy,
             destroy,
             name,
@@ -285,6 +287,8 @@ impl Grid {
             status: entry.map_or(NOT_RECORDED, |entry| entry.status.clone()),
             enabled,
             last_updated: entry.map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
+            checked_at: entry.and_then(|entry| entry.checked_at.clone()),
+            drift: entry.and_then(drift),
             reason: entry.and_then(|entry| entry.reason.clone()),
             cloudformation_name,
             cloudformation_status: entry.and_then(|entry| entry.cloudformation_status.clone()),
@@ -318,6 +322,18 @@ impl Grid {
         }
         self.may(&request)
     }
+}
+
+/// What drift detection found, as long as the stack is there and of the version that was compared.
+fn drift(entry: &StackEntry) -> Option<CellDrift> {
+    let found = entry.drift.as_ref()?;
+    let gone = entry.status.known().is_some_and(|status| !status::may_exist(status));
+    (!gone && found.changed_at == entry.changed_at).then(|| CellDrift {
+        status: found.status.clone(),
+        checked_at: found.checked_at.clone(),
+        reason: found.reason.clone(),
+        resources: found.resources.clone(),
+    })
 }
 
 /// The declared names in their order, then the others sorted.

@@ -7,6 +7,7 @@ mod detail;
 mod engine;
 mod error;
 mod init;
+mod look;
 mod operation;
 mod plan;
 mod recovery;

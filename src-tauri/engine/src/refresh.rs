@@ -6,62 +6,80 @@ use std::time::Duration;
 use chrono::Utc;
 use skydeck_cloudformation::{CloudError, Connection, StackSnapshot};
 use skydeck_model::cloudformation::{self, Remembered, Shown, Standing};
-use skydeck_model::{EnvironmentName, Manifest, OperationKind, Recorded, StackKey};
-use skydeck_store::{Folder, LoadedManifest, Locked, StackEntry, StoreError};
+use skydeck_model::look::Mended;
+use skydeck_model::{
+    EnvironmentName, EventKind, Manifest, OperationKind, OperationOutcome, Recorded, StackKey,
+};
+use skydeck_store::{LoadedManifest, Locked, StackEntry, State, StoreError};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::operation::Secrets;
+use crate::operation::{Place, Secrets};
+use crate::view::Refreshed;
 
 /// Between two questions after a stack on which something still runs.
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Engine {
-    /// Asks CloudFormation for every stack and mends what the state file says of it; an operation that was
-    /// cut off is brought to its end first. An environment that cannot be asked does not keep the others
-    /// from being asked.
+    /// Asks CloudFormation for every stack and mends what the state file says of it, with an entry in the log of what was
+    /// mended; an operation that was cut off is brought to its end first. An environment that cannot be asked does not
+    /// keep the others from being asked. The deployment's own status stays.
     ///
     /// # Errors
     /// Files that are wrong, another operation that runs, an environment that could not be asked.
-    pub async fn refresh(&self, id: &str, environment: Option<&EnvironmentName>) -> Result<(), EngineError> {
+    pub async fn refresh(
+        &self,
+        id: &str,
+        environment: Option<&EnvironmentName>,
+    ) -> Result<Refreshed, EngineError> {
         self.recover(id).await?;
         let folder = self.find(id)?;
         let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
         let secrets = Secrets::of(&manifest, &templates);
         let names = manifest.environments.iter().map(|environment| environment.name.clone());
         let wanted: Vec<_> = names.filter(|name| environment.is_none_or(|only| only == name)).collect();
-        let mut answer = Ok(());
-        for name in wanted {
-            let refreshed = self.refresh_environment(&folder, &manifest, &name, &secrets).await;
-            answer = answer.and(refreshed);
+        let (places, mut answer) = self.places_that_answer(&manifest, &wanted, manifest.stacks.len()).await;
+        if places.is_empty() {
+            return answer.map(|()| Refreshed::default());
         }
-        self.inner.tell_changed(manifest.deployment_id.as_str());
-        answer
+        let id = &manifest.deployment_id;
+        let mut look =
+            self.look_begins(&folder, id, OperationKind::Refresh, &wanted, &secrets, Utc::now())?;
+        let state = look.locked.state()?;
+        let (mut entries, mut mended) = (Vec::new(), Vec::new());
+        for place in wanted.iter().filter_map(|name| places.get(name)) {
+            let asked = ask_for_all(place, &manifest, &state, &secrets, &mut entries, &mut mended).await;
+            let name = place.environment.name.clone();
+            answer = answer.and(asked.map_err(|error| EngineError::Cloud { environment: name, error }));
+        }
+        let outcome = if answer.is_ok() { OperationOutcome::Succeeded } else { OperationOutcome::Partial };
+        let findings = mended.iter().cloned().map(EventKind::Mended).collect();
+        let operation = look.write_down(findings, outcome, &entries)?;
+        self.inner.tell_changed(id.as_str());
+        answer.map(|()| Refreshed { operation, mended })
     }
+}
 
-    async fn refresh_environment(
-        &self,
-        folder: &Folder,
-        manifest: &Manifest,
-        name: &EnvironmentName,
-        secrets: &Secrets,
-    ) -> Result<(), EngineError> {
-        let places = self.places(manifest, std::slice::from_ref(name), manifest.stacks.len()).await?;
-        let Some(place) = places.get(name) else {
-            return Ok(());
-        };
-        let mut locked = self.lock(folder, &"refresh".parse()?, OperationKind::Deploy, Utc::now())?;
-        let declared = manifest.stacks.iter().map(|stack| StackKey::new(&stack.name, name));
-        let recorded = folder.state()?.stacks.into_iter().filter_map(|entry| entry.key());
-        let keys: BTreeSet<StackKey> =
-            declared.chain(recorded.filter(|key| key.environment == *name)).collect();
-        for key in keys {
-            let found = place.look_up(&key.cloudformation_name(&manifest.deployment_id)).await;
-            let found = found.map_err(|error| EngineError::Cloud { environment: name.clone(), error })?;
-            mend(&mut locked, &key, found, secrets)?;
+/// Asks for every stack that the manifest or the state file has in a place.
+async fn ask_for_all(
+    place: &Place,
+    manifest: &Manifest,
+    state: &State,
+    secrets: &Secrets,
+    entries: &mut Vec<StackEntry>,
+    mended: &mut Vec<Mended>,
+) -> Result<(), CloudError> {
+    let name = &place.environment.name;
+    let declared = manifest.stacks.iter().map(|stack| StackKey::new(&stack.name, name));
+    let recorded = state.stacks.iter().filter_map(StackEntry::key).filter(|key| key.environment == *name);
+    for key in declared.chain(recorded).collect::<BTreeSet<_>>() {
+        let found = place.look_up(&key.cloudformation_name(&manifest.deployment_id)).await?;
+        if let Some((entry, news)) = compared(state, &key, found, secrets) {
+            entries.push(entry);
+            mended.extend(news);
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// Writes what CloudFormation shows, where the state file says something else.
@@ -71,13 +89,23 @@ pub(crate) fn mend(
     found: Option<StackSnapshot>,
     secrets: &Secrets,
 ) -> Result<(), StoreError> {
-    let state = locked.folder().state()?;
+    match compared(&locked.state()?, key, found, secrets) {
+        Some((entry, _)) => locked.set_stack(&entry, Utc::now()),
+        None => Ok(()),
+    }
+}
+
+/// A stack's entry after CloudFormation was asked, and what was mended in it. `None` where the entry has a word of another
+/// version, which is not rewritten.
+fn compared(
+    state: &State,
+    key: &StackKey,
+    found: Option<StackSnapshot>,
+    secrets: &Secrets,
+) -> Option<(StackEntry, Option<Mended>)> {
     let now = Utc::now();
     let before = state.stack(key).cloned().unwrap_or_else(|| StackEntry::not_deployed(key, now));
-    // A word of another version is not rewritten.
-    let Some(recorded) = before.status.known() else {
-        return Ok(());
-    };
+    let recorded = before.status.known()?;
     let changed_at = found.as_ref().and_then(StackSnapshot::changed_at).map(skydeck_store::timestamp);
     let shown = found.as_ref().map(|snapshot| Shown {
         status: &snapshot.status,
@@ -102,11 +130,23 @@ pub(crate) fn mend(
     entry.cloudformation_status = found.as_ref().map(|snapshot| snapshot.status.clone());
     entry.stack_id = found.map(|snapshot| snapshot.id);
     entry.changed_at = changed_at;
-    if entry == before {
-        return Ok(());
+    if entry != before {
+        entry.last_updated = skydeck_store::timestamp(now);
     }
-    entry.last_updated = skydeck_store::timestamp(now);
-    locked.set_stack(&entry, now)
+    entry.checked_at = Some(skydeck_store::timestamp(now));
+    let news = (entry.status != before.status || entry.reason != before.reason).then(|| Mended {
+        key: key.clone(),
+        from: recorded,
+        to: seen.status.unwrap_or(recorded),
+        why: why(&entry),
+    });
+    Some((entry, news))
+}
+
+/// Why an entry was mended: the remark on what others did, else what CloudFormation shows.
+fn why(entry: &StackEntry) -> String {
+    let shown = entry.cloudformation_status.as_deref().unwrap_or("no such stack");
+    entry.reason.clone().unwrap_or_else(|| format!("CloudFormation shows {shown}"))
 }
 
 /// The stack once nothing runs on it any more.

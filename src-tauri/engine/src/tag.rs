@@ -38,6 +38,8 @@ pub(crate) fn stale_after(event: &Event, deployment: &str) -> Vec<Tag> {
             tags.push(Tag::Deployment(deployment.to_owned()));
         }
         EventKind::Reviewed { .. }
+        | EventKind::Mended(_)
+        | EventKind::DriftDetected(_)
         | EventKind::Resource(_)
         | EventKind::CancelRequested { .. }
         | EventKind::Warning { .. } => {}

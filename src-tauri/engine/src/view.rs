@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use skydeck_model::change::Danger;
 use skydeck_model::cloudformation::WayOut;
 use skydeck_model::ids::{AccountId, Region};
+use skydeck_model::look::{DriftStatus, Mended, StackDrift};
 use skydeck_model::plan::Request;
 use skydeck_model::review::StackReview;
 use skydeck_model::{
@@ -96,6 +97,9 @@ pub struct EnvironmentView {
     pub deployed: u32,
     /// Stacks enabled.
     pub enabled: u32,
+    /// Since when the oldest of its statuses stands: when CloudFormation was last asked for that stack (RFC 3339); `None`:
+    /// it was never asked.
+    pub checked_at: Option<String>,
     /// Deploying the whole environment.
     pub deploy: Availability,
     /// Destroying the whole environment.
@@ -126,7 +130,11 @@ pub struct Cell {
     pub enabled: Option<bool>,
     /// When the status was written (RFC 3339).
     pub last_updated: Option<String>,
-    /// Why it failed, or a remark.
+    /// When CloudFormation was last asked for the stack (RFC 3339); `None`: never. What is shown is how it stood then.
+    pub checked_at: Option<String>,
+    /// What drift detection last found; `None`: never asked for, or the stack has changed since.
+    pub drift: Option<CellDrift>,
+    /// Why it failed, or a remark: also what somebody else did to it, where the files said otherwise.
     pub reason: Option<String>,
     /// The stack's name in CloudFormation.
     pub cloudformation_name: String,
@@ -140,6 +148,39 @@ pub struct Cell {
     pub deploy: Availability,
     /// Destroying this stack alone.
     pub destroy: Availability,
+}
+
+/// Whether a stack is as its template says, in short ([`crate::Engine::stack_drift`] has it in full).
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct CellDrift {
+    /// Whether it is.
+    pub status: Recorded<DriftStatus>,
+    /// When it was asked for (RFC 3339).
+    pub checked_at: String,
+    /// Why it could not be compared, or not whole.
+    pub reason: Option<String>,
+    /// The resources that differ, by their names in the template.
+    pub resources: Vec<String>,
+}
+
+/// What a refresh did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Type)]
+pub struct Refreshed {
+    /// Its entry in the log; `None`: nothing had to be mended.
+    pub operation: Option<OperationId>,
+    /// What was mended.
+    pub mended: Vec<Mended>,
+}
+
+/// What drift detection found.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct DriftView {
+    /// Its entry in the log.
+    pub operation: OperationId,
+    /// When it was asked for (RFC 3339).
+    pub checked_at: String,
+    /// Stack by stack.
+    pub stacks: Vec<StackDrift>,
 }
 
 /// Whether something can be done now, and if not, why.

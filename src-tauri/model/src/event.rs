@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::ids::{DeploymentId, EnvironmentName, OperationId, StackKey};
+use crate::look::{Mended, StackDrift};
 use crate::operation::{OperationKind, OperationOutcome, StackOutcome};
 use crate::plan::Request;
 use crate::review::{Difference, StackReview};
@@ -78,6 +79,10 @@ pub enum EventKind {
         /// Who does.
         by: Actor,
     },
+    /// The files said something else of a stack than CloudFormation.
+    Mended(Mended),
+    /// A stack was compared with its template.
+    DriftDetected(StackDrift),
     /// Something that does not stop the operation but that the user should know.
     Warning {
         /// In words.
@@ -122,7 +127,7 @@ pub struct OperationStart {
     pub kind: OperationKind,
     /// The environments that it touches.
     pub environments: Vec<EnvironmentName>,
-    /// The stacks in a valid order, each with those that must succeed before it starts.
+    /// The stacks that are changed, in a valid order, each with those that must succeed before it starts.
     pub stacks: Vec<StackTurn>,
     /// The deployment's status before it.
     pub status_before: DeploymentStatus,
@@ -279,6 +284,10 @@ pub struct OperationView {
     pub again: Option<Request>,
     /// The environments that wait for a login.
     pub pauses: Vec<Pause>,
+    /// What a refresh mended.
+    pub mended: Vec<Mended>,
+    /// What drift detection found, stack by stack.
+    pub drifts: Vec<StackDrift>,
     /// Warnings so far.
     pub warnings: Vec<String>,
     /// The last event that is in this view.
@@ -318,6 +327,8 @@ impl OperationView {
             interrupted: false,
             again: None,
             pauses: Vec::new(),
+            mended: Vec::new(),
+            drifts: Vec::new(),
             warnings: Vec::new(),
             last_seq: event.seq,
         })
@@ -392,6 +403,8 @@ impl OperationView {
                 self.pauses.clear();
                 self.stacks.iter_mut().for_each(|run| run.approval = None);
             }
+            EventKind::Mended(mended) => self.mended.push(mended.clone()),
+            EventKind::DriftDetected(drift) => self.drifts.push(drift.clone()),
             EventKind::Warning { message } => self.warnings.push(message.clone()),
             EventKind::OperationEnded { outcome, deployment_status } => {
                 self.pauses.clear();

@@ -12,6 +12,7 @@ pub mod event;
 mod fixtures;
 pub mod graph;
 pub mod ids;
+pub mod look;
 pub mod manifest;
 pub mod operation;
 pub mod plan;

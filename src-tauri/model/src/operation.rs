@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-/// The operations: the addendum's four, and the repair of one stack that CloudFormation holds fast.
+/// The operations: the addendum's four, the repair of one stack that CloudFormation holds fast, and two that only look
+/// and are in the log for what they found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationKind {
@@ -19,6 +20,10 @@ pub enum OperationKind {
     DestroyStack,
     /// One stack that neither a deploy nor a destroy can take further.
     RepairStack,
+    /// The files were compared with CloudFormation, and mended.
+    Refresh,
+    /// Stacks were compared with their templates.
+    Drift,
 }
 
 /// Which way an operation takes its stacks.
@@ -28,7 +33,7 @@ pub enum Direction {
     Up,
     /// Delete, dependents first.
     Down,
-    /// Back to where CloudFormation can go on from; what comes of it is what CloudFormation shows.
+    /// Back to where CloudFormation can go on from, or nowhere at all: what comes of it is what CloudFormation shows.
     Back,
 }
 
@@ -71,6 +76,8 @@ impl OperationKind {
             Self::Destroy => "destroy",
             Self::DestroyStack => "destroy-stack",
             Self::RepairStack => "repair-stack",
+            Self::Refresh => "refresh",
+            Self::Drift => "drift",
         }
     }
 
@@ -79,7 +86,7 @@ impl OperationKind {
         match self {
             Self::Deploy | Self::DeployStack => Direction::Up,
             Self::Destroy | Self::DestroyStack => Direction::Down,
-            Self::RepairStack => Direction::Back,
+            Self::RepairStack | Self::Refresh | Self::Drift => Direction::Back,
         }
     }
 }

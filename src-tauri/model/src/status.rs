@@ -50,13 +50,14 @@ pub enum StackStatus {
     Destroyed,
 }
 
+/// Gives the words of an enum, as the files and the outputs have them.
 macro_rules! words {
     ($name:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
         impl $name {
-            /// Every value, in the addendum's order.
+            /// Every value, in the order of the words.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The addendum's word.
+            /// The word of the files.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word),+
@@ -64,7 +65,7 @@ macro_rules! words {
             }
         }
 
-        impl FromStr for $name {
+        impl std::str::FromStr for $name {
             type Err = ();
 
             fn from_str(text: &str) -> Result<Self, ()> {
@@ -75,13 +76,15 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
     };
 }
+
+pub(crate) use words;
 
 words!(DeploymentStatus {
     Initialized => "initialized",
@@ -158,7 +161,11 @@ pub fn deployment_at_start(kind: OperationKind) -> Option<DeploymentStatus> {
     match kind {
         OperationKind::Deploy => Some(DeploymentStatus::Deploying),
         OperationKind::Destroy => Some(DeploymentStatus::Destroying),
-        OperationKind::DeployStack | OperationKind::DestroyStack | OperationKind::RepairStack => None,
+        OperationKind::DeployStack
+        | OperationKind::DestroyStack
+        | OperationKind::RepairStack
+        | OperationKind::Refresh
+        | OperationKind::Drift => None,
     }
 }
 
@@ -185,7 +192,11 @@ pub fn deployment_at_end(
     let succeeded = stacks.iter().filter(|outcome| outcome.is_success()).count();
     let all = succeeded == stacks.len();
     match kind {
-        OperationKind::DeployStack | OperationKind::DestroyStack | OperationKind::RepairStack => None,
+        OperationKind::DeployStack
+        | OperationKind::DestroyStack
+        | OperationKind::RepairStack
+        | OperationKind::Refresh
+        | OperationKind::Drift => None,
         OperationKind::Deploy if all => Some(DeploymentStatus::Deployed),
         OperationKind::Deploy if succeeded > 0 => Some(DeploymentStatus::Partial),
         OperationKind::Deploy => Some(DeploymentStatus::Failed),
@@ -306,6 +317,9 @@ mod tests {
             (K::DeployStack, None, [None, None, None]),
             (K::Destroy, Some(D::Destroying), [Some(D::Destroyed), Some(D::Failed), Some(D::Failed)]),
             (K::DestroyStack, None, [None, None, None]),
+            (K::RepairStack, None, [None, None, None]),
+            (K::Refresh, None, [None, None, None]),
+            (K::Drift, None, [None, None, None]),
         ] {
             assert_eq!(deployment_at_start(kind), start, "{kind} at its start");
             for (stacks, end) in [&good, &mixed, &bad].into_iter().zip(ends) {

@@ -32,6 +32,6 @@ pub use log::LogWriter;
 pub use manifest::{EnvironmentEntry, LoadedManifest, decode_manifest};
 pub use metadata::{METADATA_FILE, Metadata};
 pub use root::{NewDeployment, Root};
-pub use state::{CurrentOperation, STATE_FILE, StackEntry, State};
+pub use state::{CurrentOperation, DriftEntry, STATE_FILE, StackEntry, State};
 pub use template::read_interface;
 pub use watch::Watch;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use skydeck_model::look::DriftStatus;
 use skydeck_model::{
     DeploymentStatus, EnvironmentName, OperationId, OperationKind, Recorded, StackKey, StackStatus, status,
 };
@@ -97,8 +98,44 @@ pub struct StackEntry {
     pub stack_id: Option<String>,
     /// When CloudFormation last changed it, as CloudFormation told: another time means that somebody else did.
     pub changed_at: Option<String>,
+    /// When CloudFormation was last asked how it stands.
+    pub checked_at: Option<String>,
+    /// What drift detection last found.
+    pub drift: Option<DriftEntry>,
     /// Its outputs.
     pub outputs: BTreeMap<String, String>,
+}
+
+/// What drift detection found on a stack, in short; the log of the operation has it in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DriftEntry {
+    /// Whether the stack is as its template says.
+    pub status: Recorded<DriftStatus>,
+    /// When.
+    pub checked_at: String,
+    /// The stack's `changed_at` then: of another version it says nothing.
+    pub changed_at: Option<String>,
+    /// The operation whose log tells the properties that differ.
+    pub operation: OperationId,
+    /// Why it could not be compared, or not whole.
+    pub reason: Option<String>,
+    /// The resources that differ, by their names in the template.
+    pub resources: Vec<String>,
+}
+
+impl DriftEntry {
+    /// As it is written.
+    fn value(&self) -> Value {
+        let optional = |text: &Option<String>| text.as_ref().map_or(Value::Null, Value::text);
+        Value::map([
+            ("changed_at", optional(&self.changed_at)),
+            ("checked_at", Value::text(&self.checked_at)),
+            ("operation", Value::text(self.operation.as_str())),
+            ("reason", optional(&self.reason)),
+            ("resources", Value::List(self.resources.clone())),
+            ("status", Value::text(self.status.to_string())),
+        ])
+    }
 }
 
 impl StackEntry {
@@ -113,6 +150,8 @@ impl StackEntry {
             cloudformation_status: None,
             stack_id: None,
             changed_at: None,
+            checked_at: None,
+            drift: None,
             outputs: BTreeMap::new(),
         }
     }
@@ -127,12 +166,14 @@ impl StackEntry {
     }
 
     /// The fields as they are written; what is absent is `Null`.
-    fn fields(&self) -> [(&'static str, Value); 9] {
+    fn fields(&self) -> [(&'static str, Value); 11] {
         let optional = |text: &Option<String>| text.as_ref().map_or(Value::Null, Value::text);
         let outputs = self.outputs.iter().map(|(name, value)| (name, Value::text(value)));
         [
             ("changed_at", optional(&self.changed_at)),
+            ("checked_at", optional(&self.checked_at)),
             ("cloudformation_status", optional(&self.cloudformation_status)),
+            ("drift", self.drift.as_ref().map_or(Value::Null, DriftEntry::value)),
             ("environment", Value::text(&self.environment)),
             ("last_updated", Value::text(&self.last_updated)),
             ("outputs", Value::map(outputs)),
@@ -281,8 +322,40 @@ fn stack_entry(file: &Document, Entry { key, value: node, .. }: &Entry) -> Resul
         cloudformation_status: optional("cloudformation_status")?,
         stack_id: optional("stack_id")?,
         changed_at: optional("changed_at")?,
+        checked_at: optional("checked_at")?,
+        drift: drift(file, node, &place)?,
         outputs,
     })
+}
+
+fn drift(file: &Document, entry: &Node, place: &str) -> Result<Option<DriftEntry>, StoreError> {
+    let Some(node) = entry.get("drift").filter(|node| !node.is_null()) else {
+        return Ok(None);
+    };
+    let place = format!("{place}drift.");
+    let operation = file.required_text(node, "operation", &place)?;
+    Ok(Some(DriftEntry {
+        status: Recorded::from(file.required_text(node, "status", &place)?),
+        checked_at: file.required_text(node, "checked_at", &place)?,
+        changed_at: file.optional_text(node, "changed_at", &place)?,
+        operation: parse_or(&operation, || {
+            file.corrupt(format!("'{place}operation' is '{operation}', which is no id"))
+        })?,
+        reason: file.optional_text(node, "reason", &place)?,
+        resources: names(file, node, "resources", &place)?,
+    }))
+}
+
+/// A list of names; none where there is no list.
+fn names(file: &Document, node: &Node, key: &str, place: &str) -> Result<Vec<String>, StoreError> {
+    let Some(list) = node.get(key).filter(|list| !list.is_null()) else {
+        return Ok(Vec::new());
+    };
+    let items = list.items().map(|items| items.iter().map(Node::text).collect::<Option<Vec<_>>>());
+    let Some(Some(names)) = items else {
+        return Err(file.corrupt(format!("'{place}{key}' is no list of names")));
+    };
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 fn current_operation(file: &Document) -> Result<Option<CurrentOperation>, StoreError> {
@@ -301,14 +374,6 @@ fn current_operation(file: &Document) -> Result<Option<CurrentOperation>, StoreE
         .into_iter()
         .find(|known| known.as_str() == kind_word)
         .ok_or_else(|| wrong("kind", &kind_word))?;
-    let mut stacks = Vec::new();
-    if let Some(list) = node.get("stacks").filter(|list| !list.is_null()) {
-        let items = list.items().map(|items| items.iter().map(Node::text).collect::<Option<Vec<_>>>());
-        let Some(Some(names)) = items else {
-            return Err(file.corrupt(format!("'{PLACE}stacks' is no list of names")));
-        };
-        stacks = names.into_iter().map(str::to_owned).collect();
-    }
     let environment = match file.optional_text(node, "environment", PLACE)? {
         Some(text) => Some(parse_or(&text, || wrong("environment", &text))?),
         None => None,
@@ -318,7 +383,7 @@ fn current_operation(file: &Document) -> Result<Option<CurrentOperation>, StoreE
         id: parse_or(&id, || wrong("id", &id))?,
         kind,
         environment,
-        stacks,
+        stacks: names(file, node, "stacks", PLACE)?,
         started_at: required("started_at")?,
         host: required("host")?,
         pid: parse_or(&pid, || wrong("pid", &pid))?,

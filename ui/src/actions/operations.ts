@@ -1,5 +1,5 @@
 /** The operations as the user meets them: one row each, for buttons, menus and the review. */
-import { CloudUpload, type LucideIcon, Trash2, Upload, Wrench } from 'lucide-react';
+import { CloudUpload, Diff, type LucideIcon, RefreshCw, Trash2, Upload, Wrench } from 'lucide-react';
 import type { OperationKind, Repair, Request } from '@/api/backend';
 import { navigate } from '@/router';
 
@@ -50,6 +50,20 @@ export const operationWords: Record<OperationKind, OperationWords> = {
     icon: Wrench,
     destructive: false,
     lead: 'Only this stack is touched. The deployment’s own status stays as it is.',
+  },
+  refresh: {
+    name: 'Refresh',
+    verb: 'Refresh',
+    icon: RefreshCw,
+    destructive: false,
+    lead: 'CloudFormation is asked how every stack stands. No stack is touched.',
+  },
+  drift: {
+    name: 'Drift detection',
+    verb: 'Detect the drift of',
+    icon: Diff,
+    destructive: false,
+    lead: 'CloudFormation compares every stack with its template. No stack is touched.',
   },
 };
 

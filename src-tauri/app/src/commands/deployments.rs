@@ -1,7 +1,7 @@
 //! Looking at deployments and making new ones.
 
 use skydeck_engine::Engine;
-use skydeck_engine::view::{DeploymentDetail, DeploymentRow, NewDeployment, NewDeploymentPreview};
+use skydeck_engine::view::{DeploymentDetail, DeploymentRow, NewDeployment, NewDeploymentPreview, Refreshed};
 use tauri::State;
 
 use crate::error::IpcError;
@@ -34,10 +34,10 @@ pub fn create_deployment(engine: State<'_, Engine>, input: NewDeployment) -> Res
     Ok(engine.init(&input)?)
 }
 
-/// Asks CloudFormation what is true of every stack, and mends what the files say; an operation that was cut off is
-/// brought to its end first.
+/// Asks CloudFormation what is true of every stack, and mends what the files say, with an entry in the log; an operation
+/// that was cut off is brought to its end first. What cannot be asked keeps its last known state.
 #[tauri::command]
 #[specta::specta]
-pub async fn refresh_deployment(engine: State<'_, Engine>, id: &str) -> Result<(), IpcError> {
+pub async fn refresh_deployment(engine: State<'_, Engine>, id: &str) -> Result<Refreshed, IpcError> {
     Ok(engine.refresh(id, None).await?)
 }

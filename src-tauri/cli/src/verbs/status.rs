@@ -14,7 +14,16 @@ pub async fn run(common: &Common, args: &StatusArgs) -> Result<ExitCode, Failure
     let engine = common.engine()?;
     check_environment(&engine, args)?;
     if args.refresh {
-        engine.refresh(&args.id, args.environment.as_ref()).await?;
+        match engine.refresh(&args.id, args.environment.as_ref()).await {
+            Ok(refreshed) => show::mended(common, &refreshed),
+            Err(error) => {
+                // What the files say is shown all the same, with its age.
+                let detail = engine.detail(&args.id)?;
+                show::status(common, &detail, args.environment.as_ref())?;
+                show::last_known(&detail, args.environment.as_ref());
+                return Err(error.into());
+            }
+        }
     } else if let Err(error) = engine.recover(&args.id).await {
         // What the files say is shown all the same; 'unknown' there has this for its reason.
         say(&format!("cloud: {error}"));

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::Utc;
 use skydeck_cloudformation::StackSnapshot;
 use skydeck_model::event::{OperationView, ResourceEvent, StackEnd};
+use skydeck_model::look::{Divergence, Drift, PropertyDrift, StackDrift};
 use skydeck_model::review::StackReview;
 use skydeck_model::validate::Templates;
 use skydeck_model::{
@@ -19,6 +20,9 @@ use skydeck_store::{Folder, Locked, LogWriter, StackEntry, StoreError};
 /// that one that holds another is hidden whole.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Arc<Mutex<LongestFirst>>);
+
+/// What stands for a secret, here and in what CloudFormation shows.
+const MASK: &str = "****";
 
 type LongestFirst = BTreeSet<(Reverse<usize>, String)>;
 
@@ -55,7 +59,7 @@ impl Secrets {
     pub(crate) fn mask(&self, text: &mut String) {
         for (_, secret) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             if text.contains(secret.as_str()) {
-                *text = text.replace(secret.as_str(), "****");
+                *text = text.replace(secret.as_str(), MASK);
             }
         }
     }
@@ -77,7 +81,24 @@ impl Secrets {
             .for_each(|text| self.mask(text));
     }
 
-    fn mask_all(&self, kind: &mut EventKind) {
+    /// Hides every secret in what drift detection found. Where the template says a secret, what is there in its place is
+    /// one too.
+    fn mask_drift(&self, drift: &mut Drift) {
+        drift.reason.iter_mut().for_each(|text| self.mask(text));
+        for resource in &mut drift.resources {
+            resource.physical_id.iter_mut().for_each(|text| self.mask(text));
+            let Divergence::Modified { differences } = &mut resource.divergence else { continue };
+            for PropertyDrift { expected, actual, .. } in differences {
+                expected.iter_mut().chain(actual.as_mut()).for_each(|text| self.mask(text));
+                if expected.as_ref().is_some_and(|text| text.contains(MASK)) {
+                    actual.iter_mut().for_each(|text| MASK.clone_into(text));
+                }
+            }
+        }
+    }
+
+    /// Hides every secret in an event.
+    pub(crate) fn mask_all(&self, kind: &mut EventKind) {
         match kind {
             EventKind::Resource(ResourceEvent { physical_id, reason, .. }) => {
                 physical_id.iter_mut().chain(reason).for_each(|text| self.mask(text));
@@ -86,6 +107,7 @@ impl Secrets {
                 reason.iter_mut().chain(outputs.values_mut()).for_each(|text| self.mask(text));
             }
             EventKind::Warning { message } => self.mask(message),
+            EventKind::DriftDetected(StackDrift { drift, .. }) => self.mask_drift(drift),
             EventKind::Reviewed { stacks } => stacks.iter_mut().for_each(|stack| self.mask_review(stack)),
             EventKind::ApprovalNeeded(approval) => {
                 self.mask_review(&mut approval.review);
@@ -93,6 +115,7 @@ impl Secrets {
             }
             EventKind::Paused(pause) => self.mask(&mut pause.reason),
             EventKind::Resumed { .. }
+            | EventKind::Mended(_)
             | EventKind::ApprovalGiven { .. }
             | EventKind::OperationStarted(_)
             | EventKind::StackStarted { .. }
@@ -244,7 +267,8 @@ impl Journal {
         if entries.is_empty() { Ok(()) } else { self.locked.set_stacks(&entries, Utc::now()) }
     }
 
-    /// A stack's entry with the news; `None` where nothing is new: a stack that was not touched keeps its time.
+    /// A stack's entry with the news; `None` where nothing is new: a stack that was not touched keeps its time, and is
+    /// only noted as asked for.
     fn entry_after(&mut self, news: StackNews<'_>) -> Result<Option<StackEntry>, StoreError> {
         let (StackNews::Starts(key, _) | StackNews::Ended(StackEnd { key, .. }, _)) = news;
         let before = self.locked.stack(key)?;
@@ -268,11 +292,16 @@ impl Journal {
                 }
             }
         }
-        if before.as_ref() == Some(&entry) {
-            return Ok(None);
+        let now = skydeck_store::timestamp(Utc::now());
+        let asked = matches!(news, StackNews::Ended(end, _) if end.cloudformation_status.is_some());
+        let changed = before.as_ref() != Some(&entry);
+        if changed {
+            entry.last_updated.clone_from(&now);
         }
-        entry.last_updated = skydeck_store::timestamp(Utc::now());
-        Ok(Some(entry))
+        if asked {
+            entry.checked_at = Some(now);
+        }
+        Ok((changed || asked).then_some(entry))
     }
 }
 

@@ -188,7 +188,8 @@ fn busy(folder: &Folder, holder: Holder) -> EngineError {
     StoreError::Busy { path: folder.path().to_owned(), holder: Some(holder) }.into()
 }
 
-fn new_id(kind: OperationKind, at: DateTime<Utc>) -> Result<OperationId, EngineError> {
+/// The id of an operation: when it started, what it is, and some letters.
+pub(crate) fn new_id(kind: OperationKind, at: DateTime<Utc>) -> Result<OperationId, EngineError> {
     const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let mut random = rand::rng();
     let tail: String = (0..4).map(|_| char::from(LETTERS[random.random_range(0..LETTERS.len())])).collect();

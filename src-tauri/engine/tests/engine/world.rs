@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use skydeck_cloudformation::{Connection, Sandbox};
-use skydeck_engine::view::{NewDeployment, NewEnvironment, ReviewView};
+use skydeck_engine::view::{Cell, NewDeployment, NewEnvironment, ReviewView};
 use skydeck_engine::{Engine, Options};
 use skydeck_model::event::{Approval, OperationView, StackEnd};
 use skydeck_model::plan::Request;
@@ -83,6 +83,13 @@ impl World {
         fs::read_to_string(self.folder().join(file)).unwrap()
     }
 
+    /// What the state file says of the stacks, but for the time at which CloudFormation was asked.
+    pub fn entries(&self) -> Vec<String> {
+        let text = self.read(".deployment-state.yaml");
+        let lines = text.split("stacks:").nth(1).unwrap().lines();
+        lines.filter(|line| !line.contains(" checked_at: ")).map(str::to_owned).collect()
+    }
+
     pub fn write(&self, file: &str, text: &str) {
         fs::write(self.folder().join(file), text).unwrap();
     }
@@ -155,8 +162,13 @@ impl World {
     }
 
     pub fn status(&self, stack: &str) -> String {
+        self.cell(stack).status.to_string()
+    }
+
+    /// The cell of a stack in the grid.
+    pub fn cell(&self, stack: &str) -> Cell {
         let detail = self.engine.detail(ID).unwrap();
-        detail.stacks.iter().find(|view| view.name == stack).unwrap().cells[0].status.to_string()
+        detail.stacks.into_iter().find(|view| view.name == stack).unwrap().cells.remove(0)
     }
 
     pub fn deployment_status(&self) -> String {

@@ -1,7 +1,8 @@
 //! The two status files: what is read of them, whoever wrote them, and that writing keeps the rest.
 
+use skydeck_model::look::DriftStatus;
 use skydeck_model::{DeploymentStatus, Recorded, StackStatus};
-use skydeck_store::{CurrentOperation, StackEntry, StoreError};
+use skydeck_store::{CurrentOperation, DriftEntry, StackEntry, StoreError};
 
 use crate::fixtures::{MANIFEST, METADATA, STATE, at, deployment, folder_with, holder, key, read, write};
 
@@ -170,6 +171,29 @@ fn several_entries_are_written_at_once() {
     locked.set_stacks(&told, when).unwrap();
     assert_eq!(folder.state().unwrap().stacks, entries);
     assert_eq!(locked.state().unwrap(), folder.state().unwrap());
+}
+
+#[test]
+fn the_age_of_an_entry_and_its_drift_are_read_back() {
+    let (_root, folder) = deployment();
+    let mut locked = folder.lock(&holder()).unwrap();
+    let mut entry = locked.state().unwrap().stacks.remove(0);
+    entry.checked_at = Some("2025-10-30T01:00:00.000000Z".to_owned());
+    for resources in [vec!["Queue".to_owned(), "Topic".to_owned()], Vec::new()] {
+        entry.drift = Some(DriftEntry {
+            status: Recorded::Known(DriftStatus::Drifted),
+            checked_at: "2025-10-30T02:00:00.000000Z".to_owned(),
+            changed_at: Some("2025-10-30T00:00:00.000000Z".to_owned()),
+            operation: "20251030T015900Z-drift-k3f9".parse().unwrap(),
+            reason: (!resources.is_empty()).then(|| "Queue: Rate exceeded".to_owned()),
+            resources,
+        });
+        locked.set_stack(&entry, at("2025-10-30T02:00:00Z")).unwrap();
+        assert_eq!(folder.state().unwrap().stacks[0], entry);
+    }
+    let text = read(&folder, STATE).replace("resources: []", "resources: all");
+    write(&folder, STATE, &text);
+    assert!(folder.state().unwrap_err().to_string().contains("drift.resources"), "{text}");
 }
 
 #[test]

@@ -1,7 +1,14 @@
 import { operationWords } from '@/actions/operations';
-import type { Event, StackAction } from '@/api/backend';
+import type { DriftStatus, Event, StackAction } from '@/api/backend';
 import { count } from '@/format';
-import { deploymentLooks, look, operationLooks, outcomeLooks, type Tone } from '@/status/statuses';
+import {
+  deploymentLooks,
+  look,
+  operationLooks,
+  outcomeLooks,
+  stackLooks,
+  type Tone,
+} from '@/status/statuses';
 
 /** One line of the event list. */
 export type Line = { stack: string; text: string; detail: string; tone: Tone };
@@ -12,6 +19,13 @@ const actions: Record<StackAction, string> = {
   recreate: 'delete and create anew',
   delete: 'delete',
   repair: 'repair',
+};
+
+const driftWords: Record<DriftStatus, string> = {
+  in_sync: 'As its template says',
+  drifted: 'Differs from its template',
+  not_checked: 'Not compared with its template',
+  unknown: 'Not all of it could be compared',
 };
 
 /** An event in words. */
@@ -91,6 +105,22 @@ export function describe(event: Event): Line {
         detail: `${event.environment}: the login holds again`,
         tone: 'ok',
       };
+    case 'mended':
+      return {
+        stack: event.key.stack,
+        text: `${look(stackLooks, event.from).word} → ${look(stackLooks, event.to).word}`,
+        detail: event.why,
+        tone: 'warn',
+      };
+    case 'drift_detected': {
+      const { status, reason, resources } = event.drift;
+      return {
+        stack: event.key.stack,
+        text: driftWords[status],
+        detail: [...resources.map(({ logical_id }) => logical_id), reason].filter(Boolean).join(', '),
+        tone: status === 'in_sync' ? 'ok' : 'warn',
+      };
+    }
     case 'warning':
       return { stack: '', text: 'Warning', detail: event.message, tone: 'warn' };
     case 'operation_ended': {
