@@ -273,6 +273,87 @@ fn boto3_works_with_the_sandbox_and_its_change_sets() {
     assert_eq!(made[6], "CREATE_COMPLETE");
 }
 
+const DRIFTED: &str = r#"{"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 1},
+    "Metadata": {"Sandbox": {"Drift": {"DelaySeconds": 9}}}}}}"#;
+
+#[test]
+fn the_aws_command_line_and_boto3_see_the_drift_of_a_sandbox_stack() {
+    let server = SandboxServer::start(&Home::new());
+    let home = Home::against(&server.url);
+    aws(&home, &["create-stack", "--stack-name", "app", "--template-body", DRIFTED]).exits(0);
+    aws(&home, &["wait", "stack-create-complete", "--stack-name", "app"]).exits(0);
+    let begun = aws(&home, &["detect-stack-drift", "--stack-name", "app"]).exits(0).json();
+    let id = begun["StackDriftDetectionId"].as_str().unwrap();
+    wait_for("the detection to end", || {
+        let words = ["describe-stack-drift-detection-status", "--stack-drift-detection-id", id];
+        aws(&home, &words).exits(0).json()["StackDriftStatus"] == "DRIFTED"
+    });
+    let drifts = home.boto3(
+        "cfn.describe_stack_resource_drifts(StackName='app', StackResourceDriftStatusFilters=['MODIFIED'])",
+    );
+    let difference = &drifts["StackResourceDrifts"][0]["PropertyDifferences"][0];
+    let expected = serde_json::json!({
+        "PropertyPath": "/DelaySeconds", "ExpectedValue": "1", "ActualValue": "9", "DifferenceType": "NOT_EQUAL"
+    });
+    assert_eq!(*difference, expected);
+    aws(&home, &["delete-stack", "--stack-name", "app"]).exits(0);
+    aws(&home, &["wait", "stack-delete-complete", "--stack-name", "app"]).exits(0);
+    let arn = drifts["StackResourceDrifts"][0]["StackId"].as_str().unwrap();
+    let refused = aws(&home, &["detect-stack-drift", "--stack-name", arn]);
+    assert!(refused.err.contains("while it is in [DELETE_COMPLETE] state"), "{refused:?}");
+}
+
+#[test]
+fn drift_over_the_wire_ends_with_0_1_or_5_and_shows_what_differs() {
+    let server = SandboxServer::start(&Home::new());
+    let home = Home::against(&server.url);
+    home.small_deployment();
+    assert!(home.cloud("drift DX6604E").exits(0).out.contains("Nothing is deployed in dev."));
+    let queue = r#""Type": "AWS::SQS::Queue","#;
+    let drift = r#""Metadata": {"Sandbox": {"Drift": {"QueueName": "another"}}},"#;
+    home.edit("stacks/jobs.json", queue, &format!("{queue} {drift}"));
+    home.cloud("deploy DX6604E --yes").exits(0);
+    let status = home.deployment_status();
+
+    let all = home.cloud("drift DX6604E --output json --quiet").exits(1);
+    assert_eq!(all.err, "");
+    let all = all.json();
+    assert_eq!(
+        (&all["stacks"][0]["status"], &all["stacks"][1]["status"]),
+        (&"in_sync".into(), &"drifted".into())
+    );
+    let resource = &all["stacks"][1]["resources"][0];
+    assert_eq!((&resource["logical_id"], &resource["status"]), (&"Queue".into(), &"modified".into()));
+    let text = home.cloud("drift DX6604E jobs").exits(1).out;
+    assert!(text.contains("/QueueName: 'q-DX6604E-events-dev-first' → 'another'"), "{text}");
+    home.cloud("drift DX6604E events").exits(0);
+    assert_eq!(home.deployment_status(), status);
+    let shown = home.cloud("status DX6604E --output json").exits(0).json();
+    assert_eq!(shown["stacks"][1]["drift"]["resources"], serde_json::json!(["Queue"]));
+
+    let before = home.files();
+    home.cloud("drift DX6604E netwrk").exits(2);
+    let nowhere = Home::against("http://127.0.0.1:9").with("AWS_MAX_ATTEMPTS", "1");
+    nowhere.small_deployment();
+    nowhere.cloud("drift DX6604E jobs").exits(5);
+    assert_eq!(home.files(), before);
+    home.cloud("destroy DX6604E --yes").exits(0);
+    // There is no such stack any more, so that nothing can be told of it.
+    home.cloud("drift DX6604E jobs").exits(5);
+}
+
+#[test]
+fn a_server_without_drift_detection_says_so_and_nothing_is_written() {
+    let moto = Moto::start();
+    let home = Home::against(&moto.url).with("AWS_MAX_ATTEMPTS", "1");
+    home.small_deployment();
+    home.cloud("deploy DX6604E --yes").exits(0);
+    let before = home.files();
+    let ran = home.cloud("drift DX6604E").exits(5);
+    assert!(ran.err.contains("the answer is not that of AWS"), "{}", ran.err);
+    assert_eq!(home.files(), before);
+}
+
 #[test]
 fn a_part_of_a_template_that_the_sandbox_does_not_have_is_refused() {
     let server = SandboxServer::start(&Home::new());

@@ -24,6 +24,8 @@ fn main() {
         "answer_approval",
         "resume_operation",
         "recovery",
+        "detect_drift",
+        "stack_drift",
         "access",
         "test_connection",
         "environment_settings",

@@ -40,6 +40,10 @@ export const commands = {
 	resumeOperation: (operation: OperationId) => typedError<null, IpcError>(__TAURI_INVOKE("resume_operation", { operation })),
 	/**  What is wrong with a stack, why, and the ways out, as CloudFormation shows it now. */
 	recovery: (id: string, key: StackKey) => typedError<RecoveryCard, IpcError>(__TAURI_INVOKE("recovery", { id, key })),
+	/**  Has an environment's stacks compared with their templates, or one of them; it may take minutes. No status changes. */
+	detectDrift: (id: string, environment: EnvironmentName, stack: StackName | null) => typedError<DriftView, IpcError>(__TAURI_INVOKE("detect_drift", { id, environment, stack })),
+	/**  What was last found on a stack, property by property, out of the log. */
+	stackDrift: (id: string, key: StackKey) => typedError<DriftView, IpcError>(__TAURI_INVOKE("stack_drift", { id, key })),
 	/**  The profiles and SSO sessions of the AWS configuration; never a secret. */
 	access: () => typedError<Access, IpcError>(__TAURI_INVOKE("access")),
 	/**  Whose credentials a profile gives (STS GetCallerIdentity); an empty profile is the default chain. */
@@ -310,6 +314,16 @@ export type DriftStatus =
 /**  Some resources could not be compared, and the others are as the template says. */
 "unknown";
 
+/**  What drift detection found. */
+export type DriftView = {
+	/**  Its entry in the log; `None`: there was no stack to compare. */
+	operation: OperationId | null,
+	/**  When it was asked for (RFC 3339). */
+	checked_at: string,
+	/**  Stack by stack. */
+	stacks: StackDrift[],
+};
+
 /**  An environment's name: `[a-z][a-z0-9-]{0,15}` (contract, section 1). */
 export type EnvironmentName = string;
 
@@ -445,7 +459,6 @@ environment: EnvironmentName }) & { action?: never; approved?: never; by?: never
 ({ event: "taken_up"; 
 /**  Who does. */
 by: Actor }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
-environment: EnvironmentName }) & { action?: never; approved?: never; deployment_status?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
 /**  The files said something else of a stack than CloudFormation. */
 {
 	event: "mended",

@@ -46,6 +46,8 @@ pub fn ipc<R: Runtime>() -> Builder<R> {
             commands::reviews::answer_approval,
             commands::reviews::resume_operation,
             commands::reviews::recovery,
+            commands::drift::detect_drift,
+            commands::drift::stack_drift,
             commands::access::access,
             commands::access::test_connection,
             commands::access::environment_settings,

@@ -52,6 +52,8 @@ pub enum Verb {
     List,
     /// Show one deployment's status and that of each of its stacks
     Status(StatusArgs),
+    /// Compare stacks with their templates: what was changed behind CloudFormation's back
+    Drift(DriftArgs),
     /// Show what a deploy would change, as CloudFormation itself tells it; nothing is deployed
     Plan(PlanArgs),
     /// Deploy every enabled stack of an environment, in dependency order
@@ -168,6 +170,17 @@ pub struct StatusArgs {
     /// Ask CloudFormation first, and mend what the files say
     #[arg(long)]
     pub refresh: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DriftArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+    /// Only this stack
+    pub stack: Option<StackName>,
+    /// Where
+    #[arg(short, long, value_name = "E", default_value = "dev")]
+    pub environment: EnvironmentName,
 }
 
 /// How an operation runs.

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use skydeck_engine::view::DriftView;
 use skydeck_engine::{EngineError, ErrorCode, SettingsError};
 use skydeck_model::OperationOutcome;
+use skydeck_model::look::DriftStatus;
 
 /// Why the command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +86,18 @@ pub fn left_open() -> ExitCode {
 /// `--expect-no-changes`, and something would change.
 pub fn would_change() -> ExitCode {
     ExitCode::from(FAILED)
+}
+
+/// Whether everything is as the templates say, something is not, or that cannot be told of all.
+pub fn of_drift(view: &DriftView) -> ExitCode {
+    let any = |status| view.stacks.iter().any(|stack| stack.drift.status == status);
+    if any(DriftStatus::Drifted) {
+        ExitCode::from(FAILED)
+    } else if any(DriftStatus::Unknown) || any(DriftStatus::NotChecked) {
+        ExitCode::from(CLOUD_UNREACHABLE)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 /// What Ctrl-C ends with where nothing was left to be called off.

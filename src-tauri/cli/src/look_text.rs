@@ -1,7 +1,8 @@
 //! What a look at CloudFormation found, in words.
 
 use chrono::{DateTime, Utc};
-use skydeck_model::look::{Mended, StackDrift};
+use skydeck_model::StackName;
+use skydeck_model::look::{Divergence, Drift, Mended, PropertyDrift, ResourceDrift, StackDrift};
 
 /// A status that was mended.
 pub fn mended(mended: &Mended) -> String {
@@ -20,6 +21,30 @@ pub fn drift(StackDrift { key, drift }: &StackDrift) -> String {
         text.push_str(&format!(" — {reason}"));
     }
     text
+}
+
+/// What differs on a stack, property by property, and why it could not be compared whole.
+pub fn differences(stack: &StackName, drift: &Drift) -> String {
+    let mut text = String::new();
+    if let Some(reason) = &drift.reason {
+        text.push_str(&format!("{stack}: {reason}\n"));
+    }
+    for ResourceDrift { logical_id, physical_id, resource_type, divergence } in &drift.resources {
+        let physical = physical_id.as_deref().map(|id| format!(" {id}")).unwrap_or_default();
+        let (word, properties) = match divergence {
+            Divergence::Deleted => ("deleted", [].as_slice()),
+            Divergence::Modified { differences } => ("modified", differences.as_slice()),
+        };
+        text.push_str(&format!("{stack}: {logical_id} ({resource_type}){physical} {word}\n"));
+        for PropertyDrift { path, expected, actual, .. } in properties {
+            text.push_str(&format!("    {path}: {} → {}\n", value(expected), value(actual)));
+        }
+    }
+    text
+}
+
+fn value(value: &Option<String>) -> String {
+    value.as_ref().map_or_else(|| "nothing".to_owned(), |value| format!("'{value}'"))
 }
 
 /// How long ago a time of the files was, in its largest unit; the text itself where it is no time.

@@ -39,6 +39,7 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Verb::Init(args) => verbs::init::run(common, args),
         Verb::List => verbs::list::run(common),
         Verb::Status(args) => verbs::status::run(common, args).await,
+        Verb::Drift(args) => verbs::drift::run(common, args).await,
         Verb::Plan(args) => verbs::plan::run(common, args).await,
         Verb::Deploy(args) => verbs::operate::deploy(common, args).await,
         Verb::DeployStack(args) => verbs::operate::deploy_stack(common, args).await,

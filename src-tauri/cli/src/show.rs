@@ -7,11 +7,12 @@ use comfy_table::{Cell, Color, ContentLineStyle, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 use skydeck_engine::view::{
-    Cancelling, DeploymentDetail, DeploymentRow, OperationSummary, PlanView, RecoveryCard, Refreshed,
-    ReviewView,
+    Cancelling, DeploymentDetail, DeploymentRow, DriftView, OperationSummary, PlanView, RecoveryCard,
+    Refreshed, ReviewView,
 };
 use skydeck_model::cloudformation::WayOut;
 use skydeck_model::event::OperationView;
+use skydeck_model::look::StackDrift;
 use skydeck_model::operation::Direction;
 use skydeck_model::{EnvironmentName, Event, Target};
 
@@ -174,6 +175,51 @@ fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Val
         "deployment_id": detail.row.deployment_id,
         "status": detail.row.status,
         "current_operation": detail.row.running,
+        "stacks": stacks.collect::<Vec<_>>(),
+    })
+}
+
+/// Which stacks are as their templates say, and what differs.
+pub fn drift(
+    common: &Common,
+    view: &DriftView,
+    deployment: &str,
+    environment: &EnvironmentName,
+) -> io::Result<()> {
+    if common.output == Output::Json {
+        return json_document(&drift_json(view, deployment, environment));
+    }
+    if view.stacks.is_empty() {
+        return print(&format!("Nothing is deployed in {environment}.\n"));
+    }
+    let mut table = table(&["Stack", "Drift", "Differing"]);
+    let mut details = String::new();
+    for StackDrift { key, drift } in &view.stacks {
+        table.add_row([
+            Cell::new(&key.stack),
+            Cell::new(drift.status.as_str()),
+            Cell::new(drift.resources.len()),
+        ]);
+        details.push_str(&look_text::differences(&key.stack, drift));
+    }
+    print(&format!("{table}\n{details}"))
+}
+
+fn drift_json(view: &DriftView, deployment: &str, environment: &EnvironmentName) -> Value {
+    let stacks = view.stacks.iter().map(|StackDrift { key, drift }| {
+        json!({
+            "stack": key.stack,
+            "environment": key.environment,
+            "status": drift.status,
+            "reason": drift.reason,
+            "resources": drift.resources,
+        })
+    });
+    json!({
+        "operation_id": view.operation,
+        "deployment_id": deployment,
+        "environment": environment,
+        "checked_at": view.checked_at,
         "stacks": stacks.collect::<Vec<_>>(),
     })
 }

@@ -266,7 +266,7 @@ const TEXTS: &[Row] = &[
     (&["already exists and cannot be created again with the changeSet"], CloudError::PlanOutOfDate),
     (&["Requires capabilities"], |text| CloudError::Capabilities { needed: bracketed(&text) }),
     (&["Parameters: [", "Parameter validation failed", "Invalid template parameter", "must be one of AllowedValues", "Parameter '"], CloudError::Parameters),
-    (&["state and can not be", "cannot be deleted while in status", "CancelUpdateStack cannot be called", "cannot be called from current stack status"], CloudError::Busy),
+    (&["state and can not be", "cannot be deleted while in status", "CancelUpdateStack cannot be called", "cannot be called from current stack status", "Drift detection cannot be performed", "Drift detection is already in progress"], CloudError::Busy),
 ];
 
 fn by_message(text: String) -> CloudError {

@@ -8,7 +8,7 @@ use skydeck_model::{
     DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Recorded, StackKey, StackName,
     StackStatus, cloudformation, graph, status,
 };
-use skydeck_store::{Folder, StackEntry, StoreError, Summary};
+use skydeck_store::{DriftEntry, Folder, StackEntry, StoreError, Summary};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -288,7 +288,7 @@ impl Grid {
             enabled,
             last_updated: entry.map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
             checked_at: entry.and_then(|entry| entry.checked_at.clone()),
-            drift: entry.and_then(drift),
+            drift: entry.and_then(current_drift).map(cell_drift),
             reason: entry.and_then(|entry| entry.reason.clone()),
             cloudformation_name,
             cloudformation_status: entry.and_then(|entry| entry.cloudformation_status.clone()),
@@ -325,15 +325,18 @@ impl Grid {
 }
 
 /// What drift detection found, as long as the stack is there and of the version that was compared.
-fn drift(entry: &StackEntry) -> Option<CellDrift> {
-    let found = entry.drift.as_ref()?;
+pub(crate) fn current_drift(entry: &StackEntry) -> Option<&DriftEntry> {
     let gone = entry.status.known().is_some_and(|status| !status::may_exist(status));
-    (!gone && found.changed_at == entry.changed_at).then(|| CellDrift {
+    entry.drift.as_ref().filter(|found| !gone && found.changed_at == entry.changed_at)
+}
+
+fn cell_drift(found: &DriftEntry) -> CellDrift {
+    CellDrift {
         status: found.status.clone(),
         checked_at: found.checked_at.clone(),
         reason: found.reason.clone(),
         resources: found.resources.clone(),
-    })
+    }
 }
 
 /// The declared names in their order, then the others sorted.

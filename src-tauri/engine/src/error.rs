@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use skydeck_cloudformation::CloudError;
 use skydeck_model::ids::AccountId;
 use skydeck_model::plan::Refusal;
-use skydeck_model::{EnvironmentName, InvalidId, Problem, ReviewId};
+use skydeck_model::{EnvironmentName, InvalidId, Problem, ReviewId, StackKey};
 use skydeck_store::StoreError;
 use specta::Type;
 
@@ -123,6 +123,15 @@ pub enum EngineError {
     /// No operation of that id has left a log.
     #[error("there is no operation '{0}' in this deployment")]
     NoSuchOperation(String),
+    /// Nothing is known of the drift of a stack as it stands.
+    #[error(
+        "{key} was not compared with its template since it last changed; ask for it with \
+         'cloud drift <id> {} --environment {}'", .key.stack, .key.environment
+    )]
+    NoDrift {
+        /// The stack.
+        key: StackKey,
+    },
     /// Only who runs an operation can answer its questions and go on after its pauses.
     #[error("operation {0} does not run in this program; do it where it was started")]
     NotRunningHere(String),
@@ -178,7 +187,7 @@ impl EngineError {
             | Self::NotRunning(_)
             | Self::NothingRuns { .. } => ErrorCode::Precondition,
             Self::WrongAccount { .. } => ErrorCode::WrongAccount,
-            Self::NoSuchOperation(_) | Self::NoSuchReview(_) => ErrorCode::NotFound,
+            Self::NoSuchOperation(_) | Self::NoSuchReview(_) | Self::NoDrift { .. } => ErrorCode::NotFound,
             Self::Cloud { error, .. } | Self::Access(error) => match error {
                 CloudError::Credentials(_) => ErrorCode::Credentials,
                 CloudError::Throttled(_) => ErrorCode::Throttled,

@@ -4,6 +4,7 @@
 mod access;
 mod actor;
 mod detail;
+mod drift;
 mod engine;
 mod error;
 mod init;

@@ -175,8 +175,8 @@ pub struct Refreshed {
 /// What drift detection found.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 pub struct DriftView {
-    /// Its entry in the log.
-    pub operation: OperationId,
+    /// Its entry in the log; `None`: there was no stack to compare.
+    pub operation: Option<OperationId>,
     /// When it was asked for (RFC 3339).
     pub checked_at: String,
     /// Stack by stack.

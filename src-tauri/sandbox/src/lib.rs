@@ -3,11 +3,12 @@
 //! [`Sandbox::handle`] answers the requests that a CloudFormation client would send to AWS: real templates
 //! are parsed and evaluated, stacks go through their real life cycles, and everything is kept in files.
 //! It answers for STS too, and for S3 as far as templates need it.
-//! Absent on purpose: real resources, transforms, nested stacks, stack sets, drift, permissions. What is
+//! Absent on purpose: real resources, transforms, nested stacks, stack sets, permissions. What is
 //! not there is refused by name, never silently passed over.
 
 mod actions;
 mod change_set;
+mod drift;
 mod error;
 mod ids;
 mod lifecycle;

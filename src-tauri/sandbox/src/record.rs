@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::change_set::ChangeSet;
+use crate::drift::Detection;
 use crate::status::Status;
 use crate::template::parameters::Parameter;
 use crate::template::{Behaviour, Policy};
@@ -86,6 +87,9 @@ pub(crate) struct StackRecord {
     /// What the last create or update aims at, or failed to reach.
     pub(crate) attempt: Option<Definition>,
     pub(crate) change_sets: Vec<ChangeSet>,
+    /// The last runs of drift detection, oldest first.
+    #[serde(default)]
+    pub(crate) detections: Vec<Detection>,
 }
 
 /// One accepted call that changes the stack.

@@ -127,14 +127,15 @@ impl DriftEntry {
     /// As it is written.
     fn value(&self) -> Value {
         let optional = |text: &Option<String>| text.as_ref().map_or(Value::Null, Value::text);
-        Value::map([
+        let fields = [
             ("changed_at", optional(&self.changed_at)),
             ("checked_at", Value::text(&self.checked_at)),
             ("operation", Value::text(self.operation.as_str())),
             ("reason", optional(&self.reason)),
             ("resources", Value::List(self.resources.clone())),
             ("status", Value::text(self.status.to_string())),
-        ])
+        ];
+        Value::map(fields.into_iter().filter(|(_, value)| !says_nothing(value)))
     }
 }
 

@@ -3,5 +3,6 @@
 pub mod access;
 pub mod app;
 pub mod deployments;
+pub mod drift;
 pub mod operations;
 pub mod reviews;

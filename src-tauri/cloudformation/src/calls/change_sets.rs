@@ -11,6 +11,7 @@ use skydeck_model::plan::Deletion;
 use tokio::time::Instant;
 
 use super::changes::resource_change;
+use super::pages::Pages;
 use super::templates::TemplateSource;
 use crate::budget::Kind;
 use crate::connection::Connection;
@@ -270,13 +271,13 @@ impl Connection {
         arn: &str,
         first: DescribeChangeSetOutput,
     ) -> Result<Vec<ResourceChange>, CloudError> {
-        let (mut page, mut changes) = (first, Vec::new());
+        let (mut page, mut changes, mut pages) = (first, Vec::new(), Pages::default());
         loop {
             changes.extend(page.changes.unwrap_or_default().into_iter().filter_map(resource_change));
-            match page.next_token {
-                Some(next) => page = self.change_set_page(arn, Some(next)).await?,
-                None => return Ok(changes),
+            if !pages.turn(page.next_token)? {
+                return Ok(changes);
             }
+            page = self.change_set_page(arn, pages.token()).await?;
         }
     }
 

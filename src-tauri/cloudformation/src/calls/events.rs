@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use aws_sdk_cloudformation::types::StackEvent;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::pages::Pages;
 use crate::budget::Kind;
 use crate::connection::Connection;
 use crate::error::{CloudError, printable};
@@ -81,12 +82,12 @@ impl Connection {
         kind: Kind,
         known: impl Fn(&CloudEvent) -> bool,
     ) -> Result<Vec<CloudEvent>, CloudError> {
-        let (mut events, mut page) = (Vec::new(), None);
+        let (mut events, mut pages) = (Vec::new(), Pages::default());
         'pages: loop {
             let answer = self
                 .call("DescribeStackEvents", kind, |clients| {
                     let call = clients.cloudformation.describe_stack_events().stack_name(stack);
-                    call.set_next_token(page.clone()).send()
+                    call.set_next_token(pages.token()).send()
                 })
                 .await?;
             for event in answer.stack_events.unwrap_or_default() {
@@ -96,8 +97,7 @@ impl Connection {
                 }
                 events.push(event);
             }
-            page = answer.next_token;
-            if page.is_none() {
+            if !pages.turn(answer.next_token)? {
                 break;
             }
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::{StackStatus, TemplateStage};
 
+use super::pages::Pages;
 use crate::budget::Kind;
 use crate::connection::Connection;
 use crate::error::CloudError;
@@ -69,7 +70,7 @@ impl Connection {
     pub(crate) async fn in_progress(&self) -> Result<std::collections::HashSet<String>, CloudError> {
         let filter: Vec<StackStatus> =
             skydeck_model::cloudformation::in_progress().map(StackStatus::from).collect();
-        let (mut found, mut page) = (std::collections::HashSet::new(), None);
+        let (mut found, mut pages) = (std::collections::HashSet::new(), Pages::default());
         loop {
             let answer = self
                 .call("ListStacks", Kind::Question, |clients| {
@@ -77,15 +78,14 @@ impl Connection {
                         .cloudformation
                         .list_stacks()
                         .set_stack_status_filter(Some(filter.clone()))
-                        .set_next_token(page.clone())
+                        .set_next_token(pages.token())
                         .send()
                 })
                 .await?;
             found.extend(
                 answer.stack_summaries.unwrap_or_default().into_iter().filter_map(|stack| stack.stack_id),
             );
-            page = answer.next_token;
-            if page.is_none() {
+            if !pages.turn(answer.next_token)? {
                 return Ok(found);
             }
         }
@@ -110,19 +110,18 @@ impl Connection {
     /// # Errors
     /// Where there is no such stack, or CloudFormation does not answer.
     pub async fn resources(&self, stack: &str) -> Result<Vec<StackResource>, CloudError> {
-        let (mut found, mut page) = (Vec::new(), None);
+        let (mut found, mut pages) = (Vec::new(), Pages::default());
         loop {
             let answer = self
                 .call("ListStackResources", Kind::Question, |clients| {
                     let call = clients.cloudformation.list_stack_resources().stack_name(stack);
-                    call.set_next_token(page.clone()).send()
+                    call.set_next_token(pages.token()).send()
                 })
                 .await?;
             found.extend(
                 answer.stack_resource_summaries.unwrap_or_default().into_iter().map(StackResource::from),
             );
-            page = answer.next_token;
-            if page.is_none() {
+            if !pages.turn(answer.next_token)? {
                 return Ok(found);
             }
         }
@@ -133,26 +132,26 @@ impl Connection {
     /// # Errors
     /// Where CloudFormation does not answer.
     pub async fn importers(&self, export: &str) -> Result<Vec<String>, CloudError> {
-        let (mut found, mut page) = (Vec::new(), None);
+        let (mut found, mut pages) = (Vec::new(), Pages::default());
         loop {
             let answer = self
                 .call("ListImports", Kind::Question, |clients| {
                     let call = clients.cloudformation.list_imports().export_name(export);
-                    call.set_next_token(page.clone()).send()
+                    call.set_next_token(pages.token()).send()
                 })
                 .await;
-            match answer {
+            let next = match answer {
                 Ok(answer) => {
                     found.extend(answer.imports.unwrap_or_default());
-                    page = answer.next_token;
+                    answer.next_token
                 }
                 // "Export 'X' is not imported by any stack."
                 Err(CloudError::Rejected(reason)) if reason.contains("is not imported by any stack") => {
                     return Ok(found);
                 }
                 Err(error) => return Err(error),
-            }
-            if page.is_none() {
+            };
+            if !pages.turn(next)? {
                 return Ok(found);
             }
         }

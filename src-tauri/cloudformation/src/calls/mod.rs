@@ -3,7 +3,9 @@
 mod buckets;
 pub(crate) mod change_sets;
 mod changes;
+mod drift;
 pub(crate) mod events;
 mod look;
+mod pages;
 pub(crate) mod stacks;
 mod templates;

@@ -83,7 +83,7 @@ impl Secrets {
 
     /// Hides every secret in what drift detection found. Where the template says a secret, what is there in its place is
     /// one too.
-    fn mask_drift(&self, drift: &mut Drift) {
+    pub(crate) fn mask_drift(&self, drift: &mut Drift) {
         drift.reason.iter_mut().for_each(|text| self.mask(text));
         for resource in &mut drift.resources {
             resource.physical_id.iter_mut().for_each(|text| self.mask(text));

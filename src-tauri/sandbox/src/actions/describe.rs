@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Context, page};
+use super::{Context, drift, page};
 use crate::error::{Error, Result};
 use crate::lifecycle::physical_id_of;
 use crate::protocol::{Node, Params};
@@ -52,7 +52,7 @@ fn stack(record: &StackRecord, now: DateTime<Utc>) -> Node {
         .text("DisableRollback", record.disable_rollback)
         .maybe("TimeoutInMinutes", record.timeout_minutes)
         .text("EnableTerminationProtection", record.termination_protection)
-        .child(Node::new("DriftInformation").text("StackDriftStatus", "NOT_CHECKED"))
+        .child(drift::of_stack(record, now))
         .list(
             "Outputs",
             record.outputs(now).iter().map(|output| {
@@ -131,7 +131,7 @@ pub(super) fn list(context: &Context<'_>, params: &Params) -> Result<Node> {
                 .time("DeletionTime", record.deleted_at(now))
                 .text("StackStatus", record.status(now))
                 .maybe("StackStatusReason", record.status_reason(now).map(mask))
-                .child(Node::new("DriftInformation").text("StackDriftStatus", "NOT_CHECKED"));
+                .child(drift::of_stack(record, now));
             last_operations(node, record, now)
         })
         .collect();
@@ -176,14 +176,14 @@ fn visible(record: &StackRecord, now: DateTime<Utc>) -> Vec<Live> {
 }
 
 /// What all actions about resources show; the field with the time is named differently.
-fn live(node: Node, live: &Live, time: &str) -> Node {
+fn live(node: Node, record: &StackRecord, live: &Live, time: &str, now: DateTime<Utc>) -> Node {
     node.text("LogicalResourceId", &live.subject.logical_id)
         .maybe("PhysicalResourceId", live.subject.physical_id.as_deref().map(mask))
         .text("ResourceType", &live.subject.resource_type)
         .time(time, Some(live.at))
         .text("ResourceStatus", live.status)
         .maybe("ResourceStatusReason", live.reason.as_deref().map(mask))
-        .child(Node::new("DriftInformation").text("StackResourceDriftStatus", "NOT_CHECKED"))
+        .child(drift::of_resource(record, &live.subject.logical_id, now))
 }
 
 fn owned(node: Node, record: &StackRecord) -> Node {
@@ -204,7 +204,7 @@ pub(super) fn resource(context: &Context<'_>, params: &Params) -> Result<Node> {
         .and_then(|resource| resource.metadata.as_ref())
         .map_or("{}".to_owned(), |metadata| mask(&metadata.to_string()));
     let detail = owned(Node::new("StackResourceDetail"), &record).text("Metadata", metadata);
-    Ok(Node::new("").child(live(detail, &found, "LastUpdatedTimestamp")))
+    Ok(Node::new("").child(live(detail, &record, &found, "LastUpdatedTimestamp", now)))
 }
 
 pub(super) fn resources(context: &Context<'_>, params: &Params) -> Result<Node> {
@@ -223,7 +223,7 @@ pub(super) fn resources(context: &Context<'_>, params: &Params) -> Result<Node> 
     let members: Vec<Node> = visible(&record, now)
         .iter()
         .filter(|live| logical_id.is_none_or(|id| live.subject.logical_id == id))
-        .map(|it| live(owned(Node::member(), &record), it, "Timestamp"))
+        .map(|it| live(owned(Node::member(), &record), &record, it, "Timestamp", now))
         .collect();
     Ok(Node::new("").list("StackResources", members))
 }
@@ -246,9 +246,10 @@ fn owner(context: &Context<'_>, physical_id: &str, now: DateTime<Utc>) -> Result
 
 pub(super) fn list_resources(context: &Context<'_>, params: &Params) -> Result<Node> {
     let record = context.stack(params)?;
-    let all = visible(&record, context.now());
+    let now = context.now();
+    let all = visible(&record, now);
     let (resources, next) = page(all, |live| live.subject.logical_id.clone(), params, PAGE)?;
     let members: Vec<Node> =
-        resources.iter().map(|it| live(Node::member(), it, "LastUpdatedTimestamp")).collect();
+        resources.iter().map(|it| live(Node::member(), &record, it, "LastUpdatedTimestamp", now)).collect();
     Ok(Node::new("").list("StackResourceSummaries", members).maybe("NextToken", next))
 }

@@ -2,6 +2,7 @@
 
 mod change_sets;
 mod describe;
+mod drift;
 mod exports;
 mod operations;
 mod request;
@@ -68,6 +69,9 @@ const ACTIONS: &[Action] = &[
     action("ExecuteChangeSet", change_sets::execute, "StackName ChangeSetName ClientRequestToken DisableRollback"),
     action("DeleteChangeSet", change_sets::delete, "StackName ChangeSetName"),
     action("ListChangeSets", change_sets::list, "StackName NextToken"),
+    action("DetectStackDrift", drift::detect, "StackName"),
+    action("DescribeStackDriftDetectionStatus", drift::detection, "StackDriftDetectionId"),
+    action("DescribeStackResourceDrifts", drift::resources, "StackName StackResourceDriftStatusFilters NextToken MaxResults"),
     action("ListExports", exports::list, "NextToken"),
     action("ListImports", exports::imports, "ExportName NextToken"),
 ];

@@ -41,6 +41,7 @@ impl Context<'_> {
             standing: Vec::new(),
             attempt: None,
             change_sets: Vec::new(),
+            detections: Vec::new(),
         }
     }
 

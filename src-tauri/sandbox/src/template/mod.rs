@@ -11,6 +11,7 @@ pub(crate) mod scope;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::drift::Drift;
 use crate::error::{Error, Result};
 use parameters::ParameterDeclaration;
 
@@ -68,7 +69,7 @@ pub(crate) enum Policy {
     Snapshot,
 }
 
-/// `Metadata: {Sandbox: …}`: how long it takes and whether it fails.
+/// `Metadata: {Sandbox: …}`: how long it takes, whether it fails, and what becomes of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Behaviour {
     /// Seconds at speed 1.
@@ -79,6 +80,9 @@ pub(crate) struct Behaviour {
     pub(crate) fail_delete: Option<String>,
     /// The reason with which going back to the previous version fails.
     pub(crate) fail_rollback: Option<String>,
+    /// What is done to it behind the stack's back once it stands.
+    #[serde(default)]
+    pub(crate) drift: Option<Drift>,
 }
 
 impl Behaviour {
@@ -90,7 +94,12 @@ impl Behaviour {
         let entries = map(sandbox, &place)?;
         let mut behaviour = Self::default();
         for (key, value) in entries {
-            let text = text(value, &format!("{place}/{key}"))?;
+            let at = format!("{place}/{key}");
+            if key == "Drift" {
+                behaviour.drift = Some(drift(value, &at)?);
+                continue;
+            }
+            let text = text(value, &at)?;
             match key.as_str() {
                 "Seconds" => {
                     let seconds = text.parse::<f64>().ok();
@@ -106,6 +115,15 @@ impl Behaviour {
             }
         }
         Ok(behaviour)
+    }
+}
+
+/// `Drift: deleted`, or the properties that have other values.
+fn drift(value: &Value, place: &str) -> Result<Drift> {
+    match value {
+        Value::String(word) if word == "deleted" => Ok(Drift::Deleted),
+        Value::Object(properties) => Ok(Drift::Modified(properties.clone())),
+        _ => Err(wrong_shape(place, "'deleted' or an object of properties")),
     }
 }
 

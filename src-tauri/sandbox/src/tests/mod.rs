@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod change_sets;
+mod drift;
 mod evaluation;
 mod guards;
 mod lifecycle;

@@ -1,0 +1,18 @@
+//! `cloud drift`
+
+use std::process::ExitCode;
+
+use crate::args::{Common, DriftArgs};
+use crate::exit::{self, Failure};
+use crate::say::say;
+use crate::show;
+
+pub async fn run(common: &Common, args: &DriftArgs) -> Result<ExitCode, Failure> {
+    let engine = common.engine()?;
+    if !common.quiet {
+        say("CloudFormation compares the stacks with their templates; that may take minutes.");
+    }
+    let view = engine.drift(&args.id, &args.environment, args.stack.as_ref()).await?;
+    show::drift(common, &view, &engine.detail(&args.id)?.row.deployment_id, &args.environment)?;
+    Ok(exit::of_drift(&view))
+}
