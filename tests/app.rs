@@ -274,7 +274,7 @@ async fn access_is_written_into_the_manifest_and_nothing_else_of_it_changes() {
 }
 
 #[tokio::test]
-async fn an_operation_that_was_cut_off_is_brought_to_its_end_by_looking_at_it() {
+async fn an_operation_whose_program_was_killed_is_taken_up_by_looking_at_it_and_resumed_by_a_click() {
     let home = Home::new();
     home.init("--account-dev 123456");
     drop(home.begin_deploy(30));
@@ -283,6 +283,57 @@ async fn an_operation_that_was_cut_off_is_brought_to_its_end_by_looking_at_it() 
     app.open_deployment("DX6604E").await;
     app.sees_deployment_status("partial").await;
     app.sees_stack_status("network", "dev", "deployed").await;
+    app.sees_in("environment-dev", "Checked just now").await;
+    app.press("Show Deploy in dev, Partial").await;
+    app.sees_in("operation", "Its program ended before it did").await;
+    app.press("Resume").await;
+    app.sees("1 unchanged").await;
+    app.press("Deploy 5 stacks").await;
+    app.sees_deployment_status("deployed").await;
+    for stack in ["network", "security", "storage", "messaging", "roles", "monitoring"] {
+        app.sees_stack_status(stack, "dev", "deployed").await;
+        assert_eq!(home.stack_status(&format!("{stack}-dev")), "deployed");
+    }
+    app.close().await;
+}
+
+#[tokio::test]
+async fn what_was_changed_behind_a_stack_is_found_shown_and_saved() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let drifts = |resource: &str, drift: &str| {
+        let head = format!("\n  {resource}:\n    Type: AWS::SQS::Queue\n");
+        let metadata = format!("{head}    Metadata: {{Sandbox: {{Drift: {drift}}}}}\n");
+        home.edit("stacks/messaging.yaml", &head, &metadata);
+    };
+    drifts("Queue", "{VisibilityTimeout: 300}");
+    drifts("DeadLetterQueue", "deleted");
+    home.cloud("deploy DX6604E").exits(0);
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+
+    app.press("messaging in dev: Deployed").await;
+    app.sees_in("drift", "Not compared with its template since it last changed.").await;
+    app.press("Detect drift").await;
+    app.sees_in("drift", "2 resources drifted").await;
+    app.sees_in("drift-DeadLetterQueue", "Deleted").await;
+    app.sees_in("drift-Queue", "/VisibilityTimeout").await;
+    app.sees_in("drift-Queue", "Expected60Actual300").await;
+    app.sees_in_cell("messaging", "dev", "2 resources drifted").await;
+    app.press("Close panel").await;
+
+    app.press("More actions for dev").await;
+    app.press("Detect drift in dev").await;
+    app.sees_in("operation", "1 of 6 stacks drifted").await;
+    app.sees_in("compared-network-dev", "In sync").await;
+    app.sees_in_cell("network", "dev", "In sync").await;
+    app.press("Export as JSON").await;
+    app.sees_in("operation", "Saved as ").await;
+    let saved =
+        std::fs::read_dir(home.root().with_file_name("home")).unwrap().map(|entry| entry.unwrap().path());
+    let saved = saved.into_iter().find(|path| path.extension().is_some_and(|end| end == "json")).unwrap();
+    let log = home.cloud("log DX6604E last --output json").exits(0);
+    assert_eq!(std::fs::read_to_string(saved).unwrap().trim(), log.out.trim());
     app.close().await;
 }
 

@@ -14,10 +14,12 @@ export const commands = {
 	/**  Creates a deployment. */
 	createDeployment: (input: NewDeployment) => typedError<DeploymentRow, IpcError>(__TAURI_INVOKE("create_deployment", { input })),
 	/**
-	 *  Asks CloudFormation what is true of every stack, and mends what the files say, with an entry in the log; an operation
+	 *  Asks CloudFormation what is true of every stack of an environment, or of all, and mends what the files say, with an entry in the log; an operation
 	 *  that was cut off is brought to its end first. What cannot be asked keeps its last known state.
 	 */
-	refreshDeployment: (id: string) => typedError<Refreshed, IpcError>(__TAURI_INVOKE("refresh_deployment", { id })),
+	refreshDeployment: (id: string, environment: EnvironmentName | null) => typedError<Refreshed, IpcError>(__TAURI_INVOKE("refresh_deployment", { id, environment })),
+	/**  Every operation that has left a log, newest first. */
+	history: (id: string) => typedError<OperationSummary[], IpcError>(__TAURI_INVOKE("history", { id })),
 	/**  What an operation would do, or why it may not start. */
 	planOperation: (id: string, request: Request) => typedError<PlanView, IpcError>(__TAURI_INVOKE("plan_operation", { id, request })),
 	/**  Starts an operation and gives its id at once. */
@@ -28,6 +30,8 @@ export const commands = {
 	operation: (id: string, operation: OperationId) => typedError<OperationView, IpcError>(__TAURI_INVOKE("operation", { id, operation })),
 	/**  The events of an operation from a number on. */
 	operationEvents: (id: string, operation: OperationId, fromSeq: number) => typedError<Event[], IpcError>(__TAURI_INVOKE("operation_events", { id, operation, fromSeq })),
+	/**  Saves the whole log of an operation as JSON, and gives the file's path. */
+	exportOperation: (id: string, operation: OperationId) => typedError<string, IpcError>(__TAURI_INVOKE("export_operation", { id, operation })),
 	/**  Begins to ask CloudFormation what an operation would change; the review grows until it is done. Nothing is deployed. */
 	startReview: (id: string, request: Request) => typedError<ReviewId, IpcError>(__TAURI_INVOKE("start_review", { id, request })),
 	/**  A review as it stands. */
@@ -781,6 +785,8 @@ export type PlanView = {
 	count: number,
 	/**  The same operation on the command line. */
 	command: string,
+	/**  The same, starting no further stack after the first failure; `None`: no command says that. */
+	command_stopping: string | null,
 };
 
 /**  One environment of a plan. */

@@ -13,8 +13,10 @@ import type {
   StackKey,
 } from '@/api/backend';
 import { announce, from, installBackend, refusal } from './backend';
+import { lookAnswers } from './demo-looks';
 import { reviewAnswers } from './demo-reviews';
 import { cell, detail, environment, failedLog, free, log, preview, row, stack, summary } from './fixtures';
+import { lookLogs, queueDrift } from './look-fixtures';
 import { replay } from './replay';
 import { property, resource, stackReview } from './review-fixtures';
 
@@ -88,6 +90,27 @@ const differing = [
   resource('Rule', { action: 'remove', resource_type: 'AWS::EC2::SecurityGroupIngress' }),
 ];
 const off = ['database', 'compute', 'dns'];
+/** What others did, and what drift detection found. */
+const othersIn: Record<string, Partial<Cell>> = {
+  network: { drift: { status: 'in_sync', checked_at: minutesAgo(2), reason: null, resources: [] } },
+  security: { reason: 'it was changed outside Skydeck', cloudformation_status: 'UPDATE_COMPLETE' },
+  storage: {
+    drift: {
+      status: 'unknown',
+      checked_at: minutesAgo(2),
+      reason: '1 resource of a type that cannot be compared',
+      resources: [],
+    },
+  },
+  messaging: {
+    drift: {
+      status: 'drifted',
+      checked_at: minutesAgo(2),
+      reason: null,
+      resources: queueDrift.resources.map(({ logical_id }) => logical_id),
+    },
+  },
+};
 
 function rich(): DeploymentDetail {
   const at = (name: string, environmentName: string, change: Partial<Cell>) =>
@@ -101,6 +124,7 @@ function rich(): DeploymentDetail {
     });
   const deployedIn = {
     last_updated: minutesAgo(3),
+    checked_at: minutesAgo(0.2),
     status: 'deployed',
     cloudformation_status: 'CREATE_COMPLETE',
   };
@@ -109,7 +133,7 @@ function rich(): DeploymentDetail {
     explanation:
       'Created, and no full deploy has run: stacks were deployed one by one, which leaves the deployment’s own status as it is. Deploy an environment to change that.',
     environments: [
-      environment({ deployed: 5 }),
+      environment({ deployed: 5, checked_at: minutesAgo(0.2) }),
       environment({
         name: 'stage',
         target: 'aws',
@@ -117,6 +141,7 @@ function rich(): DeploymentDetail {
         region: 'eu-central-1',
         deployed: 6,
         profile: 'acme-stage',
+        checked_at: minutesAgo(60 * 5),
       }),
       environment({ name: 'prod', target: 'aws', account: '210987654321', region: 'us-east-1', deployed: 0 }),
     ],
@@ -148,6 +173,7 @@ function rich(): DeploymentDetail {
                   }
                 : {
                     ...deployedIn,
+                    ...othersIn[name],
                     outputs: {
                       VpcId: 'vpc-0a1b2c3d4e5f67890',
                       PrivateSubnetIds: 'subnet-0aaaaaaaaaaaaaaaa,subnet-0bbbbbbbbbbbbbbbb',
@@ -165,6 +191,8 @@ function rich(): DeploymentDetail {
       }),
     ),
     operations: [
+      summary({ id: 'op-refresh', kind: 'refresh', started_at: minutesAgo(1), ended_at: minutesAgo(1) }),
+      summary({ id: 'op-drift', kind: 'drift', started_at: minutesAgo(3), ended_at: minutesAgo(2) }),
       summary({ id: 'op0', outcome: 'partial', started_at: minutesAgo(4), ended_at: minutesAgo(3) }),
       summary({
         id: 'op-a',
@@ -221,6 +249,7 @@ const deployments: Record<string, DeploymentDetail> = {
 };
 const key = (name: string): StackKey => ({ stack: name, environment: 'stage' });
 const logs: Record<string, Event[]> = {
+  ...lookLogs,
   op0: failedLog.map((event) => ({ ...event, operation: 'op0' })),
   // It waits for everything that an operation can wait for.
   waiting: log(
@@ -391,6 +420,8 @@ installBackend({
     return found;
   },
   ...reviewAnswers(layersOf),
+  ...lookAnswers,
+  history: ({ id }) => deployments[String(id)]?.operations ?? [],
   start_operation: ({ id, request }) => play(String(id), request as Request),
   cancel_operation: () => null,
   operation: ({ operation }) => {

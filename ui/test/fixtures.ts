@@ -108,6 +108,7 @@ export function plan(layers: string[][], change: Partial<PlanView> = {}): PlanVi
       layer.map((name) => ({ key: { stack: name, environment: 'dev' }, status: 'not_deployed' })),
     ),
     command: 'cloud deploy DX6604E --environment dev',
+    command_stopping: 'cloud deploy DX6604E --environment dev --stop-on-failure',
     ...change,
   };
 }

@@ -7,14 +7,14 @@ use comfy_table::{Cell, Color, ContentLineStyle, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 use skydeck_engine::view::{
-    Cancelling, DeploymentDetail, DeploymentRow, DriftView, OperationSummary, PlanView, RecoveryCard,
-    Refreshed, ReviewView,
+    Cancelling, DeploymentDetail, DeploymentRow, DriftView, OperationLog, OperationSummary, PlanView,
+    RecoveryCard, Refreshed, ReviewView,
 };
 use skydeck_model::cloudformation::WayOut;
 use skydeck_model::event::OperationView;
 use skydeck_model::look::StackDrift;
 use skydeck_model::operation::Direction;
-use skydeck_model::{EnvironmentName, Event, Target};
+use skydeck_model::{EnvironmentName, Target};
 
 use crate::args::{Common, Output};
 use crate::look_text;
@@ -280,10 +280,11 @@ pub fn history(common: &Common, operations: &[OperationSummary]) -> io::Result<(
 }
 
 /// One operation from its first event to its last.
-pub fn log(common: &Common, view: &OperationView, events: &[Event]) -> io::Result<()> {
+pub fn log(common: &Common, log: &OperationLog) -> io::Result<()> {
     if common.output == Output::Json {
-        return json_document(&json!({ "operation": view, "events": events }));
+        return json_document(log);
     }
+    let OperationLog { operation: view, events } = log;
     let by = &view.start.by;
     let names: Vec<&str> = view.start.environments.iter().map(EnvironmentName::as_str).collect();
     let mut text = format!(

@@ -120,6 +120,14 @@ pub enum EngineError {
     /// The review has not looked at everything.
     #[error("the review is not done, or could not look at every stack; wait for its end, or review again")]
     ReviewNotDone,
+    /// An exported log could not be written.
+    #[error("the log cannot be saved as {path}: {reason}; mend that, or use 'cloud log … --output json'")]
+    Export {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// No operation of that id has left a log.
     #[error("there is no operation '{0}' in this deployment")]
     NoSuchOperation(String),
@@ -188,6 +196,7 @@ impl EngineError {
             | Self::NothingRuns { .. } => ErrorCode::Precondition,
             Self::WrongAccount { .. } => ErrorCode::WrongAccount,
             Self::NoSuchOperation(_) | Self::NoSuchReview(_) | Self::NoDrift { .. } => ErrorCode::NotFound,
+            Self::Export { .. } => ErrorCode::Internal,
             Self::Cloud { error, .. } | Self::Access(error) => match error {
                 CloudError::Credentials(_) => ErrorCode::Credentials,
                 CloudError::Throttled(_) => ErrorCode::Throttled,

@@ -7,6 +7,7 @@ mod detail;
 mod drift;
 mod engine;
 mod error;
+mod export;
 mod init;
 mod look;
 mod operation;

@@ -37,6 +37,7 @@ pub(crate) fn plan_view(planned: &Planned, request: &Request) -> PlanView {
         Direction::Down => recorded(key).known().is_none_or(status::may_exist),
     };
     let stack = |key: &StackKey| PlannedStack { key: key.clone(), status: recorded(key) };
+    let command = command(loaded.manifest.deployment_id.as_str(), request);
     PlanView {
         kind: plan.kind,
         environments: plan
@@ -57,7 +58,9 @@ pub(crate) fn plan_view(planned: &Planned, request: &Request) -> PlanView {
             .filter(|layer| !layer.is_empty())
             .collect(),
         count: count(plan.layers.iter().flatten().filter(may_change).count()),
-        command: command(loaded.manifest.deployment_id.as_str(), request),
+        command_stopping: matches!(request, Request::Deploy { .. })
+            .then(|| format!("{command} --stop-on-failure")),
+        command,
     }
 }
 

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use skydeck_model::change::Danger;
 use skydeck_model::cloudformation::WayOut;
+use skydeck_model::event::OperationView;
 use skydeck_model::ids::{AccountId, Region};
 use skydeck_model::look::{DriftStatus, Mended, StackDrift};
 use skydeck_model::plan::Request;
 use skydeck_model::review::StackReview;
 use skydeck_model::{
-    DeploymentStatus, EnvironmentName, OperationId, OperationKind, OperationOutcome, Problem, Recorded,
-    ReviewId, StackKey, StackStatus, Target,
+    DeploymentStatus, EnvironmentName, Event, OperationId, OperationKind, OperationOutcome, Problem,
+    Recorded, ReviewId, StackKey, StackStatus, Target,
 };
 use specta::Type;
 
@@ -211,6 +212,15 @@ pub struct OperationSummary {
     pub by: String,
 }
 
+/// All that is known of an operation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OperationLog {
+    /// As it stands.
+    pub operation: OperationView,
+    /// Every event so far.
+    pub events: Vec<Event>,
+}
+
 /// An operation that another process was asked to call off.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cancelling {
@@ -238,6 +248,8 @@ pub struct PlanView {
     pub count: u32,
     /// The same operation on the command line.
     pub command: String,
+    /// The same, starting no further stack after the first failure; `None`: no command says that.
+    pub command_stopping: Option<String>,
 }
 
 /// One environment of a plan.

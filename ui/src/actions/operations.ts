@@ -67,6 +67,9 @@ export const operationWords: Record<OperationKind, OperationWords> = {
   },
 };
 
+/** Whether an operation only asked CloudFormation: it touched no stack. */
+export const looksOnly = (kind: OperationKind) => kind === 'refresh' || kind === 'drift';
+
 /** What each repair asks, and what it does. */
 const repairs: Record<Repair['way'], { ask: string; verb: string; lead: string }> = {
   continue_rollback: {

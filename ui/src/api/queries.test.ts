@@ -14,6 +14,8 @@ const all = {
   deployment: queries.deployment('D1'),
   review: queries.review('r1'),
   recovery: queries.recovery('D1', key),
+  stackDrift: queries.stackDrift('D1', key),
+  history: queries.history('D1'),
   environmentSettings: queries.environmentSettings('D1', 'dev'),
   access: queries.access(),
   operation: queries.operation('D1', 'op1'),
@@ -35,7 +37,18 @@ function freshClient() {
 describe('the table of queries and tags', () => {
   const table: [Tag, (keyof typeof all)[]][] = [
     ['deployments', ['deployments']],
-    [{ deployment: 'D1' }, ['deployment', 'recovery', 'environmentSettings', 'operation', 'operationEvents']],
+    [
+      { deployment: 'D1' },
+      [
+        'deployment',
+        'recovery',
+        'stackDrift',
+        'history',
+        'environmentSettings',
+        'operation',
+        'operationEvents',
+      ],
+    ],
     [{ deployment: 'D2' }, []],
     [{ operation: 'op1' }, ['operation', 'operationEvents']],
     [{ operation: 'D1' }, []],

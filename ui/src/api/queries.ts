@@ -40,6 +40,20 @@ export const queries = {
       meta: provides({ deployment: id }),
       gcTime: 0,
     }),
+  stackDrift: (id: string, key: StackKey) =>
+    queryOptions({
+      queryKey: ['stack-drift', id, key],
+      queryFn: () => backend.stackDrift(id, key),
+      meta: provides({ deployment: id }),
+      gcTime: 0,
+    }),
+  /** Every operation; {@link queries.deployment} has only the latest. */
+  history: (id: string) =>
+    queryOptions({
+      queryKey: ['history', id],
+      queryFn: () => backend.history(id),
+      meta: provides({ deployment: id }),
+    }),
   environmentSettings: (id: string, environment: string) =>
     queryOptions({
       queryKey: ['environment-settings', id, environment],

@@ -8,6 +8,8 @@ export type MenuEntry = {
   /** Why it cannot be done now; shown under the label. */
   refused?: string | null;
   danger?: boolean;
+  /** What there is to know before picking it. */
+  note?: string;
   onPick: () => void;
 };
 
@@ -21,18 +23,21 @@ export function OverflowMenu({ label, entries }: { label: string; entries: MenuE
       <Primitive.Portal>
         <Primitive.Positioner sideOffset={4} align="end" className="z-20 outline-none">
           <Primitive.Popup className="max-w-80 min-w-52 rounded-lg border bg-raised p-1 shadow-pop outline-none">
-            {entries.map(({ label: word, icon: Icon, refused, danger, onPick }) => (
+            {entries.map(({ label: word, icon: Icon, refused, danger, note, onPick }) => (
               <Primitive.Item
                 key={word}
                 disabled={Boolean(refused)}
-                aria-description={refused ?? undefined}
+                aria-label={word}
+                aria-description={refused ?? note}
                 onClick={onPick}
                 className={`flex cursor-default items-start gap-2 rounded-md px-2 py-1.5 outline-none select-none data-highlighted:bg-hover ${danger && !refused ? 'text-bad' : 'text-ink'}`}
               >
                 <Icon aria-hidden size={15} className="mt-0.5 shrink-0" />
                 <span className="min-w-0">
                   <span className={refused ? 'text-faint' : ''}>{word}</span>
-                  {refused ? <span className="block text-sm text-faint">{refused}</span> : null}
+                  {refused || note ? (
+                    <span className="block text-sm text-faint">{refused ?? note}</span>
+                  ) : null}
                 </span>
               </Primitive.Item>
             ))}

@@ -39,18 +39,26 @@ export function Notice({
   );
 }
 
-/** A refusal or an error of the backend. What the state of things forbids is advice, not a failure. */
-export function ErrorNotice({ error }: { error: Error }) {
+/**
+ * A refusal or an error of the backend, and what else there is to say of it. What the state of things forbids is
+ * advice, not a failure.
+ */
+export function ErrorNotice({ error, children }: { error: Error; children?: ReactNode }) {
   if (!(error instanceof BackendError)) {
-    return <Notice urgent tone="bad" title={error.message} />;
+    return (
+      <Notice urgent tone="bad" title={error.message}>
+        {children}
+      </Notice>
+    );
   }
   const advice = error.code === 'precondition' || error.code === 'busy';
   return (
     <Notice urgent tone={advice ? 'warn' : 'bad'} title={error.message}>
-      {error.hint || error.problems.length > 0 ? (
+      {error.hint || error.problems.length > 0 || children ? (
         <>
           {error.hint ? sentence(error.hint) : null}
           <ProblemList problems={error.problems} />
+          {children}
         </>
       ) : null}
     </Notice>

@@ -32,7 +32,7 @@ export function Value({
           type="button"
           aria-expanded={whole}
           onClick={() => setWhole(!whole)}
-          className="mt-0.5 block rounded font-sans text-accent hover:underline"
+          className="mt-0.5 block rounded text-left font-sans text-accent hover:underline"
         >
           {whole ? 'Show less' : `Show all ${laidOut.length.toLocaleString()} characters`}
         </button>

@@ -4,16 +4,19 @@ import { deploymentLooks, type Look, look, stackLooks, toneFill, toneText } from
 export function LookText({
   look: { word, icon: Icon, tone, spins },
   status,
+  small,
 }: {
   look: Look;
+  /** Of less weight than a status. */
+  small?: boolean;
   status?: string;
 }) {
   return (
     <span
       data-status={status}
-      className={`inline-flex min-w-0 items-center gap-1.5 align-middle font-medium whitespace-nowrap ${toneText[tone]}`}
+      className={`inline-flex min-w-0 items-center gap-1.5 align-middle whitespace-nowrap ${small ? 'text-sm' : 'font-medium'} ${toneText[tone]}`}
     >
-      <Icon aria-hidden size={14} className={`shrink-0 ${spins ? 'animate-spin-calm' : ''}`} />
+      <Icon aria-hidden size={small ? 13 : 14} className={`shrink-0 ${spins ? 'animate-spin-calm' : ''}`} />
       <span className="truncate" title={word}>
         {word}
       </span>

@@ -11,9 +11,11 @@ import {
   CircleDot,
   CircleMinus,
   CirclePause,
+  CircleSlash,
   CircleX,
   Clock,
   Database,
+  Diff,
   Equal,
   HelpCircle,
   Import,
@@ -32,13 +34,17 @@ import type {
   ChangeAction,
   Danger,
   DeploymentStatus,
+  DriftStatus,
+  OperationKind,
   OperationOutcome,
   Replacement,
+  ResourceDrift,
   ReviewAction,
   StackOutcome,
   StackPhase,
   StackStatus,
 } from '@/api/backend';
+import { count } from '@/format';
 
 export type Tone = 'ok' | 'busy' | 'warn' | 'bad' | 'idle' | 'box';
 
@@ -126,6 +132,37 @@ export const waitingLooks: Record<'login' | 'answer', Look> = {
   login: { word: 'Waiting for a login', icon: CirclePause, tone: 'warn' },
   answer: { word: 'Asks you', icon: HelpCircle, tone: 'warn' },
 };
+
+/** Whether a stack is as its template says. */
+export const driftLooks: Record<DriftStatus, Look> = {
+  in_sync: { word: 'In sync', icon: Equal, tone: 'ok' },
+  drifted: { word: 'Drifted', icon: Diff, tone: 'warn' },
+  not_checked: { word: 'Not compared', icon: CircleSlash, tone: 'idle' },
+  unknown: { word: 'Partly compared', icon: HelpCircle, tone: 'idle' },
+};
+
+/** The same, with how many resources differ. */
+export function driftLook(status: string, resources: number): Look {
+  const found = look(driftLooks, status);
+  return resources > 0 ? { ...found, word: `${count(resources, 'resource')} drifted` } : found;
+}
+
+/** How a resource differs from its template. */
+export const divergenceLooks: Record<ResourceDrift['status'], Look> = {
+  deleted: { word: 'Deleted', icon: Minus, tone: 'bad' },
+  modified: { word: 'Changed', icon: Pencil, tone: 'warn' },
+};
+
+/** How a look at CloudFormation ended, where its operation's word would mislead: no stack was touched. */
+const lookOutcomes: Partial<Record<OperationKind, Partial<Record<OperationOutcome, Look>>>> = {
+  refresh: { succeeded: { word: 'Mended', icon: Check, tone: 'idle' } },
+  drift: { succeeded: { word: 'Compared', icon: Check, tone: 'idle' } },
+};
+
+/** How an operation of a kind ended. */
+export function outcomeLook(kind: OperationKind, outcome: OperationOutcome): Look {
+  return lookOutcomes[kind]?.[outcome] ?? look(operationLooks, outcome);
+}
 
 /** An operation without an outcome that does not run either: it was cut off. */
 export const cutOff: Look = { word: 'Cut off', icon: CircleDashed, tone: 'warn' };

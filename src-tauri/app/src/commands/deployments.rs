@@ -1,7 +1,10 @@
 //! Looking at deployments and making new ones.
 
 use skydeck_engine::Engine;
-use skydeck_engine::view::{DeploymentDetail, DeploymentRow, NewDeployment, NewDeploymentPreview, Refreshed};
+use skydeck_engine::view::{
+    DeploymentDetail, DeploymentRow, NewDeployment, NewDeploymentPreview, OperationSummary, Refreshed,
+};
+use skydeck_model::EnvironmentName;
 use tauri::State;
 
 use crate::error::IpcError;
@@ -34,10 +37,21 @@ pub fn create_deployment(engine: State<'_, Engine>, input: NewDeployment) -> Res
     Ok(engine.init(&input)?)
 }
 
-/// Asks CloudFormation what is true of every stack, and mends what the files say, with an entry in the log; an operation
+/// Every operation that has left a log, newest first.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn history(engine: State<'_, Engine>, id: &str) -> Result<Vec<OperationSummary>, IpcError> {
+    Ok(engine.history(id)?)
+}
+
+/// Asks CloudFormation what is true of every stack of an environment, or of all, and mends what the files say, with an entry in the log; an operation
 /// that was cut off is brought to its end first. What cannot be asked keeps its last known state.
 #[tauri::command]
 #[specta::specta]
-pub async fn refresh_deployment(engine: State<'_, Engine>, id: &str) -> Result<Refreshed, IpcError> {
-    Ok(engine.refresh(id, None).await?)
+pub async fn refresh_deployment(
+    engine: State<'_, Engine>,
+    id: &str,
+    environment: Option<EnvironmentName>,
+) -> Result<Refreshed, IpcError> {
+    Ok(engine.refresh(id, environment.as_ref()).await?)
 }

@@ -57,3 +57,14 @@ pub fn operation_events(
 ) -> Result<Vec<Event>, IpcError> {
     Ok(engine.operation_events(id, &operation, from_seq)?)
 }
+
+/// Saves the whole log of an operation as JSON, and gives the file's path.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn export_operation(
+    engine: State<'_, Engine>,
+    id: &str,
+    operation: OperationId,
+) -> Result<String, IpcError> {
+    Ok(engine.export(id, &operation)?.display().to_string())
+}

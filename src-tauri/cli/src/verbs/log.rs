@@ -16,7 +16,7 @@ pub fn run(common: &Common, args: &LogArgs) -> Result<ExitCode, Failure> {
         None => show::history(common, &history)?,
         Some(wanted) => {
             let id = &find(&history, wanted)?.id;
-            show::log(common, &engine.operation(&args.id, id)?, &engine.operation_events(&args.id, id, 0)?)?;
+            show::log(common, &engine.operation_log(&args.id, id)?)?;
         }
     }
     Ok(ExitCode::SUCCESS)

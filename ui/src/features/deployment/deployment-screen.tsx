@@ -1,12 +1,14 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { RefreshCw, Trash2 } from 'lucide-react';
+import { Fragment } from 'react';
+import { useRefresh } from '@/actions/ask-cloudformation';
 import { askFor, operationWords } from '@/actions/operations';
-import { backend, type DeploymentDetail } from '@/api/backend';
+import type { DeploymentDetail } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
 import { Loaded } from '@/components/loaded';
 import { OverflowMenu } from '@/components/menu';
-import { ErrorNotice, Notice } from '@/components/notice';
+import { Notice } from '@/components/notice';
 import { ProblemList } from '@/components/problem-list';
 import { TopBar } from '@/components/top-bar';
 import { count, keyName } from '@/format';
@@ -17,13 +19,14 @@ import { OperationPanel } from './operation-panel';
 import { isHeldFast } from './recovery';
 import { StackGrid } from './stack-grid';
 import { StackPanel } from './stack-panel';
+import { NotCompared, Unanswered } from './unanswered';
 
 type Place = Extract<Route, { page: 'deployment' }>;
 
 /** Screen 2: one deployment. */
 export function DeploymentScreen({ place }: { place: Place }) {
   const deployment = useQuery(queries.deployment(place.id));
-  const refresh = useMutation({ mutationFn: () => backend.refreshDeployment(place.id) });
+  const refresh = useRefresh(place.id, null);
   const go = (change: Partial<Place>) => navigate({ ...place, ...change }, 'replace');
 
   return (
@@ -36,7 +39,7 @@ export function DeploymentScreen({ place }: { place: Place }) {
               {
                 label: 'Refresh from CloudFormation',
                 icon: RefreshCw,
-                onPick: () => refresh.mutate(),
+                onPick: () => refresh.ask(({ operation }) => operation && go({ operation })),
               },
               {
                 label: 'Destroy all environments…',
@@ -51,8 +54,6 @@ export function DeploymentScreen({ place }: { place: Place }) {
       </TopBar>
       <div className="relative flex min-h-0 flex-1">
         <main className="@container flex min-w-0 flex-1 flex-col gap-4 overflow-auto p-4">
-          {refresh.isPending ? <p role="status">Asking CloudFormation…</p> : null}
-          {refresh.error ? <ErrorNotice error={refresh.error} /> : null}
           <Loaded query={deployment}>{(detail) => <Body detail={detail} place={place} go={go} />}</Loaded>
         </main>
         {deployment.data && place.cell ? (
@@ -86,12 +87,28 @@ function Body({
   place: Place;
   go: (change: Partial<Place>) => void;
 }) {
-  const { row, problems } = detail;
+  const { row, problems, environments } = detail;
+  const refresh = useRefresh(place.id, null);
   const shown = place.operation ?? row.running?.operation ?? null;
   return (
     <>
       <DeploymentHeader detail={detail} />
-      {row.problem ? <Notice tone="warn" title={row.problem} /> : null}
+      {row.problem ? (
+        <Notice tone="warn" title={row.problem}>
+          {row.interrupted ? (
+            <Button size="small" icon={RefreshCw} disabled={refresh.asking} onClick={() => refresh.ask()}>
+              {refresh.asking ? 'Asking CloudFormation…' : 'Ask CloudFormation'}
+            </Button>
+          ) : null}
+        </Notice>
+      ) : null}
+      <Unanswered deployment={place.id} environment={null} />
+      {environments.map(({ name }) => (
+        <Fragment key={name}>
+          <Unanswered deployment={place.id} environment={name} />
+          <NotCompared deployment={place.id} environment={name} />
+        </Fragment>
+      ))}
       {problems.length > 0 ? (
         <Notice tone="bad" title={`${count(problems.length, 'problem')} in the manifest and its templates`}>
           Every operation is refused until this is mended.
@@ -122,6 +139,7 @@ function Body({
         detail={detail}
         selected={place.cell}
         onSelect={(stack, environment) => go({ cell: { stack, environment }, help: false })}
+        onOperation={(operation) => go({ operation })}
       />
       <History
         deployment={detail}

@@ -152,6 +152,36 @@ describe('the deployment', () => {
     expect(second).toHaveTextContent('Cut off–');
   });
 
+  it('lists the latest operations, and all of them on request', async () => {
+    const many = Array.from({ length: 60 }, (_, n) => summary({ id: `op${n}` }));
+    const { user } = open(here, {
+      deployment: () => detail({ operations: many.slice(0, 50) }),
+      history: () => many,
+    });
+    const table = await screen.findByRole('table', { name: 'History' });
+    const rows = () => within(table).getAllByRole('row').length - 1;
+    expect(rows()).toBe(8);
+    await user.click(button('Show all'));
+    await waitFor(() => expect(rows()).toBe(60));
+    await user.click(button('Show fewer'));
+    expect(rows()).toBe(8);
+  });
+
+  it('tells looks at CloudFormation from operations on stacks', async () => {
+    open(here, {
+      deployment: () =>
+        detail({
+          operations: [
+            summary({ id: 'a', kind: 'refresh' }),
+            summary({ id: 'b', kind: 'drift', outcome: 'failed' }),
+          ],
+        }),
+    });
+    expect(await screen.findByTestId('history-a')).toHaveTextContent('Refreshdev');
+    expect(screen.getByTestId('history-a')).toHaveTextContent('Mended');
+    expect(screen.getByTestId('history-b')).toHaveTextContent('Failed');
+  });
+
   it('ticks its ages without asking the backend', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     const asked = vi.fn(() => two);

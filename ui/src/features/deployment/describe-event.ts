@@ -1,8 +1,9 @@
 import { operationWords } from '@/actions/operations';
-import type { DriftStatus, Event, StackAction } from '@/api/backend';
+import type { Event, StackAction } from '@/api/backend';
 import { count } from '@/format';
 import {
   deploymentLooks,
+  driftLook,
   look,
   operationLooks,
   outcomeLooks,
@@ -19,13 +20,6 @@ const actions: Record<StackAction, string> = {
   recreate: 'delete and create anew',
   delete: 'delete',
   repair: 'repair',
-};
-
-const driftWords: Record<DriftStatus, string> = {
-  in_sync: 'As its template says',
-  drifted: 'Differs from its template',
-  not_checked: 'Not compared with its template',
-  unknown: 'Not all of it could be compared',
 };
 
 /** An event in words. */
@@ -114,11 +108,12 @@ export function describe(event: Event): Line {
       };
     case 'drift_detected': {
       const { status, reason, resources } = event.drift;
+      const { word, tone } = driftLook(status, resources.length);
       return {
         stack: event.key.stack,
-        text: driftWords[status],
+        text: word,
         detail: [...resources.map(({ logical_id }) => logical_id), reason].filter(Boolean).join(', '),
-        tone: status === 'in_sync' ? 'ok' : 'warn',
+        tone,
       };
     }
     case 'warning':

@@ -1,10 +1,13 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { operationWords } from '@/actions/operations';
+import { looksOnly, operationWords } from '@/actions/operations';
 import type { DeploymentDetail, OperationSummary } from '@/api/backend';
+import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
+import { ErrorNotice } from '@/components/notice';
 import { Ago, Elapsed } from '@/components/time';
 import { LookText } from '@/status/status';
-import { cutOff, look, operationLooks, phaseLooks } from '@/status/statuses';
+import { cutOff, outcomeLook, phaseLooks } from '@/status/statuses';
 
 const FIRST = 8;
 
@@ -19,7 +22,8 @@ export function History({
   onShow: (operation: string) => void;
 }) {
   const [all, setAll] = useState(false);
-  const listed = all ? operations : operations.slice(0, FIRST);
+  const history = useQuery({ ...queries.history(row.deployment_id), enabled: all });
+  const listed = all ? (history.data ?? operations) : operations.slice(0, FIRST);
   return (
     <section aria-labelledby="history" className="shrink-0 rounded-lg border bg-surface">
       <h2 id="history" className="px-3 pt-2.5 pb-1.5 font-semibold">
@@ -64,10 +68,11 @@ export function History({
           </tbody>
         </table>
       )}
-      {operations.length > listed.length ? (
+      {history.error ? <ErrorNotice error={history.error} /> : null}
+      {operations.length > FIRST ? (
         <div className="border-t p-1">
-          <Button look="quiet" size="small" onClick={() => setAll(true)}>
-            {`Show all ${operations.length}`}
+          <Button look="quiet" size="small" onClick={() => setAll(!all)}>
+            {all ? 'Show fewer' : 'Show all'}
           </Button>
         </div>
       ) : null}
@@ -88,12 +93,13 @@ function Row({
 }) {
   const { name, icon: Icon } = operationWords[operation.kind];
   const state = operation.outcome
-    ? look(operationLooks, operation.outcome)
+    ? outcomeLook(operation.kind, operation.outcome)
     : running
       ? phaseLooks.running
       : cutOff;
   const where = operation.environments.join(', ');
   const what = operation.stack ? `${name} ${operation.stack}` : name;
+  const quiet = looksOnly(operation.kind);
   return (
     // The button is the keyboard's way; for the mouse the whole row is the target. It cannot be stretched over the row
     // as in a cell: WebKit gives `position: relative` on a row no effect, and it would lie over the whole page.
@@ -108,7 +114,7 @@ function Row({
           aria-label={`Show ${what} in ${where}, ${state.word}`}
           aria-expanded={selected}
           title={what}
-          className="inline-flex max-w-full items-center gap-2 rounded align-middle font-medium"
+          className={`inline-flex max-w-full items-center gap-2 rounded align-middle ${quiet ? 'text-soft' : 'font-medium'}`}
         >
           <Icon aria-hidden size={14} className="shrink-0 text-faint" />
           <span className="truncate">{what}</span>

@@ -1,19 +1,18 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { Ban, RotateCw, X } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
+import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { askFor, operationWords } from '@/actions/operations';
-import { backend, type Event, type OperationView, type Request } from '@/api/backend';
+import { looksOnly } from '@/actions/operations';
+import type { Event } from '@/api/backend';
 import { queries } from '@/api/queries';
-import { Button, IconButton } from '@/components/button';
+import { IconButton } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
-import { ProgressBar } from '@/components/progress-bar';
-import { Elapsed } from '@/components/time';
-import { count, keyName } from '@/format';
+import { Ago } from '@/components/time';
+import { keyName } from '@/format';
 import { helpRoute, href } from '@/router';
-import { LookText } from '@/status/status';
-import { type Look, look, operationLooks, phaseLooks, waitingLooks } from '@/status/statuses';
 import { Approvals } from './approvals';
 import { EventList } from './event-list';
+import { Findings } from './findings';
+import { OperationHead, who } from './operation-head';
 import { Pauses } from './pauses';
 import { RootCause } from './root-cause';
 import { StackRuns } from './stack-runs';
@@ -53,8 +52,11 @@ export function OperationPanel({
     >
       {view.data ? (
         <>
-          <Head view={view.data} events={events.data ?? []} onClose={onClose} />
-          {elsewhere ? <p className="border-t px-4 py-2 text-soft">Run by {elsewhere}.</p> : null}
+          <OperationHead view={view.data} events={events.data ?? []} onClose={onClose} />
+          {elsewhere ? (
+            <p className="border-t px-4 py-2 text-soft">Another program runs it: {elsewhere}.</p>
+          ) : null}
+          <TakenUp events={events.data ?? []} />
           <Pauses view={view.data} />
           <Approvals view={view.data} />
           <RootCause
@@ -70,10 +72,15 @@ export function OperationPanel({
               ))}
             </div>
           ) : null}
-          <div className="grid border-t @4xl:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
-            <StackRuns view={view.data} />
-            <EventList events={events.data ?? []} />
-          </div>
+          {looksOnly(view.data.start.kind) ? (
+            // Its events are its findings.
+            <Findings view={view.data} />
+          ) : (
+            <div className="grid border-t @4xl:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
+              <StackRuns view={view.data} />
+              <EventList events={events.data ?? []} />
+            </div>
+          )}
         </>
       ) : (
         <div className="flex items-start gap-2 p-3">
@@ -87,95 +94,16 @@ export function OperationPanel({
   );
 }
 
-function Head({ view, events, onClose }: { view: OperationView; events: Event[]; onClose: () => void }) {
-  const { name } = operationWords[view.start.kind];
-  const ended = view.stacks.filter(({ phase }) => phase === 'ended').length;
-  const state = stateOf(view);
-  const only = view.start.kind.endsWith('-stack') ? view.stacks[0]?.key.stack : undefined;
-  const what = `${name}${only ? ` ${only}` : ''} in ${view.start.environments.join(', ')}`;
-  const done = `${ended} of ${count(view.stacks.length, 'stack')}`;
-  return (
-    <div className="px-4 pt-3 pb-3">
-      <div className="flex items-center gap-3">
-        <h2 className="min-w-0 truncate text-lg font-semibold" title={what}>
-          {what}
-        </h2>
-        <LookText look={state} />
-        <span className="ml-auto shrink-0 whitespace-nowrap text-soft">
-          {done} · <Elapsed from={view.started_at} to={view.ended_at} />
-        </span>
-        {view.again ? <AgainButton view={view} request={view.again} /> : null}
-        {view.outcome ? (
-          <IconButton label="Close operation" icon={X} onClick={onClose} />
-        ) : (
-          <CancelButton view={view} events={events} />
-        )}
+/** That its program died, and who brought it to its end. */
+function TakenUp({ events }: { events: Event[] }) {
+  return events.map((event) =>
+    event.event === 'taken_up' ? (
+      <div key={event.seq} className="px-4 pb-3">
+        <Notice tone="info" title="Its program ended before it did">
+          {who(event.by)} took it up <Ago at={event.at} />: CloudFormation was asked, and what still ran was
+          followed to its end. What had not started was left out.
+        </Notice>
       </div>
-      <div className="mt-2">
-        <ProgressBar thick label={what} done={ended} total={view.stacks.length} tone={state.tone} />
-      </div>
-      <p role="status" className="sr-only">
-        {what}: {view.outcome ? state.word : `${done} done`}
-        {state.tone === 'warn' && !view.outcome ? `. ${state.word}` : null}
-      </p>
-      <p className="mt-1.5 truncate text-sm text-faint">
-        by {view.start.by.user}@{view.start.by.host}, {view.start.by.front_end} {view.start.by.version} ·{' '}
-        <span className="font-mono">{view.id}</span>
-      </p>
-    </div>
-  );
-}
-
-function stateOf({ outcome, pauses, stacks }: OperationView): Look {
-  if (outcome) return look(operationLooks, outcome);
-  if (pauses.length > 0) return waitingLooks.login;
-  return stacks.some(({ approval }) => approval) ? waitingLooks.answer : phaseLooks.running;
-}
-
-/** Goes on from where the operation ended; what is as wanted is not touched again. */
-function AgainButton({ view, request }: { view: OperationView; request: Request }) {
-  return (
-    <Button
-      size="small"
-      look="primary"
-      icon={RotateCw}
-      title={`Review what is left, then ${operationWords[request.kind].verb.toLowerCase()} it; what is as wanted is not touched`}
-      onClick={() => askFor(view.start.deployment_id, request)}
-    >
-      {view.interrupted ? 'Resume' : 'Try again'}
-    </Button>
-  );
-}
-
-/** The first request starts nothing further; the second calls off what runs, too. */
-function CancelButton({ view, events }: { view: OperationView; events: Event[] }) {
-  const cancel = useMutation({
-    mutationFn: () => backend.cancelOperation(view.start.deployment_id, view.id),
-  });
-  if (events.some((event) => event.event === 'cancel_requested' && event.running_too)) {
-    return <span className="shrink-0 text-soft">Cancelling…</span>;
-  }
-  return (
-    <>
-      {cancel.error ? (
-        <span role="alert" className="text-sm text-bad">
-          {cancel.error.message}
-        </span>
-      ) : null}
-      <Button
-        size="small"
-        icon={Ban}
-        disabled={cancel.isPending}
-        focusableWhenDisabled
-        title={
-          view.cancel_requested
-            ? 'Nothing further starts. Call off the stacks that run, too'
-            : 'Start no further stack; what runs goes on to its end'
-        }
-        onClick={() => cancel.mutate()}
-      >
-        {view.cancel_requested ? 'Cancel running stacks too' : 'Cancel'}
-      </Button>
-    </>
+    ) : null,
   );
 }

@@ -114,21 +114,64 @@ describe('an operation', () => {
     expect(window.location.hash).toContain('review?kind=deploy&environment=dev');
   });
 
-  it('is there while it runs, without being asked for', async () => {
+  it('is there while it runs, without being asked for, and can be cancelled also where another program runs it', async () => {
     const running = {
       operation: id,
       kind: 'deploy',
       environment: 'dev',
       done: 0,
       total: 3,
-      elsewhere: 'cloud on ci-3, process 99',
+      elsewhere: 'deploy on ci-3, process 99',
     } as const;
-    open('#/deployments/DX6604E', {
+    const cancel = vi.fn(() => null);
+    const { user } = open('#/deployments/DX6604E', {
       ...at(() => failedLog.slice(0, 3)),
       deployment: () => detail({ row: row({ running }) }),
+      cancel_operation: cancel,
     });
     expect(await screen.findByTestId('run-network-dev')).toBeVisible();
-    expect(screen.getByText('Run by cloud on ci-3, process 99.')).toBeVisible();
+    expect(screen.getByText('Another program runs it: deploy on ci-3, process 99.')).toBeVisible();
+    await user.click(button('Cancel'));
+    expect(cancel).toHaveBeenCalledWith({ id: 'DX6604E', operation: id });
+  });
+
+  it('that was taken up after its program died says so, and by whom', async () => {
+    const takenUp = log([...failedLog.slice(0, 3), { event: 'taken_up', by }]);
+    open(
+      here,
+      at(() => takenUp),
+    );
+    const note = await screen.findByRole('region', { name: 'Its program ended before it did' });
+    expect(note).toHaveTextContent('ana@workstation, app 0.1.0 took it up');
+    await expectAccessible();
+  });
+
+  it('says who ran it, with what, and whether it was reviewed', async () => {
+    open(
+      here,
+      at(() => log([...failedLog.slice(0, 1), { event: 'reviewed', stacks: [] }])),
+    );
+    await screen.findByText(id);
+    expect(screen.getByTestId('operation')).toHaveTextContent(
+      `2025-10-30 by ana@workstation, app 0.1.0 · reviewed before it started · ${id}`,
+    );
+  });
+
+  it('is saved as JSON, and says where, or why not', async () => {
+    let full = true;
+    const save = vi.fn(() => {
+      if (full)
+        throw refusal('internal', 'the log cannot be saved as /x.json: disk full', { hint: 'make room' });
+      return '/home/ana/Downloads/DX6604E-op.json';
+    });
+    const { user } = open(here, { ...at(() => failedLog), export_operation: save });
+    await user.click(await screen.findByRole('button', { name: 'Export as JSON' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('disk fullMake room.');
+    full = false;
+    await user.click(button('Export as JSON'));
+    expect(await screen.findByText('Saved as /home/ana/Downloads/DX6604E-op.json')).toBeVisible();
+    expect(save).toHaveBeenCalledWith({ id: 'DX6604E', operation: id });
+    await expectAccessible();
   });
 
   it('opens from the history, and closes', async () => {

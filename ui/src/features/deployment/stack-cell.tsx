@@ -1,13 +1,15 @@
+import { TriangleAlert } from 'lucide-react';
 import type { Cell } from '@/api/backend';
 import { Ago } from '@/components/time';
-import { StackStatusText } from '@/status/status';
-import { look, stackLooks } from '@/status/statuses';
+import { sentence } from '@/format';
+import { LookText, StackStatusText } from '@/status/status';
+import { driftLook, look, stackLooks } from '@/status/statuses';
 import { StackActions } from './stack-actions';
 
 /** Where the focus returns to when a cell's panel closes. */
 export const cellId = (stack: string, environment: string) => `cell/${stack}/${environment}`;
 
-/** One stack in one environment: its status, whether a deploy takes it, its age, its actions. */
+/** One stack in one environment: its status, whether a deploy takes it, its age, what others did to it, its actions. */
 export function StackCell({
   deployment,
   stack,
@@ -21,7 +23,7 @@ export function StackCell({
   selected: boolean;
   onSelect: () => void;
 }) {
-  const { environment, status, enabled, reason } = cell;
+  const { environment, status, enabled, reason, drift } = cell;
   // Where nothing has happened yet there is no age.
   const updated = status === 'not_deployed' ? null : cell.last_updated;
   const failed = look(stackLooks, status).tone === 'bad';
@@ -57,9 +59,21 @@ export function StackCell({
         {updated ? <Ago at={updated} /> : null}
       </div>
       {reason ? (
-        <p className={`truncate text-sm ${failed ? 'text-bad' : 'text-soft'}`} title={reason}>
-          {reason}
+        <p
+          className={`flex items-center gap-1.5 text-sm ${failed ? 'text-bad' : 'text-warn'}`}
+          title={reason}
+        >
+          {/* Why it failed needs no mark beside its status; what others did to it does. */}
+          {failed ? null : <TriangleAlert aria-hidden size={13} className="shrink-0" />}
+          <span className="truncate">{failed ? reason : sentence(reason)}</span>
         </p>
+      ) : null}
+      {drift ? (
+        <div className="flex min-w-0 items-center gap-1.5 text-sm text-faint">
+          <LookText small look={driftLook(drift.status, drift.resources.length)} />
+          <span aria-hidden>·</span>
+          <Ago at={drift.checked_at} />
+        </div>
       ) : null}
     </td>
   );

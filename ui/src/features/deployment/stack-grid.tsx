@@ -1,11 +1,5 @@
-import { CloudUpload, KeyRound, Trash2 } from 'lucide-react';
-import { showDialog } from '@/actions/dialogs';
-import { askFor } from '@/actions/operations';
-import type { DeploymentDetail, EnvironmentView } from '@/api/backend';
-import { ActionButton } from '@/components/button';
-import { OverflowMenu } from '@/components/menu';
-import { ProgressBar } from '@/components/progress-bar';
-import { Place } from '@/components/target-chip';
+import type { DeploymentDetail } from '@/api/backend';
+import { EnvironmentHead } from './environment-head';
 import { StackCell } from './stack-cell';
 
 /** Stacks × environments: one cell for each stack in each environment. */
@@ -13,10 +7,12 @@ export function StackGrid({
   detail: { row, environments, stacks },
   selected,
   onSelect,
+  onOperation,
 }: {
   detail: DeploymentDetail;
   selected: { stack: string; environment: string } | null;
   onSelect: (stack: string, environment: string) => void;
+  onOperation: (operation: string) => void;
 }) {
   return (
     <section aria-label="Stacks" className="shrink-0 overflow-x-auto rounded-lg border bg-surface">
@@ -39,6 +35,7 @@ export function StackGrid({
                 key={environment.name}
                 deployment={row.deployment_id}
                 environment={environment}
+                onOperation={onOperation}
               />
             ))}
           </tr>
@@ -78,54 +75,5 @@ export function StackGrid({
       </table>
       {stacks.length === 0 ? <p className="p-6 text-center text-faint">No stacks are known.</p> : null}
     </section>
-  );
-}
-
-function EnvironmentHead({ deployment, environment }: { deployment: string; environment: EnvironmentView }) {
-  const { name, deployed, enabled } = environment;
-  return (
-    <th
-      scope="col"
-      className="border-b px-3 not-last:border-r py-2 text-left align-top font-normal"
-      data-testid={`environment-${name}`}
-    >
-      <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
-        <span className="font-semibold">{name}</span>
-        <Place target={environment.target} account={environment.account} region={environment.region} />
-      </div>
-      <div className="mt-1.5 flex items-center gap-1.5">
-        <div className="min-w-0 flex-1">
-          <span className="text-sm whitespace-nowrap text-soft">
-            {deployed} of {enabled} deployed
-          </span>
-          <ProgressBar label={`Deployed in ${name}`} done={deployed} total={enabled} tone="ok" />
-        </div>
-        <ActionButton
-          label={`Deploy ${name}`}
-          icon={CloudUpload}
-          refused={environment.deploy.refused}
-          onPress={() => askFor(deployment, { kind: 'deploy', environment: name })}
-        >
-          Deploy
-        </ActionButton>
-        <OverflowMenu
-          label={`More actions for ${name}`}
-          entries={[
-            {
-              label: 'Access…',
-              icon: KeyRound,
-              onPick: () => showDialog({ dialog: 'access', deployment, environment: name }),
-            },
-            {
-              label: `Destroy ${name}…`,
-              icon: Trash2,
-              danger: true,
-              refused: environment.destroy.refused,
-              onPick: () => askFor(deployment, { kind: 'destroy', environment: name }),
-            },
-          ]}
-        />
-      </div>
-    </th>
   );
 }

@@ -1,5 +1,6 @@
-import { X } from 'lucide-react';
+import { RefreshCw, X } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { isOutOfReach, useRefresh } from '@/actions/ask-cloudformation';
 import type { DeploymentDetail } from '@/api/backend';
 import { IconButton } from '@/components/button';
 import { CopyButton } from '@/components/copy-button';
@@ -8,6 +9,9 @@ import { Place } from '@/components/target-chip';
 import { Ago } from '@/components/time';
 import { StackStatusText } from '@/status/status';
 import { look, stackLooks } from '@/status/statuses';
+import { AskingNow, Checked } from './checked';
+import { DriftPart } from './drift-part';
+import { Part } from './part';
 import { isHeldFast, Recovery } from './recovery';
 import { StackActions } from './stack-actions';
 import { cellId } from './stack-cell';
@@ -90,6 +94,9 @@ export function StackPanel({
               <Ago at={cell.last_updated} />
             </Fact>
           ) : null}
+          <Fact name="As of">
+            <Age deployment={detail.row.deployment_id} environment={place.environment} at={cell.checked_at} />
+          </Fact>
           <Fact name="CloudFormation">
             <span className="flex items-start gap-1">
               <span className="min-w-0 flex-1 font-mono text-sm break-all">{cell.cloudformation_name}</span>
@@ -109,6 +116,9 @@ export function StackPanel({
             </Fact>
           ) : null}
         </dl>
+        {['not_deployed', 'destroyed'].includes(cell.status) ? null : (
+          <DriftPart deployment={detail.row.deployment_id} stack={place} cell={cell} />
+        )}
         <Part title="Needs">
           {needs.length === 0 ? (
             <p className="text-faint">Nothing: it can be deployed first.</p>
@@ -158,11 +168,24 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+/** How old what stands here is, and the way to know better. */
+function Age({
+  deployment,
+  environment,
+  at,
+}: {
+  deployment: string;
+  environment: string;
+  at: string | null;
+}) {
+  const refresh = useRefresh(deployment, environment);
+  if (refresh.asking) return <AskingNow>Asking CloudFormation…</AskingNow>;
   return (
-    <section>
-      <h3 className="mb-1.5 font-semibold">{title}</h3>
-      {children}
-    </section>
+    <span className="flex items-start justify-between gap-1">
+      <Checked at={at} stale={isOutOfReach(refresh.error)} />
+      <span className="-my-1">
+        <IconButton label="Refresh from CloudFormation" icon={RefreshCw} onClick={() => refresh.ask()} />
+      </span>
+    </span>
   );
 }

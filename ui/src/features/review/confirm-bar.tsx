@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { wordsOf } from '@/actions/operations';
 import type { Request, ReviewView } from '@/api/backend';
 import { Button, buttonClass } from '@/components/button';
+import { CheckField } from '@/components/check-field';
 import { CopyButton } from '@/components/copy-button';
 import { TextField } from '@/components/text-field';
 import { count } from '@/format';
@@ -19,9 +20,10 @@ export function ConfirmBar({
   request: Request;
   view: ReviewView | undefined;
   starting: boolean;
-  onConfirm: () => void;
+  onConfirm: (stopOnFailure: boolean) => void;
 }) {
   const [typed, setTyped] = useState('');
+  const [stops, setStops] = useState(false);
   const { verb, icon, destructive } = wordsOf(request);
   const done = Boolean(view?.done && !view.problem);
   // A repair is of one stack, and no change set counts it.
@@ -29,6 +31,13 @@ export function ConfirmBar({
   const { blocked, changing: moving } = counts ? view : { blocked: 0, changing: 0 };
   const nothing = counts && moving === 0;
   const mustType = view !== undefined && isGrave(request, view);
+  const note =
+    blocked > 0
+      ? `${count(blocked, 'stack is', 'stacks are')} blocked and will fail; those that need ${blocked === 1 ? 'it' : 'them'} are skipped.`
+      : nothing
+        ? `Nothing to ${verb.toLowerCase()}: everything is as wanted.`
+        : null;
+  const command = stops ? view?.plan.command_stopping : view?.plan.command;
   const ready = done && !starting && (!mustType || typed.trim() === deployment);
   return (
     <footer className="border-t bg-surface px-4 py-2.5">
@@ -37,21 +46,23 @@ export function ConfirmBar({
         className="flex flex-wrap items-end justify-end gap-2"
         onSubmit={(event) => {
           event.preventDefault();
-          if (ready) onConfirm();
+          if (ready) onConfirm(stops);
         }}
       >
-        {view ? (
-          <CopyButton text={view.plan.command} label="Copy as cloud command">
-            Copy as cloud command
-          </CopyButton>
-        ) : null}
-        <p className="min-w-40 flex-1 self-center text-soft">
-          {blocked > 0
-            ? `${count(blocked, 'stack is', 'stacks are')} blocked and will fail; those that need ${blocked === 1 ? 'it' : 'them'} are skipped.`
-            : nothing
-              ? `Nothing to ${verb.toLowerCase()}: everything is as wanted.`
-              : null}
-        </p>
+        {note ? <p className="w-full text-soft">{note}</p> : null}
+        <div className="mr-auto flex h-8 flex-wrap items-center gap-x-4">
+          {command ? (
+            <CopyButton text={command} label="Copy as cloud command">
+              Copy as cloud command
+            </CopyButton>
+          ) : null}
+          {/* One stack alone has none after it. */}
+          {'stack' in request ? null : (
+            <span title="What runs then goes on to its end; nothing further starts">
+              <CheckField label="Stop at the first failure" checked={stops} onChange={setStops} />
+            </span>
+          )}
+        </div>
         {mustType ? (
           <div className="w-56">
             <TextField

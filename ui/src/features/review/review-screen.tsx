@@ -22,11 +22,12 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
 
   useEffect(() => title.current?.focus(), []);
 
-  function begin() {
+  function begin(stopOnFailure: boolean) {
     // Whoever has left by then is not brought back.
-    start.mutate(undefined, {
-      onSuccess: (operation) => navigate(deploymentRoute(deployment, operation), 'replace'),
-    });
+    start.mutate(
+      { stopOnFailure },
+      { onSuccess: (operation) => navigate(deploymentRoute(deployment, operation), 'replace') },
+    );
   }
 
   return (

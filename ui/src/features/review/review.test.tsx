@@ -118,6 +118,42 @@ describe('a review', () => {
     expect(await navigator.clipboard.readText()).toBe('cloud deploy DX6604E --environment dev');
   });
 
+  it.each<[Request, string | null]>([
+    [deploy, 'cloud deploy DX6604E --environment dev --stop-on-failure'],
+    [destroy, null],
+  ])('stops at the first failure where that is wanted: %j', async (request, command) => {
+    const start = vi.fn(() => new Promise(() => {}));
+    const layers = [['network']];
+    const { user } = openReview(
+      request,
+      review([[stackReview('network')]], { plan: plan(layers, { command_stopping: command }) }),
+      { start_operation: start },
+    );
+    await confirm('Copy as cloud command');
+    await user.click(screen.getByRole('checkbox', { name: 'Stop at the first failure' }));
+    await expectAccessible();
+    if (command) {
+      await user.click(button('Copy as cloud command'));
+      expect(await navigator.clipboard.readText()).toBe(command);
+    } else {
+      expect(screen.queryByRole('button', { name: 'Copy as cloud command' })).toBeNull();
+      await user.type(screen.getByLabelText('Type DX6604E to confirm'), 'DX6604E');
+    }
+    await user.click(button(/^(Deploy|Destroy) 1 stack$/));
+    expect(start).toHaveBeenCalledWith(
+      expect.objectContaining({ options: expect.objectContaining({ stop_on_failure: true }) }),
+    );
+  });
+
+  it('of one stack has nothing to stop', async () => {
+    openReview(
+      { kind: 'deploy-stack', stack: 'network', environment: 'dev', skip_dependencies: false },
+      review([[stackReview('network')]]),
+    );
+    await confirm('Deploy 1 stack');
+    expect(screen.queryByRole('checkbox')).toBeNull();
+  });
+
   it('shows a refusal as advice, and tries again', async () => {
     let refused = true;
     const { user } = openReview(deploy, review([[stackReview('network')]]), {

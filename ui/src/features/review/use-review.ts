@@ -30,11 +30,11 @@ export function useReview(deployment: string, request: Request) {
 
   const review = useQuery({ ...queries.review(begun.id ?? ''), enabled: begun.id !== null });
   const start = useMutation({
-    mutationFn: () => {
+    mutationFn: ({ stopOnFailure }: { stopOnFailure: boolean }) => {
       started.current = begun.id;
       return backend.startOperation(deployment, request, {
         parallel: null,
-        stop_on_failure: false,
+        stop_on_failure: stopOnFailure,
         review: begun.id,
         wait_for_login: true,
         quiet: false,

@@ -1,0 +1,73 @@
+import { useQuery } from '@tanstack/react-query';
+import { Diff } from 'lucide-react';
+import { useDriftDetection } from '@/actions/ask-cloudformation';
+import type { Cell, StackKey } from '@/api/backend';
+import { queries } from '@/api/queries';
+import { Button } from '@/components/button';
+import { Loaded } from '@/components/loaded';
+import { ErrorNotice } from '@/components/notice';
+import { Ago } from '@/components/time';
+import { sentence } from '@/format';
+import { LookText } from '@/status/status';
+import { driftLook } from '@/status/statuses';
+import { AskingNow } from './checked';
+import { DriftedResources } from './drifted-resources';
+import { Part } from './part';
+
+/** What drift detection costs. */
+export const driftCost = 'CloudFormation looks at every resource: that can take minutes.';
+
+/** Whether a stack is as its template says, and what differs. */
+export function DriftPart({ deployment, stack, cell }: { deployment: string; stack: StackKey; cell: Cell }) {
+  const detection = useDriftDetection(deployment, stack.environment, stack.stack);
+  const ofAll = useDriftDetection(deployment, stack.environment, null);
+  const asking = detection.asking || ofAll.asking;
+  const { drift } = cell;
+  return (
+    <Part title="Drift">
+      <div data-testid="drift" className="flex flex-col items-start gap-2">
+        {drift ? (
+          <>
+            <p className="flex flex-wrap items-center gap-x-1.5">
+              <LookText look={driftLook(drift.status, drift.resources.length)} />
+              <span className="text-soft">
+                · checked <Ago at={drift.checked_at} />
+              </span>
+            </p>
+            {drift.reason ? <p className="break-words text-soft">{sentence(drift.reason)}</p> : null}
+            {drift.resources.length > 0 ? <Details deployment={deployment} stack={stack} /> : null}
+          </>
+        ) : (
+          <p className="text-soft">Not compared with its template since it last changed.</p>
+        )}
+        {detection.error ? (
+          <div className="w-full">
+            <ErrorNotice error={detection.error} />
+          </div>
+        ) : null}
+        {asking ? (
+          <AskingNow>Comparing with the template…</AskingNow>
+        ) : (
+          <>
+            <Button size="small" icon={Diff} onClick={() => detection.ask()}>
+              {drift ? 'Detect drift again' : 'Detect drift'}
+            </Button>
+            <p className="text-sm text-faint">{driftCost}</p>
+          </>
+        )}
+      </div>
+    </Part>
+  );
+}
+
+/** Property by property, as the log has it. */
+function Details({ deployment, stack }: { deployment: string; stack: StackKey }) {
+  const details = useQuery(queries.stackDrift(deployment, stack));
+  return (
+    <div className="w-full">
+      <Loaded snug query={details}>
+        {({ stacks }) => stacks.map(({ drift }) => <DriftedResources key={stack.stack} drift={drift} />)}
+      </Loaded>
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+import { CloudUpload, Diff, KeyRound, RefreshCw, Trash2 } from 'lucide-react';
+import { isOutOfReach, useDriftDetection, useRefresh } from '@/actions/ask-cloudformation';
+import { showDialog } from '@/actions/dialogs';
+import { askFor } from '@/actions/operations';
+import type { EnvironmentView } from '@/api/backend';
+import { ActionButton, IconButton } from '@/components/button';
+import { OverflowMenu } from '@/components/menu';
+import { ProgressBar } from '@/components/progress-bar';
+import { Place } from '@/components/target-chip';
+import { AskingNow, Checked } from './checked';
+import { driftCost } from './drift-part';
+
+/** The head of an environment's column: where it is, how much is deployed, how old its statuses are. */
+export function EnvironmentHead({
+  deployment,
+  environment,
+  onOperation,
+}: {
+  deployment: string;
+  environment: EnvironmentView;
+  /** Something was written into the log and is worth a look. */
+  onOperation: (operation: string) => void;
+}) {
+  const { name, deployed, enabled, checked_at } = environment;
+  const refresh = useRefresh(deployment, name);
+  const all = useRefresh(deployment, null);
+  const drift = useDriftDetection(deployment, name, null);
+  const show = ({ operation }: { operation: string | null }) => operation && onOperation(operation);
+  return (
+    <th
+      scope="col"
+      className="border-b px-3 not-last:border-r py-2 text-left align-top font-normal"
+      data-testid={`environment-${name}`}
+    >
+      <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+        <span className="font-semibold">{name}</span>
+        <Place target={environment.target} account={environment.account} region={environment.region} />
+      </div>
+      <div className="mt-1.5 flex items-center gap-1.5">
+        <div className="min-w-0 flex-1">
+          <span className="text-sm whitespace-nowrap text-soft">
+            {deployed} of {enabled} deployed
+          </span>
+          <ProgressBar label={`Deployed in ${name}`} done={deployed} total={enabled} tone="ok" />
+        </div>
+        <ActionButton
+          label={`Deploy ${name}`}
+          icon={CloudUpload}
+          refused={environment.deploy.refused}
+          onPress={() => askFor(deployment, { kind: 'deploy', environment: name })}
+        >
+          Deploy
+        </ActionButton>
+        <OverflowMenu
+          label={`More actions for ${name}`}
+          entries={[
+            {
+              label: `Detect drift in ${name}`,
+              icon: Diff,
+              note: driftCost,
+              onPick: () => drift.ask(show),
+            },
+            {
+              label: 'Access…',
+              icon: KeyRound,
+              onPick: () => showDialog({ dialog: 'access', deployment, environment: name }),
+            },
+            {
+              label: `Destroy ${name}…`,
+              icon: Trash2,
+              danger: true,
+              refused: environment.destroy.refused,
+              onPick: () => askFor(deployment, { kind: 'destroy', environment: name }),
+            },
+          ]}
+        />
+      </div>
+      <div className="-mb-1 flex min-h-7 items-center justify-between gap-1.5 text-sm text-faint">
+        {refresh.asking || all.asking ? (
+          <AskingNow>Asking CloudFormation…</AskingNow>
+        ) : drift.asking ? (
+          <AskingNow>Comparing with the templates…</AskingNow>
+        ) : (
+          <Checked at={checked_at} stale={isOutOfReach(refresh.error)} />
+        )}
+        <IconButton
+          label={`Refresh ${name} from CloudFormation`}
+          icon={RefreshCw}
+          disabled={refresh.asking || all.asking}
+          focusableWhenDisabled
+          onClick={() => refresh.ask(show)}
+        />
+      </div>
+    </th>
+  );
+}

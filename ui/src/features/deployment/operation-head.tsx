@@ -1,0 +1,161 @@
+import { useMutation } from '@tanstack/react-query';
+import { Ban, Download, RotateCw, X } from 'lucide-react';
+import { askFor, looksOnly, operationWords } from '@/actions/operations';
+import { type Actor, backend, type Event, type OperationView, type Request } from '@/api/backend';
+import { Button, IconButton } from '@/components/button';
+import { ErrorNotice } from '@/components/notice';
+import { ProgressBar } from '@/components/progress-bar';
+import { Ago, Elapsed } from '@/components/time';
+import { count } from '@/format';
+import { LookText } from '@/status/status';
+import { type Look, outcomeLook, phaseLooks, waitingLooks } from '@/status/statuses';
+
+/** An operation in short: what, how far, by whom; and what can be done with it. */
+export function OperationHead({
+  view,
+  events,
+  onClose,
+}: {
+  view: OperationView;
+  events: Event[];
+  onClose: () => void;
+}) {
+  const { name } = operationWords[view.start.kind];
+  const ended = view.stacks.filter(({ phase }) => phase === 'ended').length;
+  const state = stateOf(view);
+  const only = view.start.kind.endsWith('-stack') ? view.stacks[0]?.key.stack : undefined;
+  const what = `${name}${only ? ` ${only}` : ''} in ${view.start.environments.join(', ')}`;
+  const looked = looksOnly(view.start.kind);
+  const done = looked ? found(view) : `${ended} of ${count(view.stacks.length, 'stack')}`;
+  return (
+    <div className="px-4 pt-3 pb-3">
+      <div className="flex items-center gap-3">
+        <h2 className="min-w-0 truncate text-lg font-semibold" title={what}>
+          {what}
+        </h2>
+        <LookText look={state} />
+        <span className="ml-auto shrink-0 whitespace-nowrap text-soft">
+          {done} · <Elapsed from={view.started_at} to={view.ended_at} />
+        </span>
+        {view.again ? <AgainButton view={view} request={view.again} /> : null}
+        {view.outcome ? (
+          <IconButton label="Close operation" icon={X} onClick={onClose} />
+        ) : (
+          <CancelButton view={view} events={events} />
+        )}
+      </div>
+      {looked ? null : (
+        <div className="mt-2">
+          <ProgressBar thick label={what} done={ended} total={view.stacks.length} tone={state.tone} />
+        </div>
+      )}
+      <p role="status" className="sr-only">
+        {what}: {view.outcome ? state.word : `${done} done`}
+        {state.tone === 'warn' && !view.outcome ? `. ${state.word}` : null}
+      </p>
+      <div className="-mb-1 flex min-h-7 flex-wrap items-center gap-x-3">
+        <p className="min-w-0 flex-1 truncate text-sm text-faint">
+          <Ago at={view.started_at} /> by {who(view.start.by)}
+          {view.reviewed ? ' · reviewed before it started' : null} ·{' '}
+          <span className="font-mono">{view.id}</span>
+        </p>
+        <ExportButton view={view} />
+      </div>
+    </div>
+  );
+}
+
+/** Who runs an operation: 'ana@workstation, app 0.1.0'. */
+export const who = ({ user, host, front_end, version }: Actor) => `${user}@${host}, ${front_end} ${version}`;
+
+/** What a look at CloudFormation found, in short. */
+function found({ mended, drifts }: OperationView): string {
+  const drifted = drifts.filter(({ drift }) => drift.resources.length > 0).length;
+  return drifts.length > 0
+    ? `${drifted} of ${count(drifts.length, 'stack')} drifted`
+    : `${count(mended.length, 'stack')} mended`;
+}
+
+/** Saves the log, whole and as JSON. */
+function ExportButton({ view }: { view: OperationView }) {
+  const saving = useMutation({
+    mutationFn: () => backend.exportOperation(view.start.deployment_id, view.id),
+  });
+  return (
+    <>
+      <Button
+        look="quiet"
+        size="small"
+        icon={Download}
+        disabled={saving.isPending}
+        focusableWhenDisabled
+        onClick={() => saving.mutate()}
+      >
+        Export as JSON
+      </Button>
+      {saving.error ? (
+        <div className="w-full pb-1">
+          <ErrorNotice error={saving.error} />
+        </div>
+      ) : (
+        <p role="status" className={saving.data ? 'w-full pb-1 text-sm break-all text-soft' : 'sr-only'}>
+          {saving.data ? `Saved as ${saving.data}` : null}
+        </p>
+      )}
+    </>
+  );
+}
+
+function stateOf({ start, outcome, pauses, stacks }: OperationView): Look {
+  if (outcome) return outcomeLook(start.kind, outcome);
+  if (pauses.length > 0) return waitingLooks.login;
+  return stacks.some(({ approval }) => approval) ? waitingLooks.answer : phaseLooks.running;
+}
+
+/** Goes on from where the operation ended; what is as wanted is not touched again. */
+function AgainButton({ view, request }: { view: OperationView; request: Request }) {
+  return (
+    <Button
+      size="small"
+      look="primary"
+      icon={RotateCw}
+      title={`Review what is left, then ${operationWords[request.kind].verb.toLowerCase()} it; what is as wanted is not touched`}
+      onClick={() => askFor(view.start.deployment_id, request)}
+    >
+      {view.interrupted ? 'Resume' : 'Try again'}
+    </Button>
+  );
+}
+
+/** The first request starts nothing further; the second calls off what runs, too. */
+function CancelButton({ view, events }: { view: OperationView; events: Event[] }) {
+  const cancel = useMutation({
+    mutationFn: () => backend.cancelOperation(view.start.deployment_id, view.id),
+  });
+  if (events.some((event) => event.event === 'cancel_requested' && event.running_too)) {
+    return <span className="shrink-0 text-soft">Cancelling…</span>;
+  }
+  return (
+    <>
+      {cancel.error ? (
+        <span role="alert" className="text-sm text-bad">
+          {cancel.error.message}
+        </span>
+      ) : null}
+      <Button
+        size="small"
+        icon={Ban}
+        disabled={cancel.isPending}
+        focusableWhenDisabled
+        title={
+          view.cancel_requested
+            ? 'Nothing further starts. Call off the stacks that run, too'
+            : 'Start no further stack; what runs goes on to its end'
+        }
+        onClick={() => cancel.mutate()}
+      >
+        {view.cancel_requested ? 'Cancel running stacks too' : 'Cancel'}
+      </Button>
+    </>
+  );
+}
