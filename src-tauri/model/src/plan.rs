@@ -423,6 +423,10 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use serde_json::Value as Json;
+
     use super::*;
     use crate::fixtures::{key, manifest, stack};
 
@@ -549,5 +553,59 @@ mod tests {
             plan(&nothing, &Statuses::new(), &Request::Deploy { environment: dev() }),
             Err(Refusal::NothingEnabled { .. })
         ));
+    }
+
+    /// What a page might send: words of the protocol and others, put together in any way.
+    fn anything() -> impl Strategy<Value = Json> {
+        let words = [
+            "deploy",
+            "destroy-stack",
+            "repair-stack",
+            "dev",
+            "network",
+            "../..",
+            "a/b",
+            "\0",
+            "continue_rollback",
+        ];
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::Bool),
+            any::<i64>().prop_map(Json::from),
+            select(words.to_vec()).prop_map(Json::from),
+            "\\PC{0,12}".prop_map(Json::from),
+        ];
+        let keys = [
+            "kind",
+            "environment",
+            "stack",
+            "skip_dependencies",
+            "force",
+            "deletion",
+            "repair",
+            "way",
+            "other",
+        ];
+        leaf.prop_recursive(3, 24, 8, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+                prop::collection::hash_map(select(keys.to_vec()).prop_map(str::to_owned), inner, 0..7)
+                    .prop_map(|fields| Json::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn whatever_a_page_sends_is_a_request_of_good_names_or_refused(sent in anything()) {
+            if let Ok(request) = serde_json::from_value::<Request>(sent) {
+                let value = serde_json::to_value(&request).unwrap();
+                for name in ["stack", "environment"].iter().filter_map(|field| value[field].as_str()) {
+                    prop_assert!(!name.contains(['.', '/', '\0']), "{name:?}");
+                }
+                prop_assert_eq!(serde_json::from_value::<Request>(value).unwrap(), request);
+            }
+        }
     }
 }
