@@ -129,19 +129,24 @@ id!(
     "name",
     "a letter or digit, then up to 63 letters, digits, '.', '_' and '-', not ending in a dot",
     |text| {
-        const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
-        let stem = text.split('.').next().unwrap_or(text).to_ascii_lowercase();
-        let numbered = stem.len() == 4
-            && (stem.starts_with("com") || stem.starts_with("lpt"))
-            && stem.ends_with(|c: char| c.is_ascii_digit());
         text.len() <= 64
             && text.starts_with(|c: char| c.is_ascii_alphanumeric())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
             && !text.ends_with('.')
-            && !numbered
-            && !DEVICES.contains(&stem.as_str())
+            && !is_device(text)
     }
 );
+
+/// Whether Windows takes a file's name for a device, whatever folder it stands in (Microsoft Learn, 'Naming Files, Paths,
+/// and Namespaces').
+pub fn is_device(name: &str) -> bool {
+    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+    let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ').to_ascii_lowercase();
+    let numbered = stem.len() == 4
+        && (stem.starts_with("com") || stem.starts_with("lpt"))
+        && stem.ends_with(|c: char| c.is_ascii_digit());
+    numbered || DEVICES.contains(&stem.as_str())
+}
 
 id!(
     /// An AWS account number as the manifest has it: digits. Only one of twelve digits is a real

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use skydeck_model::ids::is_device;
 use skydeck_model::validate::MANIFEST_FILE;
 use skydeck_model::{DeploymentId, DeploymentStatus, Event, Manifest, OperationId, Recorded};
 
@@ -282,13 +283,24 @@ fn words_of(name: &str) -> (String, String, String) {
     (next(), next(), next())
 }
 
+/// Unicode Standard Annex 9, 'Directional Formatting Characters'.
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The place of a file inside a folder, by a relative path with `/` between its parts. Neither the path nor a
 /// symlink on it leads out.
 pub(crate) fn inside(folder: &Path, path: &str) -> Result<PathBuf, StoreError> {
     let refused = |reason| StoreError::refused(&folder.join(path), reason);
-    // A backslash, a colon and a part that ends in a dot or a blank mean something else on Windows.
-    let is_good =
-        |part: &str| !part.is_empty() && !part.ends_with(['.', ' ']) && !part.contains(['\\', ':', '\0']);
+    // A backslash, a colon, a part that ends in a dot or a blank and a device's name mean something else on Windows; marks
+    // that turn the direction of writing show another name than there is.
+    let is_good = |part: &str| {
+        !part.is_empty()
+            && !part.ends_with(['.', ' '])
+            && !part.contains(['\\', ':'])
+            && !part.contains(|c: char| c.is_control() || turns_direction(c))
+            && !is_device(part)
+    };
     if !path.split('/').all(is_good) {
         return Err(refused("a path must stay inside the deployment's folder, like stacks/network.yaml"));
     }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod fixtures;
+#[cfg(unix)]
+mod hostile;
 mod log;
 mod manifest;
 mod newer;
