@@ -26,5 +26,7 @@ export default defineConfig({
     setupFiles: ['./test/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    // Only against what never ends: a machine that builds at the same time is slow.
+    testTimeout: 30_000,
   },
 });
