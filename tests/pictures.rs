@@ -17,7 +17,7 @@ use skydeck_tests::home::program;
 use skydeck_tests::server::Ended;
 
 /// A picture as the design check has it, and its name in docs/screenshots.
-const PUBLISHED: [(&str, &str); 8] = [
+const PUBLISHED: [(&str, &str); 9] = [
     ("light-1280-deployment", "deployment"),
     ("light-1280-operation", "operation"),
     ("light-1280-new-deployment", "new-deployment"),
@@ -25,6 +25,7 @@ const PUBLISHED: [(&str, &str); 8] = [
     ("light-1280-destroy", "destroy"),
     ("light-1280-failure", "failure"),
     ("light-1280-recovery", "recovery"),
+    ("light-1280-drift", "drift"),
     ("dark-1280-deployments", "deployments-dark"),
 ];
 
@@ -67,7 +68,9 @@ const SAMPLES: [Sample; 8] = [
         Edit(MESSAGING, "      VisibilityTimeout:", "      QueueName: payroll-jobs\n      VisibilityTimeout:"),
         Edit(MESSAGING, "Sid: OnlyEncryptedConnections", "Sid: NothingUnencrypted"),
     ] },
+    // Somebody changes its network by hand.
     Sample { id: "DP81MZR", organization: "Globex", project: "analytics", domain: "data.globex.example", created: "2026-11-19", done: &[
+        Edit("stacks/network.yaml", "\n  Vpc:\n", "\n  Vpc:\n    Metadata: {Sandbox: {Drift: {EnableDnsSupport: false}}}\n"),
         Run("deploy-stack", "network", FAST),
     ] },
     // What failed shows how long it took.
@@ -171,6 +174,15 @@ async fn tour(theme: &str, home: Home) {
 
     app.open_deployment("DP81MZR").await;
     take("initialized").await;
+    app.press("network in dev: Deployed").await;
+    app.press("Detect drift").await;
+    app.sees_in("drift-Vpc", "EnableDnsSupport").await;
+    take("drift").await;
+    app.press("Close panel").await;
+    app.press("Show Drift detection in dev, Compared").await;
+    app.sees_in("operation", "drifted").await;
+    take("drift-operation").await;
+    app.press("Close operation").await;
     app.press("Deployments").await;
 
     app.open_deployment("DR66FSD").await;
@@ -253,6 +265,13 @@ async fn tour(theme: &str, home: Home) {
     app.press("Deploy 6 stacks").await;
     app.sees_stack_status("monitoring", "prod", "deploying").await;
     take("operation").await;
+    app.press("Deployments").await;
+
+    // Its deploy was killed above.
+    app.open_deployment("DT57HNJ").await;
+    app.press("Show Deploy in dev, Partial").await;
+    app.sees("Its program ended before it did").await;
+    take("taken-up").await;
     app.close().await;
 }
 
