@@ -282,10 +282,13 @@ fn paths() -> impl Strategy<Value = String> {
     ]);
     let separators = select(vec!["/", "//", "\\", "/./", "\u{2215}", ""]);
     let start = select(vec!["", "/", "./", "../", "//", "\\", "file://"]);
-    (start, proptest::collection::vec((parts, separators), 1..6)).prop_map(|(start, rest)| {
+    let anything = (start, proptest::collection::vec((parts, separators), 1..6)).prop_map(|(start, rest)| {
         let rest: String = rest.into_iter().map(|(part, separator)| format!("{part}{separator}")).collect();
         format!("{start}{}", rest.trim_end_matches('/'))
-    })
+    });
+    let near = select(vec!["..", "stacks", "link", "linked", "secret", "network.yaml", "passwd"]);
+    let nearby = proptest::collection::vec(near, 1..5).prop_map(|parts| parts.join("/"));
+    prop_oneof![anything, nearby]
 }
 
 /// Every path below a folder, symlinks not followed.
