@@ -16,7 +16,7 @@ use crate::state::{CurrentOperation, STATE_FILE, StackEntry, State, StateFile};
 
 /// A folder whose lock is held: the only way to write to it. Dropping it frees the lock.
 ///
-/// Others may write too, without asking for the lock: what they change is merged, or kept beside ([`crate::kept`]). A
+/// Others may write too, without asking for the lock: what they change is merged, or kept beside under a name of its own. A
 /// file that is missing or corrupt when it is read first is refused and not touched.
 #[derive(Debug)]
 pub struct Locked {

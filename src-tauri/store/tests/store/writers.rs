@@ -142,7 +142,7 @@ fn what_others_change_is_merged_and_where_it_touches_ours_theirs_is_kept() {
             clash: Some("unusable (line 2"),
         },
         Row {
-            what: "other aliases than YAML's own size",
+            what: "a bomb",
             edit: |_, _| "a: &a [x]\nb: [*a, *a]\nstacks: {}\n".to_owned(),
             stays: "kind: deploy\n",
             clash: Some("anchors"),
@@ -229,7 +229,8 @@ fn copies_of_one_second_do_not_replace_each_other() {
 fn a_tool_that_writes_at_the_same_time_costs_us_no_word() {
     let (_root, folder) = deployment();
     let (_, mut locked) = half_way(&folder);
-    let (turn, turns) = std::sync::mpsc::channel();
+    // One write of theirs at most comes between one of ours.
+    let (turn, turns) = std::sync::mpsc::sync_channel(0);
     std::thread::scope(|scope| {
         let folder = &folder;
         scope.spawn(move || {
