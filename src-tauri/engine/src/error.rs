@@ -177,6 +177,7 @@ impl EngineError {
             Self::Store(error) => match error {
                 StoreError::NotFound { .. } | StoreError::Ambiguous { .. } => ErrorCode::NotFound,
                 StoreError::Busy { .. } => ErrorCode::Busy,
+                StoreError::Newer { .. } => ErrorCode::Precondition,
                 StoreError::Invalid { .. } | StoreError::Unreadable { .. } => ErrorCode::InvalidInput,
                 _ => ErrorCode::Internal,
             },
