@@ -13,11 +13,13 @@ use crate::yaml::Value;
 /// How often a write is begun anew because somebody else wrote at the same time.
 const TRIES: usize = 5;
 
+/// A stack's name and environment.
+pub(crate) type Stack = (String, String);
+
 /// A value that this program writes into a status file: of the file, or of one stack in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
-    /// The stack's name and environment.
-    pub stack: Option<(String, String)>,
+    pub stack: Option<Stack>,
     pub field: &'static str,
 }
 
@@ -41,8 +43,8 @@ pub(crate) trait StatusFile: Sized {
     /// Its text.
     fn text(&self) -> &str;
 
-    /// What it holds.
-    fn values(&self) -> Result<Values, StoreError>;
+    /// What it holds; `only`: of these stacks alone.
+    fn values(&self, only: Option<&[Stack]>) -> Result<Values, StoreError>;
 
     /// The file with these values, which are those of another: `ours` gives the times, and whole what this one lacks.
     fn with_values(&self, values: &Values, ours: &Self) -> Result<Self, StoreError>;
@@ -105,19 +107,21 @@ impl<F: StatusFile> Kept<F> {
         Ok(&known.ours)
     }
 
-    /// Writes a change of the file. What had to be kept beside for it is added to the notices.
+    /// Writes a change of the file, which touches `only` these stacks where they are named. What had to be kept beside
+    /// for it is added to the notices.
     ///
     /// # Errors
     /// As [`Self::current`], and where the change or the disk fails: the file is as it was.
     pub fn rewrite(
         &mut self,
         notices: &mut Vec<String>,
+        only: Option<&[Stack]>,
         change: impl Fn(&F) -> Result<F, StoreError>,
     ) -> Result<(), StoreError> {
         for _ in 0..TRIES {
             let new = change(self.current()?)?;
             let Some(known) = &mut self.known else { continue };
-            if known.put(&self.path, new, notices)? {
+            if known.put(&self.path, new, only, notices)? {
                 return Ok(());
             }
         }
@@ -128,7 +132,7 @@ impl<F: StatusFile> Kept<F> {
 
 impl<F: StatusFile> Known<F> {
     fn of(ours: F) -> Result<Self, StoreError> {
-        let values = ours.values()?;
+        let values = ours.values(None)?;
         Ok(Self {
             seen: Seen::Text(ours.text().to_owned()),
             ours,
@@ -158,7 +162,7 @@ impl<F: StatusFile> Known<F> {
 
     /// Goes on from their file, with what was written through here.
     fn merge(&mut self, theirs: F) -> Result<(), StoreError> {
-        let values = theirs.values()?;
+        let values = theirs.values(None)?;
         let differs = |key: &&Key| values.get(key) != self.values.get(key);
         let all: BTreeSet<&Key> = values.keys().chain(self.values.keys()).filter(differs).collect();
         let (ours, foreign): (Vec<Key>, Vec<Key>) =
@@ -169,13 +173,19 @@ impl<F: StatusFile> Known<F> {
         let ours: Values =
             ours.into_iter().filter_map(|key| self.values.get_key_value(&key)).map(owned).collect();
         self.ours = if ours.is_empty() { theirs } else { theirs.with_values(&ours, &self.ours)? };
-        (self.values, self.theirs) = (self.ours.values()?, values);
+        (self.values, self.theirs) = (self.ours.values(None)?, values);
         Ok(())
     }
 
     /// Puts a new version at the file's place; false where somebody else was there meanwhile.
-    fn put(&mut self, path: &Path, new: F, notices: &mut Vec<String>) -> Result<bool, StoreError> {
-        let values = new.values()?;
+    fn put(
+        &mut self,
+        path: &Path,
+        new: F,
+        only: Option<&[Stack]>,
+        notices: &mut Vec<String>,
+    ) -> Result<bool, StoreError> {
+        let values = new.values(only)?;
         let changed: BTreeSet<Key> = values
             .iter()
             .filter(|(key, value)| self.values.get(key) != Some(value))
@@ -202,7 +212,9 @@ impl<F: StatusFile> Known<F> {
         self.foreign.retain(|key| !changed.contains(key));
         self.written.extend(changed);
         self.seen = Seen::Text(new.text().to_owned());
-        (self.ours, self.values, self.clash) = (new, values, None);
+        // A write takes nothing away.
+        self.values.extend(values);
+        (self.ours, self.clash) = (new, None);
         Ok(true)
     }
 }

@@ -7,7 +7,7 @@ use skydeck_model::{DeploymentStatus, EnvironmentName, OperationId, StackKey};
 use crate::atomic::{sweep, write_atomically};
 use crate::error::StoreError;
 use crate::folder::Folder;
-use crate::kept::Kept;
+use crate::kept::{Kept, Stack};
 use crate::lock::{Holder, LockFile};
 use crate::log::LogWriter;
 use crate::manifest::{self, EnvironmentEntry};
@@ -55,8 +55,8 @@ impl Locked {
         self.metadata.current()?.with_status(status, at)?;
         self.state.current()?.with_status(status, at)?;
         self.hold()?;
-        self.metadata.rewrite(&mut self.notices, |file| file.with_status(status, at))?;
-        self.state.rewrite(&mut self.notices, |file| file.with_status(status, at))
+        self.metadata.rewrite(&mut self.notices, None, |file| file.with_status(status, at))?;
+        self.state.rewrite(&mut self.notices, None, |file| file.with_status(status, at))
     }
 
     /// Writes which operation runs; `None`: none does.
@@ -69,7 +69,7 @@ impl Locked {
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.hold()?;
-        self.state.rewrite(&mut self.notices, |file| file.with_operation(operation, at))?;
+        self.state.rewrite(&mut self.notices, None, |file| file.with_operation(operation, at))?;
         self.folder.forget_calls_to_cancel();
         Ok(())
     }
@@ -112,7 +112,9 @@ impl Locked {
     /// As [`Self::set_stack`].
     pub fn set_stacks(&mut self, entries: &[StackEntry], at: DateTime<Utc>) -> Result<(), StoreError> {
         self.hold()?;
-        self.state.rewrite(&mut self.notices, |file| file.with_stacks(entries, at))
+        let touched: Vec<Stack> =
+            entries.iter().map(|entry| (entry.stack_name.clone(), entry.environment.clone())).collect();
+        self.state.rewrite(&mut self.notices, Some(&touched), |file| file.with_stacks(entries, at))
     }
 
     /// What others did to the status files meanwhile that cost them their words, and where theirs are kept: for the

@@ -8,7 +8,7 @@ use skydeck_model::{DeploymentId, DeploymentStatus, Recorded, status};
 use crate::atomic::timestamp;
 use crate::document::{Document, newer};
 use crate::error::StoreError;
-use crate::kept::{Key, StatusFile, Values};
+use crate::kept::{Key, Stack, StatusFile, Values};
 use crate::root::NewDeployment;
 use crate::yaml::{self, Value};
 
@@ -101,7 +101,7 @@ impl StatusFile for MetadataFile {
         &self.0.text
     }
 
-    fn values(&self) -> Result<Values, StoreError> {
+    fn values(&self, _: Option<&[Stack]>) -> Result<Values, StoreError> {
         Ok(Values::from([(STATUS, Value::text(self.metadata()?.status.to_string()))]))
     }
 

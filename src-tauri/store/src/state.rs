@@ -15,7 +15,7 @@ use skydeck_model::{
 use crate::atomic::timestamp;
 use crate::document::{Document, newer};
 use crate::error::StoreError;
-use crate::kept::{Key, StatusFile, Values};
+use crate::kept::{Key, Stack, StatusFile, Values};
 use crate::root::NewDeployment;
 use crate::yaml::{self, Edit, Entry, Node, Value};
 
@@ -217,18 +217,21 @@ impl StatusFile for StateFile {
         &self.0.text
     }
 
-    fn values(&self) -> Result<Values, StoreError> {
+    fn values(&self, only: Option<&[Stack]>) -> Result<Values, StoreError> {
+        if let Some(stacks) = only {
+            let mut values = Values::new();
+            for (stack, environment) in stacks {
+                values.extend(self.stack(stack, environment)?.iter().flat_map(values_of));
+            }
+            return Ok(values);
+        }
         let state = self.state()?;
         let top = |field, value: Option<Value>| (Key { stack: None, field }, value.unwrap_or(Value::Null));
         let mut values = Values::from([
             top("current_operation", state.current_operation.as_ref().map(CurrentOperation::value)),
             top("deployment_status", state.deployment_status.map(|status| Value::text(status.to_string()))),
         ]);
-        for entry in state.stacks {
-            let stack = Some((entry.stack_name.clone(), entry.environment.clone()));
-            let fields = entry.fields().into_iter().filter(|(field, _)| *field != "last_updated");
-            values.extend(fields.map(|(field, value)| (Key { stack: stack.clone(), field }, value)));
-        }
+        values.extend(state.stacks.iter().flat_map(values_of));
         Ok(values)
     }
 
@@ -259,6 +262,13 @@ impl StatusFile for StateFile {
         let at = ours.last_updated.unwrap_or_default();
         self.edited(edits, &at)?.with_entries(&lacking, &at)
     }
+}
+
+/// What an entry holds, but for its time.
+fn values_of(entry: &StackEntry) -> impl Iterator<Item = (Key, Value)> {
+    let stack = (entry.stack_name.clone(), entry.environment.clone());
+    let fields = entry.fields().into_iter().filter(|(field, _)| *field != "last_updated");
+    fields.map(move |(field, value)| (Key { stack: Some(stack.clone()), field }, value))
 }
 
 impl StateFile {
