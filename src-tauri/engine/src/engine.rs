@@ -40,7 +40,7 @@ pub struct Options {
 }
 
 /// Events that a slow listener may fall behind before it has to ask for a snapshot again.
-const BACKLOG: usize = 4096;
+const BACKLOG: usize = 1024;
 
 /// What every front end works with. Cheap to clone.
 #[derive(Clone)]
