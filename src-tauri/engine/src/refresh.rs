@@ -1,11 +1,10 @@
 //! Asking CloudFormation what is true, on request.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use chrono::Utc;
-use skydeck_cloudformation::{CloudError, Connection, StackSnapshot};
-use skydeck_model::cloudformation::{self, Remembered, Shown, Standing};
+use skydeck_cloudformation::{CloudError, StackSnapshot};
+use skydeck_model::cloudformation::{self, Remembered, Shown};
 use skydeck_model::look::Mended;
 use skydeck_model::{
     EnvironmentName, EventKind, Manifest, OperationKind, OperationOutcome, Recorded, StackKey,
@@ -16,9 +15,6 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::operation::{Place, Secrets};
 use crate::view::Refreshed;
-
-/// Between two questions after a stack on which something still runs.
-const PAUSE: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// Asks CloudFormation for every stack and mends what the state file says of it, with an entry in the log of what was
@@ -147,17 +143,4 @@ fn compared(
 fn why(entry: &StackEntry) -> String {
     let shown = entry.cloudformation_status.as_deref().unwrap_or("no such stack");
     entry.reason.clone().unwrap_or_else(|| format!("CloudFormation shows {shown}"))
-}
-
-/// The stack once nothing runs on it any more.
-pub(crate) async fn rest(connection: &Connection, name: &str) -> Result<Option<StackSnapshot>, CloudError> {
-    loop {
-        let found = connection.describe(name).await?;
-        match &found {
-            Some(snapshot) if cloudformation::standing(&snapshot.status) == Standing::Busy => {
-                tokio::time::sleep(PAUSE).await;
-            }
-            _ => return Ok(found),
-        }
-    }
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use skydeck_cloudformation::{CloudEvent, Connection, StackSnapshot};
+use skydeck_cloudformation::{CloudError, CloudEvent, Connection, StackSnapshot};
+use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::event::{OperationView, ResourceEvent, StackRun};
 use skydeck_model::resume::{Resumed, Said, resume};
 use skydeck_model::{
@@ -18,7 +19,7 @@ use tokio::task::JoinSet;
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
 use crate::operation::{Journal, Mark, Place, Secrets, resource_event};
-use crate::refresh::{mend, rest};
+use crate::refresh::mend;
 use crate::tag::Tag;
 
 /// Between two questions after stacks on which something still runs.
@@ -126,6 +127,19 @@ fn name_of(key: &StackKey, state: &State, manifest: &Manifest) -> String {
 
 fn at_rest(status: StackStatus) -> bool {
     !matches!(status, StackStatus::Deploying | StackStatus::Destroying)
+}
+
+/// The stack once nothing runs on it any more.
+async fn rest(connection: &Connection, name: &str) -> Result<Option<StackSnapshot>, CloudError> {
+    loop {
+        let found = connection.describe(name).await?;
+        match &found {
+            Some(snapshot) if cloudformation::standing(&snapshot.status) == Standing::Busy => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            _ => return Ok(found),
+        }
+    }
 }
 
 /// What tells one event of a stack from another, in the log as at CloudFormation.
@@ -283,15 +297,17 @@ impl TakenUp<'_> {
     /// Ends the operation by the rules; one whose log has its end already only lacks the files'.
     fn finish(mut self) -> Result<(), EngineError> {
         let view = self.view();
-        let end = if view.outcome.is_none() {
+        let open = view.outcome.is_none();
+        if open {
             for notice in self.journal.take_notices() {
                 self.record(EventKind::Warning { message: notice })?;
             }
-            let end = self.journal.settle(view.start.status_before)?;
+        }
+        let end = self.journal.settle(view.start.status_before)?;
+        let end = if open {
             Some(self.journal.end(end)?)
         } else {
-            let (_, status) = self.journal.verdict();
-            self.journal.operation_ended(status)?;
+            self.journal.close()?;
             None
         };
         let Self { inner, journal, deployment, .. } = self;

@@ -277,15 +277,12 @@ impl Journal {
         self.write_together(&[StackNews::Ended(end, &mark)])
     }
 
-    /// Writes the deployment's status, if it changes, that nothing runs any more, and when the stacks without news were
-    /// asked for.
-    pub(crate) fn operation_ended(&mut self, status: Option<DeploymentStatus>) -> Result<(), StoreError> {
-        let now = Utc::now();
-        if let Some(status) = status {
-            self.locked.set_deployment_status(status, now)?;
-        }
-        self.write_asked()?;
-        self.locked.set_current_operation(None, now)
+    /// Writes that nothing runs any more.
+    ///
+    /// # Errors
+    /// Where the state file cannot be written.
+    pub(crate) fn close(&mut self) -> Result<(), StoreError> {
+        self.locked.set_current_operation(None, Utc::now())
     }
 
     fn write_asked(&mut self) -> Result<(), StoreError> {
@@ -320,7 +317,7 @@ impl Journal {
         let event = self.event(self.next_seq(), end);
         self.unlogged.push(event.clone());
         self.write_log()?;
-        self.locked.set_current_operation(None, Utc::now())?;
+        self.close()?;
         self.view.lock().unwrap_or_else(PoisonError::into_inner).apply(&event);
         Ok(event)
     }
