@@ -1,8 +1,4 @@
-//! The main job in the real app, by clicking and typing; both levels of status are read from the screen and
-//! from the files.
-
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+//! The main job by clicking and typing; both levels of status are read from the screen and from the files.
 
 use fantoccini::key::Key;
 use skydeck_tests::Home;

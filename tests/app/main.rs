@@ -1,0 +1,6 @@
+//! The real app, driven as a person drives it: a module a part of the product.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod journeys;
