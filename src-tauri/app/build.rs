@@ -10,6 +10,7 @@ fn main() {
     let commands = AppManifest::new().commands(&[
         "list_deployments",
         "deployment",
+        "dependencies",
         "preview_deployment",
         "create_deployment",
         "refresh_deployment",

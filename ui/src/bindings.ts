@@ -9,6 +9,8 @@ export const commands = {
 	listDeployments: () => typedError<DeploymentRow[], IpcError>(__TAURI_INVOKE("list_deployments")),
 	/**  One deployment with its grid and its history; an operation that was cut off is brought to its end. */
 	deployment: (id: string) => typedError<DeploymentDetail, IpcError>(__TAURI_INVOKE("deployment", { id })),
+	/**  What needs what in one environment, and which failures stand in the way of which stacks. */
+	dependencies: (id: string, environment: EnvironmentName) => typedError<Dependent[], IpcError>(__TAURI_INVOKE("dependencies", { id, environment })),
 	/**  What a new deployment would become, and what is wrong with the input. Writes nothing. */
 	previewDeployment: (input: NewDeployment) => __TAURI_INVOKE<NewDeploymentPreview>("preview_deployment", { input }),
 	/**  Creates a deployment. */
@@ -206,6 +208,15 @@ export type Deletion = {
 };
 
 /**  Everything about one deployment. */
+export type Dependent = {
+	stack: string,
+	status: Recorded,
+	since: string | null,
+	enabled: boolean,
+	needs: string[],
+	blocked_by: string[],
+};
+
 export type DeploymentDetail = {
 	/**  Its row. */
 	row: DeploymentRow,

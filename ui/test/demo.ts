@@ -13,6 +13,7 @@ import type {
   StackKey,
 } from '@/api/backend';
 import { announce, from, installBackend, refusal } from './backend';
+import { dependenciesOf, layered } from './demo-graphs';
 import { lookAnswers } from './demo-looks';
 import { reviewAnswers } from './demo-reviews';
 import { cell, detail, environment, failedLog, free, log, preview, row, stack, summary } from './fixtures';
@@ -430,6 +431,12 @@ installBackend({
     return replay(events);
   },
   operation_events: (args) => from(logs[String(args.operation)] ?? [], args),
+  dependencies: ({ id, environment }) => {
+    const large = Number(new URLSearchParams(location.search).get('stacks'));
+    return large > 0
+      ? layered(large)
+      : dependenciesOf(deployments[String(id)] ?? detail(), String(environment));
+  },
   preview_deployment: ({ input }) => {
     const draft = input as NewDeployment;
     const problems = (['organization', 'project', 'domain'] as const)

@@ -1,6 +1,7 @@
 /** Values as the backend sends them, to build tests and the demo from. */
 import type {
   Cell,
+  Dependent,
   DeploymentDetail,
   DeploymentRow,
   EnvironmentView,
@@ -70,6 +71,18 @@ export function cell(change: Partial<Cell> = {}): Cell {
 
 export function stack(name: string, change: Partial<StackView> = {}): StackView {
   return { name, template: `stacks/${name}.yaml`, needs: [], cells: [cell()], ...change };
+}
+
+export function dependent(name: string, change: Partial<Dependent> = {}): Dependent {
+  return {
+    stack: name,
+    status: 'deployed',
+    since: '2025-10-30T00:46:48.258878Z',
+    enabled: true,
+    needs: [],
+    blocked_by: [],
+    ...change,
+  };
 }
 
 export function detail(change: Partial<DeploymentDetail> = {}): DeploymentDetail {

@@ -32,6 +32,7 @@ pub fn ipc<R: Runtime>() -> Builder<R> {
         .commands(collect_commands![
             commands::deployments::list_deployments,
             commands::deployments::deployment,
+            commands::deployments::dependencies,
             commands::deployments::preview_deployment,
             commands::deployments::create_deployment,
             commands::deployments::refresh_deployment,

@@ -3,6 +3,7 @@
 
 mod access;
 mod actor;
+mod dependencies;
 mod detail;
 mod drift;
 mod engine;

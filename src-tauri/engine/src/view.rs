@@ -120,6 +120,23 @@ pub struct StackView {
     pub cells: Vec<Cell>,
 }
 
+/// One stack of an environment with what it needs there.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct Dependent {
+    /// The stack's name.
+    pub stack: String,
+    /// Its status.
+    pub status: Recorded<StackStatus>,
+    /// When the status was last written.
+    pub since: Option<String>,
+    /// Whether a deploy takes it.
+    pub enabled: bool,
+    /// The stacks whose outputs it uses, or which it must come after.
+    pub needs: Vec<String>,
+    /// The failed ones among all that it needs, directly or through others: it cannot be deployed before them.
+    pub blocked_by: Vec<String>,
+}
+
 /// One stack in one environment.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 pub struct Cell {

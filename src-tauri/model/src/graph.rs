@@ -58,6 +58,25 @@ pub fn layers<K: Ord + Clone>(needs: &BTreeMap<K, BTreeSet<K>>) -> Result<Vec<Ve
     Ok(layers)
 }
 
+/// For each stack that cannot go on those among `failed` that stand in its way: it needs them, directly or through
+/// others. A stack that failed itself is not in its own way.
+pub fn blocked_by(needs: &Needs, failed: &BTreeSet<StackName>) -> Needs {
+    let mut blocked = Needs::new();
+    for cause in failed {
+        let mut reached = BTreeSet::from([cause]);
+        let mut ahead = vec![cause];
+        while let Some(current) = ahead.pop() {
+            for (stack, needed) in needs {
+                if needed.contains(current) && reached.insert(stack) {
+                    blocked.entry(stack.clone()).or_default().insert(cause.clone());
+                    ahead.push(stack);
+                }
+            }
+        }
+    }
+    blocked
+}
+
 /// Everything left needs something that is left: going from need to need must come round.
 fn a_cycle<K: Ord + Clone>(left: &BTreeMap<&K, BTreeSet<&K>>) -> Vec<K> {
     let mut path: Vec<&K> = left.keys().copied().take(1).collect();
@@ -87,6 +106,29 @@ mod tests {
             .iter()
             .map(|(key, needed)| ((*key).to_owned(), needed.iter().map(|n| (*n).to_owned()).collect()))
             .collect()
+    }
+
+    #[test]
+    fn what_failed_blocks_everything_that_needs_it_directly_or_through_others() {
+        let name = |text: &str| text.parse::<StackName>().unwrap();
+        let names = |list: &[&str]| list.iter().map(|it| name(it)).collect::<BTreeSet<_>>();
+        let needs: Needs = [("network", &[][..]), ("database", &["network"]), ("dns", &[]), ("app", &["database", "dns"])]
+            .into_iter()
+            .map(|(stack, needed)| (name(stack), names(needed)))
+            .collect();
+        let blocked = |failed: &[&str]| blocked_by(&needs, &names(failed));
+        assert_eq!(blocked(&[]), Needs::new());
+        assert_eq!(
+            blocked(&["network"]),
+            [(name("app"), names(&["network"])), (name("database"), names(&["network"]))].into()
+        );
+        assert_eq!(
+            blocked(&["database", "dns"]),
+            [(name("app"), names(&["database", "dns"]))].into(),
+            "what does not need them goes on"
+        );
+        let circle: Needs = [(name("a"), names(&["b"])), (name("b"), names(&["a"]))].into();
+        assert_eq!(blocked_by(&circle, &names(&["a"])), [(name("b"), names(&["a"]))].into(), "it ends");
     }
 
     #[test]

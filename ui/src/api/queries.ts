@@ -25,6 +25,12 @@ export const queries = {
       queryFn: () => backend.deployment(id),
       meta: provides({ deployment: id }),
     }),
+  dependencies: (id: string, environment: string) =>
+    queryOptions({
+      queryKey: ['dependencies', id, environment],
+      queryFn: () => backend.dependencies(id, environment),
+      meta: provides({ deployment: id }),
+    }),
   review: (review: string) =>
     queryOptions({
       queryKey: ['review', review],

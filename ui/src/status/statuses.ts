@@ -198,3 +198,13 @@ export const toneBar: Record<Tone, string> = {
   idle: 'bg-idle',
   box: 'bg-box',
 };
+
+/** The left edge of a card. */
+export const toneEdge: Record<Tone, string> = {
+  ok: 'border-l-ok',
+  busy: 'border-l-busy',
+  warn: 'border-l-warn-bar',
+  bad: 'border-l-bad',
+  idle: 'border-l-edge',
+  box: 'border-l-box',
+};

@@ -2,7 +2,7 @@
 
 use skydeck_engine::Engine;
 use skydeck_engine::view::{
-    DeploymentDetail, DeploymentRow, NewDeployment, NewDeploymentPreview, OperationSummary, Refreshed,
+    Dependent, DeploymentDetail, DeploymentRow, NewDeployment, NewDeploymentPreview, OperationSummary, Refreshed,
 };
 use skydeck_model::EnvironmentName;
 use tauri::State;
@@ -21,6 +21,17 @@ pub fn list_deployments(engine: State<'_, Engine>) -> Result<Vec<DeploymentRow>,
 #[specta::specta]
 pub async fn deployment(engine: State<'_, Engine>, id: &str) -> Result<DeploymentDetail, IpcError> {
     Ok(engine.look(id)?)
+}
+
+/// What needs what in one environment, and which failures stand in the way of which stacks.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn dependencies(
+    engine: State<'_, Engine>,
+    id: &str,
+    environment: EnvironmentName,
+) -> Result<Vec<Dependent>, IpcError> {
+    Ok(engine.dependencies(id, &environment)?)
 }
 
 /// What a new deployment would become, and what is wrong with the input. Writes nothing.

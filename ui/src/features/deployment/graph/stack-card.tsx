@@ -1,0 +1,101 @@
+import { Handle, type Node, type NodeProps, Position, useStore } from '@xyflow/react';
+import { OctagonX } from 'lucide-react';
+import { type KeyboardEvent, memo } from 'react';
+import type { Dependent } from '@/api/backend';
+import { Ago, Elapsed } from '@/components/time';
+import { listed } from '@/format';
+import { StackStatusText } from '@/status/status';
+import { look, stackLooks, toneEdge, toneFill } from '@/status/statuses';
+
+/** What a card shows, and what may be done with it. */
+export type Card = Node<
+  {
+    stack: Dependent;
+    chosen: boolean;
+    /** It has nothing to do with the stack that is chosen. */
+    aside: boolean;
+    /** The one card that Tab reaches. */
+    reachable: boolean;
+    onChoose: (stack: string) => void;
+    onKey: (stack: string, event: KeyboardEvent) => void;
+  },
+  'stack'
+>;
+
+/** Where the focus is put when the arrows move it. */
+export const cardId = (stack: string) => `card/${stack}`;
+
+/** Below this zoom nobody can read a card: it shows its icon and its name, large. */
+const READABLE = 0.5;
+
+/** One stack: its name, its status, and what stands in its way. */
+export const StackCard = memo(function StackCard({ data }: NodeProps<Card>) {
+  const { stack, chosen, aside, reachable, onChoose, onKey } = data;
+  const { tone, word, spins, icon: Icon } = look(stackLooks, stack.status);
+  const far = useStore(({ transform: [, , zoom] }) => zoom < READABLE);
+  const blocked = stack.blocked_by.length > 0 ? `Blocked by ${listed(stack.blocked_by)}` : null;
+  const said = [`${stack.stack}: ${word}`, blocked, stack.enabled ? null : 'not enabled'];
+  return (
+    <>
+      <Handle type="target" position={Position.Left} isConnectable={false} className="invisible" />
+      <button
+        type="button"
+        id={cardId(stack.stack)}
+        data-testid={`card-${stack.stack}`}
+        data-status={stack.status}
+        aria-label={said.filter(Boolean).join(', ')}
+        aria-description={stack.needs.length > 0 ? `Needs ${listed(stack.needs)}` : 'Needs nothing'}
+        aria-pressed={chosen}
+        tabIndex={reachable ? 0 : -1}
+        onClick={() => onChoose(stack.stack)}
+        onKeyDown={(event) => onKey(stack.stack, event)}
+        title={blocked ? `${stack.stack}: ${blocked}` : stack.stack}
+        className={`flex size-full justify-center rounded-md border border-l-4 px-2.5 text-left ${toneEdge[tone]} ${
+          chosen
+            ? 'border-accent outline-2 outline-accent'
+            : aside
+              ? 'border-line shadow-none'
+              : 'border-edge shadow-raised'
+        } ${far ? `items-center gap-2 ${toneFill[tone]}` : `flex-col gap-0.5 ${chosen ? 'bg-accent-ground' : 'bg-raised hover:bg-hover'}`} ${
+          stack.enabled ? '' : 'border-dashed'
+        }`}
+      >
+        {far ? (
+          <>
+            <Icon aria-hidden size={26} className="shrink-0" />
+            <span className="min-w-0 flex-1 truncate text-[23px] leading-tight font-medium">
+              {stack.stack}
+            </span>
+            {blocked ? <OctagonX aria-hidden size={26} className="shrink-0 text-bad" /> : null}
+          </>
+        ) : (
+          <>
+            <span className={`w-full truncate font-medium ${stack.enabled ? '' : 'text-soft'}`}>
+              {stack.stack}
+            </span>
+            <span className="flex w-full min-w-0 items-center gap-2 text-sm">
+              <StackStatusText status={stack.status} />
+              {blocked ? (
+                <span className="flex min-w-0 items-center gap-1 text-bad">
+                  <OctagonX aria-hidden size={12} className="shrink-0" />
+                  <span className="truncate">Blocked</span>
+                </span>
+              ) : (
+                <span className="ml-auto truncate text-faint">
+                  <Age stack={stack} running={spins === true} />
+                </span>
+              )}
+            </span>
+          </>
+        )}
+      </button>
+      <Handle type="source" position={Position.Right} isConnectable={false} className="invisible" />
+    </>
+  );
+});
+
+function Age({ stack, running }: { stack: Dependent; running: boolean }) {
+  if (!stack.enabled && stack.status === 'not_deployed') return 'Not enabled';
+  if (!stack.since || stack.status === 'not_deployed') return null;
+  return running ? <Elapsed from={stack.since} to={null} /> : <Ago at={stack.since} />;
+}
