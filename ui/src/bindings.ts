@@ -207,16 +207,23 @@ export type Deletion = {
 	force: boolean,
 };
 
-/**  Everything about one deployment. */
+/**  One stack of an environment with what it needs there. */
 export type Dependent = {
+	/**  The stack's name. */
 	stack: string,
+	/**  Its status. */
 	status: Recorded,
+	/**  When the status was last written. */
 	since: string | null,
+	/**  Whether a deploy takes it. */
 	enabled: boolean,
+	/**  The stacks whose outputs it uses, or which it must come after. */
 	needs: string[],
+	/**  The failed ones among all that it needs, directly or through others: it cannot be deployed before them. */
 	blocked_by: string[],
 };
 
+/**  Everything about one deployment. */
 export type DeploymentDetail = {
 	/**  Its row. */
 	row: DeploymentRow,

@@ -112,10 +112,11 @@ mod tests {
     fn what_failed_blocks_everything_that_needs_it_directly_or_through_others() {
         let name = |text: &str| text.parse::<StackName>().unwrap();
         let names = |list: &[&str]| list.iter().map(|it| name(it)).collect::<BTreeSet<_>>();
-        let needs: Needs = [("network", &[][..]), ("database", &["network"]), ("dns", &[]), ("app", &["database", "dns"])]
-            .into_iter()
-            .map(|(stack, needed)| (name(stack), names(needed)))
-            .collect();
+        let needs: Needs =
+            [("network", &[][..]), ("database", &["network"]), ("dns", &[]), ("app", &["database", "dns"])]
+                .into_iter()
+                .map(|(stack, needed)| (name(stack), names(needed)))
+                .collect();
         let blocked = |failed: &[&str]| blocked_by(&needs, &names(failed));
         assert_eq!(blocked(&[]), Needs::new());
         assert_eq!(

@@ -2,7 +2,8 @@
 
 use skydeck_engine::Engine;
 use skydeck_engine::view::{
-    Dependent, DeploymentDetail, DeploymentRow, NewDeployment, NewDeploymentPreview, OperationSummary, Refreshed,
+    Dependent, DeploymentDetail, DeploymentRow, NewDeployment, NewDeploymentPreview, OperationSummary,
+    Refreshed,
 };
 use skydeck_model::EnvironmentName;
 use tauri::State;
