@@ -159,11 +159,10 @@ fn blocked(row: &DeploymentRow, problems: &[skydeck_model::Problem], no_manifest
     if !problems.is_empty() {
         return Some("the manifest has problems: mend them first".to_owned());
     }
-    if no_manifest {
-        return Some("this folder has no manifest that can be read: it can only be looked at".to_owned());
-    }
     // The next operation brings one that was cut off to its end first.
-    row.problem.clone().filter(|_| !row.interrupted)
+    let problem = row.problem.clone().filter(|_| !row.interrupted);
+    let unread = || "this folder has no manifest that can be read: it can only be looked at".to_owned();
+    problem.or_else(|| no_manifest.then(unread))
 }
 
 pub(crate) fn count(number: usize) -> u32 {

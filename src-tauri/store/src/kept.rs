@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::atomic::{Unfinished, keep_beside, move_aside, read_text};
+use crate::document::{Document, newer};
 use crate::error::StoreError;
 use crate::yaml::Value;
 
@@ -37,11 +38,28 @@ pub(crate) type Values = BTreeMap<Key, Value>;
 
 /// A status file that is known to be right in all that is read of it.
 pub(crate) trait StatusFile: Sized {
+    /// The keys that it must have.
+    const REQUIRED: &[&str];
+
+    /// The file that this document is.
+    ///
+    /// # Errors
+    /// Where something that is read of it is not right.
+    fn of(document: Document) -> Result<Self, StoreError>;
+
+    fn document(&self) -> &Document;
+
     /// The file that has this text.
-    fn parse(path: &Path, text: String) -> Result<Self, StoreError>;
+    fn parse(path: &Path, text: String) -> Result<Self, StoreError> {
+        let file = Self::of(Document::parse(path, text, Self::REQUIRED)?)?;
+        StoreError::refuse_newer(path, newer(&file.document().root))?;
+        Ok(file)
+    }
 
     /// Its text.
-    fn text(&self) -> &str;
+    fn text(&self) -> &str {
+        &self.document().text
+    }
 
     /// What it holds; `only`: of these stacks alone.
     fn values(&self, only: Option<&[Stack]>) -> Result<Values, StoreError>;

@@ -158,6 +158,8 @@ impl Locked {
 mod tests {
     use skydeck_model::{OperationKind, Recorded, StackStatus};
 
+    use crate::lock::Doing;
+
     use super::*;
     use crate::root::{NewDeployment, Root};
     use crate::yaml::PARSES;
@@ -186,7 +188,7 @@ mod tests {
         };
         let folder = Root::new(root.path()).create(&new).unwrap();
         let holder = Holder {
-            kind: OperationKind::Deploy,
+            doing: Doing::Operation(OperationKind::Deploy),
             operation: "x".parse().unwrap(),
             host: "here".to_owned(),
             pid: 1,

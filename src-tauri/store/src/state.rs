@@ -22,7 +22,6 @@ use crate::yaml::{self, Edit, Entry, Node, Value};
 /// The file's name.
 pub const STATE_FILE: &str = ".deployment-state.yaml";
 
-const REQUIRED: [&str; 1] = ["stacks"];
 const KINDS: [OperationKind; 5] = [
     OperationKind::Deploy,
     OperationKind::DeployStack,
@@ -198,7 +197,7 @@ impl State {
     }
 
     pub(crate) fn read(folder: &Path) -> Result<Self, StoreError> {
-        decode(&Document::read(&folder.join(STATE_FILE), &REQUIRED)?)
+        decode(&Document::read(&folder.join(STATE_FILE), StateFile::REQUIRED)?)
     }
 }
 
@@ -207,14 +206,15 @@ impl State {
 pub(crate) struct StateFile(Document);
 
 impl StatusFile for StateFile {
-    fn parse(path: &Path, text: String) -> Result<Self, StoreError> {
-        let file = Document::parse(path, text, &REQUIRED)?;
-        StoreError::refuse_newer(path, decode(&file)?.newer)?;
-        Ok(Self(file))
+    const REQUIRED: &[&str] = &["stacks"];
+
+    fn of(document: Document) -> Result<Self, StoreError> {
+        decode(&document)?;
+        Ok(Self(document))
     }
 
-    fn text(&self) -> &str {
-        &self.0.text
+    fn document(&self) -> &Document {
+        &self.0
     }
 
     fn values(&self, only: Option<&[Stack]>) -> Result<Values, StoreError> {
