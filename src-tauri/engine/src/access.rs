@@ -79,7 +79,7 @@ impl Engine {
                 notification_arns: &settings.notification_arns,
             },
         )?;
-        self.inner.tell_changed(&folder.summary().id_text);
+        self.inner.tell_changed(&folder.id_text());
         Ok(())
     }
 }

@@ -31,6 +31,14 @@ impl Engine {
         Ok(self.inner.root.folders()?.iter().map(|folder| self.row(folder)).collect())
     }
 
+    /// The whole id of a deployment of which only the beginning is given.
+    ///
+    /// # Errors
+    /// None or several begin so.
+    pub fn whole_id(&self, id: &str) -> Result<String, EngineError> {
+        Ok(self.find(id)?.id_text())
+    }
+
     /// Everything about one deployment; `id` may be shortened to any unique prefix.
     ///
     /// # Errors

@@ -58,7 +58,7 @@ pub async fn run(
 ) -> Result<ExitCode, Failure> {
     let engine = common.engine()?;
     engine.recover(id).await?;
-    let id = engine.detail(id)?.row.deployment_id;
+    let id = engine.whole_id(id)?;
     let plan = engine.plan(&id, &request)?;
     let asks = !yes && !needs_no_question(&request, &plan);
     if asks && !ask::somebody() {
