@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::fs;
+use std::process::Stdio;
 
 use serde_json::Value;
-use skydeck_tests::Home;
+use skydeck_tests::home::program;
+use skydeck_tests::server::wait_for;
+use skydeck_tests::{Home, Ran};
 
 const MANIFEST: &str = "deployment-manifest.yaml";
 
@@ -277,9 +280,51 @@ fn an_operation_of_another_process_is_called_off_and_its_log_tells_all_of_it() {
     let log = home.cloud("log DX6604E last --output json").exits(0).json();
     assert_eq!(log["operation"]["id"], history[0]["id"]);
     let events = log["events"].as_array().unwrap();
-    assert!(events.iter().any(|event| event["event"] == "cancel_requested"));
+    let cancel = events.iter().find(|event| event["event"] == "cancel_requested").unwrap();
+    assert_eq!((&cancel["by"]["user"], &cancel["by"]["front_end"]), (&"tester".into(), &"cloud".into()));
+    assert_ne!(cancel["by"]["pid"], log["operation"]["start"]["by"]["pid"]);
     assert_eq!(events.last().unwrap()["event"], "operation_ended");
     let text = home.cloud("log DX6604E last").exits(0).out;
     assert!(text.contains("CREATE_COMPLETE") && text.contains("Outcome: cancelled"), "{text}");
+    assert!(text.contains("asked for by cloud ") && text.contains(" of tester on "), "{text}");
+    assert!(!text.contains("Ctrl-C"), "{text}");
     home.cloud("log DX6604E 2019").exits(2);
+}
+
+#[test]
+fn a_warning_is_in_the_json_and_said_even_where_it_is_quiet() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let mut deploy = home.command(program("cloud"));
+    deploy.args(["deploy", "DX6604E", "--quiet", "--output", "json"]);
+    let deploy = deploy.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for("the deploy to be under way", || home.stack_status("network-dev") == "deploying");
+    home.edit(MANIFEST, "myapp.com", "other.example");
+    let ran = Ran::from(deploy.wait_with_output().unwrap()).exits(0);
+    let told = ran.json()["warnings"].clone();
+    assert!(told[0].as_str().unwrap().starts_with("the manifest was changed"), "{told}");
+    assert!(ran.err.starts_with("warning: the manifest was changed"), "{}", ran.err);
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+}
+
+#[test]
+fn a_destroy_stops_at_the_first_failure_where_that_is_wanted() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let head = "\n  Queue:\n    Type: AWS::SQS::Queue\n";
+    let fails = format!("{head}    Metadata: {{Sandbox: {{FailDelete: not empty}}}}\n");
+    home.edit("stacks/messaging.yaml", head, &fails);
+    home.cloud("deploy DX6604E").exits(0);
+    let stacks = |more: &str, code: i32| {
+        let words = format!("destroy DX6604E --yes --parallel 1 --output json {more}");
+        let ran = home.cloud(&words).exits(code).json();
+        let outcome = |stack: &Value| stack["outcome"].as_str().unwrap().to_owned();
+        ran["stacks"].as_array().unwrap().iter().map(outcome).collect::<Vec<_>>()
+    };
+    let outcomes = stacks("--stop-on-failure", 1);
+    let failed = outcomes.iter().position(|outcome| outcome == "failed").unwrap();
+    let rest = &outcomes[failed + 1..];
+    assert!(!rest.is_empty() && rest.iter().all(|outcome| outcome == "skipped"), "{outcomes:?}");
+    // Without it all go that can.
+    assert!(stacks("", 1).contains(&"succeeded".to_owned()));
 }

@@ -186,8 +186,12 @@ impl App {
         }
     }
 
-    /// Keeps a picture of the window under target/screenshots.
+    /// Keeps a picture of the window under target/screenshots, as it is once all that the page has is painted.
     pub async fn picture(&self, name: &str) -> PathBuf {
+        let painted = "const done = arguments[arguments.length - 1]; \
+                       requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        // A page that cannot tell is worth a picture, too.
+        let _ = self.client.execute_async(painted, Vec::new()).await;
         let folder = program("skydeck").ancestors().nth(2).unwrap().join("screenshots");
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join(format!("{name}.png"));

@@ -96,9 +96,14 @@ pub struct SandboxServer {
 impl SandboxServer {
     /// Starts it on a free port over the sandbox of a home.
     pub fn start(home: &Home) -> Self {
+        Self::start_on(home, "0")
+    }
+
+    /// The same on a port that is known.
+    pub fn start_on(home: &Home, port: &str) -> Self {
         let mut process = home
             .command(program("cloud"))
-            .args(["sandbox", "serve", "--port", "0"])
+            .args(["sandbox", "serve", "--port", port])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -454,7 +454,9 @@ resources: number | null }) & { approved?: never; by?: never; deployment_status?
 /**  The user called the operation off. */
 ({ event: "cancel_requested"; 
 /**  Whether what runs is called off too, or only what has not started. */
-running_too: boolean }) & { action?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; stacks?: never } | 
+running_too: boolean; 
+/**  Who did, where that is known. */
+by?: Actor | null }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; stacks?: never } | 
 /**  What a person looked at and approved before the start. */
 ({ event: "reviewed"; 
 /**  Its stacks. */

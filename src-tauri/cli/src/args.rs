@@ -189,9 +189,18 @@ pub struct RunArgs {
     /// How many stacks at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
     parallel: u32,
+    /// Start no further stack after the first failure
+    #[arg(long)]
+    stop_on_failure: bool,
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+}
+
+impl RunArgs {
+    pub fn options(&self) -> Options {
+        Options { parallel: Some(self.parallel), stop_on_failure: self.stop_on_failure, ..Options::default() }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -201,9 +210,6 @@ pub struct DeployArgs {
     /// Where
     #[arg(short, long, value_name = "E", default_value = "dev")]
     pub environment: EnvironmentName,
-    /// Start no further stack after the first failure
-    #[arg(long)]
-    stop_on_failure: bool,
     /// Show what CloudFormation says will change, and execute exactly that, also where nobody is asked
     #[arg(long)]
     pub review: bool,
@@ -212,16 +218,6 @@ pub struct DeployArgs {
     pub expect_no_changes: bool,
     #[command(flatten)]
     pub run: RunArgs,
-}
-
-impl DeployArgs {
-    pub fn options(&self) -> Options {
-        Options {
-            parallel: Some(self.run.parallel),
-            stop_on_failure: self.stop_on_failure,
-            ..Options::default()
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -250,12 +246,6 @@ pub struct DestroyArgs {
     pub environment: Option<EnvironmentName>,
     #[command(flatten)]
     pub run: RunArgs,
-}
-
-impl DestroyArgs {
-    pub fn options(&self) -> Options {
-        Options { parallel: Some(self.run.parallel), ..Options::default() }
-    }
 }
 
 #[derive(Debug, Args)]

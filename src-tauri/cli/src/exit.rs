@@ -19,6 +19,9 @@ pub enum Failure {
     /// The user said no, could not be asked, or named something that is not there.
     #[error("{0}")]
     Refused(String),
+    /// An operation was started, and what came of it cannot be read.
+    #[error("the operation was started, and what came of it cannot be read: {0}")]
+    Unknown(EngineError),
     /// CloudFormation could not be asked what would change.
     #[error("{0}")]
     NotReviewed(String),
@@ -53,7 +56,7 @@ impl Failure {
         }
         let error = match self {
             Self::Engine(error) => error,
-            Self::NotReviewed(_) => return ExitCode::from(CLOUD_UNREACHABLE),
+            Self::Unknown(_) | Self::NotReviewed(_) => return ExitCode::from(CLOUD_UNREACHABLE),
             Self::Interrupted => return interrupted(),
             Self::Settings(_) | Self::Refused(_) | Self::Io(_) => return ExitCode::from(REFUSED),
         };

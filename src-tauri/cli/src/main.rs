@@ -11,26 +11,35 @@ mod say;
 mod show;
 mod verbs;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Cli, Verb};
 use crate::exit::Failure;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
     cli.common.start_logging();
-    match run(&cli).await {
-        Ok(code) => code,
-        Err(failure) => {
-            if let Some(message) = failure.message() {
-                say::say(&format!("cloud: {message}"));
-            }
-            failure.exit_code()
+    let code = runtime(&cli.verb).map_err(Failure::from).and_then(|runtime| runtime.block_on(run(&cli)));
+    code.unwrap_or_else(|failure| {
+        if let Some(message) = failure.message() {
+            say::say(&format!("cloud: {message}"));
         }
-    }
+        failure.exit_code()
+    })
+}
+
+/// A server has use for every core. Everything else waits for answers most of the time, and each thread would keep memory
+/// of its own for that.
+fn runtime(verb: &Verb) -> io::Result<Runtime> {
+    let mut builder = match verb {
+        Verb::Sandbox(_) => Builder::new_multi_thread(),
+        _ => Builder::new_current_thread(),
+    };
+    builder.enable_all().build()
 }
 
 async fn run(cli: &Cli) -> Result<ExitCode, Failure> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use skydeck_engine::Engine;
-use skydeck_model::event::{Approval, OperationView, StackAction, StackPhase, StackRun};
+use skydeck_model::event::{Actor, Approval, OperationView, StackAction, StackPhase, StackRun};
 use skydeck_model::{Event, EventKind, OperationId, StackKey, StackOutcome};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -70,14 +70,17 @@ pub async fn follow(
 
 enum Display {
     Bars(Box<Bars>),
-    Lines { verbose: bool },
-    Nothing,
+    Lines {
+        verbose: bool,
+    },
+    /// Only what went wrong beside the stacks.
+    Warnings,
 }
 
 impl Display {
     fn new(common: &Common, view: &OperationView) -> Self {
         if common.quiet {
-            Self::Nothing
+            Self::Warnings
         } else if stderr().is_terminal() && common.output == Output::Text && common.verbose == 0 {
             Self::Bars(Box::new(Bars::new(view)))
         } else {
@@ -93,7 +96,11 @@ impl Display {
                     say(&format!("{} {line}", event.at.format("%H:%M:%S")));
                 }
             }
-            Self::Nothing => {}
+            Self::Warnings => {
+                if let EventKind::Warning { .. } = &event.kind {
+                    notice(&event.kind).iter().for_each(|warning| say(warning));
+                }
+            }
         }
     }
 
@@ -162,22 +169,29 @@ fn notice(kind: &EventKind) -> Option<String> {
             pause.environment, pause.reason
         )),
         EventKind::Resumed { environment } => Some(format!("{environment}: goes on")),
-        EventKind::CancelRequested { running_too } => Some(cancelling(*running_too).to_owned()),
-        EventKind::TakenUp { by } => Some(format!(
-            "its program had died; taken up by {} {} of {} on {}",
-            by.front_end, by.version, by.user, by.host
-        )),
+        EventKind::CancelRequested { running_too, by } => Some(cancelling(*running_too, by.as_ref())),
+        EventKind::TakenUp { by } => Some(format!("its program had died; taken up by {}", who(by))),
         EventKind::Warning { message } => Some(format!("warning: {message}")),
         _ => None,
     }
 }
 
-fn cancelling(running_too: bool) -> &'static str {
-    if running_too {
-        "cancelling what runs, where that can be; Ctrl-C again leaves at once"
+/// What a cancel does and who asked for it; to whoever pressed Ctrl-C here, what the next one does.
+fn cancelling(running_too: bool, by: Option<&Actor>) -> String {
+    let (what, next) = if running_too {
+        ("cancelling what runs, where that can be", "leaves at once")
     } else {
-        "cancelling: no further stack is started; Ctrl-C again cancels what runs"
+        ("cancelling: no further stack is started", "cancels what runs")
+    };
+    match by {
+        Some(by) if by.pid == std::process::id() => format!("{what}; Ctrl-C again {next}"),
+        Some(by) => format!("{what}; asked for by {}", who(by)),
+        None => what.to_owned(),
     }
+}
+
+fn who(actor: &Actor) -> String {
+    format!("{} {} of {} on {}", actor.front_end, actor.version, actor.user, actor.host)
 }
 
 fn doing(action: StackAction) -> &'static str {

@@ -340,6 +340,7 @@ fn operation_json(view: &OperationView, after: &DeploymentDetail) -> Value {
         "outcome": view.outcome,
         "started_at": view.started_at,
         "ended_at": view.ended_at,
+        "warnings": view.warnings,
         "stacks": stacks.collect::<Vec<_>>(),
     })
 }

@@ -3,9 +3,9 @@
 
 use chrono::Utc;
 use skydeck_cloudformation::{Access, Identity};
+use skydeck_model::EnvironmentName;
 use skydeck_model::ids::Region;
-use skydeck_model::{EnvironmentName, OperationKind};
-use skydeck_store::EnvironmentEntry;
+use skydeck_store::{Doing, EnvironmentEntry};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -65,7 +65,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
-        let mut locked = self.lock(&folder, &"settings".parse()?, OperationKind::Deploy, Utc::now())?;
+        let mut locked = self.lock(&folder, &"settings".parse()?, Doing::Settings, Utc::now())?;
         locked.set_environment(
             environment,
             &EnvironmentEntry {
@@ -79,7 +79,7 @@ impl Engine {
                 notification_arns: &settings.notification_arns,
             },
         )?;
-        self.inner.tell_changed(&folder.summary().id_text);
+        self.inner.tell_changed(&folder.id_text());
         Ok(())
     }
 }

@@ -31,6 +31,14 @@ impl Engine {
         Ok(self.inner.root.folders()?.iter().map(|folder| self.row(folder)).collect())
     }
 
+    /// The whole id of a deployment of which only the beginning is given.
+    ///
+    /// # Errors
+    /// None or several begin so.
+    pub fn whole_id(&self, id: &str) -> Result<String, EngineError> {
+        Ok(self.find(id)?.id_text())
+    }
+
     /// Everything about one deployment; `id` may be shortened to any unique prefix.
     ///
     /// # Errors
@@ -159,11 +167,10 @@ fn blocked(row: &DeploymentRow, problems: &[skydeck_model::Problem], no_manifest
     if !problems.is_empty() {
         return Some("the manifest has problems: mend them first".to_owned());
     }
-    if no_manifest {
-        return Some("this folder has no manifest that can be read: it can only be looked at".to_owned());
-    }
     // The next operation brings one that was cut off to its end first.
-    row.problem.clone().filter(|_| !row.interrupted)
+    let problem = row.problem.clone().filter(|_| !row.interrupted);
+    let unread = || "this folder has no manifest that can be read: it can only be looked at".to_owned();
+    problem.or_else(|| no_manifest.then(unread))
 }
 
 pub(crate) fn count(number: usize) -> u32 {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use skydeck_cloudformation::{CloudError, Connection};
 use skydeck_model::look::{Drift, DriftStatus, StackDrift};
-use skydeck_model::plan::Refusal;
+use skydeck_model::plan::{self, Refusal};
 use skydeck_model::{
     EnvironmentName, EventKind, Manifest, OperationKind, OperationOutcome, Recorded, StackKey, StackName,
     status,
@@ -114,20 +114,14 @@ fn to_compare(
     environment: &EnvironmentName,
     stack: Option<&StackName>,
 ) -> Result<Vec<StackKey>, Refusal> {
-    if manifest.environment(environment).is_none() {
-        let known: Vec<_> = manifest.environments.iter().map(|place| place.name.as_str()).collect();
-        return Err(Refusal::UnknownEnvironment { name: environment.to_string(), known: known.join(", ") });
-    }
+    plan::check_environment(manifest, environment)?;
     let recorded = || state.stacks.iter().filter(|entry| entry.environment == environment.as_str());
     let Some(stack) = stack else {
         // A word of another version may mean anything.
         let may_exist = |entry: &&StackEntry| entry.status.known().is_none_or(status::may_exist);
         return Ok(recorded().filter(may_exist).filter_map(StackEntry::key).collect());
     };
-    if manifest.stack(stack).is_none() && !recorded().any(|entry| entry.stack_name == stack.as_str()) {
-        let known: Vec<_> = manifest.stacks.iter().map(|stack| stack.name.as_str()).collect();
-        return Err(Refusal::UnknownStack { name: stack.to_string(), known: known.join(", ") });
-    }
+    plan::check_known(manifest, stack, recorded().any(|entry| entry.stack_name == stack.as_str()))?;
     Ok(vec![StackKey::new(stack, environment)])
 }
 

@@ -152,13 +152,13 @@ impl Engine {
     /// No such deployment, or the operation does not run.
     pub fn cancel(&self, id: &str, operation: &OperationId) -> Result<(), EngineError> {
         if let Some(running) = self.inner.running().get(operation) {
-            running.cancel();
+            running.cancel(self.inner.actor.clone());
             return Ok(());
         }
         let folder = self.find(id)?;
         match running_in(&folder)? {
             Some((current, _)) if current.id == *operation => {
-                Ok(folder.ask_to_cancel(operation).map(drop)?)
+                Ok(folder.ask_to_cancel(operation, &self.inner.actor).map(drop)?)
             }
             _ => Err(EngineError::NotRunning(operation.to_string())),
         }
@@ -175,7 +175,7 @@ impl Engine {
                 interrupted: folder.state()?.current_operation.is_some(),
             });
         };
-        let times = folder.ask_to_cancel(&current.id)?;
+        let times = folder.ask_to_cancel(&current.id, &self.inner.actor)?;
         let by = format!("process {} on {}", holder.pid, holder.host);
         Ok(Cancelling { operation: current.id, kind: current.kind, by, running_too: times > 1 })
     }

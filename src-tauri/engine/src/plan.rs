@@ -58,7 +58,7 @@ pub(crate) fn plan_view(planned: &Planned, request: &Request) -> PlanView {
             .filter(|layer| !layer.is_empty())
             .collect(),
         count: count(plan.layers.iter().flatten().filter(may_change).count()),
-        command_stopping: matches!(request, Request::Deploy { .. })
+        command_stopping: matches!(request, Request::Deploy { .. } | Request::Destroy { .. })
             .then(|| format!("{command} --stop-on-failure")),
         command,
     }

@@ -13,7 +13,7 @@ use skydeck_model::{
     DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, Recorded, StackKey, StackOutcome,
     StackStatus, status,
 };
-use skydeck_store::{CurrentOperation, LoadedManifest, Locked, StackEntry, State};
+use skydeck_store::{CurrentOperation, Doing, LoadedManifest, Locked, StackEntry, State};
 use tokio::task::JoinSet;
 
 use crate::engine::{Engine, Inner};
@@ -44,7 +44,7 @@ impl Engine {
         }
         let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
         let secrets = Secrets::of(&manifest, &templates);
-        let mut locked = self.lock(&folder, &current.id, current.kind, Utc::now())?;
+        let mut locked = self.lock(&folder, &current.id, Doing::Operation(current.kind), Utc::now())?;
         // Again behind the lock: it may have come to its end just now.
         if folder.state()?.current_operation.as_ref() != Some(&current) {
             return Ok(());
@@ -252,13 +252,8 @@ impl TakenUp<'_> {
     fn take(&mut self, look: Look) -> Result<Said, EngineError> {
         let Look { key, shown, events } = look;
         let token = format!("{}-{key}", self.journal.operation());
-        let ours = |event: &CloudEvent| match &event.token {
-            Some(found) => found.starts_with(&token),
-            // Where a server gives none, time must do.
-            None => event.at >= self.started_at,
-        };
-        let events: Vec<ResourceEvent> =
-            events.into_iter().filter(ours).map(|event| resource_event(&key, event)).collect();
+        let ours = events.into_iter().filter(|event| event.belongs_to(Some(&token), self.started_at));
+        let events: Vec<ResourceEvent> = ours.map(|event| resource_event(&key, event)).collect();
         let said = match &shown {
             Some(shown) => Said::Stands { status: shown.status.clone(), ours: !events.is_empty() },
             None => Said::Nothing,

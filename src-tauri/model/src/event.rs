@@ -52,6 +52,9 @@ pub enum EventKind {
     CancelRequested {
         /// Whether what runs is called off too, or only what has not started.
         running_too: bool,
+        /// Who did, where that is known.
+        #[serde(default)]
+        by: Option<Actor>,
     },
     /// What a person looked at and approved before the start.
     Reviewed {
@@ -573,7 +576,7 @@ mod tests {
     #[test]
     fn a_log_without_its_start_is_no_operation() {
         assert_eq!(OperationView::replay(&log(Vec::new())[1..]), None);
-        let events = log(vec![EventKind::CancelRequested { running_too: false }]);
+        let events = log(vec![EventKind::CancelRequested { running_too: false, by: None }]);
         assert_eq!(OperationView::replay(&events[1..]), None);
         assert!(OperationView::replay(&events).unwrap().cancel_requested);
     }

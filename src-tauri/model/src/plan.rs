@@ -206,16 +206,16 @@ pub fn plan(manifest: &Manifest, statuses: &Statuses, request: &Request) -> Resu
     let planner = Planner { manifest, statuses };
     let (environments, needs) = match request {
         Request::Deploy { environment } => {
-            planner.check_environment(environment)?;
+            check_environment(manifest, environment)?;
             (vec![environment.clone()], planner.deploy(environment)?)
         }
         Request::DeployStack { stack, environment, skip_dependencies } => {
-            planner.check_environment(environment)?;
+            check_environment(manifest, environment)?;
             planner.check_deployable(stack, environment, *skip_dependencies)?;
             (vec![environment.clone()], only(stack, environment))
         }
         Request::Destroy { environment: Some(environment) } => {
-            planner.check_environment(environment)?;
+            check_environment(manifest, environment)?;
             (vec![environment.clone()], planner.destroy(environment))
         }
         Request::Destroy { environment: None } => {
@@ -224,12 +224,12 @@ pub fn plan(manifest: &Manifest, statuses: &Statuses, request: &Request) -> Resu
             (environments, needs)
         }
         Request::DestroyStack { stack, environment, force, .. } => {
-            planner.check_environment(environment)?;
+            check_environment(manifest, environment)?;
             planner.check_destroyable(stack, environment, *force)?;
             (vec![environment.clone()], only(stack, environment))
         }
         Request::RepairStack { stack, environment, .. } => {
-            planner.check_environment(environment)?;
+            check_environment(manifest, environment)?;
             planner.check_known(stack, environment)?;
             (vec![environment.clone()], only(stack, environment))
         }
@@ -261,6 +261,36 @@ pub fn dependents(
         .collect()
 }
 
+/// That the manifest has an environment.
+///
+/// # Errors
+/// It has not; those that it has are named.
+pub fn check_environment(manifest: &Manifest, name: &EnvironmentName) -> Result<(), Refusal> {
+    if manifest.environment(name).is_some() {
+        return Ok(());
+    }
+    let known = manifest.environments.iter().map(|environment| environment.name.as_str());
+    Err(Refusal::UnknownEnvironment { name: name.to_string(), known: list(known) })
+}
+
+/// That there is a stack: in the manifest, or `recorded` in the state file.
+///
+/// # Errors
+/// There is none; those of the manifest are named.
+pub fn check_known(manifest: &Manifest, stack: &StackName, recorded: bool) -> Result<(), Refusal> {
+    if recorded || manifest.stack(stack).is_some() {
+        return Ok(());
+    }
+    Err(Refusal::unknown_stack(manifest, stack))
+}
+
+impl Refusal {
+    fn unknown_stack(manifest: &Manifest, stack: &StackName) -> Self {
+        let known = manifest.stacks.iter().map(|stack| stack.name.as_str());
+        Self::UnknownStack { name: stack.to_string(), known: list(known) }
+    }
+}
+
 type KeyNeeds = BTreeMap<StackKey, BTreeSet<StackKey>>;
 
 fn only(stack: &StackName, environment: &EnvironmentName) -> KeyNeeds {
@@ -273,14 +303,6 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn check_environment(&self, name: &EnvironmentName) -> Result<(), Refusal> {
-        if self.manifest.environment(name).is_some() {
-            return Ok(());
-        }
-        let known = self.manifest.environments.iter().map(|environment| environment.name.as_str());
-        Err(Refusal::UnknownEnvironment { name: name.to_string(), known: list(known) })
-    }
-
     /// Those where something may exist: no credentials are needed for the others. All of them where the files
     /// know of nothing, so that CloudFormation has the last word.
     fn environments_to_destroy(&self) -> Vec<EnvironmentName> {
@@ -339,8 +361,7 @@ impl Planner<'_> {
         skip_dependencies: bool,
     ) -> Result<(), Refusal> {
         let Some(entry) = self.manifest.stack(stack) else {
-            let known = self.manifest.stacks.iter().map(|stack| stack.name.as_str());
-            return Err(Refusal::UnknownStack { name: stack.to_string(), known: list(known) });
+            return Err(Refusal::unknown_stack(self.manifest, stack));
         };
         let missing: Vec<StackName> = graph::needs_of(&entry.settings_in(environment))
             .into_iter()
@@ -389,11 +410,7 @@ impl Planner<'_> {
 
     /// The manifest or the state file has it.
     fn check_known(&self, stack: &StackName, environment: &EnvironmentName) -> Result<(), Refusal> {
-        if self.manifest.stack(stack).is_some() || self.status(stack, environment).is_some() {
-            return Ok(());
-        }
-        let known = self.manifest.stacks.iter().map(|stack| stack.name.as_str());
-        Err(Refusal::UnknownStack { name: stack.to_string(), known: list(known) })
+        check_known(self.manifest, stack, self.status(stack, environment).is_some())
     }
 
     fn check_destroyable(

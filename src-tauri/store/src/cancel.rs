@@ -4,35 +4,52 @@
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 
+use serde::{Deserialize, Serialize};
 use skydeck_model::OperationId;
+use skydeck_model::event::Actor;
 
-use crate::atomic::read_text;
+use crate::atomic::{not_a_file, read_text};
 use crate::error::StoreError;
 use crate::folder::Folder;
 
-/// One line for each call: the operation's id. It goes with the operation.
+/// It goes with the operation.
 const CANCEL_FILE: &str = ".deployment.cancel";
+
+/// One line of the file. The operation's id alone will do, too.
+#[derive(Serialize, Deserialize)]
+struct Call {
+    operation: OperationId,
+    by: Actor,
+}
 
 impl Folder {
     /// Asks the process that runs an operation to cancel it; gives how many times it was asked by now.
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn ask_to_cancel(&self, operation: &OperationId) -> Result<usize, StoreError> {
+    pub fn ask_to_cancel(&self, operation: &OperationId, by: &Actor) -> Result<usize, StoreError> {
         let path = self.path().join(CANCEL_FILE);
-        if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            return Err(StoreError::refused(&path, "it is no file; remove it"));
+        if let Ok(metadata) = path.symlink_metadata()
+            && !metadata.is_file()
+        {
+            return Err(not_a_file(&path, &metadata));
         }
+        let call = Call { operation: operation.clone(), by: by.clone() };
+        let line = serde_json::to_string(&call).unwrap_or_else(|_| operation.to_string());
         let file = OpenOptions::new().create(true).append(true).open(&path);
-        let written = file.and_then(|mut file| file.write_all(format!("{operation}\n").as_bytes()));
+        let written = file.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
         written.map_err(StoreError::io("write", &path))?;
-        Ok(self.calls_to_cancel(operation))
+        Ok(self.calls_to_cancel(operation).len())
     }
 
-    /// How many times others have asked for this operation to be cancelled.
-    pub fn calls_to_cancel(&self, operation: &OperationId) -> usize {
+    /// Who has asked for this operation to be cancelled, call by call, as far as they told.
+    pub fn calls_to_cancel(&self, operation: &OperationId) -> Vec<Option<Actor>> {
         let text = read_text(&self.path().join(CANCEL_FILE)).unwrap_or_default();
-        text.lines().filter(|line| *line == operation.as_str()).count()
+        let caller = |line: &str| match serde_json::from_str::<Call>(line) {
+            Ok(call) => (call.operation == *operation).then_some(Some(call.by)),
+            Err(_) => (line == operation.as_str()).then_some(None),
+        };
+        text.lines().filter_map(caller).collect()
     }
 
     /// Forgets the calls: an operation begins, or has ended.

@@ -1,6 +1,7 @@
 //! A status file: a YAML map with keys that must be there. One that lacks them is corrupt, not empty.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use skydeck_model::manifest::VERSION;
 
@@ -23,7 +24,7 @@ pub(crate) fn newer(root: &Node) -> Option<String> {
 #[derive(Debug)]
 pub(crate) struct Document {
     pub path: PathBuf,
-    pub text: String,
+    pub text: Arc<str>,
     pub root: Node,
 }
 
@@ -31,11 +32,11 @@ impl Document {
     /// Reads a file that must be a map with these keys.
     pub fn read(path: &Path, required: &[&str]) -> Result<Self, StoreError> {
         let text = read_text(path)?;
-        Self::parse(path, text, required)
+        Self::parse(path, text.into(), required)
     }
 
     /// As [`Self::read`], for a file that has this text.
-    pub fn parse(path: &Path, text: String, required: &[&str]) -> Result<Self, StoreError> {
+    pub fn parse(path: &Path, text: Arc<str>, required: &[&str]) -> Result<Self, StoreError> {
         let root = yaml::parse(&text, Tags::Refused).map_err(|error| syntax(path, &error))?;
         let document = Self { path: path.to_owned(), text, root };
         if document.root.is_null() {
@@ -89,7 +90,7 @@ impl Document {
                 "'{key}' cannot be changed in it without touching something else; write it as plain 'key: value' lines"
             ))
         })?;
-        Ok(Self { path: self.path.clone(), text, root })
+        Ok(Self { path: self.path.clone(), text: text.into(), root })
     }
 }
 

@@ -247,7 +247,8 @@ impl Folder {
         self.id_text().parse().ok()
     }
 
-    pub(crate) fn id_text(&self) -> String {
+    /// The id's text, which need not be one of this version: as the metadata has it, else from the folder's name.
+    pub fn id_text(&self) -> String {
         self.metadata().map_or_else(|_| words_of(&self.name()).0, |metadata| metadata.deployment_id)
     }
 

@@ -5,8 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::atomic::{Unfinished, keep_beside, move_aside, read_text};
+use crate::document::{Document, newer};
 use crate::error::StoreError;
 use crate::yaml::Value;
 
@@ -37,13 +39,30 @@ pub(crate) type Values = BTreeMap<Key, Value>;
 
 /// A status file that is known to be right in all that is read of it.
 pub(crate) trait StatusFile: Sized {
+    /// The keys that it must have.
+    const REQUIRED: &[&str];
+
+    /// The file that this document is.
+    ///
+    /// # Errors
+    /// Where something that is read of it is not right.
+    fn of(document: Document) -> Result<Self, StoreError>;
+
+    fn document(&self) -> &Document;
+
     /// The file that has this text.
-    fn parse(path: &Path, text: String) -> Result<Self, StoreError>;
+    fn parse(path: &Path, text: Arc<str>) -> Result<Self, StoreError> {
+        let file = Self::of(Document::parse(path, text, Self::REQUIRED)?)?;
+        StoreError::refuse_newer(path, newer(&file.document().root))?;
+        Ok(file)
+    }
 
     /// Its text.
-    fn text(&self) -> &str;
+    fn text(&self) -> Arc<str> {
+        Arc::clone(&self.document().text)
+    }
 
-    /// What it holds; `only`: of these stacks alone.
+    /// What it holds of itself and of its stacks; `only`: of these alone.
     fn values(&self, only: Option<&[Stack]>) -> Result<Values, StoreError>;
 
     /// The file with these values, which are those of another: `ours` gives the times, and whole what this one lacks.
@@ -61,13 +80,12 @@ pub(crate) struct Kept<F> {
 struct Known<F> {
     /// The file as it is to stand.
     ours: F,
-    values: Values,
     /// What was ever written through here: what others make of it later does not count.
     written: BTreeSet<Key>,
     /// What others changed and nobody has written over since.
     foreign: BTreeSet<Key>,
-    /// What others last had.
-    theirs: Values,
+    /// The text that others last left. What it holds is asked for only where they write again.
+    theirs: Arc<str>,
     /// The file as it was last seen on the disk.
     seen: Seen,
     /// Why what stands on the disk must be kept beside before it is replaced.
@@ -77,7 +95,7 @@ struct Known<F> {
 /// What stands at the file's place.
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
-    Text(String),
+    Text(Arc<str>),
     Nothing,
     /// A file that cannot be used, and why.
     Unusable(String),
@@ -98,7 +116,7 @@ impl<F: StatusFile> Kept<F> {
     pub fn current(&mut self) -> Result<&F, StoreError> {
         let known = match &mut self.known {
             Some(known) => known,
-            unread => unread.insert(Known::of(F::parse(&self.path, read_text(&self.path)?)?)?),
+            unread => unread.insert(Known::of(F::parse(&self.path, read_text(&self.path)?.into())?)),
         };
         let seen = look(&self.path)?;
         if seen != known.seen {
@@ -107,7 +125,7 @@ impl<F: StatusFile> Kept<F> {
         Ok(&known.ours)
     }
 
-    /// Writes a change of the file, which touches `only` these stacks where they are named. What had to be kept beside
+    /// Writes a change of the file, which touches `only` these of its stacks. What had to be kept beside
     /// for it is added to the notices.
     ///
     /// # Errors
@@ -115,7 +133,7 @@ impl<F: StatusFile> Kept<F> {
     pub fn rewrite(
         &mut self,
         notices: &mut Vec<String>,
-        only: Option<&[Stack]>,
+        only: &[Stack],
         change: impl Fn(&F) -> Result<F, StoreError>,
     ) -> Result<(), StoreError> {
         for _ in 0..TRIES {
@@ -131,17 +149,15 @@ impl<F: StatusFile> Kept<F> {
 }
 
 impl<F: StatusFile> Known<F> {
-    fn of(ours: F) -> Result<Self, StoreError> {
-        let values = ours.values(None)?;
-        Ok(Self {
-            seen: Seen::Text(ours.text().to_owned()),
+    fn of(ours: F) -> Self {
+        Self {
+            seen: Seen::Text(ours.text()),
+            theirs: ours.text(),
             ours,
-            theirs: values.clone(),
-            values,
             written: BTreeSet::new(),
             foreign: BTreeSet::new(),
             clash: None,
-        })
+        }
     }
 
     /// Takes in what somebody else has left at the file's place.
@@ -150,8 +166,8 @@ impl<F: StatusFile> Known<F> {
             // It is written anew with the next change.
             Seen::Nothing => {}
             Seen::Unusable(why) | Seen::NoFile(why) => self.clash = Some(unusable(why)),
-            Seen::Text(text) => match F::parse(path, text.clone()) {
-                Ok(theirs) => self.merge(theirs)?,
+            Seen::Text(text) => match F::parse(path, Arc::clone(text)) {
+                Ok(theirs) => self.merge(path, theirs)?,
                 Err(StoreError::Unreadable { reason, .. }) => self.clash = Some(unusable(&reason)),
                 Err(other) => return Err(other),
             },
@@ -161,19 +177,20 @@ impl<F: StatusFile> Known<F> {
     }
 
     /// Goes on from their file, with what was written through here.
-    fn merge(&mut self, theirs: F) -> Result<(), StoreError> {
-        let values = theirs.values(None)?;
-        let differs = |key: &&Key| values.get(key) != self.values.get(key);
-        let all: BTreeSet<&Key> = values.keys().chain(self.values.keys()).filter(differs).collect();
+    fn merge(&mut self, path: &Path, theirs: F) -> Result<(), StoreError> {
+        let (values, our_values) = (theirs.values(None)?, self.ours.values(None)?);
+        let before = F::parse(path, Arc::clone(&self.theirs))?.values(None)?;
+        self.theirs = theirs.text();
+        let differs = |key: &&Key| values.get(key) != our_values.get(key);
+        let all: BTreeSet<&Key> = values.keys().chain(our_values.keys()).filter(differs).collect();
         let (ours, foreign): (Vec<Key>, Vec<Key>) =
             all.into_iter().cloned().partition(|key| self.written.contains(key));
-        let touched = ours.iter().filter(|key| values.get(key) != self.theirs.get(key));
+        let touched = ours.iter().filter(|key| values.get(key) != before.get(key));
         self.clash = clash(touched).or(self.clash.take());
         self.foreign.extend(foreign);
         let ours: Values =
-            ours.into_iter().filter_map(|key| self.values.get_key_value(&key)).map(owned).collect();
+            ours.into_iter().filter_map(|key| our_values.get_key_value(&key)).map(owned).collect();
         self.ours = if ours.is_empty() { theirs } else { theirs.with_values(&ours, &self.ours)? };
-        (self.values, self.theirs) = (self.ours.values(None)?, values);
         Ok(())
     }
 
@@ -182,15 +199,13 @@ impl<F: StatusFile> Known<F> {
         &mut self,
         path: &Path,
         new: F,
-        only: Option<&[Stack]>,
+        only: &[Stack],
         notices: &mut Vec<String>,
     ) -> Result<bool, StoreError> {
-        let values = new.values(only)?;
-        let changed: BTreeSet<Key> = values
-            .iter()
-            .filter(|(key, value)| self.values.get(key) != Some(value))
-            .map(|(key, _)| key.clone())
-            .collect();
+        let before = self.ours.values(Some(only))?;
+        let changed = new.values(Some(only))?.into_iter();
+        let changed = changed.filter(|(key, value)| before.get(key) != Some(value));
+        let changed: BTreeSet<Key> = changed.map(|(key, _)| key).collect();
         let clash = self.clash.clone().or_else(|| clash(changed.intersection(&self.foreign)));
         let mut told = |theirs: PathBuf| {
             let why = clash.as_deref().unwrap_or_default();
@@ -211,9 +226,7 @@ impl<F: StatusFile> Known<F> {
         unfinished.put()?;
         self.foreign.retain(|key| !changed.contains(key));
         self.written.extend(changed);
-        self.seen = Seen::Text(new.text().to_owned());
-        // A write takes nothing away.
-        self.values.extend(values);
+        self.seen = Seen::Text(new.text());
         (self.ours, self.clash) = (new, None);
         Ok(true)
     }
@@ -241,7 +254,7 @@ fn clash<'k>(keys: impl Iterator<Item = &'k Key>) -> Option<String> {
 
 fn look(path: &Path) -> Result<Seen, StoreError> {
     match read_text(path) {
-        Ok(text) => Ok(Seen::Text(text)),
+        Ok(text) => Ok(Seen::Text(text.into())),
         Err(StoreError::Unreadable { reason, .. }) => Ok(Seen::Unusable(reason)),
         Err(StoreError::Refused { reason, .. }) => Ok(Seen::NoFile(reason)),
         Err(error) if error.is_missing() => Ok(Seen::Nothing),

@@ -27,7 +27,7 @@ mod yaml;
 pub use atomic::{timestamp, write_atomically};
 pub use error::StoreError;
 pub use folder::{Folder, Summary};
-pub use lock::Holder;
+pub use lock::{Doing, Holder};
 pub use locked::Locked;
 pub use log::LogWriter;
 pub use manifest::{EnvironmentEntry, LoadedManifest, decode_manifest};

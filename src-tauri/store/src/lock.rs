@@ -22,11 +22,32 @@ pub(crate) const LOCK_FILE: &str = ".deployment.lock";
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// What is done behind a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doing {
+    /// The manifest's settings are written.
+    Settings,
+    /// An operation runs, or what a look found is written.
+    #[serde(untagged)]
+    Operation(OperationKind),
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Settings => f.write_str("a change of settings"),
+            Self::Operation(kind) => kind.fmt(f),
+        }
+    }
+}
+
 /// Who holds a deployment's lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// What is run.
-    pub kind: OperationKind,
+    /// What is done.
+    #[serde(rename = "kind")]
+    pub doing: Doing,
     /// The operation.
     pub operation: OperationId,
     /// The machine's name.
@@ -39,8 +60,8 @@ pub struct Holder {
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, host, pid, started_at, .. } = self;
-        write!(f, "{kind} (process {pid} on {host}, since {})", timestamp(*started_at))
+        let Self { doing, host, pid, started_at, .. } = self;
+        write!(f, "{doing} (process {pid} on {host}, since {})", timestamp(*started_at))
     }
 }
 
@@ -138,7 +159,7 @@ fn told_by(folder: &Path) -> Option<Holder> {
     told.or_else(|| {
         let current = State::read(folder).ok()?.current_operation?;
         Some(Holder {
-            kind: current.kind,
+            doing: Doing::Operation(current.kind),
             operation: current.id,
             host: current.host,
             pid: current.pid,

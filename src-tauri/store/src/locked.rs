@@ -55,8 +55,8 @@ impl Locked {
         self.metadata.current()?.with_status(status, at)?;
         self.state.current()?.with_status(status, at)?;
         self.hold()?;
-        self.metadata.rewrite(&mut self.notices, None, |file| file.with_status(status, at))?;
-        self.state.rewrite(&mut self.notices, None, |file| file.with_status(status, at))
+        self.metadata.rewrite(&mut self.notices, &[], |file| file.with_status(status, at))?;
+        self.state.rewrite(&mut self.notices, &[], |file| file.with_status(status, at))
     }
 
     /// Writes which operation runs; `None`: none does.
@@ -69,7 +69,7 @@ impl Locked {
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.hold()?;
-        self.state.rewrite(&mut self.notices, None, |file| file.with_operation(operation, at))?;
+        self.state.rewrite(&mut self.notices, &[], |file| file.with_operation(operation, at))?;
         self.folder.forget_calls_to_cancel();
         Ok(())
     }
@@ -114,7 +114,7 @@ impl Locked {
         self.hold()?;
         let touched: Vec<Stack> =
             entries.iter().map(|entry| (entry.stack_name.clone(), entry.environment.clone())).collect();
-        self.state.rewrite(&mut self.notices, Some(&touched), |file| file.with_stacks(entries, at))
+        self.state.rewrite(&mut self.notices, &touched, |file| file.with_stacks(entries, at))
     }
 
     /// What others did to the status files meanwhile that cost them their words, and where theirs are kept: for the
@@ -158,6 +158,8 @@ impl Locked {
 mod tests {
     use skydeck_model::{OperationKind, Recorded, StackStatus};
 
+    use crate::lock::Doing;
+
     use super::*;
     use crate::root::{NewDeployment, Root};
     use crate::yaml::PARSES;
@@ -186,7 +188,7 @@ mod tests {
         };
         let folder = Root::new(root.path()).create(&new).unwrap();
         let holder = Holder {
-            kind: OperationKind::Deploy,
+            doing: Doing::Operation(OperationKind::Deploy),
             operation: "x".parse().unwrap(),
             host: "here".to_owned(),
             pid: 1,

@@ -73,7 +73,7 @@ pub(crate) fn with_environment(
     ];
     let said = fields.into_iter().filter(|(key, value)| *value != Value::Null || now.get(key).is_some());
     let edits: Vec<_> = said.map(|(key, value)| (vec!["environments", name.as_str(), key], value)).collect();
-    Ok(file.edited(&edits)?.text)
+    Ok(file.edited(&edits)?.text.to_string())
 }
 
 /// Loads the manifest of a folder from its text. `read_template` reads a template by the path that the manifest gives.

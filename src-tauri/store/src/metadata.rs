@@ -15,8 +15,6 @@ use crate::yaml::{self, Value};
 /// The file's name.
 pub const METADATA_FILE: &str = ".deployment-metadata.yaml";
 
-const REQUIRED: [&str; 4] = ["deployment_id", "organization", "project", "status"];
-
 /// What the metadata file says. Names stand as they are: other versions may use ones that this one refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metadata {
@@ -47,7 +45,7 @@ impl Metadata {
     }
 
     pub(crate) fn read(folder: &Path) -> Result<Self, StoreError> {
-        decode(&Document::read(&folder.join(METADATA_FILE), &REQUIRED)?)
+        decode(&Document::read(&folder.join(METADATA_FILE), MetadataFile::REQUIRED)?)
     }
 }
 
@@ -91,14 +89,15 @@ impl MetadataFile {
 const STATUS: Key = Key { stack: None, field: "status" };
 
 impl StatusFile for MetadataFile {
-    fn parse(path: &Path, text: String) -> Result<Self, StoreError> {
-        let file = Document::parse(path, text, &REQUIRED)?;
-        StoreError::refuse_newer(path, decode(&file)?.newer)?;
-        Ok(Self(file))
+    const REQUIRED: &[&str] = &["deployment_id", "organization", "project", "status"];
+
+    fn of(document: Document) -> Result<Self, StoreError> {
+        decode(&document)?;
+        Ok(Self(document))
     }
 
-    fn text(&self) -> &str {
-        &self.0.text
+    fn document(&self) -> &Document {
+        &self.0
     }
 
     fn values(&self, _: Option<&[Stack]>) -> Result<Values, StoreError> {

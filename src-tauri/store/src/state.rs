@@ -22,7 +22,6 @@ use crate::yaml::{self, Edit, Entry, Node, Value};
 /// The file's name.
 pub const STATE_FILE: &str = ".deployment-state.yaml";
 
-const REQUIRED: [&str; 1] = ["stacks"];
 const KINDS: [OperationKind; 5] = [
     OperationKind::Deploy,
     OperationKind::DeployStack,
@@ -198,7 +197,7 @@ impl State {
     }
 
     pub(crate) fn read(folder: &Path) -> Result<Self, StoreError> {
-        decode(&Document::read(&folder.join(STATE_FILE), &REQUIRED)?)
+        decode(&Document::read(&folder.join(STATE_FILE), StateFile::REQUIRED)?)
     }
 }
 
@@ -207,31 +206,36 @@ impl State {
 pub(crate) struct StateFile(Document);
 
 impl StatusFile for StateFile {
-    fn parse(path: &Path, text: String) -> Result<Self, StoreError> {
-        let file = Document::parse(path, text, &REQUIRED)?;
-        StoreError::refuse_newer(path, decode(&file)?.newer)?;
-        Ok(Self(file))
+    const REQUIRED: &[&str] = &["stacks"];
+
+    fn of(document: Document) -> Result<Self, StoreError> {
+        decode(&document)?;
+        Ok(Self(document))
     }
 
-    fn text(&self) -> &str {
-        &self.0.text
+    fn document(&self) -> &Document {
+        &self.0
     }
 
     fn values(&self, only: Option<&[Stack]>) -> Result<Values, StoreError> {
-        if let Some(stacks) = only {
-            let mut values = Values::new();
-            for (stack, environment) in stacks {
-                values.extend(self.stack(stack, environment)?.iter().flat_map(values_of));
-            }
-            return Ok(values);
-        }
-        let state = self.state()?;
+        let file = &self.0;
         let top = |field, value: Option<Value>| (Key { stack: None, field }, value.unwrap_or(Value::Null));
         let mut values = Values::from([
-            top("current_operation", state.current_operation.as_ref().map(CurrentOperation::value)),
-            top("deployment_status", state.deployment_status.map(|status| Value::text(status.to_string()))),
+            top("current_operation", current_operation(file)?.as_ref().map(CurrentOperation::value)),
+            top("deployment_status", deployment_status(file)?.map(|status| Value::text(status.to_string()))),
         ]);
-        values.extend(state.stacks.iter().flat_map(values_of));
+        match only {
+            Some(stacks) => {
+                for (stack, environment) in stacks {
+                    values.extend(self.stack(stack, environment)?.iter().flat_map(values_of));
+                }
+            }
+            None => {
+                for entry in self.entries() {
+                    values.extend(values_of(&stack_entry(file, entry)?));
+                }
+            }
+        }
         Ok(values)
     }
 
@@ -353,12 +357,16 @@ fn decode(file: &Document) -> Result<State, StoreError> {
         return Err(file.corrupt("'stacks' is no map of stacks"));
     };
     Ok(State {
-        deployment_status: file.optional_text(&file.root, "deployment_status", "")?.map(Recorded::from),
+        deployment_status: deployment_status(file)?,
         last_updated: file.optional_text(&file.root, "last_updated", "")?,
         current_operation: current_operation(file)?,
         stacks: entries.iter().map(|entry| stack_entry(file, entry)).collect::<Result<_, _>>()?,
         newer: newer(&file.root),
     })
+}
+
+fn deployment_status(file: &Document) -> Result<Option<Recorded<DeploymentStatus>>, StoreError> {
+    Ok(file.optional_text(&file.root, "deployment_status", "")?.map(Recorded::from))
 }
 
 fn stack_entry(file: &Document, Entry { key, value: node, .. }: &Entry) -> Result<StackEntry, StoreError> {

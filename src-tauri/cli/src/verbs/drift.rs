@@ -13,6 +13,6 @@ pub async fn run(common: &Common, args: &DriftArgs) -> Result<ExitCode, Failure>
         say("CloudFormation compares the stacks with their templates; that may take minutes.");
     }
     let view = engine.drift(&args.id, &args.environment, args.stack.as_ref()).await?;
-    show::drift(common, &view, &engine.detail(&args.id)?.row.deployment_id, &args.environment)?;
+    show::drift(common, &view, &engine.whole_id(&args.id)?, &args.environment)?;
     Ok(exit::of_drift(&view))
 }

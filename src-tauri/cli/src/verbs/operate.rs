@@ -19,7 +19,7 @@ pub async fn deploy(common: &Common, args: &DeployArgs) -> Result<ExitCode, Fail
     if args.expect_no_changes {
         return plan::expect_no_changes(common, &common.engine()?, &args.id, &request).await;
     }
-    run(common, &args.id, request, args.options(), args.run.yes, args.review).await
+    run(common, &args.id, request, args.run.options(), args.run.yes, args.review).await
 }
 
 pub async fn deploy_stack(common: &Common, args: &DeployStackArgs) -> Result<ExitCode, Failure> {
@@ -33,7 +33,7 @@ pub async fn deploy_stack(common: &Common, args: &DeployStackArgs) -> Result<Exi
 
 pub async fn destroy(common: &Common, args: &DestroyArgs) -> Result<ExitCode, Failure> {
     let request = Request::Destroy { environment: args.environment.clone() };
-    run(common, &args.id, request, args.options(), args.run.yes, false).await
+    run(common, &args.id, request, args.run.options(), args.run.yes, false).await
 }
 
 pub async fn destroy_stack(common: &Common, args: &DestroyStackArgs) -> Result<ExitCode, Failure> {
@@ -58,7 +58,7 @@ pub async fn run(
 ) -> Result<ExitCode, Failure> {
     let engine = common.engine()?;
     engine.recover(id).await?;
-    let id = engine.detail(id)?.row.deployment_id;
+    let id = engine.whole_id(id)?;
     let plan = engine.plan(&id, &request)?;
     let asks = !yes && !needs_no_question(&request, &plan);
     if asks && !ask::somebody() {
@@ -89,9 +89,10 @@ pub async fn run(
         () = cancel_on_ctrl_c(&engine, &id, &operation) => return Ok(exit::interrupted()),
     }
     engine.wait(&operation).await;
-    let view = engine.operation(&id, &operation)?;
+    let view = engine.operation(&id, &operation).map_err(Failure::Unknown)?;
+    let after = engine.detail(&id).map_err(Failure::Unknown)?;
     // The operation is what it is, whether or not somebody reads how it ended.
-    let _ = show::operation(common, &view, &engine.detail(&id)?);
+    let _ = show::operation(common, &view, &after);
     Ok(view.outcome.map_or_else(exit::left_open, exit::of_outcome))
 }
 

@@ -20,7 +20,7 @@ pub async fn run(common: &Common, args: &PlanArgs) -> Result<ExitCode, Failure> 
         }
     };
     let view = review(&engine, &args.id, &request).await?;
-    let shown = show::plan(common, &view, &engine.detail(&args.id)?.row.deployment_id);
+    let shown = show::plan(common, &view, &engine.whole_id(&args.id)?);
     engine.discard_review(&view.id).await?;
     shown?;
     Ok(ExitCode::SUCCESS)

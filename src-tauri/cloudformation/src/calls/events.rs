@@ -156,7 +156,7 @@ impl Connection {
 impl CloudEvent {
     /// Whether it came of a call. AWS puts the call's token on every event of it; where there is none, time must do. A
     /// rollback that we asked for carries the token of that request, which begins with that of the call.
-    pub(crate) fn belongs_to(&self, token: Option<&str>, called_at: DateTime<Utc>) -> bool {
+    pub fn belongs_to(&self, token: Option<&str>, called_at: DateTime<Utc>) -> bool {
         match (token, &self.token) {
             (Some(token), Some(found)) => found.starts_with(token),
             _ => self.at >= called_at - ROUNDING,

@@ -14,7 +14,7 @@ mod worker;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use skydeck_cloudformation::Connection;
-use skydeck_model::event::OperationView;
+use skydeck_model::event::{Actor, OperationView};
 use skydeck_model::{Environment, StackKey};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
@@ -38,9 +38,9 @@ impl Running {
         self.view.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn cancel(&self) {
+    pub(crate) fn cancel(&self, by: Actor) {
         // The operation is just over: there is nothing left to call off.
-        let _ = self.messages.send(Message::Cancel);
+        let _ = self.messages.send(Message::Cancel { by: Some(by) });
     }
 
     /// Answers the question of a stack whose changes are not what was approved.

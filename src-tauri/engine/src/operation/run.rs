@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use skydeck_cloudformation::Login;
-use skydeck_model::event::{Approval, Pause, StackEnd, StackTurn};
+use skydeck_model::event::{Actor, Approval, Pause, StackEnd, StackTurn};
 use skydeck_model::{
     DeploymentStatus, EnvironmentName, Event, EventKind, OperationId, OperationKind, StackKey, StackOutcome,
     StackStatus, status,
@@ -238,7 +238,7 @@ impl Run {
                 self.stop = Some(Stop::Lost);
                 self.record(EventKind::Warning { message: format!("{key}: {reason}") });
             }
-            Message::Cancel => self.cancel(),
+            Message::Cancel { by } => self.cancel(by),
         }
     }
 
@@ -268,14 +268,14 @@ impl Run {
         });
     }
 
-    fn cancel(&mut self) {
+    fn cancel(&mut self, by: Option<Actor>) {
         let running_too = self.called_off;
         self.called_off = true;
         self.stop = self.stop.or(Some(Stop::Cancelled));
         if running_too {
             self.work.cancel_running();
         }
-        self.record(EventKind::CancelRequested { running_too });
+        self.record(EventKind::CancelRequested { running_too, by });
         // A question is about something that has not started.
         let open: Vec<StackKey> = self.asked.keys().cloned().collect();
         open.into_iter().for_each(|key| self.answer(key, false));
@@ -434,11 +434,12 @@ fn hear_calls_to_cancel(
         let mut heard = 0;
         while !*ended.borrow() {
             let calls = folder.calls_to_cancel(&operation);
-            for _ in heard..calls {
+            let count = calls.len();
+            for by in calls.into_iter().skip(heard) {
                 // The operation is just over: there is nothing left to call off.
-                let _ = messages.send(Message::Cancel);
+                let _ = messages.send(Message::Cancel { by });
             }
-            heard = heard.max(calls);
+            heard = heard.max(count);
             let _ = tokio::time::timeout(EAR, ended.changed()).await;
         }
     });

@@ -9,7 +9,7 @@ use rand::RngExt;
 use skydeck_model::event::{OperationStart, OperationView};
 use skydeck_model::plan::{Plan, Request};
 use skydeck_model::{EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, status};
-use skydeck_store::{CurrentOperation, Folder, Holder, LoadedManifest, Locked, LogWriter, StoreError};
+use skydeck_store::{CurrentOperation, Doing, Folder, Holder, LoadedManifest, Locked, LogWriter, StoreError};
 
 use super::journal::{Journal, Secrets};
 use super::place::{self, Place};
@@ -40,7 +40,7 @@ impl Engine {
             self.places(&first.loaded.manifest, &first.plan.environments, first.plan.stacks.len()).await?;
         let started_at = Utc::now();
         let operation = new_id(request.kind(), started_at)?;
-        let locked = self.lock(&folder, &operation, request.kind(), started_at)?;
+        let locked = self.lock(&folder, &operation, Doing::Operation(request.kind()), started_at)?;
         // Once more behind the lock: somebody may have been faster.
         let planned = plan_in(&folder, request)?;
         if planned.loaded.manifest != first.loaded.manifest || planned.plan != first.plan {
@@ -84,12 +84,12 @@ impl Engine {
         &self,
         folder: &Folder,
         operation: &OperationId,
-        kind: OperationKind,
+        doing: Doing,
         started_at: DateTime<Utc>,
     ) -> Result<Locked, EngineError> {
         let actor = &self.inner.actor;
         let locked = folder.lock(&Holder {
-            kind,
+            doing,
             operation: operation.clone(),
             host: actor.host.clone(),
             pid: actor.pid,

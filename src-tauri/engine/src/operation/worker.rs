@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use skydeck_cloudformation::{ChangeSet, Connection, Login, Look, StackSnapshot};
-use skydeck_model::event::Approval;
+use skydeck_model::event::{Actor, Approval};
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{Deletion, Plan, Request};
 use skydeck_model::review::StackReview;
@@ -41,8 +41,11 @@ pub(crate) enum Message {
     /// What became of a stack cannot be known now: the operation is left open, to be brought to its end by
     /// whoever can ask CloudFormation.
     Lost { key: StackKey, reason: String },
-    /// The user calls the operation off.
-    Cancel,
+    /// The operation is called off.
+    Cancel {
+        /// By whom, where that is known.
+        by: Option<Actor>,
+    },
 }
 
 /// How a worker came out.

@@ -314,3 +314,14 @@ async fn a_stack_that_is_as_wanted_is_not_touched() {
     assert_eq!(world.entries(), before);
     assert!(world.cell("a").checked_at > checked_at);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_manifest_the_row_and_every_refusal_say_the_same() {
+    let world = World::new(&[("a", &[], "{}")]);
+    fs::remove_file(world.folder().join("deployment-manifest.yaml")).unwrap();
+    let detail = world.engine.detail(ID).unwrap();
+    let problem = detail.row.problem.unwrap();
+    assert!(problem.contains("deployment-manifest.yaml"), "{problem}");
+    assert_eq!(detail.destroy_all.refused.as_ref(), Some(&problem));
+    assert_eq!(world.cell("network").deploy.refused, Some(problem));
+}

@@ -43,8 +43,7 @@ pub(crate) fn parse(text: &str, tags: Tags) -> Result<Node, SyntaxError> {
     // The library counts a byte order mark in offsets but not in columns, and not everywhere: cut it off.
     let bom = text.len() - text.trim_start_matches('\u{feff}').len();
     let text = &text[bom..];
-    let mut offsets: Vec<usize> = text.char_indices().map(|(at, _)| at + bom).collect();
-    offsets.push(text.len() + bom);
+    let offsets = (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).collect());
     Builder { parser: Parser::new_from_str(text), text, bom, offsets, tags }.document()
 }
 
@@ -59,8 +58,8 @@ struct Builder<'t> {
     text: &'t str,
     /// Length of what was cut off before `text`.
     bom: usize,
-    /// Byte offset in the whole text of each character, since the library counts characters.
-    offsets: Vec<usize>,
+    /// Where each character begins, since the library counts characters; `None`: each is a byte.
+    offsets: Option<Vec<usize>>,
     tags: Tags,
 }
 
@@ -91,7 +90,11 @@ impl<'t> Builder<'t> {
     }
 
     fn offset(&self, index: usize) -> usize {
-        self.offsets.get(index).copied().unwrap_or(self.text.len() + self.bom)
+        let offset = match &self.offsets {
+            Some(offsets) => offsets.get(index).copied(),
+            None => Some(index),
+        };
+        self.bom + offset.map_or(self.text.len(), |offset| offset.min(self.text.len()))
     }
 
     fn document(mut self) -> Result<Node, SyntaxError> {
@@ -173,6 +176,8 @@ impl<'t> Builder<'t> {
                     }
                     entries.push(entry);
                 };
+                // A status file is kept for as long as an operation runs.
+                entries.shrink_to_fit();
                 let end = if flow {
                     self.offset(end)
                 } else {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use skydeck_model::{OperationKind, StackKey};
-use skydeck_store::{Folder, Holder, NewDeployment, Root};
+use skydeck_store::{Doing, Folder, Holder, NewDeployment, Root};
 use tempfile::TempDir;
 
 pub const METADATA: &str = ".deployment-metadata.yaml";
@@ -138,7 +138,7 @@ pub fn write(folder: &Folder, file: &str, text: &str) {
 
 pub fn holder() -> Holder {
     Holder {
-        kind: OperationKind::Deploy,
+        doing: Doing::Operation(OperationKind::Deploy),
         operation: "20251030T004648Z-deploy-k3f9".parse().unwrap(),
         host: "here".to_owned(),
         pid: std::process::id(),

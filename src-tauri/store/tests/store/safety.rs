@@ -5,10 +5,11 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use skydeck_model::{DeploymentStatus, Recorded, StackStatus};
-use skydeck_store::{Root, StoreError, write_atomically};
+use skydeck_model::event::Actor;
+use skydeck_model::{DeploymentStatus, OperationKind, Recorded, StackStatus};
+use skydeck_store::{Doing, Holder, Root, StoreError, write_atomically};
 
-use crate::fixtures::{METADATA, STATE, at, deployment, holder, read};
+use crate::fixtures::{METADATA, STATE, at, deployment, holder, read, write};
 
 /// Runs one of the ignored tests below in a process of its own, until it has said 'ready'.
 fn child(test: &str, path: &Path) -> Child {
@@ -91,6 +92,46 @@ fn one_lock_at_a_time_in_one_process() {
     drop(locked);
     assert_eq!(folder.holder(), None);
     assert!(folder.lock(&holder()).is_ok());
+}
+
+#[test]
+fn the_lock_says_what_is_done_behind_it() {
+    let (_root, folder) = deployment();
+    for (doing, word) in [
+        (Doing::Settings, "a change of settings"),
+        (Doing::Operation(OperationKind::DestroyStack), "destroy-stack"),
+        (Doing::Operation(OperationKind::Drift), "drift"),
+    ] {
+        let _locked = folder.lock(&Holder { doing, ..holder() }).unwrap();
+        assert_eq!(folder.holder().unwrap().doing, doing);
+        let busy = folder.lock(&holder()).unwrap_err().to_string();
+        assert!(busy.contains(&format!(" is busy: {word} (process ")), "{busy}");
+    }
+}
+
+#[test]
+fn calls_to_cancel_tell_who_made_them() {
+    let (_root, folder) = deployment();
+    let (one, other) = (holder().operation, "other".parse().unwrap());
+    let by = |user: &str| Actor {
+        user: user.to_owned(),
+        host: "here".to_owned(),
+        pid: 7,
+        front_end: "app".to_owned(),
+        version: "1".to_owned(),
+    };
+    assert_eq!(folder.ask_to_cancel(&one, &by("ada")).unwrap(), 1);
+    assert_eq!(folder.ask_to_cancel(&other, &by("bob")).unwrap(), 1);
+    // By hand.
+    let calls = read(&folder, ".deployment.cancel");
+    write(&folder, ".deployment.cancel", &format!("{calls}{one}\nnonsense\n{{\n"));
+    assert_eq!(folder.ask_to_cancel(&one, &by("eve")).unwrap(), 3);
+    assert_eq!(folder.calls_to_cancel(&one), [Some(by("ada")), None, Some(by("eve"))]);
+
+    fs::remove_file(folder.path().join(".deployment.cancel")).unwrap();
+    fs::create_dir(folder.path().join(".deployment.cancel")).unwrap();
+    let refused = folder.ask_to_cancel(&one, &by("ada")).unwrap_err().to_string();
+    assert!(refused.contains("not a file") && folder.calls_to_cancel(&one).is_empty(), "{refused}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use skydeck_model::{DeploymentStatus, OperationKind, Recorded, StackStatus};
-use skydeck_store::{CurrentOperation, Folder, Locked, StackEntry};
+use skydeck_store::{CurrentOperation, Doing, Folder, Locked, StackEntry};
 
 use crate::fixtures::{METADATA, STATE, at, deployment, holder, key, read, write};
 
@@ -294,7 +294,7 @@ fn garbage_in_the_lock_file_hides_nobody() {
     let (_, locked) = half_way(&folder);
     write(&folder, ".deployment.lock", "\u{1b}[31m{\"kind\": 7}");
     let told = folder.holder().unwrap();
-    assert_eq!((told.operation, told.kind), (operation().id, OperationKind::Deploy));
+    assert_eq!((told.operation, told.doing), (operation().id, Doing::Operation(OperationKind::Deploy)));
     let busy = folder.lock(&holder()).unwrap_err().to_string();
     assert!(busy.contains("deploy (process 1 on h"), "{busy}");
     drop(locked);

@@ -102,10 +102,14 @@ function Body({
           ) : null}
         </Notice>
       ) : null}
-      <Unanswered deployment={place.id} environment={null} />
-      {environments.map(({ name }) => (
+      <Unanswered
+        deployment={place.id}
+        environment={null}
+        checkedAt={environments.map(({ checked_at }) => checked_at)}
+      />
+      {environments.map(({ name, checked_at }) => (
         <Fragment key={name}>
-          <Unanswered deployment={place.id} environment={name} />
+          <Unanswered deployment={place.id} environment={name} checkedAt={[checked_at]} />
           <NotCompared deployment={place.id} environment={name} />
         </Fragment>
       ))}

@@ -54,7 +54,12 @@ export function describe(event: Event): Line {
       return {
         stack: '',
         text: 'Cancel requested',
-        detail: event.running_too ? 'what runs is called off, too' : 'nothing further starts',
+        detail: [
+          event.running_too ? 'what runs is called off, too' : 'nothing further starts',
+          event.by && `asked for by ${event.by.user}@${event.by.host} with ${event.by.front_end}`,
+        ]
+          .filter(Boolean)
+          .join('; '),
         tone: 'warn',
       };
     case 'taken_up':

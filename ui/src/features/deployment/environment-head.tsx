@@ -1,5 +1,5 @@
 import { CloudUpload, Diff, KeyRound, RefreshCw, Trash2 } from 'lucide-react';
-import { isOutOfReach, useDriftDetection, useRefresh } from '@/actions/ask-cloudformation';
+import { useDriftDetection, useIsLastKnown, useRefresh } from '@/actions/ask-cloudformation';
 import { showDialog } from '@/actions/dialogs';
 import { askFor } from '@/actions/operations';
 import type { EnvironmentView } from '@/api/backend';
@@ -25,6 +25,7 @@ export function EnvironmentHead({
   const refresh = useRefresh(deployment, name);
   const all = useRefresh(deployment, null);
   const drift = useDriftDetection(deployment, name, null);
+  const lastKnown = useIsLastKnown(deployment, name, checked_at);
   const show = ({ operation }: { operation: string | null }) => operation && onOperation(operation);
   return (
     <th
@@ -81,7 +82,7 @@ export function EnvironmentHead({
         ) : drift.asking ? (
           <AskingNow>Comparing with the templates…</AskingNow>
         ) : (
-          <Checked at={checked_at} stale={isOutOfReach(refresh.error)} />
+          <Checked at={checked_at} stale={lastKnown} />
         )}
         <IconButton
           label={`Refresh ${name} from CloudFormation`}

@@ -102,6 +102,23 @@ describe('a refresh', () => {
     expect(await head()).toHaveTextContent('Checked 2 h ago');
   });
 
+  it('of all that is not answered is told of each environment that was not checked since', async () => {
+    const environments = [environment({ checked_at: ago(3600) }), environment({ name: 'prod' })];
+    const { user } = open(here, {
+      deployment: () => detail({ environments }),
+      refresh_deployment: async () => {
+        environments[1] = environment({ name: 'prod', checked_at: new Date().toISOString() });
+        await announce({ deployment: 'DX6604E' });
+        throw unreachable();
+      },
+    });
+    await user.click(await screen.findByRole('button', { name: 'More actions for the deployment' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Refresh from CloudFormation' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('What is shown is how the stacks stood');
+    await waitFor(async () => expect(await head('prod')).toHaveTextContent('Checked just now'));
+    expect(await head('dev')).toHaveTextContent('Last known state, 1 h ago');
+  });
+
   it('that an operation keeps out is advice: what is shown is the truth', async () => {
     const { user } = open(here, {
       deployment: () => one(),

@@ -95,11 +95,14 @@ describe('an operation', () => {
       [false, () => button('Cancel running stacks too')],
       [true, () => screen.getByText('Cancelling…')],
     ] as const) {
-      const [next] = log([{ event: 'cancel_requested', running_too }]);
+      const [next] = log([{ event: 'cancel_requested', running_too, by: running_too ? by : null }]);
       if (next) events = [...events, { ...next, seq: events.length }];
       await announce({ operation: id });
       await waitFor(() => expect(shown()).toBeVisible());
     }
+    const told = screen.getByRole('log', { name: 'Events' });
+    expect(told).toHaveTextContent('nothing further starts');
+    expect(told).toHaveTextContent(`asked for by ${by.user}@${by.host} with ${by.front_end}`);
   });
 
   it.each([

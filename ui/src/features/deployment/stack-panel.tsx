@@ -1,6 +1,6 @@
 import { RefreshCw, X } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { isOutOfReach, useRefresh } from '@/actions/ask-cloudformation';
+import { useIsLastKnown, useRefresh } from '@/actions/ask-cloudformation';
 import type { DeploymentDetail } from '@/api/backend';
 import { IconButton } from '@/components/button';
 import { CopyButton } from '@/components/copy-button';
@@ -179,10 +179,11 @@ function Age({
   at: string | null;
 }) {
   const refresh = useRefresh(deployment, environment);
+  const lastKnown = useIsLastKnown(deployment, environment, at);
   if (refresh.asking) return <AskingNow>Asking CloudFormation…</AskingNow>;
   return (
     <span className="flex items-start justify-between gap-1">
-      <Checked at={at} stale={isOutOfReach(refresh.error)} />
+      <Checked at={at} stale={lastKnown} />
       <span className="-my-1">
         <IconButton label="Refresh from CloudFormation" icon={RefreshCw} onClick={() => refresh.ask()} />
       </span>

@@ -1,12 +1,23 @@
 import { RotateCcw } from 'lucide-react';
-import { type Asking, isOutOfReach, useDriftDetection, useRefresh } from '@/actions/ask-cloudformation';
+import { type Asking, isLastKnown, useDriftDetection, useRefresh } from '@/actions/ask-cloudformation';
 import { Button } from '@/components/button';
 import { ErrorNotice } from '@/components/notice';
 
-/** Why CloudFormation did not tell how the stacks of an environment stand, or of all (`null`), and what to do. */
-export function Unanswered({ deployment, environment }: { deployment: string; environment: string | null }) {
+/**
+ * Why CloudFormation did not tell how the stacks of an environment stand, or of all (`null`), and what to do.
+ * `checkedAt`: when it last told, of each environment that it was asked for.
+ */
+export function Unanswered({
+  deployment,
+  environment,
+  checkedAt,
+}: {
+  deployment: string;
+  environment: string | null;
+  checkedAt: (string | null)[];
+}) {
   const refresh = useRefresh(deployment, environment);
-  return <Failed question={refresh} lastKnown={isOutOfReach(refresh.error)} />;
+  return <Failed question={refresh} lastKnown={checkedAt.some((at) => isLastKnown(refresh, at))} />;
 }
 
 /** Why the stacks of an environment could not be compared with their templates. */
