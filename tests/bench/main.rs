@@ -2,10 +2,13 @@
 //! processor time: `./dev bench`. docs/benchmarks.md says what the figures mean.
 //!
 //! `bench [--direct] [--quick | NAME…]`. Every scenario has its own `cloud sandbox serve`, in a process of its own,
-//! and a proxy that counts in front of it; `--direct` leaves the proxy out, to see what it costs.
+//! and a proxy that counts in front of it; `--direct` leaves the proxy out, to see what it costs. `bench app
+//! [start] [events] [size]` measures the app instead ([`app`]).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(target_os = "linux")]
+mod app;
 mod graph;
 mod process;
 
@@ -220,6 +223,10 @@ fn shown(figure: Option<f64>, digits: usize) -> String {
 }
 
 fn main() {
+    #[cfg(target_os = "linux")]
+    if std::env::args().nth(1).as_deref() == Some("app") {
+        return app::measure(&std::env::args().skip(2).collect::<Vec<_>>());
+    }
     let (flags, names): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|word| word.starts_with("--"));
     let known: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
