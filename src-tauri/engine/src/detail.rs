@@ -130,7 +130,7 @@ impl Engine {
         let here = self.inner.running().get(&current.id).map(crate::operation::Running::view);
         let view = match here {
             Some(view) => Some(view),
-            None => folder.log(&current.id, 0).ok().and_then(|events| OperationView::replay(&events)),
+            None => self.inner.followed().look(folder, &current.id).ok().flatten(),
         };
         let (done, total) = view.as_ref().map_or((0, current.stacks.len()), |view| {
             let done = view.stacks.iter().filter(|run| run.end.is_some()).count();

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use skydeck_cloudformation::Sandbox;
 use skydeck_model::event::{Actor, OperationView};
 use skydeck_model::{Event, OperationId, ReviewId, StackKey};
-use skydeck_store::{CurrentOperation, Folder, Holder, Root, Watch};
+use skydeck_store::{Changes, CurrentOperation, Folder, Holder, Root, Watch};
 use specta::Type;
 use tokio::sync::broadcast;
 
 use crate::actor;
 use crate::error::EngineError;
+use crate::followed::Followed;
 use crate::operation::{Running, refused};
 use crate::review::Review;
 use crate::tag::{self, Tag};
@@ -53,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) sandbox: Sandbox,
     pub(crate) actor: Actor,
     pub(crate) running: Mutex<HashMap<OperationId, Running>>,
+    followed: Mutex<Followed>,
     reviews: Mutex<HashMap<ReviewId, Arc<Review>>>,
     events: broadcast::Sender<Event>,
     stale: broadcast::Sender<Vec<Tag>>,
@@ -79,6 +81,7 @@ impl Engine {
                 sandbox,
                 actor: actor::this_process(front_end),
                 running: Mutex::default(),
+                followed: Mutex::default(),
                 reviews: Mutex::default(),
                 events: broadcast::Sender::new(BACKLOG),
                 stale: broadcast::Sender::new(BACKLOG),
@@ -109,7 +112,7 @@ impl Engine {
     /// Where the platform cannot watch files.
     pub fn watch(&self) -> Result<Watch, EngineError> {
         let inner = Arc::clone(&self.inner);
-        Ok(Watch::start(&self.inner.root, move |folders| inner.tell_stale(changed(&folders)))?)
+        Ok(Watch::start(&self.inner.root, move |changes| inner.tell_stale(changed(changes)))?)
     }
 
     /// Offers the sandbox of this root to any CloudFormation client, until the listener fails.
@@ -128,8 +131,8 @@ impl Engine {
         if let Some(running) = self.inner.running().get(operation) {
             return Ok(running.view());
         }
-        let events = self.find(id)?.log(operation, 0)?;
-        OperationView::replay(&events).ok_or_else(|| EngineError::NoSuchOperation(operation.to_string()))
+        let view = self.inner.followed().look(&self.find(id)?, operation)?;
+        view.ok_or_else(|| EngineError::NoSuchOperation(operation.to_string()))
     }
 
     /// The events of an operation, from a number on.
@@ -227,13 +230,14 @@ fn running_in(folder: &Folder) -> Result<Option<(CurrentOperation, Holder)>, Eng
     Ok(current.zip(folder.holder()).filter(|(current, holder)| current.id == holder.operation))
 }
 
-/// Which tags a change of these folders makes stale; none: anything may have changed.
-fn changed(folders: &[String]) -> Vec<Tag> {
-    if folders.is_empty() {
+/// Which tags changes on the disk make stale.
+fn changed(Changes { folders, logs }: Changes) -> Vec<Tag> {
+    if folders.is_empty() && logs.is_empty() {
         return vec![Tag::Everything];
     }
-    let ids = folders.iter().map(|folder| Tag::Deployment(deployment_of(folder).to_owned()));
-    std::iter::once(Tag::Deployments).chain(ids).collect()
+    let list = (!folders.is_empty()).then_some(Tag::Deployments);
+    let deployments = folders.iter().map(|folder| Tag::Deployment(deployment_of(folder).to_owned()));
+    list.into_iter().chain(deployments).chain(logs.into_iter().map(Tag::Operation)).collect()
 }
 
 /// The id that begins a folder's name, as [`crate::view::DeploymentRow`] has it.
@@ -248,6 +252,10 @@ impl Inner {
     pub(crate) fn running(&self) -> MutexGuard<'_, HashMap<OperationId, Running>> {
         // The map is whole after every statement that changes it, so a panic elsewhere does not matter.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn followed(&self) -> MutexGuard<'_, Followed> {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn reviews(&self) -> MutexGuard<'_, HashMap<ReviewId, Arc<Review>>> {

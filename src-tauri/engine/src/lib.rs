@@ -9,6 +9,7 @@ mod drift;
 mod engine;
 mod error;
 mod export;
+mod followed;
 mod init;
 mod look;
 mod operation;

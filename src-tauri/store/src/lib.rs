@@ -35,4 +35,4 @@ pub use metadata::{METADATA_FILE, Metadata};
 pub use root::{NewDeployment, Root};
 pub use state::{CurrentOperation, DriftEntry, STATE_FILE, StackEntry, State};
 pub use template::read_interface;
-pub use watch::Watch;
+pub use watch::{Changes, Watch};

@@ -12,7 +12,7 @@ use crate::error::StoreError;
 /// No log that is read is larger (bytes): some 150,000 events. They are held in memory all at once.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
-const FOLDER: &str = "logs";
+pub(crate) const FOLDER: &str = "logs";
 const EXTENSION: &str = "jsonl";
 
 /// The operations that have a log, newest first. Their ids begin with the time.
@@ -28,33 +28,40 @@ pub(crate) fn operations(deployment: &Path) -> Result<Vec<OperationId>, StoreErr
     for entry in entries {
         let entry = entry.map_err(reading())?;
         let name = PathBuf::from(entry.file_name());
-        let is_log = name.extension().is_some_and(|extension| extension == EXTENSION)
-            && entry.file_type().is_ok_and(|kind| kind.is_file());
-        if let Some(id) = name.file_stem().and_then(|stem| stem.to_str()?.parse().ok())
-            && is_log
-        {
-            operations.push(id);
-        }
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        operations.extend(operation_of(&name).filter(|_| is_file));
     }
     operations.sort_by(|a: &OperationId, b| b.cmp(a));
     Ok(operations)
 }
 
-/// The events of an operation from `from_seq` on. A last line that is not finished is passed by.
+/// The operation whose log has a file of that name.
+pub(crate) fn operation_of(path: &Path) -> Option<OperationId> {
+    let is_log = path.extension().is_some_and(|extension| extension == EXTENSION);
+    path.file_stem().filter(|_| is_log)?.to_str()?.parse().ok()
+}
+
+/// The events of an operation from `from_seq` on. A last line that is not finished is passed by; those before are not
+/// looked into, as long as each stands at its number.
 pub(crate) fn read(
     deployment: &Path,
     operation: &OperationId,
     from_seq: u32,
 ) -> Result<Vec<Event>, StoreError> {
     let (path, bytes) = read_log(deployment, operation)?;
-    let mut events = Vec::new();
-    for (line, number) in lines(&bytes).zip(1..) {
-        let event = event(line, number, &path)?;
-        if event.seq >= from_seq {
-            events.push(event);
-        }
+    let before = usize::try_from(from_seq).unwrap_or(usize::MAX).saturating_sub(1);
+    let mut events = events_after(&bytes, before, &path)?;
+    // The one before is there to tell whether the numbers are right.
+    if events.first().map(|event| event.seq) != Some(from_seq.saturating_sub(1)) {
+        events = events_after(&bytes, 0, &path)?;
     }
+    events.retain(|event| event.seq >= from_seq);
     Ok(events)
+}
+
+/// The events behind so many lines.
+fn events_after(bytes: &[u8], before: usize, path: &Path) -> Result<Vec<Event>, StoreError> {
+    lines(bytes).zip(1..).skip(before).map(|(line, number)| event(line, number, path)).collect()
 }
 
 /// The first and the last event of an operation, which tell what it was and how it ended, without reading all

@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 
 use notify::event::ModifyKind;
 use notify::{Config, EventKind, PollWatcher, RecursiveMode, Watcher};
+use skydeck_model::OperationId;
 
 use crate::atomic::{Identity, identity};
 use crate::error::StoreError;
+use crate::log;
 use crate::root::Root;
 
 /// Changes within this time are told together.
@@ -20,6 +22,15 @@ const GATHER: Duration = Duration::from_millis(100);
 const LOOK_AT_ROOT: Duration = Duration::from_millis(500);
 /// How often the fallback looks at all files.
 const POLL: Duration = Duration::from_secs(2);
+
+/// What changed on the disk; nothing in it: the root itself, or anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Deployments' folders, by their names.
+    pub folders: BTreeSet<String>,
+    /// Operations whose logs have grown, and nothing else of their deployments need have changed.
+    pub logs: BTreeSet<OperationId>,
+}
 
 /// Watches the root until dropped.
 #[derive(Debug)]
@@ -34,13 +45,12 @@ enum Message {
 }
 
 impl Watch {
-    /// Calls back, on a thread of its own, with the names of the deployment folders that changed, some 100 ms
-    /// after they did; with none where the root itself changed, or where anything may have. The root may be
-    /// made, removed or replaced at any time.
+    /// Calls back, on a thread of its own, with what changed, some 100 ms after it did. The root may be made, removed or
+    /// replaced at any time.
     ///
     /// # Errors
     /// Where the thread cannot be started.
-    pub fn start(root: &Root, on_change: impl Fn(Vec<String>) + Send + 'static) -> Result<Self, StoreError> {
+    pub fn start(root: &Root, on_change: impl Fn(Changes) + Send + 'static) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel();
         let mut watching =
             Watching { root: root.path().to_owned(), identity: None, watcher: None, sender: sender.clone() };
@@ -75,7 +85,7 @@ struct Watching {
 }
 
 impl Watching {
-    fn run(mut self, receiver: &Receiver<Message>, on_change: impl Fn(Vec<String>)) {
+    fn run(mut self, receiver: &Receiver<Message>, on_change: impl Fn(Changes)) {
         let mut pending = Pending::default();
         let mut next_look = Instant::now() + LOOK_AT_ROOT;
         loop {
@@ -97,7 +107,7 @@ impl Watching {
                 next_look = Instant::now() + LOOK_AT_ROOT;
             }
             if pending.due.is_some_and(|due| Instant::now() >= due) {
-                on_change(std::mem::take(&mut pending).names());
+                on_change(std::mem::take(&mut pending).told());
             }
         }
     }
@@ -147,7 +157,7 @@ impl Watching {
 /// What is to be told, and when.
 #[derive(Default)]
 struct Pending {
-    folders: BTreeSet<String>,
+    changes: Changes,
     everything: bool,
     due: Option<Instant>,
 }
@@ -159,15 +169,16 @@ impl Pending {
             Ok(event) if matches!(event.kind, EventKind::Access(_)) => {}
             Ok(event) if event.need_rescan() => self.all(),
             Ok(event) => {
+                let grows = matches!(event.kind, EventKind::Modify(ModifyKind::Data(_)));
                 for path in &event.paths {
-                    self.add_path(root, path);
+                    self.add_path(root, path, grows);
                 }
             }
             Err(_) => self.all(),
         }
     }
 
-    fn add_path(&mut self, root: &Path, path: &Path) {
+    fn add_path(&mut self, root: &Path, path: &Path, grows: bool) {
         let relative = path.strip_prefix(root).map(Path::to_owned).or_else(|fault| {
             // Some systems tell of paths with their symlinks resolved.
             fs::canonicalize(root)
@@ -177,10 +188,14 @@ impl Pending {
         match relative.as_deref().map(|path| path.components().next()) {
             Ok(Some(Component::Normal(name))) => {
                 let name = name.to_string_lossy();
-                if !name.starts_with('.') {
-                    self.folders.insert(name.into_owned());
-                    self.schedule();
+                if name.starts_with('.') {
+                    return;
                 }
+                match relative.as_deref().ok().and_then(log_at).filter(|_| grows) {
+                    Some(operation) => self.changes.logs.insert(operation),
+                    None => self.changes.folders.insert(name.into_owned()),
+                };
+                self.schedule();
             }
             _ => self.all(),
         }
@@ -195,9 +210,15 @@ impl Pending {
         self.due.get_or_insert_with(|| Instant::now() + GATHER);
     }
 
-    fn names(self) -> Vec<String> {
-        if self.everything { Vec::new() } else { self.folders.into_iter().collect() }
+    fn told(self) -> Changes {
+        if self.everything { Changes::default() } else { self.changes }
     }
+}
+
+/// The operation whose log stands at a path below the root.
+fn log_at(relative: &Path) -> Option<OperationId> {
+    let is_log = relative.components().count() == 3 && relative.parent()?.ends_with(log::FOLDER);
+    is_log.then(|| log::operation_of(relative)).flatten()
 }
 
 /// The folder that now stands there.

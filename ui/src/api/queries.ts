@@ -82,6 +82,8 @@ export const queries = {
       queryKey: ['operation-events', id, operation],
       queryFn: ({ client, queryKey }) => laterEvents(client, queryKey, id, operation),
       meta: provides({ operation }, { deployment: id }),
+      // Those that were there are the same ones: to compare each of them would take longer the more there are.
+      structuralSharing: false,
     }),
   preview: (input: NewDeployment) =>
     queryOptions({

@@ -37,6 +37,17 @@ fn events_are_read_back_in_order_and_from_any_place() {
 }
 
 #[test]
+fn a_log_with_gaps_is_read_from_any_number_too() {
+    let (_root, folder) = deployment();
+    let locked = folder.lock(&holder()).unwrap();
+    let events = [0, 5, 6, 7].map(|seq| event(seq, "x"));
+    locked.log_writer(&operation()).unwrap().append_all(&events).unwrap();
+    for (from, left) in [(0, 0), (1, 1), (2, 1), (5, 1), (6, 2), (7, 3), (8, 4)] {
+        assert_eq!(folder.log(&operation(), from).unwrap(), events[left..], "{from}");
+    }
+}
+
+#[test]
 fn an_unfinished_last_line_is_passed_by_and_cut_off_by_the_next_writer() {
     let (_root, folder) = deployment();
     let locked = folder.lock(&holder()).unwrap();

@@ -1,28 +1,29 @@
 //! What is changed on disk is told, whoever changed it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use skydeck_model::DeploymentStatus;
-use skydeck_store::{Folder, NewDeployment, Root, Watch};
+use skydeck_model::{DeploymentStatus, OperationId};
+use skydeck_store::{Changes, Folder, NewDeployment, Root, Watch};
 
 use crate::fixtures::{MANIFEST, at, holder, new_deployment, root, write};
 
 /// Far more than it takes; only a failing test waits so long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn watch(root: &Root) -> (Watch, Receiver<Vec<String>>) {
+fn watch(root: &Root) -> (Watch, Receiver<Changes>) {
     let (sender, receiver) = mpsc::channel();
-    let watch = Watch::start(root, move |names| drop(sender.send(names))).unwrap();
+    let watch = Watch::start(root, move |changes| drop(sender.send(changes))).unwrap();
     (watch, receiver)
 }
 
 /// Waits for a call that tells of that folder, or of everything where it is empty.
-fn told_of(receiver: &Receiver<Vec<String>>, name: &str) {
+fn told_of(receiver: &Receiver<Changes>, name: &str) {
     let end = Instant::now() + PATIENCE;
-    while let Ok(names) = receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
-        if names.iter().any(|told| told == name) || (names.is_empty() && name.is_empty()) {
+    while let Ok(changes) = receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        if changes.folders.contains(name) || (changes == Changes::default() && name.is_empty()) {
             return;
         }
     }
@@ -52,6 +53,25 @@ fn every_kind_of_change_to_a_deployment_is_told_by_its_name() {
 }
 
 #[test]
+fn a_log_that_grows_is_told_as_that_and_a_new_one_by_its_folder() {
+    let root = root();
+    let folder = root.create(&new_deployment()).unwrap();
+    fs::create_dir(folder.path().join("logs")).unwrap();
+    write(&folder, "logs/old.txt", "");
+    let operation: OperationId = "20251030T004648Z-deploy-k3f9".parse().unwrap();
+    let (_watch, receiver) = watch(&root);
+    let log = format!("logs/{operation}.jsonl");
+    write(&folder, &log, "one\n");
+    told_of(&receiver, &folder.name());
+    write(&folder, &log, "one\ntwo\n");
+    let grown = Changes { folders: BTreeSet::new(), logs: BTreeSet::from([operation]) };
+    let end = Instant::now() + PATIENCE;
+    while receiver.recv_timeout(end.saturating_duration_since(Instant::now())).unwrap() != grown {}
+    write(&folder, "logs/old.txt", "x");
+    told_of(&receiver, &folder.name());
+}
+
+#[test]
 fn reading_and_hidden_folders_are_no_changes() {
     let root = root();
     let folder = root.create(&new_deployment()).unwrap();
@@ -64,16 +84,16 @@ fn reading_and_hidden_folders_are_no_changes() {
     fs::write(root.sandbox_dir().join("x"), "x").unwrap();
     // Whatever those had caused would be told before, or together with, this.
     fs::write(root.path().join("last"), "").unwrap();
-    assert_eq!(receiver.recv_timeout(PATIENCE).unwrap(), ["last"]);
+    assert_eq!(receiver.recv_timeout(PATIENCE).unwrap().folders, BTreeSet::from(["last".to_owned()]));
 }
 
 /// Changes the folder again and again until that is told by its name, as it is once the new root is watched.
-fn is_followed(receiver: &Receiver<Vec<String>>, folder: &Folder) {
+fn is_followed(receiver: &Receiver<Changes>, folder: &Folder) {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         write(folder, MANIFEST, "version: 1\n");
         let told = receiver.recv_timeout(Duration::from_millis(200));
-        if told.is_ok_and(|names| names.contains(&folder.name())) {
+        if told.is_ok_and(|changes| changes.folders.contains(&folder.name())) {
             return;
         }
     }

@@ -96,14 +96,13 @@ export function OperationPanel({
 
 /** That its program died, and who brought it to its end. */
 function TakenUp({ events }: { events: Event[] }) {
-  return events.map((event) =>
-    event.event === 'taken_up' ? (
-      <div key={event.seq} className="px-4 pb-3">
-        <Notice tone="info" title="Its program ended before it did">
-          {who(event.by)} took it up <Ago at={event.at} />: CloudFormation was asked, and what still ran was
-          followed to its end. What had not started was left out.
-        </Notice>
-      </div>
-    ) : null,
-  );
+  const takenUp = events.filter((event) => event.event === 'taken_up');
+  return takenUp.map((event) => (
+    <div key={event.seq} className="px-4 pb-3">
+      <Notice tone="info" title="Its program ended before it did">
+        {who(event.by)} took it up <Ago at={event.at} />: CloudFormation was asked, and what still ran was
+        followed to its end. What had not started was left out.
+      </Notice>
+    </div>
+  ));
 }
