@@ -4,12 +4,9 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { keepFresh } from './api/freshness';
 import { DialogHost } from './dialog-host';
-import { AccessScreen } from './features/access/access-screen';
-import { DeploymentScreen } from './features/deployment/deployment-screen';
 import { DeploymentsScreen } from './features/deployments/deployments-screen';
-import { NewDeploymentScreen } from './features/new-deployment/new-deployment-screen';
-import { ReviewScreen } from './features/review/review-screen';
 import { href, useRoute } from './router';
+import { AccessScreen, DeploymentScreen, NewDeploymentScreen, ReviewScreen } from './screens';
 
 /** The window: one screen at a time, and the dialog above it. */
 export function App({ client }: { client: QueryClient }) {

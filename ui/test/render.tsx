@@ -5,6 +5,11 @@ import { expect } from 'vitest';
 import { newQueryClient } from '@/api/freshness';
 import { App } from '@/app';
 import { type Answers, installBackend } from './backend';
+// The app loads these when they are first shown; no test waits for that.
+import '@/features/access/access-screen';
+import '@/features/deployment/deployment-screen';
+import '@/features/new-deployment/new-deployment-screen';
+import '@/features/review/review-screen';
 
 /** The whole window at an address, with a backend that answers so. */
 export function open(hash: string, answers: Answers) {

@@ -207,18 +207,25 @@ pub(crate) fn read_text(path: &Path) -> Result<String, StoreError> {
 /// A file of at most that many bytes, never through a symlink.
 pub(crate) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, StoreError> {
     let reading = || StoreError::io("read", path);
+    let mut bytes = Vec::new();
+    let mut file = open_file(path)?;
+    file.by_ref().take(most + 1).read_to_end(&mut bytes).map_err(reading())?;
+    if bytes.len() as u64 > most {
+        let length = file.metadata().map_err(reading())?.len();
+        let reason = format!("it has {length} bytes, and is larger than {} MiB", most >> 20);
+        return Err(StoreError::unreadable(path, reason));
+    }
+    Ok(bytes)
+}
+
+/// A file to be read, never through a symlink.
+pub(crate) fn open_file(path: &Path) -> Result<File, StoreError> {
+    let reading = || StoreError::io("read", path);
     let metadata = fs::symlink_metadata(path).map_err(reading())?;
     if !metadata.is_file() {
         return Err(not_a_file(path, &metadata));
     }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(reading())?;
-    file.take(most + 1).read_to_end(&mut bytes).map_err(reading())?;
-    if bytes.len() as u64 > most {
-        let reason = format!("it has {} bytes, and is larger than {} MiB", metadata.len(), most >> 20);
-        return Err(StoreError::unreadable(path, reason));
-    }
-    Ok(bytes)
+    File::open(path).map_err(reading())
 }
 
 pub(crate) fn not_a_file(path: &Path, metadata: &fs::Metadata) -> StoreError {

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use skydeck_model::{Event, EventKind, OperationId};
 
-use crate::atomic::{Unfinished, keep_beside, move_aside, read_bytes, stands_at, sweep, sync_folder};
+use crate::atomic::{
+    Unfinished, keep_beside, move_aside, open_file, read_bytes, stands_at, sweep, sync_folder,
+};
 use crate::error::StoreError;
 
 /// No log that is read is larger (bytes): some 150,000 events. They are held in memory all at once.
@@ -48,7 +50,8 @@ pub(crate) fn read(
     operation: &OperationId,
     from_seq: u32,
 ) -> Result<Vec<Event>, StoreError> {
-    let (path, bytes) = read_log(deployment, operation)?;
+    let path = path_of(deployment, operation)?;
+    let bytes = read_bytes(&path, MAX_SIZE)?;
     let before = usize::try_from(from_seq).unwrap_or(usize::MAX).saturating_sub(1);
     let mut events = events_after(&bytes, before, &path)?;
     // The one before is there to tell whether the numbers are right.
@@ -67,7 +70,11 @@ fn events_after(bytes: &[u8], before: usize, path: &Path) -> Result<Vec<Event>, 
 /// The first and the last event of an operation, which tell what it was and how it ended, without reading all
 /// between.
 pub(crate) fn ends(deployment: &Path, operation: &OperationId) -> Result<Vec<Event>, StoreError> {
-    let (path, bytes) = read_log(deployment, operation)?;
+    let path = path_of(deployment, operation)?;
+    if let Some(ends) = far_ends(&path)? {
+        return Ok(ends);
+    }
+    let bytes = read_bytes(&path, MAX_SIZE)?;
     let first = lines(&bytes).next();
     let last = lines(&bytes).next_back().filter(|last| Some(*last) != first);
     first
@@ -78,10 +85,27 @@ pub(crate) fn ends(deployment: &Path, operation: &OperationId) -> Result<Vec<Eve
         .collect()
 }
 
-fn read_log(deployment: &Path, operation: &OperationId) -> Result<(PathBuf, Vec<u8>), StoreError> {
-    let path = path_of(deployment, operation)?;
-    let bytes = read_bytes(&path, MAX_SIZE)?;
-    Ok((path, bytes))
+/// How much of a log's beginning and end is looked at for its first and last line.
+const END: u64 = 256 * 1024;
+
+/// The first and the last event of a log that has more between than two such ends. `None` where it has not, where a line
+/// does not fit, or is no event: reading all of it tells more.
+fn far_ends(path: &Path) -> Result<Option<Vec<Event>>, StoreError> {
+    let (mut head, mut tail) = (Vec::new(), Vec::new());
+    let reading = || StoreError::io("read", path);
+    let mut file = open_file(path)?;
+    let length = file.metadata().map_err(reading())?.len();
+    if length <= 2 * END || length > MAX_SIZE {
+        return Ok(None);
+    }
+    Read::by_ref(&mut file).take(END).read_to_end(&mut head).map_err(reading())?;
+    file.seek(SeekFrom::Start(length - END)).map_err(reading())?;
+    file.take(END).read_to_end(&mut tail).map_err(reading())?;
+    // The first piece of the tail is the end of a line.
+    let last = lines(&tail).skip(1).last();
+    let both = lines(&head).next().into_iter().chain(last);
+    let events: Vec<Event> = both.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    Ok((events.len() == 2).then_some(events))
 }
 
 fn lines(bytes: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {

@@ -160,7 +160,8 @@ fn write(home: &Home, over: &AtomicBool) -> (u32, f64) {
                 logical_id: format!("Resource{number}"),
                 resource_type: "AWS::SQS::Queue".to_owned(),
                 physical_id: Some(format!("https://queue.example/{number}")),
-                status: if number % 2 == 0 { "CREATE_IN_PROGRESS" } else { "CREATE_COMPLETE" }.to_owned(),
+                status: if number.is_multiple_of(2) { "CREATE_IN_PROGRESS" } else { "CREATE_COMPLETE" }
+                    .to_owned(),
                 reason: None,
                 happened_at: Utc::now(),
             })

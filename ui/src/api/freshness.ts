@@ -13,10 +13,16 @@ export function newQueryClient(): QueryClient {
   });
 }
 
+/** Milliseconds between two rounds at most. */
+const LONGEST_PAUSE = 500;
+
+const pause = (milliseconds: number) => new Promise((over) => setTimeout(over, milliseconds));
+
 /**
  * Asks anew for what `changed` events make stale. Tags that arrive during a round wait for the next one, so that
  * a fast operation cannot cancel its own refreshes; a query that was under way when its tag came may have read
- * too early and is asked once more.
+ * too early and is asked once more. After a round, as much time as it took belongs to the user: however fast news come
+ * in, a click is answered between them.
  */
 export function keepFresh(client: QueryClient): () => void {
   let waiting = new Set<string>();
@@ -32,7 +38,11 @@ export function keepFresh(client: QueryClient): () => void {
       for (const query of client.getQueryCache().findAll({ predicate, fetchStatus: 'fetching' })) {
         provided(query).forEach((tag) => void waiting.add(tag));
       }
+      const begun = performance.now();
       await client.invalidateQueries({ predicate }, { cancelRefetch: false });
+      // Now React shows what came.
+      await pause(0);
+      await pause(Math.min(performance.now() - begun, LONGEST_PAUSE));
     }
     running = false;
   }

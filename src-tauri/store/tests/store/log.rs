@@ -48,6 +48,30 @@ fn a_log_with_gaps_is_read_from_any_number_too() {
 }
 
 #[test]
+fn the_ends_of_a_long_log_are_those_of_a_short_one() {
+    let (_root, folder) = deployment();
+    let locked = folder.lock(&holder()).unwrap();
+    let mut writer = locked.log_writer(&operation()).unwrap();
+    let long = "x".repeat(300 * 1024);
+    let path = folder.path().join(format!("logs/{}.jsonl", operation()));
+    let mut events: Vec<Event> = (0..8_000).map(|seq| event(seq, "some words to fill it")).collect();
+    writer.append_all(&events).unwrap();
+    assert!(fs::metadata(&path).unwrap().len() > 1024 * 1024);
+    // The second is longer than what is looked at.
+    for last in [event(8_000, "last"), event(8_001, &long), event(8_002, "last again")] {
+        writer.append(&last).unwrap();
+        events.push(last.clone());
+        assert_eq!(folder.log_ends(&operation()).unwrap(), [events[0].clone(), last]);
+    }
+    OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"operation\":\"2025").unwrap();
+    assert_eq!(folder.log_ends(&operation()).unwrap(), [events[0].clone(), events[8_002].clone()]);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{{}}\n{text}")).unwrap();
+    let error = folder.log_ends(&operation()).unwrap_err().to_string();
+    assert!(error.contains("line 1 is no event"), "{error}");
+}
+
+#[test]
 fn an_unfinished_last_line_is_passed_by_and_cut_off_by_the_next_writer() {
     let (_root, folder) = deployment();
     let locked = folder.lock(&holder()).unwrap();

@@ -1,0 +1,20 @@
+/** The screens behind the first one: the code of each is loaded when it is first shown, so that the start need not wait. */
+import { type ComponentType, lazy, Suspense } from 'react';
+
+function later<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+  const Screen = lazy(async () => ({ default: await load() }));
+  return (props) => (
+    <Suspense>
+      <Screen {...props} />
+    </Suspense>
+  );
+}
+
+export const AccessScreen = later(async () => (await import('./features/access/access-screen')).AccessScreen);
+export const DeploymentScreen = later(
+  async () => (await import('./features/deployment/deployment-screen')).DeploymentScreen,
+);
+export const NewDeploymentScreen = later(
+  async () => (await import('./features/new-deployment/new-deployment-screen')).NewDeploymentScreen,
+);
+export const ReviewScreen = later(async () => (await import('./features/review/review-screen')).ReviewScreen);
