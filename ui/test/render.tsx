@@ -5,12 +5,16 @@ import { expect } from 'vitest';
 import { newQueryClient } from '@/api/freshness';
 import { App } from '@/app';
 import { type Answers, installBackend } from './backend';
+import { commandLine, progress } from './progress';
 
 /** The whole window at an address, with a backend that answers so. */
 export function open(hash: string, answers: Answers) {
   installBackend({
     app_info: () => ({ version: '0.1.0', root: '/deployments' }),
     operation_events: () => [],
+    operation_progress: () => progress(),
+    failure_report: () => '## It failed',
+    command_line: commandLine,
     ...answers,
   });
   window.location.hash = hash;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use skydeck_cloudformation::Sandbox;
 use skydeck_model::event::{Actor, OperationView};
+use skydeck_model::plan::Pace;
 use skydeck_model::{Event, OperationId, ReviewId, StackKey};
 use skydeck_store::{CurrentOperation, Folder, Holder, Root, Watch};
 use specta::Type;
@@ -15,6 +16,7 @@ use tokio::sync::broadcast;
 use crate::actor;
 use crate::error::EngineError;
 use crate::operation::{Running, refused};
+use crate::progress::Learned;
 use crate::review::Review;
 use crate::tag::{self, Tag};
 use crate::view::Cancelling;
@@ -39,6 +41,12 @@ pub struct Options {
     pub quiet: bool,
 }
 
+impl Options {
+    pub(crate) fn pace(&self) -> Pace {
+        Pace { parallel: self.parallel, stop_on_failure: self.stop_on_failure }
+    }
+}
+
 /// Events that a slow listener may fall behind before it has to ask for a snapshot again.
 const BACKLOG: usize = 1024;
 
@@ -54,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) actor: Actor,
     pub(crate) running: Mutex<HashMap<OperationId, Running>>,
     reviews: Mutex<HashMap<ReviewId, Arc<Review>>>,
+    pub(crate) learned: Learned,
     events: broadcast::Sender<Event>,
     stale: broadcast::Sender<Vec<Tag>>,
 }
@@ -80,6 +89,7 @@ impl Engine {
                 actor: actor::this_process(front_end),
                 running: Mutex::default(),
                 reviews: Mutex::default(),
+                learned: Learned::default(),
                 events: broadcast::Sender::new(BACKLOG),
                 stale: broadcast::Sender::new(BACKLOG),
             }),

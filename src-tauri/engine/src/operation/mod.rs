@@ -4,6 +4,7 @@
 
 mod deploy;
 mod journal;
+mod meter;
 mod part;
 mod place;
 mod repair;
@@ -13,6 +14,7 @@ mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use meter::Meter;
 use skydeck_cloudformation::Connection;
 use skydeck_model::event::{Actor, OperationView};
 use skydeck_model::{Environment, StackKey};
@@ -25,12 +27,15 @@ pub(crate) use place::{Place, refused};
 pub(crate) use start::new_id;
 use worker::Message;
 
+use crate::view::ApiBudget;
+
 /// A handle to an operation that runs in this process.
 pub(crate) struct Running {
     view: Arc<Mutex<OperationView>>,
     messages: UnboundedSender<Message>,
     ended: watch::Receiver<bool>,
     connections: Vec<(Environment, Connection)>,
+    meter: Arc<Meter>,
 }
 
 impl Running {
@@ -53,6 +58,11 @@ impl Running {
         let view = self.view();
         let is_paused = |it: &Environment| view.pauses.iter().any(|pause| pause.environment == it.name);
         self.connections.iter().filter(|(environment, _)| is_paused(environment)).cloned().collect()
+    }
+
+    /// What it asks of AWS.
+    pub(crate) fn budgets(&self) -> Vec<ApiBudget> {
+        self.meter.budgets()
     }
 
     pub(crate) fn ended(&self) -> watch::Receiver<bool> {

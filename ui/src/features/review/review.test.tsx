@@ -98,7 +98,7 @@ describe('a review', () => {
   });
 
   it('says where it would act, marks the sandbox, and warns of a login that ends too soon', async () => {
-    const session = { environment: 'dev', arn: 'arn:…', ends_at: null, usually_seconds: 2100 };
+    const session = { environment: 'dev', arn: 'arn:…', ends_at: null };
     openReview(
       deploy,
       review([[stackReview('network')]], {
@@ -126,7 +126,7 @@ describe('a review', () => {
     const layers = [['network']];
     const { user } = openReview(
       request,
-      review([[stackReview('network')]], { plan: plan(layers, { command_stopping: command }) }),
+      review([[stackReview('network')]], { plan: plan(layers) }),
       { start_operation: start },
     );
     await confirm('Copy as cloud command');

@@ -1,9 +1,10 @@
+import { Timer } from 'lucide-react';
 import type { Request, ReviewAction, ReviewView } from '@/api/backend';
 import { Dangers } from '@/components/changes/dangers';
 import { Notice } from '@/components/notice';
 import { ProgressBar } from '@/components/progress-bar';
 import { Place } from '@/components/target-chip';
-import { count } from '@/format';
+import { count, roughly } from '@/format';
 import { reviewLooks, toneText } from '@/status/statuses';
 import { unchangedWord } from './unchanged';
 
@@ -53,7 +54,7 @@ export function Summary({ view }: { view: ReviewView }) {
 }
 
 /** How many stacks are created, updated, and so on; of a destroy, how many resources go. */
-function Counts({ view: { stacks, done, request } }: { view: ReviewView }) {
+function Counts({ view: { stacks, done, request, usually_seconds } }: { view: ReviewView }) {
   const actions = (Object.keys(reviewLooks) as ReviewAction[])
     .map((action) => ({ action, many: stacks.filter((stack) => stack.action === action).length }))
     .filter(({ many }) => many > 0);
@@ -78,6 +79,12 @@ function Counts({ view: { stacks, done, request } }: { view: ReviewView }) {
         <span className="text-soft">
           {count(gone.length - kept.length, 'resource')} will be gone
           {kept.length > 0 ? `, ${kept.length} kept: ${names.join(', ')}` : null}
+        </span>
+      ) : null}
+      {typeof usually_seconds === 'number' ? (
+        <span className="inline-flex items-center gap-1.5 text-soft" data-testid="usually">
+          <Timer aria-hidden size={14} className="shrink-0" />
+          usually takes {roughly(usually_seconds)}
         </span>
       ) : null}
     </div>
