@@ -1,7 +1,8 @@
 /** What the backend would say of an operation's progress, roughly: every stack usually takes as long as `usual` says. */
-import type { Arguments } from './backend';
+
 import type { Command, Forecast, OperationProgress, OperationView, StackForecast } from '@/api/backend';
 import { keyName } from '@/format';
+import type { Arguments } from './backend';
 
 export function forecast(change: Partial<Forecast> = {}): Forecast {
   return { done: 0, seconds_left: null, late: false, stacks: [], ...change };

@@ -11,9 +11,8 @@ export function ApiUsage({ budgets, total }: { budgets: ApiBudget[]; total: ApiC
   const each = budgets.map((budget) => `${budget.environment}: ${inWords(budget)}`).join('\n');
   return (
     <Hint text={total || !each ? 'Calls to AWS by this operation' : each}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what it says in full appears on focus, too */}
       <span
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what it says in full appears on focus, too
         tabIndex={0}
         data-testid="api-usage"
         className={`inline-flex items-center gap-1.5 rounded text-sm whitespace-nowrap ${throttled ? 'text-warn' : 'text-faint'}`}

@@ -109,7 +109,8 @@ export function OperationHead({
 function left(forecast: Forecast | undefined): string | null {
   const seconds = forecast?.seconds_left;
   if (typeof seconds !== 'number') return null;
-  if (forecast?.late) return seconds < 1 ? 'longer than usual' : `${roughly(seconds)} left, longer than usual`;
+  if (forecast?.late)
+    return seconds < 1 ? 'longer than usual' : `${roughly(seconds)} left, longer than usual`;
   return `${roughly(seconds)} left`;
 }
 

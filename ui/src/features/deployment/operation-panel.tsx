@@ -99,12 +99,7 @@ export function OperationPanel({
                   href({ page: 'deployment', id: deployment, cell, help: false, operation, events: filter })
                 }
               />
-              <EventList
-                view={view.data}
-                events={events.data ?? []}
-                filter={filter}
-                onFilter={onFilter}
-              />
+              <EventList view={view.data} events={events.data ?? []} filter={filter} onFilter={onFilter} />
             </>
           )}
         </>

@@ -24,21 +24,23 @@ export function TemplateLines({
       <figcaption className="border-b px-2.5 py-1 font-mono text-sm text-soft">
         {path}:{first}
       </figcaption>
-      <pre
+      <section
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         tabIndex={0}
         aria-label={`Lines of ${path}`}
-        className="max-h-72 overflow-auto py-1 font-mono text-sm -outline-offset-2"
+        className="max-h-72 overflow-auto py-1 -outline-offset-2"
       >
-        {numbered.map(({ number, text }) => (
-          <span key={number} className="flex">
-            <span aria-hidden className="w-10 shrink-0 pr-2.5 text-right text-faint select-none">
-              {number}
+        <pre className="font-mono text-sm">
+          {numbered.map(({ number, text }) => (
+            <span key={number} className="flex">
+              <span aria-hidden className="w-10 shrink-0 pr-2.5 text-right text-faint select-none">
+                {number}
+              </span>
+              <code>{text || ' '}</code>
             </span>
-            <code>{text || ' '}</code>
-          </span>
-        ))}
-      </pre>
+          ))}
+        </pre>
+      </section>
     </figure>
   );
 }

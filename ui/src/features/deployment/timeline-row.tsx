@@ -86,7 +86,7 @@ export function TimelineRow({ run, expected, several, waits, ...place }: Props) 
               </span>
             ) : null}
           </span>
-          <span className="w-10 shrink-0 text-right text-sm text-faint">
+          <span className="w-14 shrink-0 text-right text-sm whitespace-nowrap text-faint">
             {told
               ? `${run.resources_done}${run.resources_total === null ? '' : ` / ${run.resources_total}`}`
               : null}
@@ -112,20 +112,20 @@ function Lane({
 }: Pick<Props, 'run' | 'expected' | 'started' | 'elapsed' | 'axis' | 'over'> & { state: Look }) {
   const since = (at: string) => (Date.parse(at) - started) / 1000;
   const percent = (seconds: number) => `${(Math.max(0, Math.min(seconds, length)) / length) * 100}%`;
-  const from = expected?.from ?? (run.started_at ? since(run.started_at) : null);
+  // What is told of the time ahead may be a moment old: nothing starts in the past.
+  const delay = run.phase === 'queued' ? Math.max(0, elapsed - (expected?.from ?? elapsed)) : 0;
+  const begins = expected?.from ?? (run.started_at ? since(run.started_at) : null);
+  const from = begins === null ? null : begins + delay;
   const until = run.ended_at ? since(run.ended_at) : elapsed;
   const ran = from !== null && run.phase !== 'queued' && run.end?.outcome !== 'skipped';
-  const ahead = run.phase === 'ended' ? null : (expected?.to ?? null);
+  const ends = run.phase === 'ended' ? null : (expected?.to ?? null);
+  const ahead = ends === null ? null : ends + delay;
   const begin = from === null ? 0 : ran ? Math.max(until, from) : from;
   const thick = expected?.critical ? 'h-3' : 'h-1.5';
   return (
     <span aria-hidden className="absolute inset-0">
       {marks.map((at) => (
-        <span
-          key={at}
-          className="absolute inset-y-0 border-l border-line/70"
-          style={{ left: percent(at) }}
-        />
+        <span key={at} className="absolute inset-y-0 border-l border-line/70" style={{ left: percent(at) }} />
       ))}
       {over ? null : (
         <span className="absolute inset-y-0 border-l border-accent" style={{ left: percent(elapsed) }} />

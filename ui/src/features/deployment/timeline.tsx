@@ -1,13 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Route as Path } from 'lucide-react';
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Forecast, OperationView, StackKey } from '@/api/backend';
 import { useNow } from '@/clock';
 import { keyName } from '@/format';
 import { axis } from './axis';
 import { TimelineRow } from './timeline-row';
 
-const ROW = 32;
+const ROW = 28;
 
 /** Where the keys lead from a row, in a list of so many. */
 const moves: Record<string, (at: number, last: number) => number> = {
@@ -34,9 +34,7 @@ export function Timeline({
   const began = Date.parse(started_at);
   // In whole seconds while it runs: that often the bars grow.
   const elapsed = useNow((now) =>
-    ended_at === null
-      ? Math.max(0, Math.floor((now - began) / 1000))
-      : (Date.parse(ended_at) - began) / 1000,
+    ended_at === null ? Math.max(0, Math.floor((now - began) / 1000)) : (Date.parse(ended_at) - began) / 1000,
   );
   const expected = new Map(forecast?.stacks.map((stack) => [keyName(stack.key), stack]));
   const ends = forecast?.stacks.map(({ to }) => to ?? 0) ?? [];
@@ -49,16 +47,31 @@ export function Timeline({
     overscan: 6,
   });
 
+  // Long operations are followed: what runs stays in sight until the user looks elsewhere.
+  const firstOpen = stacks.findIndex(({ phase }) => phase !== 'ended');
+  const followed = useRef(true);
+  useEffect(() => {
+    if (followed.current && firstOpen > 0)
+      virtual.scrollToIndex(Math.max(0, firstOpen - 2), { align: 'start' });
+  }, [firstOpen, virtual]);
+  const leave = () => {
+    followed.current = false;
+  };
+
   function onKeyDown(event: KeyboardEvent) {
     const next = moves[event.key]?.(at, stacks.length - 1);
     if (next === undefined) return;
     event.preventDefault();
+    leave();
     setAt(next);
     virtual.scrollToIndex(next);
-    // A row that is far away is drawn first.
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus(),
-    );
+    const focus = () => {
+      const row = scroller.current?.querySelector<HTMLElement>(`[data-row="${next}"]`);
+      row?.focus();
+      return row;
+    };
+    // A row that is far away has to be drawn first.
+    if (!focus()) requestAnimationFrame(focus);
   }
 
   return (
@@ -84,10 +97,15 @@ export function Timeline({
             </span>
           ))}
         </span>
-        <span className="w-[5.75rem] shrink-0" />
+        <span className="w-[7.25rem] shrink-0" />
       </div>
       {/* As many rows as fit without pushing the events out of sight. */}
-      <div ref={scroller} className="max-h-[min(20rem,45vh)] overflow-y-auto">
+      <div
+        ref={scroller}
+        onWheel={leave}
+        onPointerDown={leave}
+        className="max-h-[min(20rem,45vh)] overflow-y-auto"
+      >
         <ul
           aria-label="Stacks of the operation"
           onKeyDown={onKeyDown}

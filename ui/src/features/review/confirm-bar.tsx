@@ -77,29 +77,32 @@ export function ConfirmBar({
             </>
           )}
         </div>
-        {mustType ? (
-          <div className="w-56">
-            <TextField
-              label={`Type ${deployment} to confirm`}
-              value={typed}
-              onChange={setTyped}
-              placeholder={deployment}
-              mono
-            />
-          </div>
-        ) : null}
-        <a href={href(deploymentRoute(deployment))} className={buttonClass('secondary', 'normal')}>
-          Cancel
-        </a>
-        <Button
-          type="submit"
-          look={destructive ? 'danger' : 'primary'}
-          icon={icon}
-          disabled={!ready}
-          focusableWhenDisabled
-        >
-          {nothing ? `${verb} anyway` : counts ? `${verb} ${count(moving, 'stack')}` : verb}
-        </Button>
+        {/* It stays together: where there is no room beside the options, all of it goes below them. */}
+        <div className="flex items-end gap-2">
+          {mustType ? (
+            <div className="w-56">
+              <TextField
+                label={`Type ${deployment} to confirm`}
+                value={typed}
+                onChange={setTyped}
+                placeholder={deployment}
+                mono
+              />
+            </div>
+          ) : null}
+          <a href={href(deploymentRoute(deployment))} className={buttonClass('secondary', 'normal')}>
+            Cancel
+          </a>
+          <Button
+            type="submit"
+            look={destructive ? 'danger' : 'primary'}
+            icon={icon}
+            disabled={!ready}
+            focusableWhenDisabled
+          >
+            {nothing ? `${verb} anyway` : counts ? `${verb} ${count(moving, 'stack')}` : verb}
+          </Button>
+        </div>
       </form>
     </footer>
   );

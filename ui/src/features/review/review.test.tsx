@@ -124,11 +124,9 @@ describe('a review', () => {
   ])('stops at the first failure where that is wanted: %j', async (request, command) => {
     const start = vi.fn(() => new Promise(() => {}));
     const layers = [['network']];
-    const { user } = openReview(
-      request,
-      review([[stackReview('network')]], { plan: plan(layers) }),
-      { start_operation: start },
-    );
+    const { user } = openReview(request, review([[stackReview('network')]], { plan: plan(layers) }), {
+      start_operation: start,
+    });
     await confirm('Copy as cloud command');
     await user.click(screen.getByRole('checkbox', { name: 'Stop at the first failure' }));
     await expectAccessible();
