@@ -1141,6 +1141,8 @@ export type ReviewView = {
 	blocked: number,
 	/**  The logins that it needs, where they end. */
 	sessions: SessionView[],
+	/**  What it asks of AWS, environment by environment. */
+	api: ApiBudget[],
 };
 
 /**  An operation that holds a deployment. */

@@ -88,6 +88,7 @@ export function review(layers: StackReview[][], change: Partial<ReviewView> = {}
     blocked: stacks.filter(({ action }) => action === 'blocked').length,
     usually_seconds: null,
     sessions: [],
+    api: [],
     ...change,
   };
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::Utc;
 use skydeck_model::OperationId;
@@ -35,43 +35,52 @@ impl Engine {
     }
 
     /// What the deployment's operations tell, or those before one.
-    pub(crate) fn experience(&self, folder: &Folder, before: Option<&OperationId>) -> Experience {
+    pub(crate) fn experience(&self, folder: &Folder, before: Option<&OperationId>) -> Arc<Experience> {
         self.inner.learned.of(folder, before)
     }
 }
 
-/// What was read of the logs. A log of an operation that is over stays as it is, so that it is read once.
+/// What was read of the logs, by the deployments' folders. A log of an operation that is over stays as it is, so that it is
+/// read once.
 #[derive(Default)]
-pub(crate) struct Learned(Mutex<HashMap<PathBuf, Samples>>);
+pub(crate) struct Learned(Mutex<HashMap<PathBuf, Lesson>>);
 
-type Samples = BTreeMap<OperationId, Arc<Vec<Sample>>>;
+#[derive(Default)]
+struct Lesson {
+    samples: BTreeMap<OperationId, Arc<Vec<Sample>>>,
+    /// What the operations of these ids taught when they were last asked for.
+    last: Option<(Vec<OperationId>, Arc<Experience>)>,
+}
 
 impl Learned {
-    fn of(&self, folder: &Folder, before: Option<&OperationId>) -> Experience {
-        let all = folder.operations().unwrap_or_default();
+    fn of(&self, folder: &Folder, before: Option<&OperationId>) -> Arc<Experience> {
+        let mut operations = folder.operations().unwrap_or_default();
         // Ids begin with the time.
-        let earlier = all.into_iter().filter(|id| before.is_none_or(|before| id < before));
-        let cached = self.lock().get(folder.path()).cloned().unwrap_or_default();
-        let read: Samples = earlier
-            .take(OPERATIONS)
-            .filter_map(|id| {
-                let samples = cached.get(&id).cloned().or_else(|| samples(folder, &id).map(Arc::new));
-                Some((id, samples?))
-            })
-            .collect();
-        let experience = Experience::of(read.values().rev().flat_map(|samples| samples.iter()));
-        let mut cache = self.lock();
-        let kept = cache.entry(folder.path().to_owned()).or_default();
-        kept.extend(read);
-        while kept.len() > OPERATIONS * 2 {
-            kept.pop_first();
+        operations.retain(|id| before.is_none_or(|before| id < before));
+        operations.truncate(OPERATIONS);
+        let mut cached = {
+            let mut lessons = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let lesson = lessons.entry(folder.path().to_owned()).or_default();
+            match &lesson.last {
+                Some((ids, experience)) if *ids == operations => return Arc::clone(experience),
+                _ => lesson.samples.clone(),
+            }
+        };
+        let mut read = Vec::new();
+        for id in &operations {
+            if let Some(found) = cached.remove(id).or_else(|| samples(folder, id).map(Arc::new)) {
+                read.push((id.clone(), found));
+            }
         }
+        let experience = Arc::new(Experience::of(read.iter().flat_map(|(_, samples)| samples.iter())));
+        let mut lessons = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lesson = lessons.entry(folder.path().to_owned()).or_default();
+        lesson.samples.extend(read);
+        while lesson.samples.len() > OPERATIONS * 2 {
+            lesson.samples.pop_first();
+        }
+        lesson.last = Some((operations, Arc::clone(&experience)));
         experience
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, Samples>> {
-        // What is behind it is whole after every statement that changes it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -345,6 +345,8 @@ pub struct ReviewView {
     pub usually_seconds: Option<f64>,
     /// The logins that it needs, where they end.
     pub sessions: Vec<SessionView>,
+    /// What it asks of AWS, environment by environment.
+    pub api: Vec<ApiBudget>,
 }
 
 /// How long the login of an environment holds, against what the operation usually takes.

@@ -1,5 +1,5 @@
-//! What an operation asks of AWS. The budget is one for each account and region, for everything in this process; what it
-//! had counted before the operation is left out.
+//! What an operation or a review asks of AWS. The budget is one for each account and region, for everything in this process; what it
+//! had counted before is left out.
 
 use skydeck_cloudformation::Connection;
 use skydeck_model::Environment;
@@ -8,7 +8,7 @@ use skydeck_model::event::ApiCalls;
 use crate::detail::count;
 use crate::view::ApiBudget;
 
-/// The meter of one operation.
+/// The meter of one of them.
 pub(crate) struct Meter(Vec<Metered>);
 
 struct Metered {
@@ -19,11 +19,11 @@ struct Metered {
 
 impl Meter {
     /// Counts from now on.
-    pub(crate) fn start(connections: &[(Environment, Connection)]) -> Self {
-        let metered = connections.iter().map(|(environment, connection)| Metered {
-            environment: environment.clone(),
-            connection: connection.clone(),
-            before: so_far(connection),
+    pub(crate) fn start(places: impl IntoIterator<Item = (Environment, Connection)>) -> Self {
+        let metered = places.into_iter().map(|(environment, connection)| Metered {
+            before: so_far(&connection),
+            environment,
+            connection,
         });
         Self(metered.collect())
     }

@@ -14,7 +14,6 @@ mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use meter::Meter;
 use skydeck_cloudformation::Connection;
 use skydeck_model::event::{Actor, OperationView};
 use skydeck_model::{Environment, StackKey};
@@ -22,6 +21,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 pub(crate) use journal::{Journal, Mark, Secrets};
+pub(crate) use meter::Meter;
 pub(crate) use part::resource_event;
 pub(crate) use place::{Place, refused};
 pub(crate) use start::new_id;

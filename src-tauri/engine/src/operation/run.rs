@@ -106,7 +106,7 @@ impl Run {
             disk_fails: false,
             called_off: false,
             manifest,
-            meter: Arc::new(Meter::start(&work.connections())),
+            meter: Arc::new(Meter::start(work.connections())),
             work: Arc::new(work),
         }
     }

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::detail::count;
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
-use crate::operation::{Place, Secrets};
+use crate::operation::{Meter, Place, Secrets};
 use crate::plan::{Planned, plan_in, plan_view};
 use crate::session;
 use crate::spec::{Bodies, Wish};
@@ -60,7 +60,8 @@ pub(crate) struct Review {
     /// The stacks in the plan's order.
     turns: Vec<StackTurn>,
     /// What earlier operations tell of how long they take.
-    experience: Experience,
+    experience: Arc<Experience>,
+    meter: Meter,
     sessions: Vec<SessionView>,
     made: Instant,
     given_up: CancellationToken,
@@ -103,6 +104,7 @@ impl Engine {
             request: request.clone(),
             bodies: Arc::new(Bodies::read(&folder, &loaded.manifest, &order)?),
             manifest: loaded.manifest,
+            meter: Meter::start(places.values().map(Place::reached)),
             places,
             secrets,
             plan,
@@ -236,6 +238,7 @@ impl Review {
             blocked: number(|stack| stack.action == ReviewAction::Blocked),
             usually_seconds: self.usually_seconds(&progress),
             sessions: self.sessions.clone(),
+            api: self.meter.budgets(),
             stacks,
         }
     }

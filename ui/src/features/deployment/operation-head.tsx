@@ -11,6 +11,7 @@ import {
   type OperationView,
   type Request,
 } from '@/api/backend';
+import { ApiUsage } from '@/components/api-usage';
 import { Button, IconButton } from '@/components/button';
 import { CopyButton } from '@/components/copy-button';
 import { CopyCommand } from '@/components/copy-command';
@@ -20,7 +21,6 @@ import { Ago, Elapsed } from '@/components/time';
 import { count, roughly } from '@/format';
 import { LookText } from '@/status/status';
 import { type Look, outcomeLook, phaseLooks, waitingLooks } from '@/status/statuses';
-import { ApiUsage } from './api-usage';
 
 /** An operation in short: what, how far, by whom; and what can be done with it. */
 export function OperationHead({
@@ -43,7 +43,8 @@ export function OperationHead({
   const only = view.start.kind.endsWith('-stack') ? view.stacks[0]?.key.stack : undefined;
   const what = `${name}${only ? ` ${only}` : ''} in ${view.start.environments.join(', ')}`;
   const looked = looksOnly(view.start.kind);
-  const estimate = view.outcome ? null : left(progress?.forecast);
+  // What waits for somebody takes as long as they do.
+  const estimate = view.outcome || state.tone === 'warn' ? null : left(progress?.forecast);
   const done = looked ? found(view) : `${ended} of ${count(view.stacks.length, 'stack')}`;
   return (
     <div className="px-4 pt-3 pb-3">

@@ -1,16 +1,16 @@
 import { Gauge } from 'lucide-react';
 import type { ApiBudget, ApiCalls } from '@/api/backend';
-import { Hint } from '@/components/hint';
 import { count } from '@/format';
+import { Hint } from './hint';
 
-/** What an operation asks of AWS: now, while it runs, and all in all. */
+/** What an operation or a review asks of AWS: now, while it runs, and all in all. */
 export function ApiUsage({ budgets, total }: { budgets: ApiBudget[]; total: ApiCalls | null }) {
   const told = total ? inAll(total) : budgets.length > 0 ? rates(budgets) : null;
   if (told === null) return null;
   const throttled = total ? total.throttled > 0 : budgets.some(({ throttled }) => throttled > 0);
   const each = budgets.map((budget) => `${budget.environment}: ${inWords(budget)}`).join('\n');
   return (
-    <Hint text={total || !each ? 'Calls to AWS by this operation' : each}>
+    <Hint text={total || !each ? 'Calls to AWS' : each}>
       <span
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what it says in full appears on focus, too
         tabIndex={0}
