@@ -24,7 +24,8 @@ impl Engine {
         let folder = self.find(id)?;
         let OperationLog { operation: view, events } = self.operation_log(id, operation)?;
         let loaded = folder.manifest().ok();
-        let failed = view.stacks.iter().find(|run| run.key == *key).and_then(|run| run.first_failure.as_ref());
+        let failed =
+            view.stacks.iter().find(|run| run.key == *key).and_then(|run| run.first_failure.as_ref());
         let excerpt = failed
             .zip(loaded.as_ref())
             .and_then(|(failed, loaded)| excerpt(&folder, loaded, key, &failed.logical_id));

@@ -1,8 +1,8 @@
 //! How long a login holds, against how long the operation usually takes.
 
-use chrono::{TimeDelta, Utc};
 use crate::operation::Place;
 use crate::view::SessionView;
+use chrono::{TimeDelta, Utc};
 
 /// The logins of the places that an operation needs, where they end.
 pub(crate) fn horizons<'a>(

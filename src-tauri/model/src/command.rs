@@ -219,7 +219,10 @@ mod tests {
                 Some("cloud deploy DX6604E --environment dev --parallel 3 --stop-on-failure"),
             ),
             // The number that holds anyway is not told.
-            (run(Request::Destroy { environment: None }, pace(Some(PARALLEL), false)), Some("cloud destroy DX6604E")),
+            (
+                run(Request::Destroy { environment: None }, pace(Some(PARALLEL), false)),
+                Some("cloud destroy DX6604E"),
+            ),
             (run(Request::Destroy { environment: None }, pace(None, true)), None),
             (
                 run(destroy_stack(&["It's"], false), none()),

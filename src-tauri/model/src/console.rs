@@ -31,7 +31,9 @@ mod tests {
     #[test]
     fn a_stacks_arn_leads_to_its_page() {
         let arn = |partition: &str| {
-            format!("arn:{partition}:cloudformation:eu-central-1:123456789012:stack/DX6604E-network-dev/1a-2b")
+            format!(
+                "arn:{partition}:cloudformation:eu-central-1:123456789012:stack/DX6604E-network-dev/1a-2b"
+            )
         };
         let page = "cloudformation/home?region=eu-central-1#/stacks/stackinfo?stackId=arn%3Aaws%3Acloudformation%3A\
                     eu-central-1%3A123456789012%3Astack%2FDX6604E-network-dev%2F1a-2b";

@@ -36,9 +36,8 @@ pub fn excerpt(path: &str, text: &str, logical_id: &str) -> Option<Excerpt> {
     let names = |line: &str, name: &str| {
         let line = line.trim_start();
         let line = line.strip_prefix(['"', '\'']).unwrap_or(line);
-        line.strip_prefix(name).is_some_and(|rest| {
-            rest.strip_prefix(['"', '\'']).unwrap_or(rest).trim_start().starts_with(':')
-        })
+        line.strip_prefix(name)
+            .is_some_and(|rest| rest.strip_prefix(['"', '\'']).unwrap_or(rest).trim_start().starts_with(':'))
     };
     let section = lines.iter().position(|line| names(line, "Resources"))?;
     let inside = &lines[section + 1..];
@@ -151,9 +150,9 @@ impl Failure<'_> {
         let by = &start.by;
         facts.push(("Run by", format!("{}@{}, {} {}", by.user, by.host, by.front_end, by.version)));
         facts.push(("Reported by", format!("Skydeck {}", self.version)));
-        let skipped = stacks.iter().filter(|run| {
-            run.end.as_ref().is_some_and(|end| end.outcome == StackOutcome::Skipped)
-        });
+        let skipped = stacks
+            .iter()
+            .filter(|run| run.end.as_ref().is_some_and(|end| end.outcome == StackOutcome::Skipped));
         let skipped: Vec<&str> = skipped.map(|run| run.key.stack.as_str()).collect();
         if !skipped.is_empty() {
             facts.push(("Skipped", skipped.join(", ")));
@@ -184,9 +183,9 @@ impl Failure<'_> {
         let log = Command::Log { operation: id.clone() }.line(deployment);
         let StackKey { stack, environment } = self.key;
         let help = format!("cloud repair-stack {} {stack} --environment {environment}", quoted(deployment));
-        let again = again.clone().and_then(|request| {
-            Command::Run { request, pace: start.pace.clone() }.line(deployment)
-        });
+        let again = again
+            .clone()
+            .and_then(|request| Command::Run { request, pace: start.pace.clone() }.line(deployment));
         log.into_iter().chain([help]).chain(again).collect()
     }
 }
@@ -314,7 +313,11 @@ Outputs:
                 pace: Default::default(),
                 reviewed: false,
             }),
-            EventKind::StackStarted { key: key("network", "dev"), action: StackAction::Create, resources: None },
+            EventKind::StackStarted {
+                key: key("network", "dev"),
+                action: StackAction::Create,
+                resources: None,
+            },
             resource("Igw", "CREATE_COMPLETE", None),
             resource("Vpc", "CREATE_FAILED", Some(reason)),
             resource("Igw", "DELETE_COMPLETE", None),

@@ -224,7 +224,9 @@ pub fn forecast(view: &OperationView, known: &Experience, now: DateTime<Utc>) ->
         let (from, to) = match turns[place].stage {
             Stage::LeftOut => (None, None),
             Stage::Ended { from, to } => (Some(from), Some(to)),
-            Stage::Running { from, .. } => (Some(from), span.filter(|_| usual[place].is_some()).map(|span| span.to)),
+            Stage::Running { from, .. } => {
+                (Some(from), span.filter(|_| usual[place].is_some()).map(|span| span.to))
+            }
             Stage::Queued { .. } => span.filter(|_| all_known).map(|span| (span.from, span.to)).unzip(),
         };
         let ran = match turns[place].stage {

@@ -7,10 +7,10 @@ use skydeck_model::plan::Pace;
 
 use super::*;
 
-fn name<T: std::str::FromStr>(pattern: &'static str) -> impl Strategy<Value = T>
+fn name<T>(pattern: &'static str) -> impl Strategy<Value = T>
 where
+    T: std::str::FromStr + std::fmt::Debug,
     T::Err: std::fmt::Debug,
-    T: std::fmt::Debug,
 {
     pattern.prop_map(|text| text.parse().unwrap())
 }
@@ -50,8 +50,11 @@ fn requests() -> impl Strategy<Value = Request> {
                 deletion: Deletion { retain, force: all },
             }
         ),
-        (stack(), environment(), repairs())
-            .prop_map(|(stack, environment, repair)| Request::RepairStack { stack, environment, repair }),
+        (stack(), environment(), repairs()).prop_map(|(stack, environment, repair)| Request::RepairStack {
+            stack,
+            environment,
+            repair
+        }),
     ]
 }
 
@@ -112,10 +115,13 @@ proptest! {
 
 #[test]
 fn a_copied_cancel_and_log_are_understood() {
-    let Verb::Cancel(args) = parsed(&Command::Cancel.line("DX6604E").unwrap()) else { panic!("another verb") };
+    let Verb::Cancel(args) = parsed(&Command::Cancel.line("DX6604E").unwrap()) else {
+        panic!("another verb")
+    };
     assert_eq!(args.id, "DX6604E");
     let operation: skydeck_model::OperationId = "20251030T004648Z-deploy-k3f9".parse().unwrap();
-    let Verb::Log(args) = parsed(&Command::Log { operation: operation.clone() }.line("DX6604E").unwrap()) else {
+    let Verb::Log(args) = parsed(&Command::Log { operation: operation.clone() }.line("DX6604E").unwrap())
+    else {
         panic!("another verb")
     };
     assert_eq!(args.operation.as_deref(), Some(operation.as_str()));

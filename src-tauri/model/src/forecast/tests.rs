@@ -4,17 +4,17 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::*;
+use crate::estimate::Sample;
 use crate::event::{Actor, Event, EventKind, OperationStart, StackAction, StackEnd};
 use crate::fixtures::key;
-use crate::estimate::Sample;
 use crate::operation::OperationKind;
 use crate::plan::Pace;
 use crate::status::DeploymentStatus;
 
 /// A plan: what each stack waits for (all before it) and how many whole seconds it takes.
 fn plans() -> impl Strategy<Value = Vec<(Vec<usize>, u32)>> {
-    prop::collection::vec((prop::collection::vec(any::<prop::sample::Index>(), 0..4), 1u32..20), 1..14).prop_map(
-        |stacks| {
+    prop::collection::vec((prop::collection::vec(any::<prop::sample::Index>(), 0..4), 1u32..20), 1..14)
+        .prop_map(|stacks| {
             stacks
                 .into_iter()
                 .enumerate()
@@ -26,8 +26,7 @@ fn plans() -> impl Strategy<Value = Vec<(Vec<usize>, u32)>> {
                     (needs, takes)
                 })
                 .collect()
-        },
-    )
+        })
 }
 
 fn queued(plan: &[(Vec<usize>, u32)]) -> Vec<Turn> {

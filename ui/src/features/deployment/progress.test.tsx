@@ -237,13 +237,14 @@ describe('the events', () => {
   });
 
   it('are ten thousand, and a window of them is in the document', async () => {
-    const warnings = Array.from(
+    const [, , , failed] = failedLog;
+    const many = Array.from(
       { length: 10_000 },
-      (_, n): EventKind => ({ event: 'warning', message: `slow ${n}` }),
+      () => ({ ...failed, status: 'CREATE_COMPLETE' }) as EventKind,
     );
     open(
       here,
-      at(() => log([failedLog[0] as EventKind, ...warnings])),
+      at(() => log([failedLog[0] as EventKind, ...many])),
     );
     await screen.findByText('10001 events');
     expect(lines().length).toBeLessThan(80);
