@@ -3,7 +3,7 @@
 use skydeck_engine::{ErrorCode, Options, Tag};
 use skydeck_model::event::StackAction;
 use skydeck_model::forecast::{Forecast, StackForecast};
-use skydeck_model::plan::Request;
+use skydeck_model::plan::{Deletion, Request};
 use skydeck_model::{EventKind, OperationId};
 
 use crate::world::{ID, World, deploy, key};
@@ -87,8 +87,11 @@ async fn the_history_tells_who_with_what_whether_reviewed_and_how_to_do_it_again
     let review = world.review(&deploy()).await;
     world.run_reviewed(&review).await;
     world.run(deploy(), Options { parallel: Some(2), stop_on_failure: true, ..Options::default() }).await;
-    world.edit(".deployment-state.yaml", "status: deployed", "status: failed");
-    world.edit(".deployment-state.yaml", "CREATE_COMPLETE", "CREATE_FAILED");
+    let other = world.somebody_else().await;
+    other.delete(&format!("{ID}-only-dev"), "somebody", &Deletion::default()).await.unwrap();
+    while world.shown("only").await.is_some() {
+        tokio::task::yield_now().await;
+    }
     world.engine.refresh(ID, Some(&"dev".parse().unwrap())).await.unwrap();
     let history = world.engine.history(ID).unwrap();
     let mut told: Vec<_> = history.iter().map(|it| (it.reviewed, it.command.as_deref().unwrap())).collect();
