@@ -59,7 +59,6 @@ export function commandLine({ id, command }: Arguments): string | null {
   const asked = command as Command;
   if (asked.action !== 'run') return `cloud ${asked.action} ${id}`;
   const { request, pace } = asked;
-  if (request.kind === 'destroy' && pace.stop_on_failure) return null;
   return [
     `cloud ${request.kind} ${id}`,
     'stack' in request ? request.stack : null,

@@ -124,10 +124,11 @@ impl Words {
         self.environment(Some(environment));
     }
 
-    fn parallel(&mut self, pace: &Pace) {
+    fn run_options(&mut self, pace: &Pace) {
         if pace.parallel() != PARALLEL {
             self.option("--parallel", &pace.parallel().to_string());
         }
+        self.flag("--stop-on-failure", pace.stop_on_failure);
     }
 
     /// `None`: the verb has no word for it.
@@ -136,8 +137,7 @@ impl Words {
             Request::Deploy { environment } => {
                 self.verb("deploy", id);
                 self.environment(Some(environment));
-                self.parallel(pace);
-                self.flag("--stop-on-failure", pace.stop_on_failure);
+                self.run_options(pace);
             }
             // One stack alone has neither a number at once nor one after it.
             Request::DeployStack { stack, environment, skip_dependencies } => {
@@ -147,10 +147,7 @@ impl Words {
             Request::Destroy { environment } => {
                 self.verb("destroy", id);
                 self.environment(environment.as_ref());
-                self.parallel(pace);
-                if pace.stop_on_failure {
-                    return None;
-                }
+                self.run_options(pace);
             }
             Request::DestroyStack { deletion, .. } if deletion.force && !deletion.retain.is_empty() => {
                 return None;
@@ -223,7 +220,10 @@ mod tests {
                 run(Request::Destroy { environment: None }, pace(Some(PARALLEL), false)),
                 Some("cloud destroy DX6604E"),
             ),
-            (run(Request::Destroy { environment: None }, pace(None, true)), None),
+            (
+                run(Request::Destroy { environment: None }, pace(None, true)),
+                Some("cloud destroy DX6604E --stop-on-failure"),
+            ),
             (
                 run(destroy_stack(&["It's"], false), none()),
                 Some("cloud destroy-stack DX6604E network --environment dev --force --retain 'It'\\''s'"),

@@ -365,7 +365,7 @@ Outputs:
 
 - Stack: `DX6604E-network-dev`, now ROLLBACK_COMPLETE
 - Where: account 123456789012, us-east-1
-- Console: <https://us-east-1.console.aws.amazon.com/cloudformation/home?region=us-east-1#/stacks/stackinfo?stackId=arn%3Aaws%3Acloudformation%3Aus-east-1%3A123456789012%3Astack%2FDX6604E-network-dev%2F1a>
+- Console: <https://console.aws.amazon.com/cloudformation/home?region=us-east-1#/stacks/stackinfo?stackId=arn%3Aaws%3Acloudformation%3Aus-east-1%3A123456789012%3Astack%2FDX6604E-network-dev%2F1a>
 - Operation: `20251030T004648Z-deploy-k3f9` (deploy, started 1970-01-01T00:00:00Z)
 - Run by: ana@workstation, app 0.1.0
 - Reported by: Skydeck 0.1.0

@@ -73,9 +73,8 @@ proptest! {
         let pace = Pace { parallel, stop_on_failure };
         let command = Command::Run { request: request.clone(), pace: pace.clone() };
         let Some(line) = command.line("DX6604E") else {
-            // A destroy never stops, and CloudFormation is asked either to leave named resources or all of them.
+            // CloudFormation is asked either to leave named resources or all of them.
             let unsaid = match &request {
-                Request::Destroy { .. } => stop_on_failure,
                 Request::DestroyStack { deletion, .. } => deletion.force && !deletion.retain.is_empty(),
                 _ => false,
             };
@@ -83,9 +82,9 @@ proptest! {
             return Ok(());
         };
         let (id, back, options) = match parsed(&line) {
-            Verb::Deploy(args) => (args.id.clone(), Some(args.request()), Some(args.options())),
+            Verb::Deploy(args) => (args.id.clone(), Some(args.request()), Some(args.run.options())),
             Verb::DeployStack(args) => (args.id.clone(), Some(args.request()), None),
-            Verb::Destroy(args) => (args.id.clone(), Some(args.request()), Some(args.options())),
+            Verb::Destroy(args) => (args.id.clone(), Some(args.request()), Some(args.run.options())),
             Verb::DestroyStack(args) => (args.id.clone(), Some(args.request()), None),
             Verb::RepairStack(args) => (args.id.clone(), args.request(), None),
             other => panic!("{line}: {other:?}"),
