@@ -5,3 +5,4 @@
 
 mod journeys;
 mod offline;
+mod operation;

@@ -34,6 +34,14 @@ export const commands = {
 	operationEvents: (id: string, operation: OperationId, fromSeq: number) => typedError<Event[], IpcError>(__TAURI_INVOKE("operation_events", { id, operation, fromSeq })),
 	/**  Saves the whole log of an operation as JSON, and gives the file's path. */
 	exportOperation: (id: string, operation: OperationId) => typedError<string, IpcError>(__TAURI_INVOKE("export_operation", { id, operation })),
+	/**  How an operation does: when it will be over, and what it asks of AWS. */
+	operationProgress: (id: string, operation: OperationId) => typedError<OperationProgress, IpcError>(__TAURI_INVOKE("operation_progress", { id, operation })),
+	/**  Why a stack failed in an operation, as Markdown. */
+	failureReport: (id: string, operation: OperationId, key: StackKey) => typedError<string, IpcError>(__TAURI_INVOKE("failure_report", { id, operation, key })),
+	/**  The lines of a stack's template in which a resource stands. */
+	templateLines: (id: string, key: StackKey, logicalId: string) => typedError<Excerpt | null, IpcError>(__TAURI_INVOKE("template_lines", { id, key, logicalId })),
+	/**  The same action in a terminal; `None`: no command says exactly that. */
+	commandLine: (id: string, command: Command) => __TAURI_INVOKE<string | null>("command_line", { id, command }),
 	/**  Begins to ask CloudFormation what an operation would change; the review grows until it is done. Nothing is deployed. */
 	startReview: (id: string, request: Request) => typedError<ReviewId, IpcError>(__TAURI_INVOKE("start_review", { id, request })),
 	/**  A review as it stands. */
@@ -102,6 +110,28 @@ export type Actor = {
 	front_end: string,
 	/**  This program's version. */
 	version: string,
+};
+
+/**  What an operation asks of AWS in one environment. */
+export type ApiBudget = {
+	/**  The environment. */
+	environment: EnvironmentName,
+	/**  Calls since its start. */
+	calls: number,
+	/**  How many of them were refused since they were too many. */
+	throttled: number,
+	/**  Calls a second that are taken now, by everything in this program. */
+	per_second: number | null,
+	/**  Calls a second that the account bears; `None`: it never complained. */
+	allowed_per_second: number | null,
+};
+
+/**  What an operation asked of AWS, or of the sandbox in its place. */
+export type ApiCalls = {
+	/**  Calls, those that were refused included. */
+	calls: number,
+	/**  How many of them were refused since they were too many. */
+	throttled: number,
 };
 
 /**  What the page shows of the app itself. */
@@ -186,6 +216,31 @@ export type Changed = {
 	/**  The tags, each once. */
 	tags: Tag[],
 };
+
+/**  Something that can be done in a terminal too. */
+export type Command = 
+/**  Run an operation. */
+{ action: "run"; 
+/**  Which. */
+request: Request; 
+/**  How. */
+pace: Pace } | 
+/**  Ask CloudFormation how every stack stands. */
+{ action: "refresh"; 
+/**  Where; `None`: in every environment. */
+environment: EnvironmentName | null } | 
+/**  Compare stacks with their templates. */
+{ action: "drift"; 
+/**  Where. */
+environment: EnvironmentName; 
+/**  One stack; `None`: all. */
+stack: StackName | null } | 
+/**  Call off what runs. */
+{ action: "cancel" } | 
+/**  Show everything that happened in an operation. */
+{ action: "log"; 
+/**  Which. */
+operation: OperationId };
 
 /**  How much a change can cost. In this order each is worse than the one before. */
 export type Danger = 
@@ -442,7 +497,7 @@ key: StackKey;
 /**  What is done. */
 action: StackAction; 
 /**  How many resources the template has, where it is known. */
-resources: number | null }) & { approved?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never } | 
+resources: number | null }) & { api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never } | 
 /**  CloudFormation reported on one resource, or on the stack itself. */
 {
 	event: "resource",
@@ -456,11 +511,11 @@ resources: number | null }) & { approved?: never; by?: never; deployment_status?
 /**  Whether what runs is called off too, or only what has not started. */
 running_too: boolean; 
 /**  Who did, where that is known. */
-by?: Actor | null }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; stacks?: never } | 
+by?: Actor | null }) & { action?: never; api?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; stacks?: never } | 
 /**  What a person looked at and approved before the start. */
 ({ event: "reviewed"; 
 /**  Its stacks. */
-stacks: StackReview[] }) & { action?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never } | 
+stacks: StackReview[] }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never } | 
 /**  What would happen to a stack is not what was approved: it waits for an answer. */
 {
 	event: "approval_needed",
@@ -470,7 +525,7 @@ stacks: StackReview[] }) & { action?: never; approved?: never; by?: never; deplo
 /**  The stack. */
 key: StackKey; 
 /**  Whether it goes on; otherwise it is left out. */
-approved: boolean }) & { action?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+approved: boolean }) & { action?: never; api?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
 /**  The credentials do not hold any more: everything in these environments waits for a login. */
 {
 	event: "paused",
@@ -478,11 +533,11 @@ approved: boolean }) & { action?: never; by?: never; deployment_status?: never; 
 /**  They hold again, and everything goes on. */
 ({ event: "resumed"; 
 /**  The environment. */
-environment: EnvironmentName }) & { action?: never; approved?: never; by?: never; deployment_status?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+environment: EnvironmentName }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
 /**  The program that ran the operation has died, and another one brings it to its end. */
 ({ event: "taken_up"; 
 /**  Who does. */
-by: Actor }) & { action?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+by: Actor }) & { action?: never; api?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
 /**  The files said something else of a stack than CloudFormation. */
 {
 	event: "mended",
@@ -494,13 +549,25 @@ by: Actor }) & { action?: never; approved?: never; deployment_status?: never; en
 /**  Something that does not stop the operation but that the user should know. */
 ({ event: "warning"; 
 /**  In words. */
-message: string }) & { action?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+message: string }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
 /**  The last event. */
 ({ event: "operation_ended"; 
 /**  How it ended. */
 outcome: OperationOutcome; 
 /**  The deployment's status from now on. */
-deployment_status: DeploymentStatus }) & { action?: never; approved?: never; by?: never; environment?: never; key?: never; message?: never; resources?: never; running_too?: never; stacks?: never };
+deployment_status: DeploymentStatus; 
+/**  What it asked of AWS; `None`: nobody counted. */
+api?: ApiCalls | null }) & { action?: never; approved?: never; by?: never; environment?: never; key?: never; message?: never; resources?: never; running_too?: never; stacks?: never };
+
+/**  The lines of a CloudFormation template around one resource. */
+export type Excerpt = {
+	/**  The template, as the manifest names it. */
+	path: string,
+	/**  The number of the first line, from 1. */
+	first: number,
+	/**  The lines. */
+	lines: string[],
+};
 
 /**  Something wrong with one field of a form. */
 export type FieldProblem = {
@@ -508,6 +575,18 @@ export type FieldProblem = {
 	field: string,
 	/**  What is wrong, and what would be right. */
 	message: string,
+};
+
+/**  Where an operation stands on its way to its end. */
+export type Forecast = {
+	/**  How much is done, from 0 to 1, which is the end alone. */
+	done: number | null,
+	/**  How long it may still take; `None`: it is over, or too little is known. */
+	seconds_left: number | null,
+	/**  Whether something that everything waits for takes longer than usual, so that `seconds_left` does not shrink. */
+	late: boolean,
+	/**  Its stacks, in its own order. */
+	stacks: StackForecast[],
 };
 
 /**  Whose credentials they are, as AWS says it. */
@@ -645,6 +724,14 @@ export type OperationOutcome =
 /**  The user called it off before its end. */
 "cancelled";
 
+/**  How an operation does. */
+export type OperationProgress = {
+	/**  When it will be over, and what decides that. */
+	forecast: Forecast,
+	/**  What it asks of AWS while it runs in this program, environment by environment. */
+	api: ApiBudget[],
+};
+
 /**  What an operation is, told by its first event. */
 export type OperationStart = {
 	/**  The deployment. */
@@ -661,6 +748,10 @@ export type OperationStart = {
 	by: Actor,
 	/**  What was asked for; logs of early versions do not tell. */
 	request?: Request | null,
+	/**  How its stacks are gone about; logs of early versions do not tell. */
+	pace?: Pace,
+	/**  Whether a person approved its changes before the start. */
+	reviewed?: boolean,
 };
 
 /**  A line of the history. */
@@ -681,6 +772,12 @@ export type OperationSummary = {
 	outcome: OperationOutcome | null,
 	/**  Who ran it: `user@host, app`. */
 	by: string,
+	/**  The version of the program that ran it. */
+	version: string,
+	/**  Whether a person approved its changes before the start. */
+	reviewed: boolean,
+	/**  The same on the command line; `None`: no command says exactly that. */
+	command: string | null,
 };
 
 /**  An operation as its events so far tell it. */
@@ -707,6 +804,10 @@ export type OperationView = {
 	interrupted: boolean,
 	/**  What would go on from here, once it has ended and not everything went well. */
 	again: Request | null,
+	/**  The same operation on the command line; `None`: no command says exactly that. */
+	command: string | null,
+	/**  What it asked of AWS, once it has ended. */
+	api: ApiCalls | null,
 	/**  The environments that wait for a login. */
 	pauses: Pause[],
 	/**  What a refresh mended. */
@@ -734,6 +835,14 @@ export type Options = {
 	wait_for_login?: boolean,
 	/**  Whether nobody looks at single resources while it runs: their events are then fetched only of what failed. */
 	quiet?: boolean,
+};
+
+/**  How an operation goes about its stacks. */
+export type Pace = {
+	/**  How many at once; `None`: [`PARALLEL`]. */
+	parallel: number | null,
+	/**  Whether the first failure keeps further stacks from starting. */
+	stop_on_failure: boolean,
 };
 
 /**  One parameter of a stack. */
@@ -803,10 +912,6 @@ export type PlanView = {
 	layers: PlannedStack[][],
 	/**  How many stacks these are. */
 	count: number,
-	/**  The same operation on the command line. */
-	command: string,
-	/**  The same, starting no further stack after the first failure; `None`: no command says that. */
-	command_stopping: string | null,
 };
 
 /**  One environment of a plan. */
@@ -1139,8 +1244,12 @@ export type ReviewView = {
 	may_change: number,
 	/**  How many can not be brought to what is wanted. */
 	blocked: number,
+	/**  How long it usually takes, in seconds; `None`: too little is known. */
+	usually_seconds: number | null,
 	/**  The logins that it needs, where they end. */
 	sessions: SessionView[],
+	/**  What it asks of AWS, environment by environment. */
+	api: ApiBudget[],
 };
 
 /**  An operation that holds a deployment. */
@@ -1167,11 +1276,18 @@ export type SessionView = {
 	arn: string,
 	/**  When the login ends (RFC 3339); `None`: it does not, or does not tell. */
 	ends_at: string | null,
-	/**  How long the same operation took before, in seconds: the longest of its last good runs. */
-	usually_seconds: number | null,
 	/**  What to say where the login may end first. */
 	warning: string | null,
 };
+
+/**  How long a stack takes, against what it usually does. */
+export type Speed = 
+/**  As usual, or nobody knows. */
+"usual" | 
+/**  Longer than usual. */
+"longer" | 
+/**  Over twice as long. */
+"slow";
 
 /**  One `sso-session`. */
 export type SsoSession = {
@@ -1220,6 +1336,22 @@ export type StackEnd = {
 	outputs: { [key in string]: string },
 	/**  From its start to its end; 0 for a stack that did not start. */
 	seconds: number | null,
+};
+
+/**  One stack on the operation's time axis, in seconds since its start. */
+export type StackForecast = {
+	/**  The stack. */
+	key: StackKey,
+	/**  When its turn came, or is expected to; `None`: it does not come, or nobody can tell. */
+	from: number | null,
+	/**  When it ended, or is expected to. */
+	to: number | null,
+	/**  What it usually takes, where it was seen before. */
+	usual_seconds: number | null,
+	/**  How it does against that. */
+	speed: Speed,
+	/**  Whether it is on the chain that decides the operation's end. */
+	critical: boolean,
 };
 
 /**  One stack of a deployment in one environment: a cell of the grid. */
@@ -1291,6 +1423,8 @@ export type StackRun = {
 	waits_for: StackKey[],
 	/**  Where it stands. */
 	phase: StackPhase,
+	/**  What the review said would happen to it. */
+	reviewed: ReviewAction | null,
 	/**  What is done to it, once it has started. */
 	action: StackAction | null,
 	/**  When it started. */
@@ -1353,11 +1487,13 @@ export type Tag =
 /**  The table of deployments. */
 "deployments" | 
 /**  One deployment, by id or, where it has none, by its folder's name. */
-({ deployment: string }) & { operation?: never; review?: never } | 
+({ deployment: string }) & { operation?: never; progress?: never; review?: never } | 
 /**  One operation. */
-({ operation: OperationId }) & { deployment?: never; review?: never } | 
+({ operation: OperationId }) & { deployment?: never; progress?: never; review?: never } | 
+/**  How one operation does: its estimate, and what it asks of AWS. */
+({ progress: OperationId }) & { deployment?: never; operation?: never; review?: never } | 
 /**  One review. */
-({ review: ReviewId }) & { deployment?: never; operation?: never };
+({ review: ReviewId }) & { deployment?: never; operation?: never; progress?: never };
 
 /**  Where an environment lives (contract, section 1). */
 export type Target = 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ago, count, date, duration, sentence } from './format';
+import { ago, count, date, duration, roughly, sentence } from './format';
 
 const now = Date.parse('2025-10-30T12:00:00Z');
 const before = (seconds: number) => new Date(now - seconds * 1000).toISOString();
@@ -45,4 +45,16 @@ it('counts', () => {
 
 it('makes sentences of what the backend says in lower case', () => {
   expect(['choose a profile', 'Is it there?'].map(sentence)).toEqual(['Choose a profile.', 'Is it there?']);
+});
+
+it.each([
+  [3, 'a few seconds'],
+  [44, 'about 40 s'],
+  [89, 'about 90 s'],
+  [95, 'about 2 min'],
+  [372, 'about 6 min'],
+  [3600, 'about 1 h'],
+  [4800, 'about 1 h 20 min'],
+])('%s seconds are expected as %s', (seconds, text) => {
+  expect(roughly(seconds)).toBe(text);
 });

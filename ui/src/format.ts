@@ -26,6 +26,16 @@ export function duration(milliseconds: number): string {
   return [first, ...rest.map((part) => String(part).padStart(2, '0'))].join(':');
 }
 
+/** How long something is expected to take, no finer than it can be known: 'about 40 s', 'about 3 min', 'about 1 h 20 min'. */
+export function roughly(seconds: number): string {
+  if (seconds < 10) return 'a few seconds';
+  if (seconds < 90) return `about ${Math.round(seconds / 10) * 10} s`;
+  const minutes = Math.round(seconds / MINUTE);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  if (hours === 0) return `about ${minutes} min`;
+  return rest === 0 ? `about ${hours} h` : `about ${hours} h ${rest} min`;
+}
+
 /** The day in UTC, as the files have it: '2025-10-30'. */
 export function date(at: string): string {
   return Number.isNaN(Date.parse(at)) ? at : new Date(at).toISOString().slice(0, 10);

@@ -15,6 +15,14 @@ it.each<Route>([
     help: true,
     operation: '20251030T004648Z-deploy-k3f9',
   },
+  {
+    page: 'deployment',
+    id: 'DX6604E',
+    cell: null,
+    help: false,
+    operation: 'op1',
+    events: { of: 'network/dev', failures: true },
+  },
 ])('an address brings back the place: %j', (route) => {
   expect(parseRoute(href(route))).toEqual(route);
 });

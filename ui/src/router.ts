@@ -8,6 +8,9 @@ import { parseRequest, requestSearch } from './request-address';
 /** The list's filter and order; empty texts are left out of the address. */
 export type ListView = { filter: string; status: string; sort: string };
 
+/** Which events of an operation are shown; empty: those of every stack. */
+export type EventFilter = { of: string; failures: boolean };
+
 export type Route =
   | ({ page: 'deployments' } & ListView)
   | { page: 'new' }
@@ -19,6 +22,8 @@ export type Route =
       /** Whether what helps the cell's stack is shown without being asked for. */
       help: boolean;
       operation: string | null;
+      /** The operation's events: of one stack (its {@link keyName}), and whether only what failed. */
+      events?: EventFilter;
     }
   /** What an operation would change, and the question whether it may start. */
   | { page: 'review'; id: string; request: Request };
@@ -61,7 +66,15 @@ export function parseRoute(hash: string): Route {
     const stack = text('stack');
     const environment = text('environment');
     const cell = stack && environment ? { stack, environment } : null;
-    return { page: 'deployment', id, cell, help: query.has('help'), operation: query.get('operation') };
+    const events = { of: text('events'), failures: query.has('failures') };
+    return {
+      page: 'deployment',
+      id,
+      cell,
+      help: query.has('help'),
+      operation: query.get('operation'),
+      ...(events.of || events.failures ? { events } : {}),
+    };
   }
   return { page: 'deployments', filter: text('filter'), status: text('status'), sort: text('sort') };
 }
@@ -75,7 +88,13 @@ export function href(route: Route): string {
     case 'deployments':
       return `#/deployments${search({ filter: route.filter, status: route.status, sort: route.sort })}`;
     case 'deployment':
-      return `${deployment(route.id)}${search({ ...route.cell, help: route.help ? 'true' : null, operation: route.operation })}`;
+      return `${deployment(route.id)}${search({
+        ...route.cell,
+        help: route.help ? 'true' : null,
+        operation: route.operation,
+        events: route.events?.of,
+        failures: route.events?.failures ? 'true' : null,
+      })}`;
     case 'review':
       return `${deployment(route.id)}/review?${new URLSearchParams(requestSearch(route.request))}`;
   }

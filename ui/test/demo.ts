@@ -18,6 +18,7 @@ import { lookAnswers } from './demo-looks';
 import { reviewAnswers } from './demo-reviews';
 import { cell, detail, environment, failedLog, free, log, preview, row, stack, summary } from './fixtures';
 import { lookLogs, queueDrift } from './look-fixtures';
+import { commandLine, progressOf } from './progress';
 import { replay } from './replay';
 import { property, resource, stackReview } from './review-fixtures';
 
@@ -298,6 +299,64 @@ const logs: Record<string, Event[]> = {
   ),
 };
 
+/** Two hundred stacks, of which the first half is done: each waits for one of those ten before it. */
+function large(): Event[] {
+  const began = Date.now() - 95_000;
+  const names = Array.from({ length: 200 }, (_, n) =>
+    n % 9 === 4 ? `a-stack-with-quite-a-long-name-for-a-timeline-${n}` : `service-${n}`,
+  );
+  const waits = (n: number) => (n < 8 ? [] : [n - 8 + (n % 3)]);
+  const events: Event[] = [];
+  const say = (seconds: number, kind: EventKind) =>
+    events.push({
+      operation: 'large',
+      seq: events.length,
+      at: new Date(began + seconds * 1000).toISOString(),
+      ...kind,
+    });
+  say(0, {
+    event: 'operation_started',
+    deployment_id: 'DX6604E',
+    kind: 'deploy',
+    environments: ['stage'],
+    stacks: names.map((name, n) => ({ key: key(name), waits_for: waits(n).map((w) => key(names[w] ?? '')) })),
+    status_before: 'deployed',
+    by: { user: 'ana', host: 'workstation', pid: 4711, front_end: 'app', version: '0.1.0' },
+    request: { kind: 'deploy', environment: 'stage' },
+  });
+  for (const [n, name] of names.slice(0, 104).entries()) {
+    const from = Math.floor(n / 8) * 7 + (n % 5) * 0.4;
+    say(from, { event: 'stack_started', key: key(name), action: n % 4 ? 'update' : 'create', resources: 12 });
+    for (let r = 0; r < 12; r++) {
+      say(from + r / 2, {
+        event: 'resource',
+        key: key(name),
+        logical_id: `Resource${r}`,
+        resource_type: 'AWS::SQS::Queue',
+        physical_id: null,
+        status: n === 40 && r === 7 ? 'UPDATE_FAILED' : 'UPDATE_COMPLETE',
+        reason: n === 40 && r === 7 ? 'The queue is in another account than its key.' : null,
+        happened_at: new Date(began + from * 1000).toISOString(),
+      });
+    }
+    if (n < 98) {
+      const outcome = n === 40 ? 'failed' : n % 6 === 5 ? 'unchanged' : 'succeeded';
+      say(from + 6.5, {
+        event: 'stack_ended',
+        key: key(name),
+        outcome,
+        status: 'deployed',
+        reason: n === 40 ? 'the update was rolled back: the previous version still runs' : null,
+        cloudformation_status: 'UPDATE_COMPLETE',
+        outputs: {},
+        seconds: 6.5,
+      });
+    }
+  }
+  return events;
+}
+logs.large = large();
+
 function list() {
   if (world === 'empty') return [];
   if (world === 'many') {
@@ -430,6 +489,19 @@ installBackend({
     if (!events) throw refusal('not_found', `There is no operation ${operation}.`);
     return replay(events);
   },
+  operation_progress: ({ operation }) => progressOf(replay(logs[String(operation)] ?? []), 9),
+  failure_report: () => '## network failed in dev',
+  template_lines: ({ key, logicalId }) => ({
+    path: `stacks/${(key as StackKey).stack}.yaml`,
+    first: 12,
+    lines: [
+      `  ${logicalId}:`,
+      '    Type: AWS::EC2::VPC',
+      '    Properties:',
+      '      CidrBlock: !Ref CidrBlock',
+    ],
+  }),
+  command_line: commandLine,
   operation_events: (args) => from(logs[String(args.operation)] ?? [], args),
   dependencies: ({ id, environment }) => {
     const large = Number(new URLSearchParams(location.search).get('stacks'));

@@ -108,6 +108,9 @@ export function summary(change: Partial<OperationSummary> = {}): OperationSummar
     ended_at: '2025-10-30T00:48:55.258878Z',
     outcome: 'succeeded',
     by: 'ana@workstation, app',
+    version: '0.1.0',
+    reviewed: false,
+    command: 'cloud deploy DX6604E --environment dev',
     ...change,
   };
 }
@@ -120,8 +123,6 @@ export function plan(layers: string[][], change: Partial<PlanView> = {}): PlanVi
     layers: layers.map((layer) =>
       layer.map((name) => ({ key: { stack: name, environment: 'dev' }, status: 'not_deployed' })),
     ),
-    command: 'cloud deploy DX6604E --environment dev',
-    command_stopping: 'cloud deploy DX6604E --environment dev --stop-on-failure',
     ...change,
   };
 }

@@ -10,12 +10,16 @@ import '@/features/access/access-screen';
 import '@/features/deployment/deployment-screen';
 import '@/features/new-deployment/new-deployment-screen';
 import '@/features/review/review-screen';
+import { commandLine, progress } from './progress';
 
 /** The whole window at an address, with a backend that answers so. */
 export function open(hash: string, answers: Answers) {
   installBackend({
     app_info: () => ({ version: '0.1.0', root: '/deployments' }),
     operation_events: () => [],
+    operation_progress: () => progress(),
+    failure_report: () => '## It failed',
+    command_line: commandLine,
     ...answers,
   });
   window.location.hash = hash;

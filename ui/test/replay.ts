@@ -16,6 +16,7 @@ export function replay(events: Event[]): OperationView {
     stacks: start.stacks.map((turn) => ({
       ...turn,
       phase: 'queued',
+      reviewed: null,
       action: null,
       started_at: null,
       ended_at: null,
@@ -26,9 +27,11 @@ export function replay(events: Event[]): OperationView {
       first_failure: null,
       approval: null,
     })),
-    reviewed: false,
+    reviewed: start.reviewed ?? false,
     interrupted: false,
     again: null,
+    command: start.request ? `cloud ${start.request.kind} ${start.deployment_id}` : null,
+    api: null,
     pauses: [],
     mended: [],
     drifts: [],
@@ -74,6 +77,7 @@ function apply(view: OperationView, event: Event): void {
     }
     case 'reviewed':
       view.reviewed = true;
+      for (const { key, action } of event.stacks) change(key, () => ({ reviewed: action }));
       break;
     case 'taken_up':
       view.interrupted = true;
@@ -107,6 +111,7 @@ function apply(view: OperationView, event: Event): void {
     case 'operation_ended':
       view.ended_at = event.at;
       view.outcome = event.outcome;
+      view.api = event.api ?? null;
       view.deployment_status = event.deployment_status;
       view.again = event.outcome === 'succeeded' ? null : (view.start.request ?? null);
       break;

@@ -86,7 +86,9 @@ export function review(layers: StackReview[][], change: Partial<ReviewView> = {}
     changing: stacks.filter(({ action }) => action !== 'unchanged' && action !== 'blocked').length,
     may_change: 0,
     blocked: stacks.filter(({ action }) => action === 'blocked').length,
+    usually_seconds: null,
     sessions: [],
+    api: [],
     ...change,
   };
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use skydeck_engine::{Engine, Options};
+use skydeck_model::plan::{Deletion, Repair, Request};
 use skydeck_model::{EnvironmentName, StackName, Target};
 
 use crate::exit::Failure;
@@ -220,6 +221,12 @@ pub struct DeployArgs {
     pub run: RunArgs,
 }
 
+impl DeployArgs {
+    pub fn request(&self) -> Request {
+        Request::Deploy { environment: self.environment.clone() }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct DeployStackArgs {
     /// The deployment, by its id or the beginning of it
@@ -237,6 +244,16 @@ pub struct DeployStackArgs {
     pub yes: bool,
 }
 
+impl DeployStackArgs {
+    pub fn request(&self) -> Request {
+        Request::DeployStack {
+            stack: self.stack.clone(),
+            environment: self.environment.clone(),
+            skip_dependencies: self.skip_dependencies,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
     /// The deployment, by its id or the beginning of it
@@ -246,6 +263,12 @@ pub struct DestroyArgs {
     pub environment: Option<EnvironmentName>,
     #[command(flatten)]
     pub run: RunArgs,
+}
+
+impl DestroyArgs {
+    pub fn request(&self) -> Request {
+        Request::Destroy { environment: self.environment.clone() }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -271,6 +294,17 @@ pub struct DestroyStackArgs {
     pub yes: bool,
 }
 
+impl DestroyStackArgs {
+    pub fn request(&self) -> Request {
+        Request::DestroyStack {
+            stack: self.stack.clone(),
+            environment: self.environment.clone(),
+            force: self.force,
+            deletion: Deletion { retain: self.retain.clone(), force: self.force_delete },
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct RepairStackArgs {
     /// The deployment, by its id or the beginning of it
@@ -288,6 +322,22 @@ pub struct RepairStackArgs {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+}
+
+impl RepairStackArgs {
+    /// `None`: no way out is named.
+    pub fn request(&self) -> Option<Request> {
+        let way = &self.way;
+        let ways = [
+            (way.continue_rollback, Repair::ContinueRollback { skip: self.skip.clone() }),
+            (way.roll_back, Repair::RollBack),
+            (way.discard_review, Repair::DiscardReview),
+            (way.unprotect, Repair::Unprotect),
+        ];
+        let (_, repair) = ways.into_iter().find(|(named, _)| *named)?;
+        let (stack, environment) = (self.stack.clone(), self.environment.clone());
+        Some(Request::RepairStack { stack, environment, repair })
+    }
 }
 
 /// The way out; without one, all of them are shown.
@@ -355,3 +405,7 @@ impl Common {
             .init();
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;

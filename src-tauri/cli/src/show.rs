@@ -245,9 +245,8 @@ pub fn operation(common: &Common, view: &OperationView, after: &DeploymentDetail
         }
     }
     let outcome = view.outcome.map_or("cut off", |outcome| outcome.as_str());
-    let again = view.again.as_ref().map(|request| {
-        format!("Go on from here: {}\n", skydeck_engine::command(&after.row.deployment_id, request))
-    });
+    let again = view.again.as_ref().and(view.command.as_ref());
+    let again = again.map(|command| format!("Go on from here: {command}\n"));
     print(&format!(
         "{table}\n{reasons}{} {outcome}. Deployment status: {}\n{}",
         view.start.kind,

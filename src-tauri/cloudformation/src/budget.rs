@@ -28,6 +28,8 @@ pub struct Usage {
     pub throttled: u64,
     /// Calls a second that AWS took, over the last ten seconds.
     pub per_second: f64,
+    /// Calls a second that it bears; `None`: it never complained.
+    pub allowed_per_second: Option<f64>,
 }
 
 /// The budget of one account, region and endpoint, shared by every connection of this process.
@@ -98,7 +100,12 @@ impl Budget {
     pub(crate) fn usage(&self) -> Usage {
         let mut state = lock(&self.state);
         let per_second = state.pace.per_second(Instant::now());
-        Usage { calls: state.calls.clone(), throttled: state.throttled, per_second }
+        Usage {
+            calls: state.calls.clone(),
+            throttled: state.throttled,
+            per_second,
+            allowed_per_second: state.pace.rate,
+        }
     }
 }
 

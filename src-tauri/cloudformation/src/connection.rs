@@ -68,6 +68,11 @@ impl Connection {
         self.inner.budget.usage()
     }
 
+    /// Whether both ask the same account and region, so that their usage is one.
+    pub fn shares_budget(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner.budget, &other.inner.budget)
+    }
+
     /// The role that CloudFormation assumes.
     pub(crate) fn role(&self) -> Option<String> {
         self.inner.environment.role_arn.clone()

@@ -376,6 +376,9 @@ fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummary> {
         ended_at: view.ended_at.map(skydeck_store::timestamp),
         outcome: view.outcome,
         by: format!("{}@{}, {}", by.user, by.host, by.front_end),
+        version: by.version.clone(),
+        reviewed: view.reviewed,
+        command: view.command,
         environments: view.start.environments,
         id: view.id,
     })

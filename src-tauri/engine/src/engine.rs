@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use skydeck_cloudformation::Sandbox;
 use skydeck_model::event::{Actor, OperationView};
+use skydeck_model::plan::Pace;
 use skydeck_model::{Event, OperationId, ReviewId, StackKey};
 use skydeck_store::{Changes, CurrentOperation, Folder, Holder, Root, Watch};
 use specta::Type;
@@ -16,6 +17,7 @@ use crate::actor;
 use crate::error::EngineError;
 use crate::followed::Followed;
 use crate::operation::{Running, refused};
+use crate::progress::Learned;
 use crate::review::Review;
 use crate::tag::{self, Tag};
 use crate::view::Cancelling;
@@ -40,6 +42,12 @@ pub struct Options {
     pub quiet: bool,
 }
 
+impl Options {
+    pub(crate) fn pace(&self) -> Pace {
+        Pace { parallel: self.parallel, stop_on_failure: self.stop_on_failure }
+    }
+}
+
 /// Events that a slow listener may fall behind before it has to ask for a snapshot again.
 const BACKLOG: usize = 1024;
 
@@ -56,6 +64,7 @@ pub(crate) struct Inner {
     pub(crate) running: Mutex<HashMap<OperationId, Running>>,
     followed: Mutex<Followed>,
     reviews: Mutex<HashMap<ReviewId, Arc<Review>>>,
+    pub(crate) learned: Learned,
     events: broadcast::Sender<Event>,
     stale: broadcast::Sender<Vec<Tag>>,
 }
@@ -83,6 +92,7 @@ impl Engine {
                 running: Mutex::default(),
                 followed: Mutex::default(),
                 reviews: Mutex::default(),
+                learned: Learned::default(),
                 events: broadcast::Sender::new(BACKLOG),
                 stale: broadcast::Sender::new(BACKLOG),
             }),

@@ -131,6 +131,12 @@ pub enum EngineError {
     /// No operation of that id has left a log.
     #[error("there is no operation '{0}' in this deployment")]
     NoSuchOperation(String),
+    /// There is nothing to report.
+    #[error("{} in {} did not fail in this operation", .key.stack, .key.environment)]
+    DidNotFail {
+        /// The stack.
+        key: StackKey,
+    },
     /// Nothing is known of the drift of a stack as it stands.
     #[error(
         "{key} was not compared with its template since it last changed; ask for it with \
@@ -196,7 +202,10 @@ impl EngineError {
             | Self::NotRunning(_)
             | Self::NothingRuns { .. } => ErrorCode::Precondition,
             Self::WrongAccount { .. } => ErrorCode::WrongAccount,
-            Self::NoSuchOperation(_) | Self::NoSuchReview(_) | Self::NoDrift { .. } => ErrorCode::NotFound,
+            Self::NoSuchOperation(_)
+            | Self::NoSuchReview(_)
+            | Self::NoDrift { .. }
+            | Self::DidNotFail { .. } => ErrorCode::NotFound,
             Self::Export { .. } => ErrorCode::Internal,
             Self::Cloud { error, .. } | Self::Access(error) => match error {
                 CloudError::Credentials(_) => ErrorCode::Credentials,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::Utc;
 use rand::RngExt;
+use skydeck_model::command::quoted;
 use skydeck_model::ids::FolderWord;
 use skydeck_model::{DeploymentId, Environment, Recorded, StackKey, StackStatus, Target};
 use skydeck_store::NewDeployment as Stored;
@@ -269,15 +270,15 @@ fn command(new: &NewDeployment) -> Option<String> {
     for (flag, value) in
         [("--org", &new.organization), ("--project", &new.project), ("--domain", &new.domain)]
     {
-        words.push(format!("{flag} {}", crate::plan::quoted(value)));
+        words.push(format!("{flag} {}", quoted(value)));
     }
     for environment in &new.environments {
-        words.push(format!("--account-{} {}", environment.name, crate::plan::quoted(&environment.account)));
+        words.push(format!("--account-{} {}", environment.name, quoted(&environment.account)));
     }
-    words.push(format!("--region {}", crate::plan::quoted(&first.region)));
+    words.push(format!("--region {}", quoted(&first.region)));
     words.push(format!("--target {}", first.target.as_str()));
     if let Some(profile) = first.profile.as_ref().filter(|profile| !profile.is_empty()) {
-        words.push(format!("--profile {}", crate::plan::quoted(profile)));
+        words.push(format!("--profile {}", quoted(profile)));
     }
     Some(words.join(" "))
 }

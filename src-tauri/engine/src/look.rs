@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use skydeck_model::event::OperationStart;
+use skydeck_model::plan::Pace;
 use skydeck_model::{
     DeploymentId, EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, OperationOutcome,
     status,
@@ -49,6 +50,8 @@ impl Engine {
             status_before: status::before(&folder.metadata()?.status),
             by: self.inner.actor.clone(),
             request: None,
+            pace: Pace::default(),
+            reviewed: false,
         };
         Ok(Look { locked, id, start, started_at, secrets: secrets.clone() })
     }
@@ -94,7 +97,7 @@ impl Look {
         if told == 0 && rest.is_empty() {
             return Ok(None);
         }
-        rest.push(EventKind::OperationEnded { outcome, deployment_status });
+        rest.push(EventKind::OperationEnded { outcome, deployment_status, api: None });
         self.tell(told, rest)?;
         Ok(Some(self.id))
     }

@@ -1,7 +1,7 @@
-//! Planning for front ends: what an operation would do, whether it may, and its words on the command line.
+//! Planning for front ends: what an operation would do, and whether it may.
 
 use skydeck_model::operation::Direction;
-use skydeck_model::plan::{self, Plan, Refusal, Repair, Request, Statuses};
+use skydeck_model::plan::{self, Plan, Refusal, Request, Statuses};
 use skydeck_model::{Manifest, StackKey, status};
 use skydeck_store::{Folder, LoadedManifest, Metadata, State};
 
@@ -24,12 +24,12 @@ impl Engine {
     /// # Errors
     /// No such deployment, files that are wrong, or an operation that may not start.
     pub fn plan(&self, id: &str, request: &Request) -> Result<PlanView, EngineError> {
-        Ok(plan_view(&plan_in(&self.find(id)?, request)?, request))
+        Ok(plan_view(&plan_in(&self.find(id)?, request)?))
     }
 }
 
 /// A plan as front ends show it.
-pub(crate) fn plan_view(planned: &Planned, request: &Request) -> PlanView {
+pub(crate) fn plan_view(planned: &Planned) -> PlanView {
     let Planned { plan, loaded, state } = planned;
     let recorded = |key: &StackKey| state.stack(key).map_or(NOT_RECORDED, |entry| entry.status.clone());
     let may_change = |key: &&StackKey| match plan.kind.direction() {
@@ -37,7 +37,6 @@ pub(crate) fn plan_view(planned: &Planned, request: &Request) -> PlanView {
         Direction::Down => recorded(key).known().is_none_or(status::may_exist),
     };
     let stack = |key: &StackKey| PlannedStack { key: key.clone(), status: recorded(key) };
-    let command = command(loaded.manifest.deployment_id.as_str(), request);
     PlanView {
         kind: plan.kind,
         environments: plan
@@ -58,9 +57,6 @@ pub(crate) fn plan_view(planned: &Planned, request: &Request) -> PlanView {
             .filter(|layer| !layer.is_empty())
             .collect(),
         count: count(plan.layers.iter().flatten().filter(may_change).count()),
-        command_stopping: matches!(request, Request::Deploy { .. } | Request::Destroy { .. })
-            .then(|| format!("{command} --stop-on-failure")),
-        command,
     }
 }
 
@@ -119,52 +115,4 @@ pub(crate) fn availability(
         None => plan::plan(manifest, statuses, request).err().as_ref().map(Refusal::to_string),
     };
     Availability { refused }
-}
-
-/// The same operation on the command line.
-pub fn command(id: &str, request: &Request) -> String {
-    match request {
-        Request::Deploy { environment } => format!("cloud deploy {id} --environment {environment}"),
-        Request::DeployStack { stack, environment, skip_dependencies } => {
-            let flag = if *skip_dependencies { " --skip-dependencies" } else { "" };
-            format!("cloud deploy-stack {id} {stack} --environment {environment}{flag}")
-        }
-        Request::Destroy { environment: Some(environment) } => {
-            format!("cloud destroy {id} --environment {environment}")
-        }
-        Request::Destroy { environment: None } => format!("cloud destroy {id}"),
-        Request::DestroyStack { stack, environment, force, deletion } => {
-            let mut line = format!("cloud destroy-stack {id} {stack} --environment {environment}");
-            if *force {
-                line.push_str(" --force");
-            }
-            if deletion.force {
-                line.push_str(" --force-delete");
-            }
-            line.extend(deletion.retain.iter().map(|resource| format!(" --retain {}", quoted(resource))));
-            line
-        }
-        Request::RepairStack { stack, environment, repair } => {
-            let way = match repair {
-                Repair::ContinueRollback { skip } => {
-                    let skipped = skip.iter().map(|resource| format!(" --skip {}", quoted(resource)));
-                    format!("--continue-rollback{}", skipped.collect::<String>())
-                }
-                Repair::RollBack => "--roll-back".to_owned(),
-                Repair::DiscardReview => "--discard-review".to_owned(),
-                Repair::Unprotect => "--unprotect".to_owned(),
-            };
-            format!("cloud repair-stack {id} {stack} --environment {environment} {way}")
-        }
-    }
-}
-
-/// A word for a shell: quoted where it needs to be.
-pub(crate) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }

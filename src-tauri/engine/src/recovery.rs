@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use chrono::Utc;
 use skydeck_cloudformation::{StackResource, StackSnapshot};
 use skydeck_model::cloudformation::{self, WayOut};
-use skydeck_model::plan::{self, Deletion, Repair, Request};
+use skydeck_model::command::Command;
+use skydeck_model::plan::{self, Deletion, Pace, Repair, Request};
 use skydeck_model::{EnvironmentName, Manifest, StackKey};
 use skydeck_store::LoadedManifest;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::operation::{Place, Secrets};
-use crate::plan::{command, statuses};
+use crate::plan::statuses;
 use crate::view::{RecoveryCard, ResourceChoice, WayOutView};
 
 /// How far back the cause of a failure is looked for.
@@ -149,12 +150,17 @@ impl Card<'_> {
             call,
             skips: skips.map(str::to_owned),
             dependents: self.effect_on_dependents(way),
-            command: request.as_ref().map(|it| command(self.manifest.deployment_id.as_str(), it)),
+            command: request.as_ref().and_then(|request| self.command(request)),
             request,
             refused: self.refused(way, destructive),
             choices,
             destructive,
         }
+    }
+
+    fn command(&self, request: &Request) -> Option<String> {
+        let command = Command::Run { request: request.clone(), pace: Pace::default() };
+        command.line(self.manifest.deployment_id.as_str())
     }
 
     #[rustfmt::skip]

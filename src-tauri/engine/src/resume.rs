@@ -298,7 +298,7 @@ impl TakenUp<'_> {
                 self.record(EventKind::Warning { message: notice })?;
             }
         }
-        let end = self.journal.settle(view.start.status_before)?;
+        let end = self.journal.settle(view.start.status_before, None)?;
         let end = if open {
             Some(self.journal.end(end)?)
         } else {

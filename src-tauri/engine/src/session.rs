@@ -1,24 +1,12 @@
 //! How long a login holds, against how long the operation usually takes.
 
-use chrono::{TimeDelta, Utc};
-use skydeck_model::event::OperationView;
-use skydeck_model::plan::Request;
-use skydeck_model::{EnvironmentName, OperationOutcome};
-use skydeck_store::Folder;
-
 use crate::operation::Place;
 use crate::view::SessionView;
-
-/// How many good runs tell what is usual.
-const RUNS: usize = 5;
-
-/// How many logs are looked at for them.
-const LOGS: usize = 50;
+use chrono::{TimeDelta, Utc};
 
 /// The logins of the places that an operation needs, where they end.
 pub(crate) fn horizons<'a>(
-    folder: &Folder,
-    request: &Request,
+    usually_seconds: Option<f64>,
     places: impl Iterator<Item = &'a Place>,
 ) -> Vec<SessionView> {
     let logins = places.filter_map(|place| {
@@ -27,33 +15,17 @@ pub(crate) fn horizons<'a>(
     });
     let mut sessions: Vec<SessionView> = logins
         .map(|(environment, arn, ends)| {
-            let usually_seconds = usually(folder, request, &environment);
             let left = ends - Utc::now();
             SessionView {
                 warning: warning(left, usually_seconds),
                 environment,
                 arn,
                 ends_at: Some(skydeck_store::timestamp(ends)),
-                usually_seconds,
             }
         })
         .collect();
     sessions.sort_by(|a, b| a.environment.cmp(&b.environment));
     sessions
-}
-
-/// The longest of the last good runs of the same operation in an environment, in seconds.
-fn usually(folder: &Folder, request: &Request, environment: &EnvironmentName) -> Option<f64> {
-    let logs = folder.operations().unwrap_or_default();
-    let views = logs.iter().take(LOGS).filter_map(|id| OperationView::replay(&folder.log_ends(id).ok()?));
-    let good = views.filter(|view| {
-        view.start.kind == request.kind()
-            && view.outcome == Some(OperationOutcome::Succeeded)
-            && view.start.environments.contains(environment)
-    });
-    let seconds =
-        good.take(RUNS).filter_map(|view| Some((view.ended_at? - view.started_at).as_seconds_f64()));
-    seconds.reduce(f64::max)
 }
 
 fn warning(left: TimeDelta, usually_seconds: Option<f64>) -> Option<String> {

@@ -17,6 +17,8 @@ pub enum Tag {
     Deployment(String),
     /// One operation.
     Operation(OperationId),
+    /// How one operation does: its estimate, and what it asks of AWS.
+    Progress(OperationId),
     /// One review.
     Review(ReviewId),
 }
@@ -24,6 +26,12 @@ pub enum Tag {
 /// What an event of an operation on `deployment` makes stale.
 pub(crate) fn stale_after(event: &Event, deployment: &str) -> Vec<Tag> {
     let mut tags = vec![Tag::Operation(event.operation.clone())];
+    match event.kind {
+        EventKind::StackStarted { .. } | EventKind::StackEnded(_) | EventKind::OperationEnded { .. } => {
+            tags.push(Tag::Progress(event.operation.clone()));
+        }
+        _ => {}
+    }
     match event.kind {
         EventKind::OperationStarted(_)
         | EventKind::StackStarted { .. }

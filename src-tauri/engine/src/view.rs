@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use skydeck_model::change::Danger;
 use skydeck_model::cloudformation::WayOut;
 use skydeck_model::event::OperationView;
+use skydeck_model::forecast::Forecast;
 use skydeck_model::ids::{AccountId, Region};
 use skydeck_model::look::{DriftStatus, Mended, StackDrift};
 use skydeck_model::plan::Request;
@@ -227,6 +228,36 @@ pub struct OperationSummary {
     pub outcome: Option<OperationOutcome>,
     /// Who ran it: `user@host, app`.
     pub by: String,
+    /// The version of the program that ran it.
+    pub version: String,
+    /// Whether a person approved its changes before the start.
+    pub reviewed: bool,
+    /// The same on the command line; `None`: no command says exactly that.
+    pub command: Option<String>,
+}
+
+/// How an operation does.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct OperationProgress {
+    /// When it will be over, and what decides that.
+    pub forecast: Forecast,
+    /// What it asks of AWS while it runs in this program, environment by environment.
+    pub api: Vec<ApiBudget>,
+}
+
+/// What an operation asks of AWS in one environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct ApiBudget {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Calls since its start.
+    pub calls: u32,
+    /// How many of them were refused since they were too many.
+    pub throttled: u32,
+    /// Calls a second that are taken now, by everything in this program.
+    pub per_second: f64,
+    /// Calls a second that the account bears; `None`: it never complained.
+    pub allowed_per_second: Option<f64>,
 }
 
 /// All that is known of an operation.
@@ -263,10 +294,6 @@ pub struct PlanView {
     pub layers: Vec<Vec<PlannedStack>>,
     /// How many stacks these are.
     pub count: u32,
-    /// The same operation on the command line.
-    pub command: String,
-    /// The same, starting no further stack after the first failure; `None`: no command says that.
-    pub command_stopping: Option<String>,
 }
 
 /// One environment of a plan.
@@ -314,8 +341,12 @@ pub struct ReviewView {
     pub may_change: u32,
     /// How many can not be brought to what is wanted.
     pub blocked: u32,
+    /// How long it usually takes, in seconds; `None`: too little is known.
+    pub usually_seconds: Option<f64>,
     /// The logins that it needs, where they end.
     pub sessions: Vec<SessionView>,
+    /// What it asks of AWS, environment by environment.
+    pub api: Vec<ApiBudget>,
 }
 
 /// How long the login of an environment holds, against what the operation usually takes.
@@ -327,8 +358,6 @@ pub struct SessionView {
     pub arn: String,
     /// When the login ends (RFC 3339); `None`: it does not, or does not tell.
     pub ends_at: Option<String>,
-    /// How long the same operation took before, in seconds: the longest of its last good runs.
-    pub usually_seconds: Option<f64>,
     /// What to say where the login may end first.
     pub warning: Option<String>,
 }

@@ -8,11 +8,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::command::Command;
 use crate::ids::{DeploymentId, EnvironmentName, OperationId, StackKey};
 use crate::look::{Mended, StackDrift};
 use crate::operation::{OperationKind, OperationOutcome, StackOutcome};
-use crate::plan::Request;
-use crate::review::{Difference, StackReview};
+use crate::plan::{Pace, Request};
+use crate::review::{Difference, ReviewAction, StackReview};
 use crate::status::{DeploymentStatus, StackStatus};
 
 /// One thing that happened in an operation: one line of its log.
@@ -97,6 +98,9 @@ pub enum EventKind {
         outcome: OperationOutcome,
         /// The deployment's status from now on.
         deployment_status: DeploymentStatus,
+        /// What it asked of AWS; `None`: nobody counted.
+        #[serde(default)]
+        api: Option<ApiCalls>,
     },
 }
 
@@ -139,6 +143,21 @@ pub struct OperationStart {
     /// What was asked for; logs of early versions do not tell.
     #[serde(default)]
     pub request: Option<Request>,
+    /// How its stacks are gone about; logs of early versions do not tell.
+    #[serde(default)]
+    pub pace: Pace,
+    /// Whether a person approved its changes before the start.
+    #[serde(default)]
+    pub reviewed: bool,
+}
+
+/// What an operation asked of AWS, or of the sandbox in its place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ApiCalls {
+    /// Calls, those that were refused included.
+    pub calls: u32,
+    /// How many of them were refused since they were too many.
+    pub throttled: u32,
 }
 
 /// One stack of an operation and what it waits for.
@@ -240,6 +259,8 @@ pub struct StackRun {
     pub waits_for: Vec<StackKey>,
     /// Where it stands.
     pub phase: StackPhase,
+    /// What the review said would happen to it.
+    pub reviewed: Option<ReviewAction>,
     /// What is done to it, once it has started.
     pub action: Option<StackAction>,
     /// When it started.
@@ -285,6 +306,10 @@ pub struct OperationView {
     pub interrupted: bool,
     /// What would go on from here, once it has ended and not everything went well.
     pub again: Option<Request>,
+    /// The same operation on the command line; `None`: no command says exactly that.
+    pub command: Option<String>,
+    /// What it asked of AWS, once it has ended.
+    pub api: Option<ApiCalls>,
     /// The environments that wait for a login.
     pub pauses: Vec<Pause>,
     /// What a refresh mended.
@@ -307,6 +332,7 @@ impl OperationView {
             key: turn.key.clone(),
             waits_for: turn.waits_for.clone(),
             phase: StackPhase::Queued,
+            reviewed: None,
             action: None,
             started_at: None,
             ended_at: None,
@@ -326,9 +352,11 @@ impl OperationView {
             deployment_status: None,
             cancel_requested: false,
             stacks: stacks.collect(),
-            reviewed: false,
+            reviewed: start.reviewed,
             interrupted: false,
             again: None,
+            command: Command::of(start).and_then(|command| command.line(start.deployment_id.as_str())),
+            api: None,
             pauses: Vec::new(),
             mended: Vec::new(),
             drifts: Vec::new(),
@@ -383,7 +411,14 @@ impl OperationView {
                 }
             }
             EventKind::CancelRequested { .. } => self.cancel_requested = true,
-            EventKind::Reviewed { .. } => self.reviewed = true,
+            EventKind::Reviewed { stacks } => {
+                self.reviewed = true;
+                for review in stacks {
+                    if let Some(run) = self.run(&review.key) {
+                        run.reviewed = Some(review.action);
+                    }
+                }
+            }
             EventKind::ApprovalNeeded(approval) => {
                 if let Some(run) = self.run(&approval.review.key) {
                     run.approval = Some(approval.clone());
@@ -409,8 +444,9 @@ impl OperationView {
             EventKind::Mended(mended) => self.mended.push(mended.clone()),
             EventKind::DriftDetected(drift) => self.drifts.push(drift.clone()),
             EventKind::Warning { message } => self.warnings.push(message.clone()),
-            EventKind::OperationEnded { outcome, deployment_status } => {
+            EventKind::OperationEnded { outcome, deployment_status, api } => {
                 self.pauses.clear();
+                self.api = *api;
                 self.ended_at = Some(event.at);
                 self.outcome = Some(*outcome);
                 self.deployment_status = Some(*deployment_status);
@@ -498,6 +534,8 @@ mod tests {
                 version: "0".to_owned(),
             },
             request: None,
+            pace: Pace::default(),
+            reviewed: false,
         });
         std::iter::once(start)
             .chain(kinds)
@@ -519,6 +557,7 @@ mod tests {
             EventKind::OperationEnded {
                 outcome: OperationOutcome::Succeeded,
                 deployment_status: DeploymentStatus::Deployed,
+                api: Some(ApiCalls { calls: 312, throttled: 4 }),
             },
         ]) {
             let line = serde_json::to_value(&event).unwrap();

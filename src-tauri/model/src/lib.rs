@@ -6,10 +6,15 @@
 
 pub mod change;
 pub mod cloudformation;
+pub mod command;
+pub mod console;
+pub mod estimate;
 pub mod event;
+pub mod failure;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod fixtures;
+pub mod forecast;
 pub mod graph;
 pub mod ids;
 pub mod look;

@@ -60,6 +60,25 @@ pub enum Request {
     },
 }
 
+/// How many stacks an operation works on at once where nobody says otherwise.
+pub const PARALLEL: u32 = 8;
+
+/// How an operation goes about its stacks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Pace {
+    /// How many at once; `None`: [`PARALLEL`].
+    pub parallel: Option<u32>,
+    /// Whether the first failure keeps further stacks from starting.
+    pub stop_on_failure: bool,
+}
+
+impl Pace {
+    /// How many stacks at once; at least one.
+    pub fn parallel(&self) -> u32 {
+        self.parallel.unwrap_or(PARALLEL).max(1)
+    }
+}
+
 /// What a delete may leave behind. CloudFormation takes either only of a stack in `DELETE_FAILED` (API reference of
 /// DeleteStack).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]

@@ -242,6 +242,15 @@ impl Folder {
         log::ends(&self.path, operation)
     }
 
+    /// The events of an operation that tell when it and its stacks began and ended; other lines are passed by.
+    ///
+    /// # Errors
+    /// Where there is no such log.
+    pub fn log_milestones(&self, operation: &OperationId) -> Result<Vec<Event>, StoreError> {
+        self.refuse_symlink()?;
+        log::milestones(&self.path, operation)
+    }
+
     /// The id: as the metadata has it, else from the folder's name.
     pub(crate) fn id(&self) -> Option<DeploymentId> {
         self.id_text().parse().ok()

@@ -50,8 +50,7 @@ pub(crate) fn read(
     operation: &OperationId,
     from_seq: u32,
 ) -> Result<Vec<Event>, StoreError> {
-    let path = path_of(deployment, operation)?;
-    let bytes = read_bytes(&path, MAX_SIZE)?;
+    let (path, bytes) = read_log(deployment, operation)?;
     let before = usize::try_from(from_seq).unwrap_or(usize::MAX).saturating_sub(1);
     let mut events = events_after(&bytes, before, &path)?;
     // The one before is there to tell whether the numbers are right.
@@ -106,6 +105,26 @@ fn far_ends(path: &Path) -> Result<Option<Vec<Event>>, StoreError> {
     let both = lines(&head).next().into_iter().chain(last);
     let events: Vec<Event> = both.filter_map(|line| serde_json::from_slice(line).ok()).collect();
     Ok((events.len() == 2).then_some(events))
+}
+
+/// Where the operation and its stacks began and ended: what an operation tells of times, without reading what each resource
+/// did. A line that is no event is passed by.
+pub(crate) fn milestones(deployment: &Path, operation: &OperationId) -> Result<Vec<Event>, StoreError> {
+    // As `LogWriter` writes it: what an event is stands right after its number and its time.
+    const HEAD: usize = 200;
+    const KINDS: [&str; 2] = ["\"event\":\"operation_", "\"event\":\"stack_"];
+    let is_milestone = |line: &&[u8]| {
+        let head = &line[..line.len().min(HEAD)];
+        KINDS.iter().any(|kind| head.windows(kind.len()).any(|part| part == kind.as_bytes()))
+    };
+    let (_, bytes) = read_log(deployment, operation)?;
+    Ok(lines(&bytes).filter(is_milestone).filter_map(|line| serde_json::from_slice(line).ok()).collect())
+}
+
+fn read_log(deployment: &Path, operation: &OperationId) -> Result<(PathBuf, Vec<u8>), StoreError> {
+    let path = path_of(deployment, operation)?;
+    let bytes = read_bytes(&path, MAX_SIZE)?;
+    Ok((path, bytes))
 }
 
 fn lines(bytes: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {

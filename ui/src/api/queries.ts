@@ -3,7 +3,7 @@
  * names one of them, the answer is asked for anew (see freshness.ts). Nothing polls.
  */
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
-import { backend, type Event, type NewDeployment, type StackKey, type Tag } from './backend';
+import { backend, type Command, type Event, type NewDeployment, type StackKey, type Tag } from './backend';
 
 /** A tag as one word, to compare tags by. */
 export function tagName(tag: Tag): string {
@@ -84,6 +84,33 @@ export const queries = {
       meta: provides({ operation }, { deployment: id }),
       // Those that were there are the same ones: to compare each of them would take longer the more there are.
       structuralSharing: false,
+    }),
+  /** Only time passes: once a second it is told that it does. */
+  operationProgress: (id: string, operation: string) =>
+    queryOptions({
+      queryKey: ['operation-progress', id, operation],
+      queryFn: () => backend.operationProgress(id, operation),
+      meta: provides({ progress: operation }, { deployment: id }),
+    }),
+  failureReport: (id: string, operation: string, key: StackKey) =>
+    queryOptions({
+      queryKey: ['failure-report', id, operation, key],
+      queryFn: () => backend.failureReport(id, operation, key),
+      meta: provides({ operation }),
+      gcTime: 0,
+    }),
+  templateLines: (id: string, key: StackKey, logicalId: string) =>
+    queryOptions({
+      queryKey: ['template-lines', id, key, logicalId],
+      queryFn: () => backend.templateLines(id, key, logicalId),
+      meta: provides({ deployment: id }),
+      gcTime: 0,
+    }),
+  commandLine: (id: string, command: Command) =>
+    queryOptions({
+      queryKey: ['command-line', id, command],
+      queryFn: () => backend.commandLine(id, command),
+      meta: provides(),
     }),
   preview: (input: NewDeployment) =>
     queryOptions({

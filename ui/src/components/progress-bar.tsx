@@ -6,17 +6,21 @@ export function ProgressBar({
   label,
   done,
   total,
+  share,
   tone = 'busy',
   thick,
 }: {
   label: string;
   done: number;
   total: number | null;
+  /** How long the bar is, from 0 to 1, where that is known better than from `done`. */
+  share?: number | null;
   tone?: Tone;
   thick?: boolean;
 }) {
   // A bar never passes its end, whatever was reported.
-  const value = total === null ? null : total === 0 ? 1 : Math.min(done / total, 1);
+  const counted = total === null ? null : total === 0 ? 1 : Math.min(done / total, 1);
+  const value = share ?? counted;
   return (
     <Progress.Root
       aria-label={label}

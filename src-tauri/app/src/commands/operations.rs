@@ -1,10 +1,12 @@
 //! Planning, running and watching operations.
 
-use skydeck_engine::view::PlanView;
+use skydeck_engine::view::{OperationProgress, PlanView};
 use skydeck_engine::{Engine, Options};
+use skydeck_model::command::Command;
 use skydeck_model::event::OperationView;
+use skydeck_model::failure::Excerpt;
 use skydeck_model::plan::Request;
-use skydeck_model::{Event, OperationId};
+use skydeck_model::{Event, OperationId, StackKey};
 use tauri::State;
 
 use crate::error::IpcError;
@@ -56,6 +58,48 @@ pub fn operation_events(
     from_seq: u32,
 ) -> Result<Vec<Event>, IpcError> {
     Ok(engine.operation_events(id, &operation, from_seq)?)
+}
+
+/// How an operation does: when it will be over, and what it asks of AWS.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn operation_progress(
+    engine: State<'_, Engine>,
+    id: &str,
+    operation: OperationId,
+) -> Result<OperationProgress, IpcError> {
+    Ok(engine.progress(id, &operation)?)
+}
+
+/// Why a stack failed in an operation, as Markdown.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn failure_report(
+    engine: State<'_, Engine>,
+    id: &str,
+    operation: OperationId,
+    key: StackKey,
+) -> Result<String, IpcError> {
+    Ok(engine.failure_report(id, &operation, &key)?)
+}
+
+/// The lines of a stack's template in which a resource stands.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn template_lines(
+    engine: State<'_, Engine>,
+    id: &str,
+    key: StackKey,
+    logical_id: &str,
+) -> Result<Option<Excerpt>, IpcError> {
+    Ok(engine.template_lines(id, &key, logical_id)?)
+}
+
+/// The same action in a terminal; `None`: no command says exactly that.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn command_line(id: &str, command: Command) -> Option<String> {
+    command.line(id)
 }
 
 /// Saves the whole log of an operation as JSON, and gives the file's path.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use skydeck_engine::view::PlanView;
 use skydeck_engine::{Engine, Options};
-use skydeck_model::plan::{Deletion, Request};
+use skydeck_model::plan::Request;
 use skydeck_model::{OperationId, Target};
 
 use super::plan;
@@ -15,7 +15,7 @@ use crate::progress;
 use crate::show;
 
 pub async fn deploy(common: &Common, args: &DeployArgs) -> Result<ExitCode, Failure> {
-    let request = Request::Deploy { environment: args.environment.clone() };
+    let request = args.request();
     if args.expect_no_changes {
         return plan::expect_no_changes(common, &common.engine()?, &args.id, &request).await;
     }
@@ -23,27 +23,15 @@ pub async fn deploy(common: &Common, args: &DeployArgs) -> Result<ExitCode, Fail
 }
 
 pub async fn deploy_stack(common: &Common, args: &DeployStackArgs) -> Result<ExitCode, Failure> {
-    let request = Request::DeployStack {
-        stack: args.stack.clone(),
-        environment: args.environment.clone(),
-        skip_dependencies: args.skip_dependencies,
-    };
-    run(common, &args.id, request, Options::default(), args.yes, false).await
+    run(common, &args.id, args.request(), Options::default(), args.yes, false).await
 }
 
 pub async fn destroy(common: &Common, args: &DestroyArgs) -> Result<ExitCode, Failure> {
-    let request = Request::Destroy { environment: args.environment.clone() };
-    run(common, &args.id, request, args.run.options(), args.run.yes, false).await
+    run(common, &args.id, args.request(), args.run.options(), args.run.yes, false).await
 }
 
 pub async fn destroy_stack(common: &Common, args: &DestroyStackArgs) -> Result<ExitCode, Failure> {
-    let request = Request::DestroyStack {
-        stack: args.stack.clone(),
-        environment: args.environment.clone(),
-        force: args.force,
-        deletion: Deletion { retain: args.retain.clone(), force: args.force_delete },
-    };
-    run(common, &args.id, request, Options::default(), args.yes, false).await
+    run(common, &args.id, args.request(), Options::default(), args.yes, false).await
 }
 
 /// Shows, asks, runs and reports. Where somebody is asked, or asks for it (`review`), what is shown is CloudFormation's

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::Utc;
 use skydeck_cloudformation::StackSnapshot;
-use skydeck_model::event::{OperationView, ResourceEvent, StackEnd};
+use skydeck_model::event::{ApiCalls, OperationView, ResourceEvent, StackEnd};
 use skydeck_model::look::{Divergence, Drift, PropertyDrift, StackDrift};
 use skydeck_model::review::StackReview;
 use skydeck_model::validate::Templates;
@@ -298,7 +298,11 @@ impl Journal {
     ///
     /// # Errors
     /// Where something cannot be: the operation stays open, for whoever looks next to bring it to its end.
-    pub(crate) fn settle(&mut self, before: DeploymentStatus) -> Result<EventKind, StoreError> {
+    pub(crate) fn settle(
+        &mut self,
+        before: DeploymentStatus,
+        api: Option<ApiCalls>,
+    ) -> Result<EventKind, StoreError> {
         self.write_log()?;
         self.write_late()?;
         self.write_asked()?;
@@ -306,7 +310,7 @@ impl Journal {
         if let Some(status) = status {
             self.locked.set_deployment_status(status, Utc::now())?;
         }
-        Ok(EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(before) })
+        Ok(EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(before), api })
     }
 
     /// Writes the log's last line, and that nothing runs any more. Nobody is told that it is over before both are written.

@@ -4,6 +4,7 @@
 
 mod deploy;
 mod journal;
+mod meter;
 mod part;
 mod place;
 mod repair;
@@ -20,10 +21,13 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 pub(crate) use journal::{Journal, Mark, Secrets};
+pub(crate) use meter::Meter;
 pub(crate) use part::resource_event;
 pub(crate) use place::{Place, refused};
 pub(crate) use start::new_id;
 use worker::Message;
+
+use crate::view::ApiBudget;
 
 /// A handle to an operation that runs in this process.
 pub(crate) struct Running {
@@ -31,6 +35,7 @@ pub(crate) struct Running {
     messages: UnboundedSender<Message>,
     ended: watch::Receiver<bool>,
     connections: Vec<(Environment, Connection)>,
+    meter: Arc<Meter>,
 }
 
 impl Running {
@@ -53,6 +58,11 @@ impl Running {
         let view = self.view();
         let is_paused = |it: &Environment| view.pauses.iter().any(|pause| pause.environment == it.name);
         self.connections.iter().filter(|(environment, _)| is_paused(environment)).cloned().collect()
+    }
+
+    /// What it asks of AWS.
+    pub(crate) fn budgets(&self) -> Vec<ApiBudget> {
+        self.meter.budgets()
     }
 
     pub(crate) fn ended(&self) -> watch::Receiver<bool> {

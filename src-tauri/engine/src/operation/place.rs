@@ -35,6 +35,11 @@ const SEVERAL: usize = 4;
 const FRESH: Duration = Duration::from_secs(10);
 
 impl Place {
+    /// The environment, and how it is reached.
+    pub(crate) fn reached(&self) -> (Environment, Connection) {
+        (self.environment.clone(), self.connection.clone())
+    }
+
     /// How a stack stands now, by its name. Answered out of one look at the whole region as long as that is fresh, since
     /// a call for each stack is what AWS throttles.
     pub(crate) async fn look_up(&self, name: &str) -> Result<Option<StackSnapshot>, CloudError> {

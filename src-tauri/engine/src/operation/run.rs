@@ -18,13 +18,11 @@ use tokio::time::Instant;
 
 use super::Running;
 use super::journal::{Journal, Mark, StackNews};
+use super::meter::Meter;
 use super::worker::{Message, Work, WorkEnd};
 use crate::engine::{Inner, Options};
 use crate::error::EngineError;
 use crate::tag::Tag;
-
-/// How many stacks run at once where nobody says otherwise.
-const PARALLEL: u32 = 8;
 
 /// How many messages are taken at once at most, so that nobody waits long for what is written of the first.
 const TOGETHER: usize = 256;
@@ -76,6 +74,7 @@ pub(crate) struct Run {
     called_off: bool,
     /// The manifest that it goes by.
     manifest: String,
+    meter: Arc<Meter>,
     work: Arc<Work>,
 }
 
@@ -89,7 +88,6 @@ impl Run {
         (before, kind): (DeploymentStatus, OperationKind),
         manifest: String,
     ) -> Self {
-        let parallel = options.parallel.unwrap_or(PARALLEL).max(1);
         Self {
             inner: Arc::clone(inner),
             statuses: journal.statuses().unwrap_or_default(),
@@ -102,12 +100,13 @@ impl Run {
             started: BTreeMap::new(),
             asked: BTreeMap::new(),
             ended: BTreeMap::new(),
-            parallel: usize::try_from(parallel).unwrap_or(usize::MAX),
+            parallel: usize::try_from(options.pace().parallel()).unwrap_or(usize::MAX),
             stop_on_failure: options.stop_on_failure,
             stop: None,
             disk_fails: false,
             called_off: false,
             manifest,
+            meter: Arc::new(Meter::start(work.connections())),
             work: Arc::new(work),
         }
     }
@@ -128,7 +127,9 @@ impl Run {
         let connections = self.work.connections();
         let folder = self.journal.folder().clone();
         hear_calls_to_cancel(folder, first.operation.clone(), messages.clone(), ended.clone());
-        let handle = Running { view: self.journal.view(), messages, ended, connections };
+        tell_progress(Arc::clone(&inner), first.operation.clone(), ended.clone());
+        let meter = Arc::clone(&self.meter);
+        let handle = Running { view: self.journal.view(), messages, ended, connections, meter };
         inner.running().insert(first.operation.clone(), handle);
         inner.tell(first, &deployment);
         let runtime = tokio::runtime::Handle::current();
@@ -371,7 +372,7 @@ impl Run {
                            deploy again to apply what stands in it now";
             self.warn(message.to_owned(), &mut events);
         }
-        let settled = self.journal.settle(self.before);
+        let settled = self.journal.settle(self.before, Some(self.meter.total()));
         self.notice(&mut events);
         let end = match settled.and_then(|end| self.journal.end(end)) {
             Ok(end) => end,
@@ -418,6 +419,22 @@ fn verb(outcome: StackOutcome) -> &'static str {
         StackOutcome::Cancelled => "was cancelled",
         StackOutcome::Succeeded | StackOutcome::Unchanged => "succeeded",
     }
+}
+
+/// How often a running operation's progress is told anew, without anything having happened.
+const PULSE: Duration = Duration::from_secs(1);
+
+/// Tells that the time passes, for as long as the operation runs.
+fn tell_progress(inner: Arc<Inner>, operation: OperationId, mut ended: watch::Receiver<bool>) {
+    tokio::spawn(async move {
+        while !*ended.borrow() {
+            inner.tell_stale(vec![Tag::Progress(operation.clone())]);
+            // That its sender is gone ends it as well.
+            if let Ok(Err(_)) = tokio::time::timeout(PULSE, ended.changed()).await {
+                return;
+            }
+        }
+    });
 }
 
 /// How often calls of other processes are looked for.

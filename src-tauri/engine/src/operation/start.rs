@@ -127,6 +127,8 @@ impl Engine {
                 status_before: before,
                 by: self.inner.actor.clone(),
                 request: Some(request),
+                pace: options.pace(),
+                reviewed: approved.is_some(),
             }),
         };
         let Some(view) = OperationView::begin(&first) else {

@@ -147,7 +147,7 @@ impl Work {
 
     /// The connections, to resume them after a login.
     pub(crate) fn connections(&self) -> Vec<(Environment, Connection)> {
-        self.places.values().map(|place| (place.environment.clone(), place.connection.clone())).collect()
+        self.places.values().map(Place::reached).collect()
     }
 
     /// Calls off what runs, where CloudFormation can; what waits for a login is left open.

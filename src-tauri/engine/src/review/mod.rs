@@ -10,9 +10,11 @@ use std::time::Duration;
 use rand::RngExt;
 use skydeck_cloudformation::{ChangeSet, StackSnapshot, StackSpec};
 use skydeck_model::change::Danger;
-use skydeck_model::plan::Request;
+use skydeck_model::estimate::{Doing, Experience};
+use skydeck_model::event::StackTurn;
+use skydeck_model::plan::{PARALLEL, Plan, Request};
 use skydeck_model::review::{ParameterState, ReviewAction, StackReview};
-use skydeck_model::{EnvironmentName, Manifest, OperationKind, ReviewId, StackKey, StackName};
+use skydeck_model::{EnvironmentName, Manifest, OperationKind, ReviewId, StackKey, StackName, forecast};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -21,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::detail::count;
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
-use crate::operation::{Place, Secrets};
+use crate::operation::{Meter, Place, Secrets};
 use crate::plan::{Planned, plan_in, plan_view};
 use crate::session;
 use crate::spec::{Bodies, Wish};
@@ -56,7 +58,10 @@ pub(crate) struct Review {
     secrets: Secrets,
     plan: PlanView,
     /// The stacks in the plan's order.
-    keys: Vec<StackKey>,
+    turns: Vec<StackTurn>,
+    /// What earlier operations tell of how long they take.
+    experience: Arc<Experience>,
+    meter: Meter,
     sessions: Vec<SessionView>,
     made: Instant,
     given_up: CancellationToken,
@@ -88,20 +93,23 @@ impl Engine {
         self.refuse_busy(&folder)?;
         self.recover(id).await?;
         let planned = plan_in(&folder, request)?;
-        let plan = plan_view(&planned, request);
+        let plan = plan_view(&planned);
+        let experience = self.experience(&folder, None);
         let Planned { plan: order, loaded, .. } = planned;
         let places = self.places(&loaded.manifest, &order.environments, order.stacks.len()).await?;
         let secrets = Secrets::of(&loaded.manifest, &loaded.templates);
         let review = Arc::new(Review {
             deployment: loaded.manifest.deployment_id.to_string(),
-            sessions: session::horizons(&folder, request, places.values()),
+            sessions: session::horizons(usually(&order, &experience), places.values()),
             request: request.clone(),
             bodies: Arc::new(Bodies::read(&folder, &loaded.manifest, &order)?),
             manifest: loaded.manifest,
+            meter: Meter::start(places.values().map(Place::reached)),
             places,
             secrets,
             plan,
-            keys: order.stacks.into_iter().map(|turn| turn.key).collect(),
+            turns: order.stacks,
+            experience,
             made: Instant::now(),
             given_up: CancellationToken::new(),
             progress: Mutex::default(),
@@ -173,7 +181,7 @@ impl Engine {
             self.inner.reviews().get(id).cloned().ok_or_else(|| EngineError::NoSuchReview(id.clone()))?;
         let same = review.request == *request
             && review.manifest == planned.loaded.manifest
-            && review.keys.iter().eq(planned.plan.stacks.iter().map(|turn| &turn.key))
+            && review.keys().eq(planned.plan.stacks.iter().map(|turn| &turn.key))
             && review.bodies.same_as(bodies);
         if !same || review.made.elapsed() > HOLDS {
             return Err(EngineError::ReviewOutOfDate);
@@ -184,6 +192,11 @@ impl Engine {
         self.inner.reviews().remove(id);
         Ok(std::mem::take(&mut review.progress().stacks))
     }
+}
+
+/// How long a plan usually takes, before it is known what it does.
+fn usually(plan: &Plan, experience: &Experience) -> Option<f64> {
+    forecast::plan_seconds(&plan.stacks, PARALLEL, |key| experience.expected(key, plan.kind.direction()))
 }
 
 fn new_id() -> Result<ReviewId, EngineError> {
@@ -209,7 +222,7 @@ impl Review {
 
     fn view(&self, id: &ReviewId) -> ReviewView {
         let progress = self.progress();
-        let reviewed = self.keys.iter().filter_map(|key| progress.stacks.get(key));
+        let reviewed = self.keys().filter_map(|key| progress.stacks.get(key));
         let stacks: Vec<StackReview> = reviewed.map(|reviewed| reviewed.review.clone()).collect();
         let number =
             |which: fn(&StackReview) -> bool| count(stacks.iter().filter(|stack| which(stack)).count());
@@ -223,15 +236,29 @@ impl Review {
             changing: number(StackReview::would_change),
             may_change: number(StackReview::may_change),
             blocked: number(|stack| stack.action == ReviewAction::Blocked),
+            usually_seconds: self.usually_seconds(&progress),
             sessions: self.sessions.clone(),
+            api: self.meter.budgets(),
             stacks,
         }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &StackKey> {
+        self.turns.iter().map(|turn| &turn.key)
+    }
+
+    /// How long the operation usually takes, once it is known what it does.
+    fn usually_seconds(&self, progress: &Progress) -> Option<f64> {
+        forecast::plan_seconds(&self.turns, PARALLEL, |key| {
+            let action = progress.stacks.get(key)?.review.action;
+            self.experience.usual(key, Doing::of_review(action))
+        })
     }
 
     async fn run(self: Arc<Self>, inner: Arc<Inner>, id: ReviewId) {
         let permits = Arc::new(Semaphore::new(AT_ONCE));
         let mut all = JoinSet::new();
-        for key in self.keys.iter().filter(|_| self.request.kind() != OperationKind::RepairStack).cloned() {
+        for key in self.keys().filter(|_| self.request.kind() != OperationKind::RepairStack).cloned() {
             let (review, permits) = (Arc::clone(&self), Arc::clone(&permits));
             all.spawn(async move {
                 let _permit = permits.acquire().await;
@@ -266,7 +293,7 @@ impl Review {
         let mut progress = self.progress();
         let mut unsettled: BTreeSet<&StackKey> = BTreeSet::new();
         // Each key stands behind those that it needs.
-        for key in &self.keys {
+        for key in self.keys() {
             let Some(reviewed) = progress.stacks.get_mut(key) else { continue };
             let is_unsettled =
                 |stack: &StackName| unsettled.contains(&StackKey::new(stack, &key.environment));

@@ -232,7 +232,7 @@ impl Review {
 
     /// Whether a stack of this name is destroyed with it.
     fn is_ours(&self, name: &str, with: &StackKey) -> bool {
-        let together = self.keys.iter().filter(|key| key.environment == with.environment);
+        let together = self.keys().filter(|key| key.environment == with.environment);
         together.map(|key| key.cloudformation_name(&self.manifest.deployment_id)).any(|ours| ours == name)
     }
 }

@@ -6,6 +6,7 @@ mod dependencies;
 mod disk;
 mod looks;
 mod operations;
+mod progress;
 mod repairs;
 mod reviews;
 mod world;

@@ -69,6 +69,8 @@ fn log(kind: OperationKind, truths: &[Truth]) -> Vec<Event> {
         status_before: DeploymentStatus::Deployed,
         by,
         request: None,
+        pace: Default::default(),
+        reviewed: false,
     })];
     for (place, truth) in truths.iter().enumerate() {
         if *truth != Truth::Waits {

@@ -14,6 +14,7 @@ import { TopBar } from '@/components/top-bar';
 import { count, keyName } from '@/format';
 import { href, navigate, type Route, wholeList } from '@/router';
 import { DeploymentHeader } from './deployment-header';
+import { everyEvent } from './event-list';
 import { History } from './history';
 import { OperationPanel } from './operation-panel';
 import { isHeldFast } from './recovery';
@@ -136,7 +137,9 @@ function Body({
           operation={shown}
           elsewhere={row.running?.operation === shown ? row.running.elsewhere : null}
           heldFast={heldFast(detail)}
-          onClose={() => go({ operation: null })}
+          filter={place.events ?? everyEvent}
+          onFilter={(events) => go({ events })}
+          onClose={() => go({ operation: null, events: everyEvent })}
         />
       ) : null}
       <StackGrid
@@ -148,7 +151,7 @@ function Body({
       <History
         deployment={detail}
         shown={shown}
-        onShow={(operation) => go({ operation, cell: null, help: false })}
+        onShow={(operation) => go({ operation, cell: null, help: false, events: everyEvent })}
       />
     </>
   );

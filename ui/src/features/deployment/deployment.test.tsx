@@ -148,7 +148,7 @@ describe('the deployment', () => {
     const table = await screen.findByRole('table', { name: 'History' });
     const [, first, second] = within(table).getAllByRole('row');
     expect(first).toHaveTextContent('Destroy stack networkdev');
-    expect(first).toHaveTextContent('ana@workstation, appFailed2:07');
+    expect(first).toHaveTextContent('ana@workstation, app 0.1.0Failed2:07');
     expect(second).toHaveTextContent('Cut off–');
   });
 

@@ -1,33 +1,88 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDownToLine } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
-import type { Event } from '@/api/backend';
+import { ArrowDownToLine, X } from 'lucide-react';
+import { useMemo, useRef } from 'react';
+import type { Event, OperationView } from '@/api/backend';
 import { Button } from '@/components/button';
-import { timeOfDay } from '@/format';
+import { CheckField } from '@/components/check-field';
+import { Select } from '@/components/select';
+import { count, keyName, timeOfDay } from '@/format';
+import type { EventFilter } from '@/router';
 import { toneText } from '@/status/statuses';
 import { describe } from './describe-event';
+import { useTail } from './use-tail';
 
 const LINE = 24;
 
-/** Every event of an operation. It follows the newest one until the user scrolls up. */
-export function EventList({ events }: { events: Event[] }) {
+export const everyEvent: EventFilter = { of: '', failures: false };
+
+/** The events of an operation. The list follows the newest one until the user scrolls up. */
+export function EventList({
+  view,
+  events,
+  filter,
+  onFilter,
+}: {
+  view: OperationView;
+  events: Event[];
+  filter: EventFilter;
+  onFilter: (filter: EventFilter) => void;
+}) {
+  const shown = useMemo(() => events.filter((event) => matches(event, filter)), [events, filter]);
+  const several = view.start.environments.length > 1;
+  const filtered = filter.of !== '' || filter.failures;
+  return (
+    <div className="border-t">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1.5">
+        <h3 className="font-semibold">Events</h3>
+        <Select
+          label="Stack"
+          value={filter.of}
+          choices={[
+            { value: '', label: 'All stacks' },
+            ...view.stacks.map(({ key }) => ({
+              value: keyName(key),
+              label: several ? `${key.stack} in ${key.environment}` : key.stack,
+            })),
+          ]}
+          onChange={(of) => onFilter({ ...filter, of })}
+        />
+        <CheckField
+          label="Failures only"
+          checked={filter.failures}
+          onChange={(failures) => onFilter({ ...filter, failures })}
+        />
+        <p className="ml-auto text-sm text-faint">
+          {filtered ? `${shown.length} of ${count(events.length, 'event')}` : count(events.length, 'event')}
+        </p>
+        {filtered ? (
+          <Button look="quiet" size="small" icon={X} onClick={() => onFilter(everyEvent)}>
+            Show all
+          </Button>
+        ) : null}
+      </div>
+      {/* Another filter is another list: it begins at its own end. */}
+      <Lines
+        key={`${filter.of} ${filter.failures}`}
+        place={`${view.id} ${filter.of} ${filter.failures}`}
+        events={shown}
+        none={filtered ? 'No event fits.' : 'Nothing has happened yet.'}
+      />
+    </div>
+  );
+}
+
+/** The lines themselves; `place` is what their scroll position is kept under. */
+function Lines({ place, events, none }: { place: string; events: Event[]; none: string }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [following, setFollowing] = useState(true);
   const virtual = useVirtualizer({
     count: events.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => LINE,
     overscan: 10,
   });
-
-  useEffect(() => {
-    if (following && scroller.current && events.length > 0) {
-      scroller.current.scrollTop = events.length * LINE;
-    }
-  }, [following, events.length]);
-
+  const { unseen, following, onScroll, jump } = useTail(place, scroller, events.length, LINE);
   return (
-    <div className="relative h-56 min-w-0 border-t bg-canvas @4xl:h-auto @4xl:min-h-52 @4xl:border-t-0 @4xl:border-l">
+    <div className="relative h-56 border-t bg-canvas">
       <div
         ref={scroller}
         role="log"
@@ -35,12 +90,10 @@ export function EventList({ events }: { events: Event[] }) {
         aria-label="Events"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         tabIndex={0}
-        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) =>
-          setFollowing(scrollTop + clientHeight >= scrollHeight - LINE)
-        }
-        // As high as the stacks beside it.
+        onScroll={onScroll}
         className="absolute inset-0 overflow-y-auto py-1 -outline-offset-2"
       >
+        {events.length === 0 ? <p className="px-4 py-1 text-faint">{none}</p> : null}
         <ol className="relative" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const event = events[item.index];
@@ -50,8 +103,8 @@ export function EventList({ events }: { events: Event[] }) {
       </div>
       {following ? null : (
         <div className="absolute right-4 bottom-3">
-          <Button size="small" icon={ArrowDownToLine} onClick={() => setFollowing(true)}>
-            Follow
+          <Button size="small" icon={ArrowDownToLine} onClick={jump}>
+            {unseen > 0 ? `Jump to latest (${unseen} new)` : 'Jump to latest'}
           </Button>
         </div>
       )}
@@ -64,16 +117,23 @@ function EventLine({ event, top }: { event: Event; top: number }) {
   const whole = [stack, text, detail].filter(Boolean).join(' · ');
   return (
     <li
-      className="absolute inset-x-0 flex items-center gap-2.5 px-3 text-sm whitespace-nowrap"
+      className="absolute inset-x-0 flex items-center gap-2.5 px-4 text-sm whitespace-nowrap"
       style={{ height: LINE, transform: `translateY(${top}px)` }}
       title={whole}
     >
       <time dateTime={event.at} className="shrink-0 text-faint">
         {timeOfDay(event.at)}
       </time>
-      {stack ? <span className="max-w-28 shrink-0 truncate font-medium">{stack}</span> : null}
+      {stack ? <span className="max-w-40 shrink-0 truncate font-medium">{stack}</span> : null}
       <span className={`shrink-0 ${toneText[tone]}`}>{text}</span>
       <span className="min-w-0 truncate text-soft">{detail}</span>
     </li>
   );
+}
+
+function matches(event: Event, { of, failures }: EventFilter): boolean {
+  if (failures && describe(event).tone !== 'bad') return false;
+  if (of === '') return true;
+  if (event.event === 'approval_needed') return keyName(event.review.key) === of;
+  return 'key' in event && event.key !== undefined && keyName(event.key) === of;
 }

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
+import { ClipboardCheck } from 'lucide-react';
 import { useState } from 'react';
 import { looksOnly, operationWords } from '@/actions/operations';
 import type { DeploymentDetail, OperationSummary } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
+import { CopyButton } from '@/components/copy-button';
 import { ErrorNotice } from '@/components/notice';
 import { Ago, Elapsed } from '@/components/time';
 import { LookText } from '@/status/status';
@@ -52,6 +54,9 @@ export function History({
               </th>
               <th scope="col" className="w-20 text-right">
                 Took
+              </th>
+              <th scope="col" className="w-11">
+                <span className="sr-only">Command</span>
               </th>
             </tr>
           </thead>
@@ -124,8 +129,18 @@ function Row({
       <td className="text-soft">
         <Ago at={operation.started_at} />
       </td>
-      <td className="text-soft" title={operation.by}>
-        {operation.by}
+      <td className="text-soft" title={`${operation.by} ${operation.version}`}>
+        <span className="flex items-center gap-1.5">
+          <span className="truncate">
+            {operation.by} <span className="text-faint">{operation.version}</span>
+          </span>
+          {operation.reviewed ? (
+            <span title="Reviewed before it started" className="shrink-0 text-faint">
+              <ClipboardCheck aria-hidden size={13} />
+              <span className="sr-only">reviewed</span>
+            </span>
+          ) : null}
+        </span>
       </td>
       <td>
         <LookText look={state} />
@@ -136,6 +151,13 @@ function Row({
         ) : (
           '–'
         )}
+      </td>
+      {/* The row's own click shows the operation. */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: nothing is done here, and a key on the button reaches no row */}
+      <td className="!px-2" onClick={(event) => event.stopPropagation()}>
+        {operation.command ? (
+          <CopyButton text={operation.command} label={`Copy ${what} in ${where} as cloud command`} />
+        ) : null}
       </td>
     </tr>
   );

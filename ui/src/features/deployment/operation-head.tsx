@@ -1,12 +1,24 @@
 import { useMutation } from '@tanstack/react-query';
 import { Ban, Download, RotateCw, X } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { askFor, looksOnly, operationWords } from '@/actions/operations';
-import { type Actor, backend, type Event, type OperationView, type Request } from '@/api/backend';
+import {
+  type Actor,
+  backend,
+  type Event,
+  type Forecast,
+  type OperationProgress,
+  type OperationView,
+  type Request,
+} from '@/api/backend';
+import { ApiUsage } from '@/components/api-usage';
 import { Button, IconButton } from '@/components/button';
+import { CopyButton } from '@/components/copy-button';
+import { CopyCommand } from '@/components/copy-command';
 import { ErrorNotice } from '@/components/notice';
 import { ProgressBar } from '@/components/progress-bar';
 import { Ago, Elapsed } from '@/components/time';
-import { count } from '@/format';
+import { count, roughly } from '@/format';
 import { LookText } from '@/status/status';
 import { type Look, outcomeLook, phaseLooks, waitingLooks } from '@/status/statuses';
 
@@ -14,10 +26,15 @@ import { type Look, outcomeLook, phaseLooks, waitingLooks } from '@/status/statu
 export function OperationHead({
   view,
   events,
+  progress,
+  again,
   onClose,
 }: {
   view: OperationView;
   events: Event[];
+  progress: OperationProgress | undefined;
+  /** The button that goes on from here, where it stands nowhere else. */
+  again: ReactNode;
   onClose: () => void;
 }) {
   const { name } = operationWords[view.start.kind];
@@ -26,6 +43,8 @@ export function OperationHead({
   const only = view.start.kind.endsWith('-stack') ? view.stacks[0]?.key.stack : undefined;
   const what = `${name}${only ? ` ${only}` : ''} in ${view.start.environments.join(', ')}`;
   const looked = looksOnly(view.start.kind);
+  // What waits for somebody takes as long as they do.
+  const estimate = view.outcome || state.tone === 'warn' ? null : left(progress?.forecast);
   const done = looked ? found(view) : `${ended} of ${count(view.stacks.length, 'stack')}`;
   return (
     <div className="px-4 pt-3 pb-3">
@@ -36,17 +55,33 @@ export function OperationHead({
         <LookText look={state} />
         <span className="ml-auto shrink-0 whitespace-nowrap text-soft">
           {done} · <Elapsed from={view.started_at} to={view.ended_at} />
+          {estimate ? <span data-testid="estimate"> · {estimate}</span> : null}
         </span>
-        {view.again ? <AgainButton view={view} request={view.again} /> : null}
+        {again}
         {view.outcome ? (
           <IconButton label="Close operation" icon={X} onClick={onClose} />
         ) : (
-          <CancelButton view={view} events={events} />
+          <>
+            <CopyCommand
+              iconOnly
+              deployment={view.start.deployment_id}
+              command={{ action: 'cancel' }}
+              label="Copy the cancel as cloud command"
+            />
+            <CancelButton view={view} events={events} />
+          </>
         )}
       </div>
       {looked ? null : (
         <div className="mt-2">
-          <ProgressBar thick label={what} done={ended} total={view.stacks.length} tone={state.tone} />
+          <ProgressBar
+            thick
+            label={what}
+            done={ended}
+            total={view.stacks.length}
+            share={view.outcome ? null : progress?.forecast.done}
+            tone={state.tone}
+          />
         </div>
       )}
       <p role="status" className="sr-only">
@@ -59,10 +94,25 @@ export function OperationHead({
           {view.reviewed ? ' · reviewed before it started' : null} ·{' '}
           <span className="font-mono">{view.id}</span>
         </p>
+        <ApiUsage budgets={progress?.api ?? []} total={view.api} />
+        {view.command ? (
+          <CopyButton text={view.command} label="Copy as cloud command">
+            Copy as cloud command
+          </CopyButton>
+        ) : null}
         <ExportButton view={view} />
       </div>
     </div>
   );
+}
+
+/** When it will be over, as far as that can be known. */
+function left(forecast: Forecast | undefined): string | null {
+  const seconds = forecast?.seconds_left;
+  if (typeof seconds !== 'number') return null;
+  if (forecast?.late)
+    return seconds < 1 ? 'longer than usual' : `${roughly(seconds)} left, longer than usual`;
+  return `${roughly(seconds)} left`;
 }
 
 /** Who runs an operation: 'ana@workstation, app 0.1.0'. */
@@ -113,7 +163,7 @@ function stateOf({ start, outcome, pauses, stacks }: OperationView): Look {
 }
 
 /** Goes on from where the operation ended; what is as wanted is not touched again. */
-function AgainButton({ view, request }: { view: OperationView; request: Request }) {
+export function AgainButton({ view, request }: { view: OperationView; request: Request }) {
   return (
     <Button
       size="small"

@@ -8,14 +8,14 @@ import { IconButton } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { Ago } from '@/components/time';
 import { keyName } from '@/format';
-import { helpRoute, href } from '@/router';
+import { type EventFilter, helpRoute, href } from '@/router';
 import { Approvals } from './approvals';
 import { EventList } from './event-list';
 import { Findings } from './findings';
-import { OperationHead, who } from './operation-head';
+import { AgainButton, OperationHead, who } from './operation-head';
 import { Pauses } from './pauses';
-import { RootCause } from './root-cause';
-import { StackRuns } from './stack-runs';
+import { failuresOf, RootCause } from './root-cause';
+import { Timeline } from './timeline';
 
 /** An operation, running or ended: both look the same, since both come from its log. */
 export function OperationPanel({
@@ -23,6 +23,8 @@ export function OperationPanel({
   operation,
   elsewhere,
   heldFast,
+  filter,
+  onFilter,
   onClose,
 }: {
   deployment: string;
@@ -31,10 +33,16 @@ export function OperationPanel({
   elsewhere: string | null;
   /** The stacks that something helps, by their {@link keyName}. */
   heldFast: ReadonlySet<string>;
+  /** Which of its events are shown. */
+  filter: EventFilter;
+  onFilter: (filter: EventFilter) => void;
   onClose: () => void;
 }) {
   const view = useQuery(queries.operation(deployment, operation));
   const events = useQuery(queries.operationEvents(deployment, operation));
+  const progress = useQuery(queries.operationProgress(deployment, operation));
+  const again = view.data?.again ? <AgainButton view={view.data} request={view.data.again} /> : null;
+  const failed = failuresOf(view.data?.stacks ?? []).length > 0;
   const panel = useRef<HTMLElement>(null);
 
   // It was asked for further down, in the grid or the history.
@@ -52,7 +60,13 @@ export function OperationPanel({
     >
       {view.data ? (
         <>
-          <OperationHead view={view.data} events={events.data ?? []} onClose={onClose} />
+          <OperationHead
+            view={view.data}
+            events={events.data ?? []}
+            progress={progress.data}
+            again={failed ? null : again}
+            onClose={onClose}
+          />
           {elsewhere ? (
             <p className="border-t px-4 py-2 text-soft">Another program runs it: {elsewhere}.</p>
           ) : null}
@@ -60,7 +74,8 @@ export function OperationPanel({
           <Pauses view={view.data} />
           <Approvals view={view.data} />
           <RootCause
-            runs={view.data.stacks}
+            view={view.data}
+            again={again}
             helpFor={({ key }) =>
               heldFast.has(keyName(key)) ? href(helpRoute(deployment, key, operation)) : null
             }
@@ -76,10 +91,16 @@ export function OperationPanel({
             // Its events are its findings.
             <Findings view={view.data} />
           ) : (
-            <div className="grid border-t @4xl:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
-              <StackRuns view={view.data} />
-              <EventList events={events.data ?? []} />
-            </div>
+            <>
+              <Timeline
+                view={view.data}
+                forecast={progress.data?.forecast}
+                hrefOf={(cell) =>
+                  href({ page: 'deployment', id: deployment, cell, help: false, operation, events: filter })
+                }
+              />
+              <EventList view={view.data} events={events.data ?? []} filter={filter} onFilter={onFilter} />
+            </>
           )}
         </>
       ) : (

@@ -1,65 +1,126 @@
-import { LifeBuoy } from 'lucide-react';
-import type { StackRun } from '@/api/backend';
+import { useQuery } from '@tanstack/react-query';
+import { FileCode, LifeBuoy } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import type { OperationView, StackRun } from '@/api/backend';
+import { queries } from '@/api/queries';
+import { Button, buttonClass } from '@/components/button';
+import { CopyButton } from '@/components/copy-button';
+import { Disclosure } from '@/components/disclosure';
 import { Notice } from '@/components/notice';
 import { count, keyName } from '@/format';
+import { TemplateLines } from './template-lines';
+
+/** How many failures are told in full; the others are behind one line. */
+const FIRST = 3;
 
 /** Why an operation failed: the stack that failed first, with its first failed resource, then the others. */
 export function RootCause({
-  runs,
+  view,
+  again,
   helpFor,
 }: {
-  runs: StackRun[];
+  view: OperationView;
+  /** The button that goes on from here, where that makes sense. */
+  again: ReactNode;
   /** The address of what helps a stack, where something does. */
   helpFor: (run: StackRun) => string | null;
 }) {
-  const failures = inOrder(runs);
+  const failures = failuresOf(view.stacks);
   if (failures.length === 0) return null;
-  const skipped = runs.filter(({ end }) => end?.outcome === 'skipped').length;
+  const skipped = view.stacks.filter(({ end }) => end?.outcome === 'skipped').length;
+  const tell = (run: StackRun, index: number) => (
+    <li key={keyName(run.key)} data-testid="failure">
+      <Failure
+        view={view}
+        run={run}
+        skipped={index === 0 ? skipped : 0}
+        help={run.end ? helpFor(run) : null}
+        again={index === 0 ? again : null}
+      />
+    </li>
+  );
+  const rest = failures.slice(FIRST);
   return (
-    <ol aria-label="Failures" className="flex flex-col gap-2 px-4 pb-3">
-      {failures.map((run, index) => {
-        const { key, first_failure: failure, end } = run;
-        const help = end ? helpFor(run) : null;
-        return (
-          <li key={keyName(key)} data-testid="failure">
-            <Notice
-              tone="bad"
-              title={`${key.stack} in ${key.environment}: ${failure?.reason ?? end?.reason ?? 'failed'}`}
-            >
-              {failure ? (
-                <p>
-                  <span className="font-mono text-sm text-ink">{failure.logical_id}</span>{' '}
-                  <span className="font-mono text-sm">
-                    {failure.resource_type} {failure.status}
-                  </span>
-                </p>
-              ) : null}
-              {failure && end?.reason && !(failure.reason && end.reason.includes(failure.reason)) ? (
-                <p>{end.reason}</p>
-              ) : null}
-              {index === 0 && skipped > 0 ? (
-                <p>{count(skipped, 'stack was', 'stacks were')} skipped.</p>
-              ) : null}
-              {help ? (
-                <a
-                  href={help}
-                  aria-label={`See what helps ${key.stack} in ${key.environment}`}
-                  className="inline-flex items-center gap-1.5 rounded font-medium text-accent hover:underline"
-                >
-                  <LifeBuoy aria-hidden size={14} />
-                  See what helps
-                </a>
-              ) : null}
-            </Notice>
-          </li>
-        );
-      })}
-    </ol>
+    <div className="px-4 pb-3">
+      <ol aria-label="Failures" className="flex flex-col gap-2">
+        {failures.slice(0, FIRST).map(tell)}
+      </ol>
+      {rest.length > 0 ? (
+        <Disclosure quiet head={<span>{count(rest.length, 'more failure')}</span>}>
+          <ol aria-label="More failures" className="flex flex-col gap-2 pt-1">
+            {rest.map((run, index) => tell(run, FIRST + index))}
+          </ol>
+        </Disclosure>
+      ) : null}
+    </div>
   );
 }
 
+function Failure({
+  view,
+  run,
+  skipped,
+  help,
+  again,
+}: {
+  view: OperationView;
+  run: StackRun;
+  skipped: number;
+  help: string | null;
+  again: ReactNode;
+}) {
+  const { key, first_failure: failure, end } = run;
+  const [lines, setLines] = useState(false);
+  const deployment = view.start.deployment_id;
+  const what = `${key.stack} in ${key.environment}`;
+  return (
+    <Notice tone="bad" title={`${what}: ${failure?.reason ?? end?.reason ?? 'failed'}`}>
+      {failure ? (
+        <p>
+          <span className="font-mono text-sm text-ink">{failure.logical_id}</span>{' '}
+          <span className="font-mono text-sm">
+            {failure.resource_type} {failure.status}
+          </span>
+        </p>
+      ) : null}
+      {failure && end?.reason && !(failure.reason && end.reason.includes(failure.reason)) ? (
+        <p>{end.reason}</p>
+      ) : null}
+      {skipped > 0 ? <p>{count(skipped, 'stack was', 'stacks were')} skipped.</p> : null}
+      <div className="mt-1.5 flex flex-wrap items-center gap-2">
+        {again}
+        {help ? (
+          <a href={help} aria-label={`See what helps ${what}`} className={buttonClass('secondary', 'small')}>
+            <LifeBuoy aria-hidden size={14} />
+            See what helps
+          </a>
+        ) : null}
+        {failure ? (
+          <Button size="small" icon={FileCode} aria-expanded={lines} onClick={() => setLines(!lines)}>
+            Template lines
+          </Button>
+        ) : null}
+        <CopyReport view={view} run={run} />
+      </div>
+      {lines && failure ? (
+        <TemplateLines deployment={deployment} stack={key} resource={failure.logical_id} />
+      ) : null}
+    </Notice>
+  );
+}
+
+/** Copies a failure to hand on. It is fetched before: only what is at hand can be copied on a click. */
+function CopyReport({ view: { id, start }, run }: { view: OperationView; run: StackRun }) {
+  const report = useQuery(queries.failureReport(start.deployment_id, id, run.key));
+  return report.data ? (
+    <CopyButton text={report.data} label={`Copy the failure of ${run.key.stack} as Markdown`}>
+      Copy as Markdown
+    </CopyButton>
+  ) : null;
+}
+
 /** The stacks that failed, the earliest failure first. */
-function inOrder(runs: StackRun[]): StackRun[] {
+export function failuresOf(runs: StackRun[]): StackRun[] {
   const when = (run: StackRun) =>
     Date.parse(run.first_failure?.happened_at ?? run.ended_at ?? '') || Number.POSITIVE_INFINITY;
   return runs

@@ -1,12 +1,19 @@
 import { useState } from 'react';
 import { wordsOf } from '@/actions/operations';
-import type { Request, ReviewView } from '@/api/backend';
+import type { Pace, Request, ReviewView } from '@/api/backend';
 import { Button, buttonClass } from '@/components/button';
 import { CheckField } from '@/components/check-field';
-import { CopyButton } from '@/components/copy-button';
+import { CopyCommand } from '@/components/copy-command';
+import { Select } from '@/components/select';
 import { TextField } from '@/components/text-field';
 import { count } from '@/format';
 import { deploymentRoute, href } from '@/router';
+
+/** How many stacks may be worked on at once; the first is what holds where nobody says otherwise. */
+const atOnce = [
+  { value: '', label: '8 at once' },
+  ...['1', '2', '4', '16', '32'].map((value) => ({ value, label: `${value} at once` })),
+];
 
 /** The answer to the review: start it, leave it, or take it along as a command. */
 export function ConfirmBar({
@@ -20,10 +27,10 @@ export function ConfirmBar({
   request: Request;
   view: ReviewView | undefined;
   starting: boolean;
-  onConfirm: (stopOnFailure: boolean) => void;
+  onConfirm: (pace: Pace) => void;
 }) {
   const [typed, setTyped] = useState('');
-  const [stops, setStops] = useState(false);
+  const [pace, setPace] = useState<Pace>({ parallel: null, stop_on_failure: false });
   const { verb, icon, destructive } = wordsOf(request);
   const done = Boolean(view?.done && !view.problem);
   // A repair is of one stack, and no change set counts it.
@@ -37,7 +44,6 @@ export function ConfirmBar({
       : nothing
         ? `Nothing to ${verb.toLowerCase()}: everything is as wanted.`
         : null;
-  const command = stops ? view?.plan.command_stopping : view?.plan.command;
   const ready = done && !starting && (!mustType || typed.trim() === deployment);
   return (
     <footer className="border-t bg-surface px-4 py-2.5">
@@ -46,46 +52,57 @@ export function ConfirmBar({
         className="flex flex-wrap items-end justify-end gap-2"
         onSubmit={(event) => {
           event.preventDefault();
-          if (ready) onConfirm(stops);
+          if (ready) onConfirm(pace);
         }}
       >
         {note ? <p className="w-full text-soft">{note}</p> : null}
         <div className="mr-auto flex h-8 flex-wrap items-center gap-x-4">
-          {command ? (
-            <CopyButton text={command} label="Copy as cloud command">
-              Copy as cloud command
-            </CopyButton>
-          ) : null}
+          <CopyCommand deployment={deployment} command={{ action: 'run', request, pace }} />
           {/* One stack alone has none after it. */}
           {'stack' in request ? null : (
-            <span title="What runs then goes on to its end; nothing further starts">
-              <CheckField label="Stop at the first failure" checked={stops} onChange={setStops} />
-            </span>
+            <>
+              <Select
+                label="Stacks at once"
+                value={pace.parallel?.toString() ?? ''}
+                choices={atOnce}
+                onChange={(many) => setPace({ ...pace, parallel: many ? Number(many) : null })}
+              />
+              <span title="What runs then goes on to its end; nothing further starts">
+                <CheckField
+                  label="Stop at the first failure"
+                  checked={pace.stop_on_failure}
+                  onChange={(stop_on_failure) => setPace({ ...pace, stop_on_failure })}
+                />
+              </span>
+            </>
           )}
         </div>
-        {mustType ? (
-          <div className="w-56">
-            <TextField
-              label={`Type ${deployment} to confirm`}
-              value={typed}
-              onChange={setTyped}
-              placeholder={deployment}
-              mono
-            />
-          </div>
-        ) : null}
-        <a href={href(deploymentRoute(deployment))} className={buttonClass('secondary', 'normal')}>
-          Cancel
-        </a>
-        <Button
-          type="submit"
-          look={destructive ? 'danger' : 'primary'}
-          icon={icon}
-          disabled={!ready}
-          focusableWhenDisabled
-        >
-          {nothing ? `${verb} anyway` : counts ? `${verb} ${count(moving, 'stack')}` : verb}
-        </Button>
+        {/* It stays together: where there is no room beside the options, all of it goes below them. */}
+        <div className="flex items-end gap-2">
+          {mustType ? (
+            <div className="w-56">
+              <TextField
+                label={`Type ${deployment} to confirm`}
+                value={typed}
+                onChange={setTyped}
+                placeholder={deployment}
+                mono
+              />
+            </div>
+          ) : null}
+          <a href={href(deploymentRoute(deployment))} className={buttonClass('secondary', 'normal')}>
+            Cancel
+          </a>
+          <Button
+            type="submit"
+            look={destructive ? 'danger' : 'primary'}
+            icon={icon}
+            disabled={!ready}
+            focusableWhenDisabled
+          >
+            {nothing ? `${verb} anyway` : counts ? `${verb} ${count(moving, 'stack')}` : verb}
+          </Button>
+        </div>
       </form>
     </footer>
   );

@@ -1,5 +1,5 @@
 import { Equal } from 'lucide-react';
-import type { PlannedStack, ReviewView, StackReview } from '@/api/backend';
+import type { Danger, PlannedStack, ReviewView, StackReview } from '@/api/backend';
 import { Disclosure } from '@/components/disclosure';
 import { keyName } from '@/format';
 import { StackStatusText } from '@/status/status';
@@ -49,7 +49,7 @@ function Layer({
   const unchanged = layer.flatMap(({ review }) => (review?.action === 'unchanged' ? [review] : []));
   return (
     <div className="min-w-0 flex-1 divide-y rounded-lg border bg-surface">
-      {layer.map(({ planned, review }) => {
+      {(waiting ? layer : layer.toSorted(byRisk)).map(({ planned, review }) => {
         const key = keyName(planned.key);
         if (review) {
           return review.action === 'unchanged' ? null : <StackRow key={key} review={review} {...row} />;
@@ -71,6 +71,17 @@ function Layer({
       ) : null}
     </div>
   );
+}
+
+const risks: Danger[] = ['loses_data', 'replaces', 'none'];
+
+/** What can cost most first; else in the plan's order. While stacks still come in, nothing moves. */
+function byRisk(
+  one: { review: StackReview | undefined },
+  other: { review: StackReview | undefined },
+): number {
+  const rank = ({ review }: typeof one) => risks.indexOf(review?.danger ?? 'none');
+  return rank(one) - rank(other);
 }
 
 function UnchangedHead({ reviews, as }: { reviews: StackReview[]; as: string }) {

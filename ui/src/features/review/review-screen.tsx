@@ -1,8 +1,8 @@
-import { KeyRound, RotateCcw } from 'lucide-react';
+import { KeyRound, RotateCcw, SkipForward } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { showDialog } from '@/actions/dialogs';
-import { question, wordsOf } from '@/actions/operations';
-import { BackendError, type Request } from '@/api/backend';
+import { askFor, question, wordsOf } from '@/actions/operations';
+import { BackendError, type Pace, type Request } from '@/api/backend';
 import { Button } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { TopBar } from '@/components/top-bar';
@@ -22,12 +22,11 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
 
   useEffect(() => title.current?.focus(), []);
 
-  function begin(stopOnFailure: boolean) {
+  function begin(pace: Pace) {
     // Whoever has left by then is not brought back.
-    start.mutate(
-      { stopOnFailure },
-      { onSuccess: (operation) => navigate(deploymentRoute(deployment, operation), 'replace') },
-    );
+    start.mutate(pace, {
+      onSuccess: (operation) => navigate(deploymentRoute(deployment, operation), 'replace'),
+    });
   }
 
   return (
@@ -67,6 +66,15 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
               <Button icon={RotateCcw} onClick={again}>
                 Try again
               </Button>
+              {request.kind === 'deploy-stack' && !request.skip_dependencies && isForbidden(failure) ? (
+                <Button
+                  icon={SkipForward}
+                  title="Deploy it even where a stack that it needs is not deployed"
+                  onClick={() => askFor(deployment, { ...request, skip_dependencies: true })}
+                >
+                  Skip dependencies
+                </Button>
+              ) : null}
               {environment && wantsOtherAccess(failure) ? (
                 <Button
                   icon={KeyRound}
@@ -105,6 +113,11 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
       />
     </>
   );
+}
+
+/** Whether the state of the stacks stands in the way. */
+function isForbidden(error: Error | null): boolean {
+  return error instanceof BackendError && error.code === 'precondition';
 }
 
 /** Whether another profile or account would help. */

@@ -98,7 +98,7 @@ describe('a review', () => {
   });
 
   it('says where it would act, marks the sandbox, and warns of a login that ends too soon', async () => {
-    const session = { environment: 'dev', arn: 'arn:…', ends_at: null, usually_seconds: 2100 };
+    const session = { environment: 'dev', arn: 'arn:…', ends_at: null };
     openReview(
       deploy,
       review([[stackReview('network')]], {
@@ -118,31 +118,59 @@ describe('a review', () => {
     expect(await navigator.clipboard.readText()).toBe('cloud deploy DX6604E --environment dev');
   });
 
-  it.each<[Request, string | null]>([
-    [deploy, 'cloud deploy DX6604E --environment dev --stop-on-failure'],
-    [destroy, null],
-  ])('stops at the first failure where that is wanted: %j', async (request, command) => {
+  it.each<[Request, string]>([
+    [deploy, 'cloud deploy DX6604E --environment dev --parallel 2 --stop-on-failure'],
+    [destroy, 'cloud destroy DX6604E --environment dev --parallel 2 --stop-on-failure'],
+  ])('goes as fast, and stops as soon, as is wanted: %j', async (request, command) => {
     const start = vi.fn(() => new Promise(() => {}));
-    const layers = [['network']];
-    const { user } = openReview(
-      request,
-      review([[stackReview('network')]], { plan: plan(layers, { command_stopping: command }) }),
-      { start_operation: start },
-    );
+    const { user } = openReview(request, review([[stackReview('network')]]), { start_operation: start });
     await confirm('Copy as cloud command');
+    await user.click(screen.getByRole('combobox', { name: 'Stacks at once' }));
+    await user.click(await screen.findByRole('option', { name: '2 at once' }));
     await user.click(screen.getByRole('checkbox', { name: 'Stop at the first failure' }));
     await expectAccessible();
-    if (command) {
-      await user.click(button('Copy as cloud command'));
-      expect(await navigator.clipboard.readText()).toBe(command);
-    } else {
-      expect(screen.queryByRole('button', { name: 'Copy as cloud command' })).toBeNull();
+    await user.click(await screen.findByRole('button', { name: 'Copy as cloud command' }));
+    expect(await navigator.clipboard.readText()).toBe(command);
+    if (request.kind === 'destroy') {
       await user.type(screen.getByLabelText('Type DX6604E to confirm'), 'DX6604E');
     }
     await user.click(button(/^(Deploy|Destroy) 1 stack$/));
     expect(start).toHaveBeenCalledWith(
-      expect.objectContaining({ options: expect.objectContaining({ stop_on_failure: true }) }),
+      expect.objectContaining({ options: expect.objectContaining({ parallel: 2, stop_on_failure: true }) }),
     );
+  });
+
+  it('says how long it usually takes, where that is known, and what it asked of AWS', async () => {
+    const api = [{ environment: 'dev', calls: 24, throttled: 2, per_second: 3, allowed_per_second: 8 }];
+    openReview(deploy, review([[stackReview('network')]], { usually_seconds: 372, api }));
+    const summary = await screen.findByRole('region', { name: 'Summary' });
+    expect(summary).toHaveTextContent('usually takes about 6 min24 calls, 2 throttled');
+    await expectAccessible();
+  });
+
+  it('puts what can cost most first in its layer', async () => {
+    const dear = stackReview('dear', {
+      changes: [resource('Table', { action: 'modify', replacement: 'yes', danger: 'loses_data' })],
+    });
+    openReview(deploy, review([[stackReview('a'), dear, stackReview('b')]]));
+    await confirm('Deploy 3 stacks');
+    const order = screen.getAllByTestId(/^review-(a|b|dear)-dev$/).map(({ dataset }) => dataset.testid);
+    expect(order).toEqual(['review-dear-dev', 'review-a-dev', 'review-b-dev']);
+  });
+
+  it('that a missing dependency forbids can go on without it', async () => {
+    const { user } = openReview(
+      { kind: 'deploy-stack', stack: 'security', environment: 'dev', skip_dependencies: false },
+      review([]),
+      {
+        start_review: () => {
+          throw refusal('precondition', 'security needs what is not deployed in dev: network');
+        },
+      },
+    );
+    await user.click(await screen.findByRole('button', { name: 'Skip dependencies' }));
+    await waitFor(() => expect(window.location.hash).toContain('skip_dependencies=true'));
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'Skip dependencies' })).toBeNull());
   });
 
   it('of one stack has nothing to stop', async () => {

@@ -1,9 +1,11 @@
-import type { Request, ReviewAction, ReviewView } from '@/api/backend';
+import { Timer } from 'lucide-react';
+import type { ApiBudget, ApiCalls, Request, ReviewAction, ReviewView } from '@/api/backend';
+import { ApiUsage } from '@/components/api-usage';
 import { Dangers } from '@/components/changes/dangers';
 import { Notice } from '@/components/notice';
 import { ProgressBar } from '@/components/progress-bar';
 import { Place } from '@/components/target-chip';
-import { count } from '@/format';
+import { count, roughly } from '@/format';
 import { reviewLooks, toneText } from '@/status/statuses';
 import { unchangedWord } from './unchanged';
 
@@ -53,7 +55,7 @@ export function Summary({ view }: { view: ReviewView }) {
 }
 
 /** How many stacks are created, updated, and so on; of a destroy, how many resources go. */
-function Counts({ view: { stacks, done, request } }: { view: ReviewView }) {
+function Counts({ view: { stacks, done, request, usually_seconds, api } }: { view: ReviewView }) {
   const actions = (Object.keys(reviewLooks) as ReviewAction[])
     .map((action) => ({ action, many: stacks.filter((stack) => stack.action === action).length }))
     .filter(({ many }) => many > 0);
@@ -80,8 +82,26 @@ function Counts({ view: { stacks, done, request } }: { view: ReviewView }) {
           {kept.length > 0 ? `, ${kept.length} kept: ${names.join(', ')}` : null}
         </span>
       ) : null}
+      {typeof usually_seconds === 'number' ? (
+        <span className="inline-flex items-center gap-1.5 text-soft" data-testid="usually">
+          <Timer aria-hidden size={14} className="shrink-0" />
+          usually takes {roughly(usually_seconds)}
+        </span>
+      ) : null}
+      <span className="ml-auto">
+        <ApiUsage budgets={api} total={done ? inAll(api) : null} />
+      </span>
     </div>
   );
+}
+
+/** All calls; environments of one account and region are counted as one, so that none is told twice. */
+function inAll(api: ApiBudget[]): ApiCalls | null {
+  if (api.length === 0) return null;
+  return {
+    calls: Math.max(...api.map(({ calls }) => calls)),
+    throttled: Math.max(...api.map(({ throttled }) => throttled)),
+  };
 }
 
 /** The resources that the user chose to pass by. */

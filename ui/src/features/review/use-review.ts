@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { backend, type Request } from '@/api/backend';
+import { backend, type Pace, type Request } from '@/api/backend';
 import { queries } from '@/api/queries';
 
 /**
@@ -30,11 +30,10 @@ export function useReview(deployment: string, request: Request) {
 
   const review = useQuery({ ...queries.review(begun.id ?? ''), enabled: begun.id !== null });
   const start = useMutation({
-    mutationFn: ({ stopOnFailure }: { stopOnFailure: boolean }) => {
+    mutationFn: (pace: Pace) => {
       started.current = begun.id;
       return backend.startOperation(deployment, request, {
-        parallel: null,
-        stop_on_failure: stopOnFailure,
+        ...pace,
         review: begun.id,
         wait_for_login: true,
         quiet: false,

@@ -1,0 +1,72 @@
+//! A failure to hand on: what the log and the template tell of it.
+
+use skydeck_model::failure::{self, Excerpt, Failure};
+use skydeck_model::{OperationId, StackKey};
+use skydeck_store::{Folder, LoadedManifest};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::operation::Secrets;
+use crate::view::OperationLog;
+
+impl Engine {
+    /// Why a stack failed in an operation, as Markdown: the cause, the events, the template's lines as they stand now, and
+    /// the commands to get on with.
+    ///
+    /// # Errors
+    /// No such deployment or operation, or the stack did not fail in it.
+    pub fn failure_report(
+        &self,
+        id: &str,
+        operation: &OperationId,
+        key: &StackKey,
+    ) -> Result<String, EngineError> {
+        let folder = self.find(id)?;
+        let OperationLog { operation: view, events } = self.operation_log(id, operation)?;
+        let loaded = folder.manifest().ok();
+        let failed =
+            view.stacks.iter().find(|run| run.key == *key).and_then(|run| run.first_failure.as_ref());
+        let excerpt = failed
+            .zip(loaded.as_ref())
+            .and_then(|(failed, loaded)| excerpt(&folder, loaded, key, &failed.logical_id));
+        let state = folder.state().ok();
+        let report = Failure {
+            view: &view,
+            events: &events,
+            key,
+            environment: loaded.as_ref().and_then(|loaded| loaded.manifest.environment(&key.environment)),
+            stack_id: state.as_ref().and_then(|state| state.stack(key)?.stack_id.as_deref()),
+            excerpt: excerpt.as_ref(),
+            version: &self.inner.actor.version,
+        };
+        report.markdown().ok_or_else(|| EngineError::DidNotFail { key: key.clone() })
+    }
+
+    /// The lines of a stack's template in which a resource stands; `None` where it is not found there.
+    ///
+    /// # Errors
+    /// No such deployment, or a manifest that is wrong.
+    pub fn template_lines(
+        &self,
+        id: &str,
+        key: &StackKey,
+        logical_id: &str,
+    ) -> Result<Option<Excerpt>, EngineError> {
+        let folder = self.find(id)?;
+        Ok(excerpt(&folder, &folder.manifest()?, key, logical_id))
+    }
+}
+
+/// Values of `NoEcho` parameters are masked: without a manifest that says which they are, there is no excerpt.
+fn excerpt(
+    folder: &Folder,
+    LoadedManifest { manifest, templates, .. }: &LoadedManifest,
+    key: &StackKey,
+    logical_id: &str,
+) -> Option<Excerpt> {
+    let path = manifest.stack(&key.stack)?.settings_in(&key.environment).template;
+    let mut found = failure::excerpt(&path, &folder.template_body(&path).ok()?, logical_id)?;
+    let secrets = Secrets::of(manifest, templates);
+    found.lines.iter_mut().for_each(|line| secrets.mask(line));
+    Some(found)
+}
