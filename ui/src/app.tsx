@@ -4,11 +4,11 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { keepFresh } from './api/freshness';
 import { DialogHost } from './dialog-host';
-import { AccessScreen } from './features/access/access-screen';
 import { DeploymentScreen } from './features/deployment/deployment-screen';
 import { DeploymentsScreen } from './features/deployments/deployments-screen';
 import { NewDeploymentScreen } from './features/new-deployment/new-deployment-screen';
 import { ReviewScreen } from './features/review/review-screen';
+import { SettingsScreen } from './features/settings/settings-screen';
 import { href, useRoute } from './router';
 
 /** The window: one screen at a time, and the dialog above it. */
@@ -36,8 +36,8 @@ function Screen() {
       return <DeploymentsScreen view={route} />;
     case 'new':
       return <NewDeploymentScreen />;
-    case 'access':
-      return <AccessScreen />;
+    case 'settings':
+      return <SettingsScreen />;
     case 'review':
       // Another request is another review.
       return <ReviewScreen key={href(route)} deployment={route.id} request={route.request} />;

@@ -6,12 +6,18 @@ import type { Request, StackKey } from '@/api/backend';
 import { parseRequest, requestSearch } from './request-address';
 
 /** The list's filter and order; empty texts are left out of the address. */
-export type ListView = { filter: string; status: string; sort: string };
+export type ListView = {
+  filter: string;
+  status: string;
+  organization: string;
+  environment: string;
+  sort: string;
+};
 
 export type Route =
   | ({ page: 'deployments' } & ListView)
   | { page: 'new' }
-  | { page: 'access' }
+  | { page: 'settings' }
   | {
       page: 'deployment';
       id: string;
@@ -23,7 +29,14 @@ export type Route =
   /** What an operation would change, and the question whether it may start. */
   | { page: 'review'; id: string; request: Request };
 
-export const wholeList: Route = { page: 'deployments', filter: '', status: '', sort: '' };
+export const wholeList: Route = {
+  page: 'deployments',
+  filter: '',
+  status: '',
+  organization: '',
+  environment: '',
+  sort: '',
+};
 
 export const deploymentRoute = (id: string, operation: string | null = null): Route => ({
   page: 'deployment',
@@ -52,7 +65,7 @@ export function parseRoute(hash: string): Route {
   const [page, id, part] = path.split('/').map(decode);
   const query = new URLSearchParams(search);
   const text = (name: string) => query.get(name) ?? '';
-  if (page === 'new' || page === 'access') {
+  if (page === 'new' || page === 'settings') {
     return { page };
   }
   if (page === 'deployments' && id) {
@@ -63,17 +76,26 @@ export function parseRoute(hash: string): Route {
     const cell = stack && environment ? { stack, environment } : null;
     return { page: 'deployment', id, cell, help: query.has('help'), operation: query.get('operation') };
   }
-  return { page: 'deployments', filter: text('filter'), status: text('status'), sort: text('sort') };
+  return {
+    page: 'deployments',
+    filter: text('filter'),
+    status: text('status'),
+    organization: text('organization'),
+    environment: text('environment'),
+    sort: text('sort'),
+  };
 }
 
 /** The address of a route. */
 export function href(route: Route): string {
   switch (route.page) {
     case 'new':
-    case 'access':
+    case 'settings':
       return `#/${route.page}`;
-    case 'deployments':
-      return `#/deployments${search({ filter: route.filter, status: route.status, sort: route.sort })}`;
+    case 'deployments': {
+      const { page, ...view } = route;
+      return `#/${page}${search(view)}`;
+    }
     case 'deployment':
       return `${deployment(route.id)}${search({ ...route.cell, help: route.help ? 'true' : null, operation: route.operation })}`;
     case 'review':

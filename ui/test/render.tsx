@@ -5,12 +5,16 @@ import { expect } from 'vitest';
 import { newQueryClient } from '@/api/freshness';
 import { App } from '@/app';
 import { type Answers, installBackend } from './backend';
+import { machineSettings, suggestion } from './fixtures';
 
 /** The whole window at an address, with a backend that answers so. */
 export function open(hash: string, answers: Answers) {
   installBackend({
     app_info: () => ({ version: '0.1.0', root: '/deployments' }),
     operation_events: () => [],
+    command_lines: () => [],
+    suggest_deployment: () => suggestion(),
+    get_settings: () => machineSettings(),
     ...answers,
   });
   window.location.hash = hash;

@@ -14,10 +14,12 @@ use tokio::sync::broadcast;
 
 use crate::actor;
 use crate::error::EngineError;
-use crate::operation::{Running, refused};
+use crate::operation::{PARALLEL, Running, refused};
 use crate::review::Review;
+use crate::rows::{Rows, Watched};
+use crate::settings::{ReadSettings, SettingsFile, SettingsPatch};
 use crate::tag::{self, Tag};
-use crate::view::Cancelling;
+use crate::view::{Cancelling, SettingsView};
 
 /// How an operation runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -53,6 +55,7 @@ pub(crate) struct Inner {
     pub(crate) sandbox: Sandbox,
     pub(crate) actor: Actor,
     pub(crate) running: Mutex<HashMap<OperationId, Running>>,
+    pub(crate) rows: Rows,
     reviews: Mutex<HashMap<ReviewId, Arc<Review>>>,
     events: broadcast::Sender<Event>,
     stale: broadcast::Sender<Vec<Tag>>,
@@ -79,6 +82,7 @@ impl Engine {
                 sandbox,
                 actor: actor::this_process(front_end),
                 running: Mutex::default(),
+                rows: Rows::default(),
                 reviews: Mutex::default(),
                 events: broadcast::Sender::new(BACKLOG),
                 stale: broadcast::Sender::new(BACKLOG),
@@ -108,8 +112,41 @@ impl Engine {
     /// # Errors
     /// Where the platform cannot watch files.
     pub fn watch(&self) -> Result<Watch, EngineError> {
-        let inner = Arc::clone(&self.inner);
-        Ok(Watch::start(&self.inner.root, move |folders| inner.tell_stale(changed(&folders)))?)
+        let (inner, watched) = (Arc::clone(&self.inner), Arc::new(Watched));
+        let told = Arc::downgrade(&watched);
+        let watch = Watch::start(&self.inner.root, move |folders| {
+            // Here, so that it lives as long as the watch does.
+            let _ = &watched;
+            inner.rows.changed(&folders);
+            inner.tell_stale(changed(&folders));
+        })?;
+        self.inner.rows.watched_by(told);
+        Ok(watch)
+    }
+
+    /// The settings, and how the root folder that is open was found.
+    pub fn settings(&self, file: &SettingsFile) -> SettingsView {
+        let ReadSettings { settings, problems } = file.read();
+        let (next_root, root_from) = file.root(&settings);
+        SettingsView {
+            settings,
+            default_parallel: PARALLEL,
+            problems,
+            file: file.path().display().to_string(),
+            root: self.root().display().to_string(),
+            root_from,
+            next_root: (next_root != self.root()).then(|| next_root.display().to_string()),
+        }
+    }
+
+    /// Changes one setting.
+    ///
+    /// # Errors
+    /// A value that makes no sense, a file that cannot be read or written.
+    pub fn update_settings(&self, file: &SettingsFile, patch: &SettingsPatch) -> Result<(), EngineError> {
+        file.update(patch)?;
+        self.inner.tell_stale(vec![Tag::Settings]);
+        Ok(())
     }
 
     /// Offers the sandbox of this root to any CloudFormation client, until the listener fails.
@@ -217,7 +254,10 @@ impl Engine {
     }
 
     pub(crate) fn find(&self, id: &str) -> Result<Folder, EngineError> {
-        Ok(self.inner.root.find(id)?)
+        match self.inner.rows.folder(&self.inner.root, id) {
+            Some(folder) => Ok(folder),
+            None => Ok(self.inner.root.find(id)?),
+        }
     }
 }
 
@@ -266,6 +306,7 @@ impl Inner {
     }
 
     pub(crate) fn tell_stale(&self, tags: Vec<Tag>) {
+        self.rows.stale(&tags);
         let _ = self.stale.send(tags);
     }
 }

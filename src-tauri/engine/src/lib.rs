@@ -17,6 +17,7 @@ mod recovery;
 mod refresh;
 mod resume;
 mod review;
+mod rows;
 mod session;
 mod settings;
 mod spec;
@@ -27,6 +28,9 @@ pub mod view;
 pub use engine::{Engine, Options};
 pub use error::{EngineError, ErrorCode};
 pub use plan::command;
-pub use settings::{SettingsError, default_root};
+pub use settings::{
+    AppSettings, Appearance, ReadSettings, RootSource, SettingsError, SettingsFile, SettingsPatch,
+    default_root,
+};
 pub use skydeck_cloudformation::{Access, Identity};
 pub use tag::Tag;

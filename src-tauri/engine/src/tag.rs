@@ -19,6 +19,8 @@ pub enum Tag {
     Operation(OperationId),
     /// One review.
     Review(ReviewId),
+    /// The settings.
+    Settings,
 }
 
 /// What an event of an operation on `deployment` makes stale.

@@ -15,7 +15,7 @@ use crate::error::StoreError;
 use crate::root::Root;
 
 /// Changes within this time are told together.
-const GATHER: Duration = Duration::from_millis(100);
+const GATHER: Duration = Duration::from_millis(50);
 /// How often to look whether the root was made, removed or replaced: no watcher tells that of its own root.
 const LOOK_AT_ROOT: Duration = Duration::from_millis(500);
 /// How often the fallback looks at all files.
@@ -34,7 +34,7 @@ enum Message {
 }
 
 impl Watch {
-    /// Calls back, on a thread of its own, with the names of the deployment folders that changed, some 100 ms
+    /// Calls back, on a thread of its own, with the names of the deployment folders that changed, some 50 ms
     /// after they did; with none where the root itself changed, or where anything may have. The root may be
     /// made, removed or replaced at any time.
     ///

@@ -22,6 +22,7 @@ use tokio::sync::watch;
 pub(crate) use journal::{Journal, Mark, Secrets};
 pub(crate) use part::resource_event;
 pub(crate) use place::{Place, refused};
+pub(crate) use run::PARALLEL;
 pub(crate) use start::new_id;
 use worker::Message;
 

@@ -24,7 +24,7 @@ use crate::error::EngineError;
 use crate::tag::Tag;
 
 /// How many stacks run at once where nobody says otherwise.
-const PARALLEL: u32 = 8;
+pub(crate) const PARALLEL: u32 = 8;
 
 /// How many messages are taken at once at most, so that nobody waits long for what is written of the first.
 const TOGETHER: usize = 256;

@@ -8,4 +8,5 @@ mod looks;
 mod operations;
 mod repairs;
 mod reviews;
+mod rows;
 mod world;
