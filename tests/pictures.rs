@@ -154,6 +154,13 @@ async fn tour(theme: &str, home: Home) {
     app.client.wait().for_element(Locator::Css("[role=option][data-selected]")).await.unwrap();
     app.picture(&format!("{theme}-900-deployments-status")).await;
     app.key(Key::Escape).await;
+    app.check("Choose DU35RBF").await;
+    app.check("Choose DB93XEW").await;
+    app.press("Copy as cloud commands").await;
+    app.sees("cloud status DU35RBF --refresh").await;
+    take("deployments-chosen").await;
+    app.key(Key::Escape).await;
+    app.press("Choose none").await;
     drop(elsewhere);
 
     app.press("New deployment").await;
@@ -202,8 +209,11 @@ async fn tour(theme: &str, home: Home) {
     app.press("Cancel").await;
     app.press("More actions for prod").await;
     app.press("Access…").await;
-    app.sees("Tags of every stack").await;
+    app.sees("Proof: AWS says whose account it is").await;
     take("access").await;
+    app.press("Sandbox").await;
+    app.sees("goes back to the sandbox").await;
+    take("access-back").await;
     app.press("Cancel").await;
     app.press("More actions for dev").await;
     take("menu").await;
@@ -213,9 +223,9 @@ async fn tour(theme: &str, home: Home) {
     app.press("Cancel").await;
     app.press("Deployments").await;
 
-    app.press("AWS access").await;
+    app.press("Settings").await;
     app.sees("acme.awsapps.com").await;
-    take("aws-access").await;
+    take("settings").await;
     app.press("Deployments").await;
 
     app.open_deployment("DK29QTA").await;

@@ -11,6 +11,8 @@ fn main() {
         "list_deployments",
         "deployment",
         "dependencies",
+        "command_lines",
+        "suggest_deployment",
         "preview_deployment",
         "create_deployment",
         "refresh_deployment",
@@ -37,6 +39,8 @@ fn main() {
         "test_connection",
         "environment_settings",
         "set_environment_settings",
+        "get_settings",
+        "update_settings",
         "app_info",
     ]);
     let attributes = Attributes::new()

@@ -259,6 +259,10 @@ async fn access_is_written_into_the_manifest_and_nothing_else_of_it_changes() {
     app.press("Profile").await;
     app.press("acme-dev: SSO session main").await;
     app.press("Save").await;
+    // Nobody is logged in, so that the account is not proven; nothing is written until that is accepted.
+    app.sees("Save without the proof").await;
+    assert_eq!(home.read("deployment-manifest.yaml"), before);
+    app.press("Save without the proof").await;
     app.sees_in("environment-dev", "AWS").await;
     app.sees_in("environment-dev", "eu-central-1").await;
     let wanted = before

@@ -4,5 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod journeys;
+mod many;
 mod offline;
 mod operation;
+mod settings;

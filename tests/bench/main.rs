@@ -10,6 +10,7 @@
 #[cfg(target_os = "linux")]
 mod app;
 mod graph;
+mod list;
 mod process;
 
 use std::path::Path;
@@ -77,6 +78,9 @@ const SCENARIOS: &[Scenario] = &[
     scenario("layers-500", || Graph::layers(25, 20), &[Create], false),
     scenario("long-100", || Graph::side_by_side(100, 60.0), &[Create], false),
 ];
+
+/// The table of many deployments, which none is deployed for.
+const LIST: &str = "list";
 
 impl Step {
     fn name(self) -> &'static str {
@@ -229,7 +233,7 @@ fn main() {
     }
     let (flags, names): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|word| word.starts_with("--"));
-    let known: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+    let known: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.name).chain([LIST]).collect();
     for (words, known) in [(&flags, &["--direct", "--quick"][..]), (&names, &known)] {
         if let Some(unknown) = words.iter().find(|word| !known.contains(&word.as_str())) {
             eprintln!("bench: '{unknown}' is not known; one of: {}", known.join(" "));
@@ -241,6 +245,12 @@ fn main() {
         true => scenario.quick || !has(&flags, "--quick"),
         false => has(&names, scenario.name),
     };
+    if names.is_empty() || has(&names, LIST) {
+        list::measure();
+    }
+    if names == [LIST] {
+        return;
+    }
     println!("{HEAD}");
     for scenario in SCENARIOS.iter().filter(chosen) {
         measure(scenario, has(&flags, "--direct"), &mut |row| {

@@ -97,6 +97,14 @@ impl App {
         }
     }
 
+    /// Checks or unchecks the box of that name.
+    pub async fn check(&self, name: &str) {
+        let n = quoted(name);
+        let boxes = "@type='checkbox' or @role='checkbox'";
+        let named = format!("@aria-label={n} or ancestor::label[normalize-space(.)={n}]");
+        self.element(&format!("//*[({boxes}) and ({named})]")).await.click().await.unwrap();
+    }
+
     /// Types into the field of that label, replacing what stands in it.
     pub async fn type_into(&self, label: &str, text: &str) {
         let field = self.field(label).await;

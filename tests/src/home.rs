@@ -138,6 +138,29 @@ impl Home {
         self.cloud(&format!("{words} {more}")).exits(0)
     }
 
+    /// Makes that many deployments, all copies of one in their files without templates, `D000000` and so on.
+    pub fn many_deployments(&self, count: usize) {
+        let words =
+            "init --org Org0 --project project-0 --domain myapp.com --id D000000 --account-dev 123456";
+        self.cloud(words).exits(0);
+        let first = self.root().join("D000000-Org0-project-0");
+        let files = ["deployment-manifest.yaml", ".deployment-metadata.yaml", ".deployment-state.yaml"];
+        let texts = files.map(|file| (file, fs::read_to_string(first.join(file)).unwrap()));
+        for number in 1..count {
+            let id = format!("D{number:06}");
+            let organization = format!("Org{}", number % 40);
+            let folder = self.root().join(format!("{id}-{organization}-project-{number}"));
+            fs::create_dir(&folder).unwrap();
+            for (file, text) in &texts {
+                let text = text
+                    .replace("D000000", &id)
+                    .replace("Org0", &organization)
+                    .replace("project-0", &format!("project-{number}"));
+                fs::write(folder.join(file), text).unwrap();
+            }
+        }
+    }
+
     /// Makes a deployment on AWS of two stacks, the second fed by the first, of resources that every server of this
     /// protocol knows.
     pub fn small_deployment(&self) {

@@ -6,7 +6,7 @@ import { keepFresh } from './api/freshness';
 import { DialogHost } from './dialog-host';
 import { DeploymentsScreen } from './features/deployments/deployments-screen';
 import { href, useRoute } from './router';
-import { AccessScreen, DeploymentScreen, NewDeploymentScreen, ReviewScreen } from './screens';
+import { DeploymentScreen, NewDeploymentScreen, ReviewScreen, SettingsScreen } from './screens';
 
 /** The window: one screen at a time, and the dialog above it. */
 export function App({ client }: { client: QueryClient }) {
@@ -33,8 +33,8 @@ function Screen() {
       return <DeploymentsScreen view={route} />;
     case 'new':
       return <NewDeploymentScreen />;
-    case 'access':
-      return <AccessScreen />;
+    case 'settings':
+      return <SettingsScreen />;
     case 'review':
       // Another request is another review.
       return <ReviewScreen key={href(route)} deployment={route.id} request={route.request} />;

@@ -5,12 +5,16 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	/**  The table of deployments. */
-	listDeployments: () => typedError<DeploymentRow[], IpcError>(__TAURI_INVOKE("list_deployments")),
+	/**  The table of deployments; with the revision of an earlier answer, what has changed since. */
+	listDeployments: (since: number | null) => typedError<DeploymentRows, IpcError>(__TAURI_INVOKE("list_deployments", { since })),
 	/**  One deployment with its grid and its history; an operation that was cut off is brought to its end. */
 	deployment: (id: string) => typedError<DeploymentDetail, IpcError>(__TAURI_INVOKE("deployment", { id })),
 	/**  What needs what in one environment, and which failures stand in the way of which stacks. */
 	dependencies: (id: string, environment: EnvironmentName) => typedError<Dependent[], IpcError>(__TAURI_INVOKE("dependencies", { id, environment })),
+	/**  What can be done to these deployments on the command line: in each of their environments, or in one. */
+	commandLines: (ids: string[], environment: string | null) => __TAURI_INVOKE<CommandLines[]>("command_lines", { ids, environment }),
+	/**  What a new deployment may begin with. */
+	suggestDeployment: () => __TAURI_INVOKE<NewDeployment>("suggest_deployment"),
 	/**  What a new deployment would become, and what is wrong with the input. Writes nothing. */
 	previewDeployment: (input: NewDeployment) => __TAURI_INVOKE<NewDeploymentPreview>("preview_deployment", { input }),
 	/**  Creates a deployment. */
@@ -24,7 +28,7 @@ export const commands = {
 	history: (id: string) => typedError<OperationSummary[], IpcError>(__TAURI_INVOKE("history", { id })),
 	/**  What an operation would do, or why it may not start. */
 	planOperation: (id: string, request: Request) => typedError<PlanView, IpcError>(__TAURI_INVOKE("plan_operation", { id, request })),
-	/**  Starts an operation and gives its id at once. */
+	/**  Starts an operation and gives its id at once. Unless told, it runs as many stacks at once as the settings say. */
 	startOperation: (id: string, request: Request, options: Options) => typedError<OperationId, IpcError>(__TAURI_INVOKE("start_operation", { id, request, options })),
 	/**  Calls an operation off: the first time nothing further starts, the second time what runs is called off. */
 	cancelOperation: (id: string, operation: OperationId) => typedError<null, IpcError>(__TAURI_INVOKE("cancel_operation", { id, operation })),
@@ -64,8 +68,15 @@ export const commands = {
 	testConnection: (profile: string, region: string) => typedError<Identity, IpcError>(__TAURI_INVOKE("test_connection", { profile, region })),
 	/**  What the manifest says of an environment. */
 	environmentSettings: (id: string, environment: EnvironmentName) => typedError<EnvironmentSettings, IpcError>(__TAURI_INVOKE("environment_settings", { id, environment })),
-	/**  Writes an environment's settings into the manifest. */
-	setEnvironmentSettings: (id: string, environment: EnvironmentName, settings: EnvironmentSettings) => typedError<null, IpcError>(__TAURI_INVOKE("set_environment_settings", { id, environment, settings })),
+	/**
+	 *  Writes an environment's settings into the manifest. `prove`: one that is reached on AWS in another way than before is
+	 *  asked first whose account that is.
+	 */
+	setEnvironmentSettings: (id: string, environment: EnvironmentName, settings: EnvironmentSettings, prove: boolean) => typedError<null, IpcError>(__TAURI_INVOKE("set_environment_settings", { id, environment, settings, prove })),
+	/**  The settings, and where the deployments are kept. */
+	getSettings: () => __TAURI_INVOKE<SettingsView>("get_settings"),
+	/**  Changes one setting. */
+	updateSettings: (patch: SettingsPatch) => typedError<null, IpcError>(__TAURI_INVOKE("update_settings", { patch })),
 	/**  The version, and where the deployments are kept. */
 	appInfo: () => __TAURI_INVOKE<AppInfo>("app_info"),
 };
@@ -141,6 +152,27 @@ export type AppInfo = {
 	/**  The folder that holds all deployments. */
 	root: string,
 };
+
+/**  What can be set. What is not set has its default. */
+export type AppSettings = {
+	/**  How the window looks. */
+	appearance: Appearance,
+	/**  Whether the system tells that an operation ended while the window is elsewhere. */
+	notifications: boolean,
+	/**  How many stacks at once in operations that the app starts; `None`: as many as without any setting. */
+	parallel: number | null,
+	/**  The root folder; `None`: the platform's data folder. */
+	root: string | null,
+};
+
+/**  How the window looks. */
+export type Appearance = 
+/**  As the system does. */
+"system" | 
+/**  Light. */
+"light" | 
+/**  Dark. */
+"dark";
 
 /**  A question in the middle of an operation: is this all right too? */
 export type Approval = {
@@ -242,6 +274,14 @@ stack: StackName | null } |
 /**  Which. */
 operation: OperationId };
 
+/**  The same commands for many deployments, a line each, to paste into a terminal. */
+export type CommandLines = {
+	/**  What they do. */
+	title: string,
+	/**  The lines. */
+	lines: string,
+};
+
 /**  How much a change can cost. In this order each is worse than the one before. */
 export type Danger = 
 /**  Nothing is lost. */
@@ -319,10 +359,31 @@ export type DeploymentRow = {
 	path: string,
 	/**  What is wrong with the folder, and what to do. */
 	problem: string | null,
+	/**
+	 *  Since when the oldest of its stacks' statuses stands: when CloudFormation was last asked for that stack (RFC 3339);
+	 *  `None`: it was never asked.
+	 */
+	checked_at: string | null,
+	/**  Its environments, in the manifest's order. */
+	environments: RowEnvironment[],
 	/**  The operation that runs on it now, in this program or another. */
 	running: Running | null,
 	/**  Whether an operation was cut off, so that CloudFormation must be asked what is true. */
 	interrupted: boolean,
+	/**  Asking CloudFormation how its stacks stand. */
+	refresh: Availability,
+};
+
+/**  The table of deployments, or what changed in it. */
+export type DeploymentRows = {
+	/**  Names this state of the table: who asks with it next time gets only what has changed since. */
+	revision: number,
+	/**  Whether these are all rows there are. */
+	whole: boolean,
+	/**  The rows, known by their paths. */
+	rows: DeploymentRow[],
+	/**  The paths of rows that are gone. */
+	gone: string[],
 };
 
 /**  The deployment's own status. Only a full deploy and a full destroy change it. */
@@ -1252,6 +1313,23 @@ export type ReviewView = {
 	api: ApiBudget[],
 };
 
+/**  What decides about the root folder, the strongest first. */
+export type RootSource = 
+/**  `$SKYDECK_ROOT`. */
+"variable" | 
+/**  The settings file. */
+"settings" | 
+/**  Nothing: it is in the platform's data folder. */
+"default";
+
+/**  An environment in the table of deployments. */
+export type RowEnvironment = {
+	/**  Its name. */
+	name: string,
+	/**  Where it lives; `None` where the manifest does not say. */
+	target: Target | null,
+};
+
 /**  An operation that holds a deployment. */
 export type Running = {
 	/**  The operation. */
@@ -1264,6 +1342,8 @@ export type Running = {
 	done: number,
 	/**  Stacks in all. */
 	total: number,
+	/**  When it started (RFC 3339). */
+	started_at: string,
 	/**  Who runs it, where it is not this program: `kind on host, process 123`. */
 	elsewhere: string | null,
 };
@@ -1278,6 +1358,35 @@ export type SessionView = {
 	ends_at: string | null,
 	/**  What to say where the login may end first. */
 	warning: string | null,
+};
+
+/**  One setting with its new value. */
+export type SettingsPatch = 
+/**  See [`AppSettings::appearance`]. */
+({ appearance: Appearance }) & { notifications?: never; parallel?: never; root?: never } | 
+/**  See [`AppSettings::notifications`]. */
+({ notifications: boolean }) & { appearance?: never; parallel?: never; root?: never } | 
+/**  See [`AppSettings::parallel`]. */
+({ parallel: number | null }) & { appearance?: never; notifications?: never; root?: never } | 
+/**  See [`AppSettings::root`]; it counts from the next start on. */
+({ root: string | null }) & { appearance?: never; notifications?: never; parallel?: never };
+
+/**  The settings as the screen shows them. */
+export type SettingsView = {
+	/**  The settings. */
+	settings: AppSettings,
+	/**  How many stacks at once where that is not set. */
+	default_parallel: number,
+	/**  What is wrong with their file. */
+	problems: string[],
+	/**  Their file. */
+	file: string,
+	/**  The root folder that is open. */
+	root: string,
+	/**  What decides about the root folder. */
+	root_from: RootSource,
+	/**  The root folder from the next start on, where that is another. */
+	next_root: string | null,
 };
 
 /**  How long a stack takes, against what it usually does. */
@@ -1493,7 +1602,9 @@ export type Tag =
 /**  How one operation does: its estimate, and what it asks of AWS. */
 ({ progress: OperationId }) & { deployment?: never; operation?: never; review?: never } | 
 /**  One review. */
-({ review: ReviewId }) & { deployment?: never; operation?: never; progress?: never };
+({ review: ReviewId }) & { deployment?: never; operation?: never; progress?: never } | 
+/**  The settings. */
+"settings";
 
 /**  Where an environment lives (contract, section 1). */
 export type Target = 

@@ -1,5 +1,5 @@
 import { showDialog, useDialog } from './actions/dialogs';
-import { AccessDialog } from './features/access/access-dialog';
+import { AccessDialog } from './features/settings/access-dialog';
 
 /** Shows the open dialog, if there is one. */
 export function DialogHost() {

@@ -4,9 +4,16 @@ import { href, parseRoute, type Route, wholeList } from './router';
 
 it.each<Route>([
   wholeList,
-  { page: 'deployments', filter: 'a&b=c #d', status: 'partial', sort: 'project.asc' },
+  {
+    page: 'deployments',
+    filter: 'a&b=c #d',
+    status: 'partial',
+    organization: 'Acme & Söhne',
+    environment: 'prod',
+    sort: 'project.asc',
+  },
   { page: 'new' },
-  { page: 'access' },
+  { page: 'settings' },
   { page: 'deployment', id: 'DX6604E', cell: null, help: false, operation: null },
   {
     page: 'deployment',

@@ -6,7 +6,13 @@ import type { Request, StackKey } from '@/api/backend';
 import { parseRequest, requestSearch } from './request-address';
 
 /** The list's filter and order; empty texts are left out of the address. */
-export type ListView = { filter: string; status: string; sort: string };
+export type ListView = {
+  filter: string;
+  status: string;
+  organization: string;
+  environment: string;
+  sort: string;
+};
 
 /** Which events of an operation are shown; empty: those of every stack. */
 export type EventFilter = { of: string; failures: boolean };
@@ -14,7 +20,7 @@ export type EventFilter = { of: string; failures: boolean };
 export type Route =
   | ({ page: 'deployments' } & ListView)
   | { page: 'new' }
-  | { page: 'access' }
+  | { page: 'settings' }
   | {
       page: 'deployment';
       id: string;
@@ -28,7 +34,14 @@ export type Route =
   /** What an operation would change, and the question whether it may start. */
   | { page: 'review'; id: string; request: Request };
 
-export const wholeList: Route = { page: 'deployments', filter: '', status: '', sort: '' };
+export const wholeList: Route = {
+  page: 'deployments',
+  filter: '',
+  status: '',
+  organization: '',
+  environment: '',
+  sort: '',
+};
 
 export const deploymentRoute = (id: string, operation: string | null = null): Route => ({
   page: 'deployment',
@@ -57,7 +70,7 @@ export function parseRoute(hash: string): Route {
   const [page, id, part] = path.split('/').map(decode);
   const query = new URLSearchParams(search);
   const text = (name: string) => query.get(name) ?? '';
-  if (page === 'new' || page === 'access') {
+  if (page === 'new' || page === 'settings') {
     return { page };
   }
   if (page === 'deployments' && id) {
@@ -76,17 +89,26 @@ export function parseRoute(hash: string): Route {
       ...(events.of || events.failures ? { events } : {}),
     };
   }
-  return { page: 'deployments', filter: text('filter'), status: text('status'), sort: text('sort') };
+  return {
+    page: 'deployments',
+    filter: text('filter'),
+    status: text('status'),
+    organization: text('organization'),
+    environment: text('environment'),
+    sort: text('sort'),
+  };
 }
 
 /** The address of a route. */
 export function href(route: Route): string {
   switch (route.page) {
     case 'new':
-    case 'access':
+    case 'settings':
       return `#/${route.page}`;
-    case 'deployments':
-      return `#/deployments${search({ filter: route.filter, status: route.status, sort: route.sort })}`;
+    case 'deployments': {
+      const { page, ...view } = route;
+      return `#/${page}${search(view)}`;
+    }
     case 'deployment':
       return `${deployment(route.id)}${search({
         ...route.cell,

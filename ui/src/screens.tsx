@@ -10,7 +10,9 @@ function later<Props extends object>(load: () => Promise<ComponentType<Props>>):
   );
 }
 
-export const AccessScreen = later(async () => (await import('./features/access/access-screen')).AccessScreen);
+export const SettingsScreen = later(
+  async () => (await import('./features/settings/settings-screen')).SettingsScreen,
+);
 export const DeploymentScreen = later(
   async () => (await import('./features/deployment/deployment-screen')).DeploymentScreen,
 );

@@ -16,12 +16,26 @@ import { announce, from, installBackend, refusal } from './backend';
 import { dependenciesOf, layered } from './demo-graphs';
 import { lookAnswers } from './demo-looks';
 import { reviewAnswers } from './demo-reviews';
-import { cell, detail, environment, failedLog, free, log, preview, row, stack, summary } from './fixtures';
+import {
+  cell,
+  detail,
+  environment,
+  failedLog,
+  free,
+  log,
+  machineSettings,
+  preview,
+  row,
+  stack,
+  suggestion,
+  summary,
+} from './fixtures';
 import { lookLogs, queueDrift } from './look-fixtures';
 import { commandLine, progressOf } from './progress';
 import { replay } from './replay';
 import { property, resource, stackReview } from './review-fixtures';
 
+let settingsView = machineSettings();
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
 const rows = [
@@ -30,6 +44,12 @@ const rows = [
     deployment_id: 'DTEST03',
     organization: 'DemoOrg',
     project: 'demo-v41',
+    checked_at: minutesAgo(7),
+    environments: [
+      { name: 'dev', target: 'sandbox' },
+      { name: 'stage', target: 'sandbox' },
+      { name: 'prod', target: 'aws' },
+    ],
     status: 'deployed',
     created_at: '2025-10-29T10:00:00Z',
   }),
@@ -39,7 +59,15 @@ const rows = [
     organization: 'The-Very-Long-Organization-Name-Of-A-Holding',
     status: 'deploying',
     created_at: '2025-09-12T10:00:00Z',
-    running: { operation: 'op1', kind: 'deploy', environment: 'stage', done: 3, total: 6, elsewhere: null },
+    running: {
+      operation: 'op1',
+      kind: 'deploy',
+      environment: 'stage',
+      done: 3,
+      total: 6,
+      started_at: minutesAgo(2),
+      elsewhere: null,
+    },
   }),
   row({ deployment_id: 'DPART01', organization: 'Acme', project: 'web-shop', status: 'partial' }),
   row({ deployment_id: 'DFAIL77', organization: 'Acme', project: 'billing', status: 'failed' }),
@@ -55,6 +83,7 @@ const rows = [
       environment: null,
       done: 7,
       total: 18,
+      started_at: minutesAgo(14),
       elsewhere: 'cloud on ci-3, process 991',
     },
   }),
@@ -396,6 +425,7 @@ function play(id: string, request: Request): string {
         environment: where,
         done,
         total: names.length,
+        started_at: logs[operation][0]?.at ?? '',
         elsewhere: null,
       };
       deployments[id] = {
@@ -467,6 +497,20 @@ function play(id: string, request: Request): string {
 installBackend({
   app_info: () => ({ version: '0.1.0', root: '/home/ana/.local/share/skydeck/deployments' }),
   list_deployments: list,
+  command_lines: ({ ids }) => [
+    { title: 'Show the status', lines: (ids as string[]).map((id) => `cloud status ${id}`).join('\n') },
+    {
+      title: 'Deploy',
+      lines: (ids as string[]).map((id) => `cloud deploy ${id} --environment dev`).join('\n'),
+    },
+  ],
+  suggest_deployment: () =>
+    suggestion({ organization: 'MyOrg', project: 'my-app', domain: 'my-app.example' }),
+  get_settings: () => settingsView,
+  update_settings: ({ patch }) => {
+    settingsView = { ...settingsView, settings: { ...settingsView.settings, ...(patch as object) } };
+    void announce('settings');
+  },
   deployment: ({ id }) => {
     const found =
       deployments[String(id)] ??

@@ -7,9 +7,11 @@ import type {
   EnvironmentView,
   Event,
   EventKind,
+  NewDeployment,
   NewDeploymentPreview,
   OperationSummary,
   PlanView,
+  SettingsView,
   StackView,
 } from '@/api/backend';
 
@@ -27,8 +29,11 @@ export function row(change: Partial<DeploymentRow> = {}): DeploymentRow {
     template: 'default',
     path: `/home/ana/.local/share/skydeck/deployments/${id}-LiveTestOrg-live-test-6`,
     problem: null,
+    checked_at: null,
+    environments: [{ name: 'dev', target: 'sandbox' }],
     running: null,
     interrupted: false,
+    refresh: free,
     ...change,
   };
 }
@@ -225,3 +230,32 @@ export const failedLog: Event[] = log([
   },
   { event: 'operation_ended', outcome: 'partial', deployment_status: 'partial' },
 ]);
+
+/** What a new deployment begins with; the texts are empty unless a test fills them in. */
+export function suggestion(change: Partial<NewDeployment> = {}): NewDeployment {
+  return {
+    organization: '',
+    project: '',
+    domain: '',
+    template: 'default',
+    environments: [
+      { name: 'dev', target: 'sandbox', region: 'us-east-1', account: '000000000000', profile: null },
+    ],
+    id: null,
+    ...change,
+  };
+}
+
+/** Settings of a machine on which nothing is set. */
+export function machineSettings(change: Partial<SettingsView> = {}): SettingsView {
+  return {
+    settings: { appearance: 'system', notifications: true, parallel: null, root: null },
+    default_parallel: 8,
+    problems: [],
+    file: '/home/ana/.config/skydeck/settings.json',
+    root: '/home/ana/.local/share/skydeck/deployments',
+    root_from: 'default',
+    next_root: null,
+    ...change,
+  };
+}

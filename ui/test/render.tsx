@@ -6,10 +6,11 @@ import { newQueryClient } from '@/api/freshness';
 import { App } from '@/app';
 import { type Answers, installBackend } from './backend';
 // The app loads these when they are first shown; no test waits for that.
-import '@/features/access/access-screen';
 import '@/features/deployment/deployment-screen';
 import '@/features/new-deployment/new-deployment-screen';
 import '@/features/review/review-screen';
+import '@/features/settings/settings-screen';
+import { machineSettings, suggestion } from './fixtures';
 import { commandLine, progress } from './progress';
 
 /** The whole window at an address, with a backend that answers so. */
@@ -20,6 +21,9 @@ export function open(hash: string, answers: Answers) {
     operation_progress: () => progress(),
     failure_report: () => '## It failed',
     command_line: commandLine,
+    command_lines: () => [],
+    suggest_deployment: () => suggestion(),
+    get_settings: () => machineSettings(),
     ...answers,
   });
   window.location.hash = hash;

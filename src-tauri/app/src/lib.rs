@@ -6,8 +6,8 @@ mod events;
 
 use std::time::Duration;
 
-use skydeck_engine::{Engine, EngineError, SettingsError};
-use tauri::{Manager, RunEvent, Runtime};
+use skydeck_engine::{Engine, EngineError, SettingsError, SettingsFile};
+use tauri::{Manager, RunEvent, Wry};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 pub use error::IpcError;
@@ -27,12 +27,14 @@ pub enum StartError {
 }
 
 /// Every command and event that the page may use. `ui/src/bindings.ts` is generated from it.
-pub fn ipc<R: Runtime>() -> Builder<R> {
-    Builder::<R>::new()
+pub fn ipc() -> Builder<Wry> {
+    Builder::new()
         .commands(collect_commands![
             commands::deployments::list_deployments,
             commands::deployments::deployment,
             commands::deployments::dependencies,
+            commands::deployments::command_lines,
+            commands::deployments::suggest_deployment,
             commands::deployments::preview_deployment,
             commands::deployments::create_deployment,
             commands::deployments::refresh_deployment,
@@ -59,6 +61,8 @@ pub fn ipc<R: Runtime>() -> Builder<R> {
             commands::access::test_connection,
             commands::access::environment_settings,
             commands::access::set_environment_settings,
+            commands::settings::get_settings,
+            commands::settings::update_settings,
             commands::app::app_info,
         ])
         .events(collect_events![events::Changed])
@@ -84,7 +88,9 @@ fn give_up_reviews(engine: &Engine) {
 pub fn run() -> Result<(), StartError> {
     // Warnings only: what the AWS SDK tells below that holds parameter values.
     tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).init();
-    let engine = Engine::open(skydeck_engine::default_root()?, "app")?;
+    let settings_file = SettingsFile::locate()?;
+    let settings = settings_file.read().settings;
+    let engine = Engine::open(settings_file.root(&settings).0, "app")?;
     let (ipc, at_exit) = (ipc(), engine.clone());
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| {
@@ -96,9 +102,11 @@ pub fn run() -> Result<(), StartError> {
         }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .manage(engine.clone())
+        .manage(settings_file)
         .invoke_handler(ipc.invoke_handler())
         .setup(move |app| {
             ipc.mount_events(app);
+            commands::settings::show_as(app.handle(), settings.appearance);
             events::forward(app.handle().clone(), &engine);
             Ok(())
         })

@@ -3,8 +3,8 @@
 
 use chrono::Utc;
 use skydeck_cloudformation::{Access, Identity};
-use skydeck_model::EnvironmentName;
-use skydeck_model::ids::Region;
+use skydeck_model::ids::{AccountId, Region};
+use skydeck_model::{EnvironmentName, Target};
 use skydeck_store::{Doing, EnvironmentEntry};
 
 use crate::engine::Engine;
@@ -53,18 +53,24 @@ impl Engine {
     }
 
     /// Writes an environment's settings into the manifest; everything else in it stays as it stands. A manifest that
-    /// would be wrong then is not written.
+    /// would be wrong then is not written. `prove`: an environment that is reached on AWS in another way than before is
+    /// asked first whose account that is.
     ///
     /// # Errors
-    /// No such deployment or environment, settings that are wrong, another operation that runs, or a disk that fails.
-    pub fn set_environment_settings(
+    /// No such deployment or environment, settings that are wrong, credentials of another account or none, another
+    /// operation that runs, or a disk that fails.
+    pub async fn set_environment_settings(
         &self,
         id: &str,
         environment: &EnvironmentName,
         settings: &EnvironmentSettings,
+        prove: bool,
     ) -> Result<(), EngineError> {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
+        if prove && needs_proof(&self.environment_settings(id, environment)?, settings) {
+            self.prove(environment, settings).await?;
+        }
         let mut locked = self.lock(&folder, &"settings".parse()?, Doing::Settings, Utc::now())?;
         locked.set_environment(
             environment,
@@ -82,4 +88,26 @@ impl Engine {
         self.inner.tell_changed(&folder.id_text());
         Ok(())
     }
+
+    /// That the credentials belong to the environment's account.
+    async fn prove(
+        &self,
+        environment: &EnvironmentName,
+        settings: &EnvironmentSettings,
+    ) -> Result<(), EngineError> {
+        let expected: AccountId = settings.account.parse()?;
+        let Identity { account: found, .. } =
+            self.test_connection(&settings.profile, &settings.region).await?;
+        if found != expected.as_str() {
+            return Err(EngineError::WrongAccount { environment: environment.clone(), expected, found });
+        }
+        Ok(())
+    }
+}
+
+/// Whether an environment would be reached on AWS, and in another way than now.
+fn needs_proof(now: &EnvironmentSettings, then: &EnvironmentSettings) -> bool {
+    let way =
+        |it: &EnvironmentSettings| (it.target, it.profile.clone(), it.account.clone(), it.region.clone());
+    then.target == Target::Aws && way(now) != way(then)
 }

@@ -16,7 +16,7 @@ use crate::init::NOT_RECORDED;
 use crate::plan::{availability, statuses};
 use crate::view::{
     Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentView, OperationSummary,
-    Running, StackView,
+    RowEnvironment, Running, StackView,
 };
 
 /// Operations that a detail lists at most.
@@ -28,7 +28,7 @@ impl Engine {
     /// # Errors
     /// A root that cannot be read.
     pub fn list(&self) -> Result<Vec<DeploymentRow>, EngineError> {
-        Ok(self.inner.root.folders()?.iter().map(|folder| self.row(folder)).collect())
+        Ok(self.read_rows(&self.inner.root.folders()?))
     }
 
     /// The whole id of a deployment of which only the beginning is given.
@@ -103,6 +103,7 @@ impl Engine {
         let summary = folder.summary();
         let recorded = summary.operation.is_some();
         let interrupted = recorded && !summary.lock_held;
+        let running = summary.lock_held.then(|| self.running_on(folder, &summary)).flatten();
         let status = status::deployment_shown(&summary.status, recorded, summary.lock_held);
         let problem = summary.problem.clone().or_else(|| {
             interrupted.then(|| {
@@ -111,7 +112,10 @@ impl Engine {
             })
         });
         DeploymentRow {
-            running: summary.lock_held.then(|| self.running_on(folder, &summary)).flatten(),
+            // All have the same form, so that their texts are in the order of the times.
+            checked_at: summary.stacks.iter().filter_map(|it| it.checked_at.clone()).min(),
+            refresh: Availability { refused: refresh_refused(running.as_ref(), &problem, interrupted) },
+            running,
             deployment_id: summary.id_text,
             organization: summary.organization,
             project: summary.project,
@@ -120,6 +124,11 @@ impl Engine {
             domain: summary.domain,
             template: summary.template,
             path: summary.path.display().to_string(),
+            environments: summary
+                .environments
+                .into_iter()
+                .map(|(name, target)| RowEnvironment { name, target })
+                .collect(),
             problem,
             interrupted,
         }
@@ -143,9 +152,18 @@ impl Engine {
             environment: current.environment.as_ref().map(ToString::to_string),
             done: count(done),
             total: count(total),
+            started_at: current.started_at.clone(),
             elsewhere: (!here)
                 .then(|| format!("{} on {}, process {}", current.kind, current.host, current.pid)),
         })
+    }
+}
+
+/// Why CloudFormation cannot be asked how the stacks stand. One that was cut off is what it is asked about first.
+fn refresh_refused(running: Option<&Running>, problem: &Option<String>, interrupted: bool) -> Option<String> {
+    match running {
+        Some(running) => Some(format!("{} is under way", running.kind)),
+        None => problem.clone().filter(|_| !interrupted),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use skydeck_cloudformation::Sandbox;
 use skydeck_model::event::{Actor, OperationView};
-use skydeck_model::plan::Pace;
+use skydeck_model::plan::{PARALLEL, Pace};
 use skydeck_model::{Event, OperationId, ReviewId, StackKey};
 use skydeck_store::{Changes, CurrentOperation, Folder, Holder, Root, Watch};
 use specta::Type;
@@ -19,8 +19,10 @@ use crate::followed::Followed;
 use crate::operation::{Running, refused};
 use crate::progress::Learned;
 use crate::review::Review;
+use crate::rows::{Rows, Watched};
+use crate::settings::{ReadSettings, SettingsFile, SettingsPatch};
 use crate::tag::{self, Tag};
-use crate::view::Cancelling;
+use crate::view::{Cancelling, SettingsView};
 
 /// How an operation runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -63,6 +65,7 @@ pub(crate) struct Inner {
     pub(crate) actor: Actor,
     pub(crate) running: Mutex<HashMap<OperationId, Running>>,
     followed: Mutex<Followed>,
+    pub(crate) rows: Rows,
     reviews: Mutex<HashMap<ReviewId, Arc<Review>>>,
     pub(crate) learned: Learned,
     events: broadcast::Sender<Event>,
@@ -91,6 +94,7 @@ impl Engine {
                 actor: actor::this_process(front_end),
                 running: Mutex::default(),
                 followed: Mutex::default(),
+                rows: Rows::default(),
                 reviews: Mutex::default(),
                 learned: Learned::default(),
                 events: broadcast::Sender::new(BACKLOG),
@@ -121,8 +125,41 @@ impl Engine {
     /// # Errors
     /// Where the platform cannot watch files.
     pub fn watch(&self) -> Result<Watch, EngineError> {
-        let inner = Arc::clone(&self.inner);
-        Ok(Watch::start(&self.inner.root, move |changes| inner.tell_stale(changed(changes)))?)
+        let (inner, watched) = (Arc::clone(&self.inner), Arc::new(Watched));
+        let told = Arc::downgrade(&watched);
+        let watch = Watch::start(&self.inner.root, move |changes| {
+            // Here, so that it lives as long as the watch does.
+            let _ = &watched;
+            inner.rows.changed(&changes);
+            inner.tell_stale(changed(changes));
+        })?;
+        self.inner.rows.watched_by(told);
+        Ok(watch)
+    }
+
+    /// The settings, and how the root folder that is open was found.
+    pub fn settings(&self, file: &SettingsFile) -> SettingsView {
+        let ReadSettings { settings, problems } = file.read();
+        let (next_root, root_from) = file.root(&settings);
+        SettingsView {
+            settings,
+            default_parallel: PARALLEL,
+            problems,
+            file: file.path().display().to_string(),
+            root: self.root().display().to_string(),
+            root_from,
+            next_root: (next_root != self.root()).then(|| next_root.display().to_string()),
+        }
+    }
+
+    /// Changes one setting.
+    ///
+    /// # Errors
+    /// A value that makes no sense, a file that cannot be read or written.
+    pub fn update_settings(&self, file: &SettingsFile, patch: &SettingsPatch) -> Result<(), EngineError> {
+        file.update(patch)?;
+        self.inner.tell_stale(vec![Tag::Settings]);
+        Ok(())
     }
 
     /// Offers the sandbox of this root to any CloudFormation client, until the listener fails.
@@ -230,7 +267,10 @@ impl Engine {
     }
 
     pub(crate) fn find(&self, id: &str) -> Result<Folder, EngineError> {
-        Ok(self.inner.root.find(id)?)
+        match self.inner.rows.folder(&self.inner.root, id) {
+            Some(folder) => Ok(folder),
+            None => Ok(self.inner.root.find(id)?),
+        }
     }
 }
 
@@ -241,10 +281,11 @@ fn running_in(folder: &Folder) -> Result<Option<(CurrentOperation, Holder)>, Eng
 }
 
 /// Which tags changes on the disk make stale.
-fn changed(Changes { folders, logs }: Changes) -> Vec<Tag> {
-    if folders.is_empty() && logs.is_empty() {
+fn changed(changes: Changes) -> Vec<Tag> {
+    if changes.may_be_anything() {
         return vec![Tag::Everything];
     }
+    let Changes { folders, logs } = changes;
     let list = (!folders.is_empty()).then_some(Tag::Deployments);
     let deployments = folders.iter().map(|folder| Tag::Deployment(deployment_of(folder).to_owned()));
     list.into_iter().chain(deployments).chain(logs.into_iter().map(Tag::Operation)).collect()
@@ -284,6 +325,7 @@ impl Inner {
     }
 
     pub(crate) fn tell_stale(&self, tags: Vec<Tag>) {
+        self.rows.stale(&tags);
         let _ = self.stale.send(tags);
     }
 }

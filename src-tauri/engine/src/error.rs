@@ -8,6 +8,7 @@ use skydeck_model::{EnvironmentName, InvalidId, Problem, ReviewId, StackKey};
 use skydeck_store::StoreError;
 use specta::Type;
 
+use crate::settings::SettingsError;
 use crate::view::FieldProblem;
 
 /// What a caller can act on. Stable across the IPC boundary and the source of the exit codes.
@@ -158,6 +159,9 @@ pub enum EngineError {
         /// Whether its last operation was cut off.
         interrupted: bool,
     },
+    /// The settings file.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// `SKYDECK_SANDBOX_SPEED`.
     #[error("{0}")]
     Setting(String),
@@ -187,7 +191,13 @@ impl EngineError {
                 StoreError::Invalid { .. } | StoreError::Unreadable { .. } => ErrorCode::InvalidInput,
                 _ => ErrorCode::Internal,
             },
-            Self::Id(_) | Self::Input(_) | Self::Setting(_) => ErrorCode::InvalidInput,
+            Self::Id(_)
+            | Self::Input(_)
+            | Self::Setting(_)
+            | Self::Settings(SettingsError::Unreadable { .. } | SettingsError::RelativeRoot(_)) => {
+                ErrorCode::InvalidInput
+            }
+            Self::Settings(SettingsError::Unwritable { .. } | SettingsError::NoHome) => ErrorCode::Internal,
             Self::Refused(Refusal::UnknownEnvironment { .. } | Refusal::UnknownStack { .. }) => {
                 ErrorCode::NotFound
             }

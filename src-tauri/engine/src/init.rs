@@ -7,7 +7,7 @@ use rand::RngExt;
 use skydeck_model::command::quoted;
 use skydeck_model::ids::FolderWord;
 use skydeck_model::{DeploymentId, Environment, Recorded, StackKey, StackStatus, Target};
-use skydeck_store::NewDeployment as Stored;
+use skydeck_store::{Changes, NewDeployment as Stored};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -31,6 +31,30 @@ pub(crate) struct Checked {
 }
 
 impl Engine {
+    /// What a new deployment may begin with, in the sandbox: all that the very first one needs; later on the organization
+    /// of the newest.
+    pub fn suggestion(&self) -> NewDeployment {
+        let known = self.inner.rows.map(|row| Some((row.created_at.clone()?, row.organization.clone())));
+        let (organization, project, domain) = match known.into_iter().max() {
+            Some((_, organization)) => (organization, String::new(), String::new()),
+            None => ("MyOrg".to_owned(), "my-app".to_owned(), "my-app.example".to_owned()),
+        };
+        NewDeployment {
+            organization,
+            project,
+            domain,
+            template: template::names().next().unwrap_or_default().to_owned(),
+            environments: vec![NewEnvironment {
+                name: "dev".to_owned(),
+                target: Target::Sandbox,
+                region: "us-east-1".to_owned(),
+                account: "000000000000".to_owned(),
+                profile: None,
+            }],
+            id: None,
+        }
+    }
+
     /// What a new deployment would become, and everything that is wrong with the input. Writes nothing.
     pub fn preview(&self, new: &NewDeployment) -> NewDeploymentPreview {
         let mut preview = NewDeploymentPreview {
@@ -93,7 +117,10 @@ impl Engine {
                 .collect(),
             manifest,
         })?;
-        Ok(self.row(&folder))
+        self.inner.rows.changed(&Changes { folders: [folder.name()].into(), ..Changes::default() });
+        let row = self.row(&folder);
+        self.inner.tell_changed(&row.deployment_id);
+        Ok(row)
     }
 
     /// An id that no folder under the root has.

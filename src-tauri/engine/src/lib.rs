@@ -9,8 +9,8 @@ mod drift;
 mod engine;
 mod error;
 mod export;
-mod followed;
 mod failure;
+mod followed;
 mod init;
 mod look;
 mod operation;
@@ -20,6 +20,7 @@ mod recovery;
 mod refresh;
 mod resume;
 mod review;
+mod rows;
 mod session;
 mod settings;
 mod spec;
@@ -29,6 +30,9 @@ pub mod view;
 
 pub use engine::{Engine, Options};
 pub use error::{EngineError, ErrorCode};
-pub use settings::{SettingsError, default_root};
+pub use settings::{
+    AppSettings, Appearance, ReadSettings, RootSource, SettingsError, SettingsFile, SettingsPatch,
+    default_root,
+};
 pub use skydeck_cloudformation::{Access, Identity};
 pub use tag::Tag;

@@ -1,5 +1,8 @@
 //! Planning for front ends: what an operation would do, and whether it may.
 
+use std::collections::BTreeSet;
+
+use skydeck_model::command::quoted;
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{self, Plan, Refusal, Request, Statuses};
 use skydeck_model::{Manifest, StackKey, status};
@@ -9,7 +12,7 @@ use crate::detail::count;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::init::NOT_RECORDED;
-use crate::view::{Availability, PlanView, PlannedEnvironment, PlannedStack};
+use crate::view::{Availability, CommandLines, PlanView, PlannedEnvironment, PlannedStack};
 
 /// A request that may start, with what it was planned from.
 pub(crate) struct Planned {
@@ -26,6 +29,42 @@ impl Engine {
     pub fn plan(&self, id: &str, request: &Request) -> Result<PlanView, EngineError> {
         Ok(plan_view(&plan_in(&self.find(id)?, request)?))
     }
+
+    /// What can be done to many deployments on the command line, those of the table with these ids: in each of their
+    /// environments, or in one.
+    pub fn command_lines(&self, ids: &[String], environment: Option<&str>) -> Vec<CommandLines> {
+        let wanted: BTreeSet<&String> = ids.iter().collect();
+        let rows = self.inner.rows.map(|row| {
+            let names = row.environments.iter().map(|environment| environment.name.clone());
+            let in_question = names.filter(|name| environment.is_none_or(|only| only == name));
+            wanted.contains(&row.deployment_id).then(|| (quoted(&row.deployment_id), in_question.collect()))
+        });
+        bulk_commands(&rows)
+    }
+}
+
+/// The commands that make sense for many: looks, and deploys, each of which asks before it starts.
+fn bulk_commands(rows: &[(String, Vec<String>)]) -> Vec<CommandLines> {
+    let each = |title: &str, line: &dyn Fn(&str) -> String| CommandLines {
+        title: title.to_owned(),
+        lines: rows.iter().map(|(id, _)| line(id)).collect::<Vec<_>>().join("\n"),
+    };
+    let each_environment = |title: &str, verb: &str| CommandLines {
+        title: title.to_owned(),
+        lines: rows
+            .iter()
+            .flat_map(|(id, names)| {
+                names.iter().map(move |name| format!("cloud {verb} {id} --environment {}", quoted(name)))
+            })
+            .collect::<Vec<_>>()
+            .join("\n"),
+    };
+    vec![
+        each("Show the status", &|id| format!("cloud status {id}")),
+        each("Refresh from CloudFormation", &|id| format!("cloud status {id} --refresh")),
+        each_environment("Plan", "plan"),
+        each_environment("Deploy", "deploy"),
+    ]
 }
 
 /// A plan as front ends show it.
@@ -115,4 +154,29 @@ pub(crate) fn availability(
         None => plan::plan(manifest, statuses, request).err().as_ref().map(Refusal::to_string),
     };
     Availability { refused }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_for_many_are_a_line_each_and_in_each_environment_where_they_need_one() {
+        let rows = [
+            ("DX6604E".to_owned(), vec!["dev".to_owned(), "prod".to_owned()]),
+            (quoted("a folder"), Vec::new()),
+        ];
+        let told: Vec<(String, String)> =
+            bulk_commands(&rows).into_iter().map(|CommandLines { title, lines }| (title, lines)).collect();
+        let expected = [
+            ("Show the status", "cloud status DX6604E\ncloud status 'a folder'"),
+            (
+                "Refresh from CloudFormation",
+                "cloud status DX6604E --refresh\ncloud status 'a folder' --refresh",
+            ),
+            ("Plan", "cloud plan DX6604E --environment dev\ncloud plan DX6604E --environment prod"),
+            ("Deploy", "cloud deploy DX6604E --environment dev\ncloud deploy DX6604E --environment prod"),
+        ];
+        assert_eq!(told, expected.map(|(title, lines)| (title.to_owned(), lines.to_owned())));
+    }
 }

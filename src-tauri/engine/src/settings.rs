@@ -1,9 +1,18 @@
-//! Where the deployments are kept (contract, section 2).
+//! The settings of one user on one machine, and where they say that the deployments are kept (contract, section 2).
+//!
+//! They are one file of JSON that people edit too: keys of other versions stay in it, a value that makes no sense counts as
+//! not set and is told, and what cannot be read at all is never overwritten.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use directories::ProjectDirs;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use specta::Type;
 
 /// The settings file could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -16,36 +25,235 @@ pub enum SettingsError {
         /// Why.
         reason: String,
     },
+    /// It does not take what is written.
+    #[error("the settings file {path} cannot be written: {reason}; nothing was changed")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A root folder that depends on where the program was started.
+    #[error("'{0}' is no whole path; write the root folder from the beginning, as in /home/ana/deployments")]
+    RelativeRoot(String),
     /// The platform tells no home folder.
     #[error("this platform tells no data folder; name one with --root or SKYDECK_ROOT")]
     NoHome,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    root: Option<PathBuf>,
+/// How the window looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Appearance {
+    /// As the system does.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
 }
 
-/// The root folder where none is named: `$SKYDECK_ROOT`, else the `root` of the settings file
-/// (`settings.json` in this platform's configuration folder), else `deployments/` in its data folder.
+/// What can be set. What is not set has its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct AppSettings {
+    /// How the window looks.
+    pub appearance: Appearance,
+    /// Whether the system tells that an operation ended while the window is elsewhere.
+    pub notifications: bool,
+    /// How many stacks at once in operations that the app starts; `None`: as many as without any setting.
+    #[specta(type = Option<u32>)]
+    pub parallel: Option<NonZeroU32>,
+    /// The root folder; `None`: the platform's data folder.
+    pub root: Option<String>,
+}
+
+impl Default for AppSettings {
+    fn default() -> Self {
+        Self { appearance: Appearance::default(), notifications: true, parallel: None, root: None }
+    }
+}
+
+/// One setting with its new value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingsPatch {
+    /// See [`AppSettings::appearance`].
+    Appearance(Appearance),
+    /// See [`AppSettings::notifications`].
+    Notifications(bool),
+    /// See [`AppSettings::parallel`].
+    Parallel(#[specta(type = Option<u32>)] Option<NonZeroU32>),
+    /// See [`AppSettings::root`]; it counts from the next start on.
+    Root(Option<String>),
+}
+
+/// What decides about the root folder, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum RootSource {
+    /// `$SKYDECK_ROOT`.
+    Variable,
+    /// The settings file.
+    Settings,
+    /// Nothing: it is in the platform's data folder.
+    Default,
+}
+
+/// The settings as the file has them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadSettings {
+    /// The settings.
+    pub settings: AppSettings,
+    /// What is wrong with the file: its values then do not count, or none of them.
+    pub problems: Vec<String>,
+}
+
+/// The settings file.
+#[derive(Debug)]
+pub struct SettingsFile {
+    path: PathBuf,
+    data: PathBuf,
+    /// Held from the reading to the writing of a change.
+    changing: Mutex<()>,
+}
+
+impl SettingsFile {
+    /// `settings.json` in this platform's configuration folder. It need not exist.
+    ///
+    /// # Errors
+    /// A platform without a home folder.
+    pub fn locate() -> Result<Self, SettingsError> {
+        let folders = ProjectDirs::from("dev", "skydeck", "skydeck").ok_or(SettingsError::NoHome)?;
+        Ok(Self::new(folders.config_dir().join("settings.json"), folders.data_dir().to_owned()))
+    }
+
+    /// A settings file of one's own, and the data folder in which the deployments are unless something else is set.
+    pub fn new(path: impl Into<PathBuf>, data: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), data: data.into(), changing: Mutex::default() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it says. Never fails: what cannot be read counts as not set.
+    pub fn read(&self) -> ReadSettings {
+        match self.values() {
+            Ok(values) => self.decode(&values),
+            Err(error) => ReadSettings { problems: vec![error.to_string()], ..ReadSettings::default() },
+        }
+    }
+
+    /// Writes one setting, atomically; everything else in the file stays.
+    ///
+    /// # Errors
+    /// A file that cannot be read is not overwritten; a root folder that is no whole path; a disk that fails.
+    pub fn update(&self, patch: &SettingsPatch) -> Result<(), SettingsError> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut values = self.values()?;
+        let (key, value) = match patch {
+            SettingsPatch::Appearance(appearance) => ("appearance", json!(appearance)),
+            SettingsPatch::Notifications(on) => ("notifications", json!(on)),
+            SettingsPatch::Parallel(stacks) => ("parallel", json!(stacks)),
+            SettingsPatch::Root(Some(root)) if !Path::new(root).is_absolute() => {
+                return Err(SettingsError::RelativeRoot(root.clone()));
+            }
+            SettingsPatch::Root(root) => ("root", json!(root)),
+        };
+        if value.is_null() {
+            values.remove(key);
+        } else {
+            values.insert(key.to_owned(), value);
+        }
+        let text = format!("{:#}\n", Value::Object(values));
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        std::fs::create_dir_all(folder)
+            .map_err(|error| error.to_string())
+            .and_then(|()| {
+                skydeck_store::write_atomically(&self.path, text.as_bytes())
+                    .map_err(|error| error.to_string())
+            })
+            .map_err(|reason| SettingsError::Unwritable { path: self.path.clone(), reason })
+    }
+
+    /// The root folder, and what decides about it: `$SKYDECK_ROOT`, else the `root` of the settings, else `deployments/` in
+    /// the data folder.
+    pub fn root(&self, settings: &AppSettings) -> (PathBuf, RootSource) {
+        match (root_variable(), &settings.root) {
+            (Some(root), _) => (root, RootSource::Variable),
+            (None, Some(root)) => (root.into(), RootSource::Settings),
+            (None, None) => (self.data.join("deployments"), RootSource::Default),
+        }
+    }
+
+    fn values(&self) -> Result<Map<String, Value>, SettingsError> {
+        let unreadable = |reason| SettingsError::Unreadable { path: self.path.clone(), reason };
+        let text = match std::fs::read_to_string(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Map::new()),
+            Err(error) => return Err(unreadable(error.to_string())),
+        };
+        serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))
+    }
+
+    fn decode(&self, values: &Map<String, Value>) -> ReadSettings {
+        let mut problems = Vec::new();
+        let standard = AppSettings::default();
+        let settings = AppSettings {
+            appearance: self
+                .take(values, "appearance", "\"system\", \"light\" or \"dark\"", &mut problems)
+                .unwrap_or(standard.appearance),
+            notifications: self
+                .take(values, "notifications", "true or false", &mut problems)
+                .unwrap_or(standard.notifications),
+            parallel: self.take(values, "parallel", "a number from 1 on", &mut problems),
+            root: self.take(values, "root", "the whole path of a folder", &mut problems),
+        };
+        ReadSettings { settings, problems }
+    }
+
+    /// The value of a key; one that makes no sense is told, with what would.
+    fn take<T: DeserializeOwned>(
+        &self,
+        values: &Map<String, Value>,
+        key: &str,
+        right: &str,
+        problems: &mut Vec<String>,
+    ) -> Option<T> {
+        let value = values.get(key).filter(|value| !value.is_null())?;
+        let decoded = T::deserialize(value).ok();
+        if decoded.is_none() {
+            let path = self.path.display();
+            problems.push(format!("'{key}' in {path} is {value}, which does not count; it may be {right}"));
+        }
+        decoded
+    }
+}
+
+fn root_variable() -> Option<PathBuf> {
+    std::env::var_os("SKYDECK_ROOT").filter(|root| !root.is_empty()).map(PathBuf::from)
+}
+
+/// The root folder where none is named on the command line ([`SettingsFile::root`]).
 ///
 /// # Errors
-/// A settings file that cannot be read, or a platform without a home folder.
+/// Settings that cannot be read or name no root that makes sense, or a platform without a home folder: what is asked for
+/// must not happen in another root.
 pub fn default_root() -> Result<PathBuf, SettingsError> {
-    if let Some(root) = std::env::var_os("SKYDECK_ROOT").filter(|root| !root.is_empty()) {
-        return Ok(root.into());
+    if let Some(root) = root_variable() {
+        return Ok(root);
     }
-    let folders = ProjectDirs::from("dev", "skydeck", "skydeck").ok_or(SettingsError::NoHome)?;
-    let path = folders.config_dir().join("settings.json");
-    let from_settings = match std::fs::read_to_string(&path) {
-        Ok(text) => {
-            let settings: Settings = serde_json::from_str(&text)
-                .map_err(|error| SettingsError::Unreadable { path, reason: error.to_string() })?;
-            settings.root
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(SettingsError::Unreadable { path, reason: error.to_string() }),
-    };
-    Ok(from_settings.unwrap_or_else(|| folders.data_dir().join("deployments")))
+    let file = SettingsFile::locate()?;
+    let unreadable = |reason| SettingsError::Unreadable { path: file.path.clone(), reason };
+    let values = file.values()?;
+    let ReadSettings { settings, problems } = file.decode(&values);
+    match (&settings.root, values.get("root")) {
+        (None, Some(value)) if !value.is_null() => Err(unreadable(problems.join("; "))),
+        _ => Ok(file.root(&settings).0),
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,8 @@ pub enum Tag {
     Progress(OperationId),
     /// One review.
     Review(ReviewId),
+    /// The settings.
+    Settings,
 }
 
 /// What an event of an operation on `deployment` makes stale.

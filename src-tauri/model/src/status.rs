@@ -265,7 +265,9 @@ pub fn explain(status: DeploymentStatus, deployed: usize) -> &'static str {
             "Created, but no full deploy has run. Stacks that were deployed one by one do not change this: \
              deploy the whole environment to reach 'deployed'."
         }
-        DeploymentStatus::Initialized => "Created. No full deploy has run yet.",
+        DeploymentStatus::Initialized => {
+            "Created. No full deploy has run yet: deploy an environment to run the first."
+        }
         DeploymentStatus::Deploying => "A full deploy is under way.",
         DeploymentStatus::Deployed => "The last full deploy completed successfully.",
         DeploymentStatus::Partial => "In the last full deploy some stacks succeeded and some did not.",

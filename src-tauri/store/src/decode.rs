@@ -31,6 +31,11 @@ const SETTINGS: [&str; 10] = [
 const ROLLBACK: [&str; 2] = ["monitoring_minutes", "alarms"];
 const TARGETS: [Target; 2] = [Target::Sandbox, Target::Aws];
 
+/// The target of that word.
+pub(crate) fn target_of(word: &str) -> Option<Target> {
+    TARGETS.into_iter().find(|known| known.as_str() == word)
+}
+
 /// What came of decoding.
 pub(crate) struct Decoded {
     /// Something to validate further; `None` where names are missing or wrong, so that everything that refers to
@@ -229,7 +234,7 @@ impl Decoder {
         let map = self.known_fields(node, key, &ENVIRONMENT)?;
         let targets = one_of(TARGETS.iter().map(|target| target.as_str()));
         let target = self.required_text(&map, "target", &targets).unwrap_or_default();
-        let known = TARGETS.into_iter().find(|known| known.as_str() == target);
+        let known = target_of(&target);
         if let (None, false, Some(entry)) = (known, target.is_empty(), map.get("target")) {
             self.report(entry.value.at, map.key_of("target"), format!("'{target}' is no target"), targets);
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use skydeck_model::ids::is_device;
 use skydeck_model::validate::MANIFEST_FILE;
-use skydeck_model::{DeploymentId, DeploymentStatus, Event, Manifest, OperationId, Recorded};
+use skydeck_model::{DeploymentId, DeploymentStatus, Event, Manifest, OperationId, Recorded, Target};
 
 use crate::atomic::read_text;
 use crate::document::newer;
@@ -14,7 +14,8 @@ use crate::locked::Locked;
 use crate::log;
 use crate::manifest::{self, LoadedManifest};
 use crate::metadata::{METADATA_FILE, Metadata};
-use crate::state::{CurrentOperation, STATE_FILE, State};
+use crate::state::{CurrentOperation, STATE_FILE, StackEntry, State};
+use crate::yaml::Node;
 
 /// A deployment's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,11 @@ pub struct Summary {
     pub path: PathBuf,
     /// What is wrong with the folder: the file, the reason, what to do.
     pub problem: Option<String>,
+    /// The environments and where they live: those of the manifest as far as it says so, then those that only the state
+    /// file has.
+    pub environments: Vec<(String, Option<Target>)>,
+    /// The stacks of the state file.
+    pub stacks: Vec<StackEntry>,
     /// The operation that the state file names.
     pub operation: Option<CurrentOperation>,
     /// Whether a living process holds the lock.
@@ -70,19 +76,29 @@ impl Folder {
     /// (empty, does not parse, lacks a required key) and missing metadata make the status `unknown`.
     pub fn summary(&self) -> Summary {
         let (metadata, state) = (self.metadata(), self.state());
-        let manifest = self.manifest_problem();
+        let manifest = self.manifest_node();
         let newer = self.refuse_newer_status(metadata.as_ref().ok(), state.as_ref().ok()).err();
         let broken = |error: &StoreError| !error.is_missing();
         let is_unknown = state.as_ref().err().is_some_and(broken)
-            || manifest.as_ref().is_some_and(|(_, is_broken)| *is_broken);
+            || manifest
+                .as_ref()
+                .err()
+                .is_some_and(|error| broken(error) && !matches!(error, StoreError::Newer { .. }));
         let mut problems: Vec<String> = [newer.as_ref(), metadata.as_ref().err(), state.as_ref().err()]
             .into_iter()
             .flatten()
             .map(ToString::to_string)
             .collect();
-        problems.extend(manifest.map(|(problem, _)| problem));
+        problems.extend(manifest.as_ref().err().map(ToString::to_string));
         problems.dedup();
-        let operation = state.ok().and_then(|state| state.current_operation);
+        let mut environments = manifest.map(|root| manifest::targets(&root)).unwrap_or_default();
+        let (stacks, operation) =
+            state.map(|state| (state.stacks, state.current_operation)).unwrap_or_default();
+        for StackEntry { environment, .. } in &stacks {
+            if environments.iter().all(|(name, _)| name != environment) {
+                environments.push((environment.clone(), None));
+            }
+        }
         let (id, organization, project) = words_of(&self.name());
         let named = Metadata {
             deployment_id: id,
@@ -107,25 +123,21 @@ impl Folder {
             template: metadata.template,
             path: self.path.clone(),
             problem: (!problems.is_empty()).then(|| problems.join("\n")),
+            environments,
+            stacks,
             operation,
             lock_held: self.refuse_symlink().is_ok() && lock::is_held(&self.path),
         }
     }
 
-    /// Why there is no manifest to work with, and whether that is because it is broken.
-    fn manifest_problem(&self) -> Option<(String, bool)> {
-        let error = self.manifest_is_fit().err()?;
-        let is_broken = !error.is_missing() && !matches!(error, StoreError::Newer { .. });
-        Some((error.to_string(), is_broken))
-    }
-
-    /// That there is a manifest, of a version that is known. What it says is not looked at.
-    fn manifest_is_fit(&self) -> Result<(), StoreError> {
+    /// The manifest, if it is of a version that is known. What it says is not looked at.
+    fn manifest_node(&self) -> Result<Node, StoreError> {
         self.refuse_symlink()?;
         let path = self.path.join(MANIFEST_FILE);
         let root = manifest::parse(&read_text(&path)?)
             .map_err(|problem| StoreError::Invalid { path: path.clone(), problems: vec![problem] })?;
-        StoreError::refuse_newer(&path, newer(&root))
+        StoreError::refuse_newer(&path, newer(&root))?;
+        Ok(root)
     }
 
     fn refuse_newer_status(
@@ -270,7 +282,7 @@ impl Folder {
 
     /// That none of the three files is of a newer version. What is wrong with them else is for who reads them to tell.
     pub(crate) fn refuse_newer(&self) -> Result<(), StoreError> {
-        match self.manifest_is_fit() {
+        match self.manifest_node() {
             Err(error @ StoreError::Newer { .. }) => Err(error),
             _ => self.refuse_newer_status(self.metadata().ok().as_ref(), self.state().ok().as_ref()),
         }

@@ -6,9 +6,9 @@ use std::path::Path;
 use skydeck_model::problem::Position;
 use skydeck_model::template::LARGEST;
 use skydeck_model::validate::{self, MANIFEST_FILE, Templates};
-use skydeck_model::{DeploymentId, EnvironmentName, Manifest, Problem};
+use skydeck_model::{DeploymentId, EnvironmentName, Manifest, Problem, Target};
 
-use crate::decode::{Decoded, decode, join};
+use crate::decode::{Decoded, decode, join, target_of};
 use crate::document::{Document, newer};
 use crate::error::StoreError;
 use crate::template;
@@ -118,6 +118,13 @@ pub fn decode_manifest(text: &str) -> Result<Manifest, StoreError> {
     StoreError::refuse_newer(Path::new(MANIFEST_FILE), newer(&root))?;
     let Decoded { manifest, problems } = decode(&root);
     manifest.filter(|_| problems.is_empty()).ok_or_else(|| invalid(problems))
+}
+
+/// The environments that a manifest has and where they live, as far as it can be told of one that may be wrong.
+pub(crate) fn targets(root: &Node) -> Vec<(String, Option<Target>)> {
+    let environments = root.get("environments").and_then(Node::entries).unwrap_or_default();
+    let target = |node: &Node| target_of(node.get("target")?.text()?);
+    environments.iter().map(|entry| (entry.key.clone(), target(&entry.value))).collect()
 }
 
 /// Why the text is no manifest at all: empty, or not YAML.

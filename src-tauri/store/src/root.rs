@@ -1,7 +1,7 @@
 //! The folder that holds all deployments.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -85,15 +85,17 @@ impl Root {
         for entry in entries {
             let entry = entry.map_err(reading())?;
             let kind = entry.file_type().map_err(reading())?;
-            let folder = Folder::new(entry.path());
-            let name = folder.name();
-            let is_ours = is_named_like_ours(&name) || (kind.is_dir() && folder.has_our_files());
-            if (kind.is_dir() || kind.is_symlink()) && is_ours && !name.starts_with('.') {
-                folders.push(folder);
-            }
+            folders.extend(deployment_at(entry.path(), kind));
         }
         folders.sort_by_key(Folder::name);
         Ok(folders)
+    }
+
+    /// The deployment's folder of that name, if there is one by the rules of [`Self::folders`].
+    pub fn folder(&self, name: &str) -> Option<Folder> {
+        let path = self.path.join(name);
+        let kind = path.symlink_metadata().ok()?.file_type();
+        deployment_at(path, kind)
     }
 
     /// The deployment whose id is, or begins with, that text.
@@ -202,6 +204,13 @@ impl Root {
         }
         builder.tempdir_in(&self.path).map_err(StoreError::io("make a folder in", &self.path))
     }
+}
+
+fn deployment_at(path: PathBuf, kind: FileType) -> Option<Folder> {
+    let folder = Folder::new(path);
+    let name = folder.name();
+    let is_ours = is_named_like_ours(&name) || (kind.is_dir() && folder.has_our_files());
+    ((kind.is_dir() || kind.is_symlink()) && is_ours && !name.starts_with('.')).then_some(folder)
 }
 
 fn is_named_like_ours(name: &str) -> bool {

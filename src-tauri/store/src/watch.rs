@@ -17,7 +17,7 @@ use crate::log;
 use crate::root::Root;
 
 /// Changes within this time are told together.
-const GATHER: Duration = Duration::from_millis(100);
+const GATHER: Duration = Duration::from_millis(50);
 /// How often to look whether the root was made, removed or replaced: no watcher tells that of its own root.
 const LOOK_AT_ROOT: Duration = Duration::from_millis(500);
 /// How often the fallback looks at all files.
@@ -30,6 +30,13 @@ pub struct Changes {
     pub folders: BTreeSet<String>,
     /// Operations whose logs have grown, and nothing else of their deployments need have changed.
     pub logs: BTreeSet<OperationId>,
+}
+
+impl Changes {
+    /// Whether it is not known what changed.
+    pub fn may_be_anything(&self) -> bool {
+        self.folders.is_empty() && self.logs.is_empty()
+    }
 }
 
 /// Watches the root until dropped.
@@ -45,7 +52,7 @@ enum Message {
 }
 
 impl Watch {
-    /// Calls back, on a thread of its own, with what changed, some 100 ms after it did. The root may be made, removed or
+    /// Calls back, on a thread of its own, with what changed, some 50 ms after it did. The root may be made, removed or
     /// replaced at any time.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use chrono::Utc;
 use fantoccini::Locator;
 use serde_json::Value;
 use skydeck_model::event::{Actor, OperationStart, ResourceEvent, StackAction, StackTurn};
+use skydeck_model::plan::Pace;
 use skydeck_model::{DeploymentStatus, OperationOutcome};
 use skydeck_model::{Event, EventKind, OperationId, OperationKind, StackKey};
 use skydeck_store::{CurrentOperation, Doing, Holder, Root};
@@ -143,6 +144,8 @@ fn write(home: &Home, over: &AtomicBool) -> (u32, f64) {
         status_before: DeploymentStatus::Initialized,
         by,
         request: None,
+        pace: Pace::default(),
+        reviewed: false,
     })]);
     let started = |key: &StackKey| EventKind::StackStarted {
         key: key.clone(),
@@ -174,6 +177,7 @@ fn write(home: &Home, over: &AtomicBool) -> (u32, f64) {
     tell(vec![EventKind::OperationEnded {
         outcome: OperationOutcome::Cancelled,
         deployment_status: DeploymentStatus::Initialized,
+        api: None,
     }]);
     locked.set_current_operation(None, Utc::now()).unwrap();
     (told, seconds)

@@ -18,6 +18,9 @@ const all = {
   history: queries.history('D1'),
   environmentSettings: queries.environmentSettings('D1', 'dev'),
   access: queries.access(),
+  settings: queries.settings(),
+  suggestion: queries.suggestion(),
+  commandLines: queries.commandLines(['D1'], null),
   operation: queries.operation('D1', 'op1'),
   operationEvents: queries.operationEvents('D1', 'op1'),
   preview: queries.preview(input),
@@ -36,7 +39,8 @@ function freshClient() {
 
 describe('the table of queries and tags', () => {
   const table: [Tag, (keyof typeof all)[]][] = [
-    ['deployments', ['deployments']],
+    ['deployments', ['deployments', 'commandLines']],
+    ['settings', ['settings']],
     [
       { deployment: 'D1' },
       [
@@ -95,6 +99,37 @@ it('asks only for the events that came since', async () => {
   until = failedLog.length;
   expect(await client.fetchQuery({ ...options, staleTime: 0 })).toEqual(failedLog);
   expect(asked).toEqual([0, 3]);
+});
+
+it('asks only for the rows that changed since, and keeps the others as they are', async () => {
+  const [first, second, third] = ['D1', 'D2', 'D3'].map((id) => row({ deployment_id: id }));
+  const asked: unknown[] = [];
+  const later = row({ deployment_id: 'D2', status: 'failed' });
+  const answers = [
+    { revision: 7, whole: true, rows: [first, second, third], gone: [] },
+    { revision: 8, whole: false, rows: [], gone: [] },
+    { revision: 9, whole: false, rows: [later, row({ deployment_id: 'D4' })], gone: [third?.path] },
+  ];
+  installBackend({
+    list_deployments: ({ since }) => {
+      asked.push(since);
+      return answers.shift();
+    },
+  });
+  const client = freshClient();
+  const observer = new QueryObserver(client, queries.deployments());
+  stops.push(observer.subscribe(() => {}));
+  const rows = () => observer.getCurrentResult().data;
+  await vi.waitFor(() => expect(rows()).toEqual([first, second, third]));
+  const before = rows();
+  await announce('deployments');
+  await vi.waitFor(() => expect(asked).toEqual([null, 7]));
+  await vi.waitFor(() => expect(client.isFetching()).toBe(0));
+  expect(rows()).toBe(before);
+  await announce('deployments');
+  await vi.waitFor(() => expect(rows()).toEqual([first, later, row({ deployment_id: 'D4' })]));
+  expect(rows()?.[0]).toBe(before?.[0]);
+  expect(asked).toEqual([null, 7, 8]);
 });
 
 it('asks once more where a change came while the answer was under way', async () => {

@@ -3,7 +3,15 @@
  * names one of them, the answer is asked for anew (see freshness.ts). Nothing polls.
  */
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
-import { backend, type Command, type Event, type NewDeployment, type StackKey, type Tag } from './backend';
+import {
+  backend,
+  type Command,
+  type DeploymentRow,
+  type Event,
+  type NewDeployment,
+  type StackKey,
+  type Tag,
+} from './backend';
 
 /** A tag as one word, to compare tags by. */
 export function tagName(tag: Tag): string {
@@ -16,8 +24,17 @@ export const queries = {
   deployments: () =>
     queryOptions({
       queryKey: ['deployments'],
-      queryFn: () => backend.listDeployments(),
+      queryFn: ({ client, queryKey }) => laterRows(client, queryKey),
+      select: rowsOf,
       meta: provides('deployments'),
+    }),
+  /** What can be done to these deployments on the command line. */
+  commandLines: (ids: string[], environment: string | null) =>
+    queryOptions({
+      queryKey: ['command-lines', ids, environment],
+      queryFn: () => backend.commandLines(ids, environment),
+      meta: provides('deployments'),
+      gcTime: 0,
     }),
   deployment: (id: string) =>
     queryOptions({
@@ -112,6 +129,19 @@ export const queries = {
       queryFn: () => backend.commandLine(id, command),
       meta: provides(),
     }),
+  settings: () =>
+    queryOptions({
+      queryKey: ['settings'],
+      queryFn: () => backend.getSettings(),
+      meta: provides('settings'),
+    }),
+  suggestion: () =>
+    queryOptions({
+      queryKey: ['suggestion'],
+      queryFn: () => backend.suggestDeployment(),
+      meta: provides(),
+      gcTime: 0,
+    }),
   preview: (input: NewDeployment) =>
     queryOptions({
       queryKey: ['preview', input],
@@ -121,6 +151,25 @@ export const queries = {
     }),
   appInfo: () => queryOptions({ queryKey: ['app-info'], queryFn: () => backend.appInfo(), meta: provides() }),
 };
+
+type Rows = { revision: number; rows: DeploymentRow[] };
+const rowsOf = ({ rows }: Rows) => rows;
+
+/** The rows so far with those that have changed since. A row that has not changed stays the same value. */
+async function laterRows(client: QueryClient, queryKey: readonly unknown[]): Promise<Rows> {
+  const seen = client.getQueryData<Rows>(queryKey);
+  const { revision, whole, rows, gone } = await backend.listDeployments(seen?.revision ?? null);
+  if (whole || !seen) return { revision, rows };
+  if (rows.length + gone.length === 0) return { revision, rows: seen.rows };
+  const later = new Map(rows.map((row) => [row.path, row]));
+  const without = new Set(gone);
+  const kept = seen.rows.filter(({ path }) => !without.has(path));
+  const known = new Set(kept.map(({ path }) => path));
+  return {
+    revision,
+    rows: [...kept.map((row) => later.get(row.path) ?? row), ...rows.filter(({ path }) => !known.has(path))],
+  };
+}
 
 /** The events so far and those that came since: an operation's log only grows. */
 async function laterEvents(client: QueryClient, queryKey: readonly unknown[], id: string, operation: string) {

@@ -1,5 +1,6 @@
 import { Menu as Primitive } from '@base-ui/react/menu';
 import { Ellipsis, type LucideIcon } from 'lucide-react';
+import type { ReactElement } from 'react';
 import { buttonClass } from './button';
 
 export type MenuEntry = {
@@ -16,10 +17,22 @@ export type MenuEntry = {
 /** A '…' button with further actions. */
 export function OverflowMenu({ label, entries }: { label: string; entries: MenuEntry[] }) {
   return (
+    <Menu
+      trigger={
+        <button type="button" aria-label={label} className={buttonClass('quiet', 'icon')}>
+          <Ellipsis aria-hidden size={16} />
+        </button>
+      }
+      entries={entries}
+    />
+  );
+}
+
+/** A button that opens a list of actions. */
+export function Menu({ trigger, entries }: { trigger: ReactElement; entries: MenuEntry[] }) {
+  return (
     <Primitive.Root>
-      <Primitive.Trigger aria-label={label} className={buttonClass('quiet', 'icon')}>
-        <Ellipsis aria-hidden size={16} />
-      </Primitive.Trigger>
+      <Primitive.Trigger render={trigger} />
       <Primitive.Portal>
         <Primitive.Positioner sideOffset={4} align="end" className="z-20 outline-none">
           <Primitive.Popup className="max-w-80 min-w-52 rounded-lg border bg-raised p-1 shadow-pop outline-none">

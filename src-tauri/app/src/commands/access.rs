@@ -36,14 +36,16 @@ pub fn environment_settings(
     Ok(engine.environment_settings(id, &environment)?)
 }
 
-/// Writes an environment's settings into the manifest.
-#[tauri::command(async)]
+/// Writes an environment's settings into the manifest. `prove`: one that is reached on AWS in another way than before is
+/// asked first whose account that is.
+#[tauri::command]
 #[specta::specta]
-pub fn set_environment_settings(
+pub async fn set_environment_settings(
     engine: State<'_, Engine>,
     id: &str,
     environment: EnvironmentName,
     settings: EnvironmentSettings,
+    prove: bool,
 ) -> Result<(), IpcError> {
-    Ok(engine.set_environment_settings(id, &environment, &settings)?)
+    Ok(engine.set_environment_settings(id, &environment, &settings, prove).await?)
 }

@@ -2,19 +2,19 @@
 
 use skydeck_engine::Engine;
 use skydeck_engine::view::{
-    Dependent, DeploymentDetail, DeploymentRow, NewDeployment, NewDeploymentPreview, OperationSummary,
-    Refreshed,
+    CommandLines, Dependent, DeploymentDetail, DeploymentRow, DeploymentRows, NewDeployment,
+    NewDeploymentPreview, OperationSummary, Refreshed,
 };
 use skydeck_model::EnvironmentName;
 use tauri::State;
 
 use crate::error::IpcError;
 
-/// The table of deployments.
+/// The table of deployments; with the revision of an earlier answer, what has changed since.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn list_deployments(engine: State<'_, Engine>) -> Result<Vec<DeploymentRow>, IpcError> {
-    Ok(engine.list()?)
+pub fn list_deployments(engine: State<'_, Engine>, since: Option<u32>) -> Result<DeploymentRows, IpcError> {
+    Ok(engine.rows(since)?)
 }
 
 /// One deployment with its grid and its history; an operation that was cut off is brought to its end.
@@ -33,6 +33,24 @@ pub fn dependencies(
     environment: EnvironmentName,
 ) -> Result<Vec<Dependent>, IpcError> {
     Ok(engine.dependencies(id, &environment)?)
+}
+
+/// What can be done to these deployments on the command line: in each of their environments, or in one.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn command_lines(
+    engine: State<'_, Engine>,
+    ids: Vec<String>,
+    environment: Option<String>,
+) -> Vec<CommandLines> {
+    engine.command_lines(&ids, environment.as_deref())
+}
+
+/// What a new deployment may begin with.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn suggest_deployment(engine: State<'_, Engine>) -> NewDeployment {
+    engine.suggestion()
 }
 
 /// What a new deployment would become, and what is wrong with the input. Writes nothing.

@@ -1,7 +1,7 @@
 //! Planning, running and watching operations.
 
 use skydeck_engine::view::{OperationProgress, PlanView};
-use skydeck_engine::{Engine, Options};
+use skydeck_engine::{Engine, Options, SettingsFile};
 use skydeck_model::command::Command;
 use skydeck_model::event::OperationView;
 use skydeck_model::failure::Excerpt;
@@ -18,15 +18,17 @@ pub fn plan_operation(engine: State<'_, Engine>, id: &str, request: Request) -> 
     Ok(engine.plan(id, &request)?)
 }
 
-/// Starts an operation and gives its id at once.
+/// Starts an operation and gives its id at once. Unless told, it runs as many stacks at once as the settings say.
 #[tauri::command]
 #[specta::specta]
 pub async fn start_operation(
     engine: State<'_, Engine>,
+    settings: State<'_, SettingsFile>,
     id: &str,
     request: Request,
-    options: Options,
+    mut options: Options,
 ) -> Result<OperationId, IpcError> {
+    options.parallel = options.parallel.or_else(|| settings.read().settings.parallel.map(u32::from));
     Ok(engine.start(id, &request, &options).await?)
 }
 

@@ -9,4 +9,5 @@ mod operations;
 mod progress;
 mod repairs;
 mod reviews;
+mod rows;
 mod world;

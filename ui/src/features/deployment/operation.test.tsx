@@ -124,6 +124,7 @@ describe('an operation', () => {
       environment: 'dev',
       done: 0,
       total: 3,
+      started_at: '2025-10-30T00:46:48Z',
       elsewhere: 'deploy on ci-3, process 99',
     } as const;
     const cancel = vi.fn(() => null);

@@ -1,117 +1,101 @@
-import {
-  columnFilteringFeature,
-  createColumnHelper,
-  createFilteredRowModel,
-  createSortedRowModel,
-  globalFilteringFeature,
-  rowSortingFeature,
-  tableFeatures,
-} from '@tanstack/react-table';
+import type { ReactNode } from 'react';
 import type { DeploymentRow } from '@/api/backend';
+import { Ago } from '@/components/time';
 import { date, moment } from '@/format';
 import { deploymentRoute, href } from '@/router';
 import { DeploymentStatusPill } from '@/status/status';
 import { deploymentLooks, look } from '@/status/statuses';
+import { Environments } from './environments';
 import { Problem, RunningProgress } from './row-state';
+import { sortKey } from './search';
 
-export const features = tableFeatures({
-  columnFilteringFeature,
-  globalFilteringFeature,
-  rowSortingFeature,
-  filteredRowModel: createFilteredRowModel(),
-  sortedRowModel: createSortedRowModel(),
-});
-
-const helper = createColumnHelper<typeof features, DeploymentRow>();
-
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
-type Sorted = { getValue: (column: string) => unknown };
-const byText = (a: Sorted, b: Sorted, column: string) =>
-  collator.compare(String(a.getValue(column)), String(b.getValue(column)));
-const byDate = (a: Sorted, b: Sorted, column: string) => {
-  const [left, right] = [String(a.getValue(column)), String(b.getValue(column))];
-  return left < right ? -1 : Number(left > right);
+export type Column = {
+  id: string;
+  head: string;
+  /** Its width as a class; the column without one takes what is left. */
+  width: string;
+  /** What rows are ordered by, as words of a program are. */
+  order: (row: DeploymentRow) => string;
+  /** Whether the first press on its head shows the largest first. */
+  largestFirst?: boolean;
+  cell: (row: DeploymentRow) => ReactNode;
 };
 
-/** The widths add up to the table; the last column takes what is left. */
-export const widths: Record<string, string> = {
-  deployment_id: 'w-[7.75rem]',
-  organization: 'w-[15%]',
-  project: 'w-[19%]',
-  status: 'w-[8.75rem]',
-  created: 'w-[6.5rem]',
-  progress: '',
-};
-
-/** The addendum's columns in its order, then what runs. */
-export const columns = helper.columns([
-  helper.accessor('deployment_id', {
-    header: 'Deployment ID',
-    sortFn: byText,
-    cell: ({ row }) => (
+/** The addendum's columns in its order, then how old the status is, where it all is, and what runs. */
+export const columns: Column[] = [
+  {
+    id: 'deployment_id',
+    head: 'Deployment ID',
+    width: 'w-[7rem]',
+    order: (row) => sortKey(row.deployment_id),
+    cell: ({ deployment_id }) => (
       <a
-        href={href(deploymentRoute(row.original.deployment_id))}
+        href={href(deploymentRoute(deployment_id))}
         tabIndex={-1}
-        title={row.original.deployment_id}
+        title={deployment_id}
         className="block truncate rounded font-mono font-medium text-accent outline-none"
       >
-        {row.original.deployment_id}
+        {deployment_id}
       </a>
     ),
-  }),
-  helper.accessor('organization', {
-    header: 'Organization',
-    sortFn: byText,
-    cell: (info) => <Text text={info.getValue()} />,
-  }),
-  helper.accessor('project', {
-    header: 'Project',
-    sortFn: byText,
-    cell: (info) => <Text text={info.getValue()} />,
-  }),
-  helper.accessor((row) => look(deploymentLooks, row.status).word, {
+  },
+  {
+    id: 'organization',
+    head: 'Organization',
+    width: 'w-[12%]',
+    order: (row) => sortKey(row.organization),
+    cell: (row) => <Text text={row.organization} />,
+  },
+  {
+    id: 'project',
+    head: 'Project',
+    width: 'w-[15%]',
+    order: (row) => sortKey(row.project),
+    cell: (row) => <Text text={row.project} />,
+  },
+  {
     id: 'status',
-    header: 'Status',
-    sortFn: byText,
-    filterFn: (row, _column, wanted: string) => row.original.status === wanted,
-    cell: ({ row }) => <DeploymentStatusPill status={row.original.status} />,
-  }),
-  helper.accessor((row) => row.created_at ?? '', {
+    head: 'Status',
+    width: 'w-[8rem]',
+    order: (row) => look(deploymentLooks, row.status).word,
+    cell: (row) => <DeploymentStatusPill status={row.status} />,
+  },
+  {
     id: 'created',
-    header: 'Created',
-    sortFn: byDate,
-    sortDescFirst: true,
-    cell: ({ row: { original } }) =>
-      original.created_at ? (
-        <span title={moment(original.created_at)}>{date(original.created_at)}</span>
-      ) : (
-        '–'
-      ),
-  }),
-  helper.accessor(
-    (row) => (row.running ? row.running.done / Math.max(row.running.total, 1) : row.problem ? -1 : -2),
-    {
-      id: 'progress',
-      header: 'Progress',
-      sortDescFirst: true,
-      cell: ({ row: { original } }) =>
-        original.running ? (
-          <RunningProgress running={original.running} />
-        ) : original.problem ? (
-          <Problem text={original.problem} />
-        ) : null,
-    },
-  ),
-]);
-
-/** What the text filter looks at. */
-export function matches(row: DeploymentRow, filter: string): boolean {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const text = [row.deployment_id, row.organization, row.project, row.domain, row.problem]
-    .join(' ')
-    .toLowerCase();
-  return words.every((word) => text.includes(word));
-}
+    head: 'Created',
+    width: 'w-[6rem]',
+    order: (row) => row.created_at ?? '',
+    largestFirst: true,
+    cell: ({ created_at }) => (created_at ? <span title={moment(created_at)}>{date(created_at)}</span> : '–'),
+  },
+  {
+    id: 'checked',
+    head: 'Checked',
+    width: 'w-[5.75rem]',
+    order: (row) => row.checked_at ?? '',
+    largestFirst: true,
+    cell: ({ checked_at }) => (
+      <span className="text-sm text-faint">{checked_at ? <Ago at={checked_at} /> : 'never'}</span>
+    ),
+  },
+  {
+    id: 'environments',
+    head: 'Environments',
+    width: 'w-[16%]',
+    order: (row) => row.environments.map(({ name, target }) => `${target} ${name}`).join(),
+    cell: (row) => <Environments environments={row.environments} />,
+  },
+  {
+    id: 'progress',
+    head: 'Progress',
+    width: '',
+    order: ({ running, problem }) =>
+      running ? `2 ${(running.done / Math.max(running.total, 1)).toFixed(3)}` : problem ? '1' : '0',
+    largestFirst: true,
+    cell: ({ running, problem }) =>
+      running ? <RunningProgress running={running} /> : problem ? <Problem text={problem} /> : null,
+  },
+];
 
 function Text({ text }: { text: string }) {
   return (

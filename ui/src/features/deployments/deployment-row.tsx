@@ -1,37 +1,45 @@
-import { FlexRender, type Row } from '@tanstack/react-table';
 import { memo } from 'react';
 import type { DeploymentRow } from '@/api/backend';
-import { deploymentRoute, navigate } from '@/router';
-import type { features } from './columns';
+import { columns } from './columns';
 
-/** One row of the table. Scrolling draws only rows that come into sight. */
+const cellClass =
+  'h-10 border-b px-2 group-hover:bg-hover group-aria-selected:bg-accent-ground group-focus-visible:shadow-[inset_0_1px_var(--color-accent),inset_0_-1px_var(--color-accent)]';
+
+/** One row of the table, which hears all that is done to it. Scrolling draws only rows that come into sight. */
 export const TableRow = memo(function TableRow({
   row,
   index,
   active,
-  onFocus,
+  chosen,
 }: {
-  row: Row<typeof features, DeploymentRow>;
+  row: DeploymentRow;
   index: number;
   active: boolean;
-  onFocus: (index: number) => void;
+  chosen: boolean;
 }) {
+  const { deployment_id } = row;
   return (
     <tr
       data-index={index}
-      data-testid={`deployment-${row.original.deployment_id}`}
+      data-testid={`deployment-${deployment_id}`}
       aria-rowindex={index + 2}
+      aria-selected={chosen}
       tabIndex={active ? 0 : -1}
-      onFocus={() => onFocus(index)}
-      onClick={() => navigate(deploymentRoute(row.original.deployment_id))}
       className="group h-10 cursor-default outline-none"
     >
-      {row.getAllCells().map((cell) => (
-        <td
-          key={cell.id}
-          className="h-10 border-b px-2 group-hover:bg-hover group-focus-visible:bg-accent-ground group-focus-visible:shadow-[inset_0_1px_var(--color-accent),inset_0_-1px_var(--color-accent)] first:pl-4 last:pr-4"
-        >
-          <FlexRender cell={cell} />
+      <td className={`${cellClass} pl-4`}>
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          aria-label={`Choose ${deployment_id}`}
+          checked={chosen}
+          readOnly
+          className={`block size-3.5 ${chosen ? '' : 'opacity-50 group-hover:opacity-100 group-focus-visible:opacity-100'}`}
+        />
+      </td>
+      {columns.map(({ id, cell }) => (
+        <td key={id} className={`${cellClass} last:pr-4`}>
+          {cell(row)}
         </td>
       ))}
     </tr>

@@ -1,53 +1,49 @@
-import { type SortingState, useTable } from '@tanstack/react-table';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp } from 'lucide-react';
-import { Fragment, type KeyboardEvent, useRef, useState } from 'react';
+import {
+  Fragment,
+  type KeyboardEvent,
+  type MouseEvent,
+  type SyntheticEvent,
+  useCallback,
+  useRef,
+  useState,
+} from 'react';
 import type { DeploymentRow } from '@/api/backend';
 import { deploymentRoute, navigate } from '@/router';
-import { columns, features, matches, widths } from './columns';
+import { columns } from './columns';
 import { TableRow } from './deployment-row';
+import type { Selection } from './selection';
+import type { Sort } from './sort';
+import { TableHead } from './table-head';
 
 const ROW_HEIGHT = 40;
+const estimateSize = () => ROW_HEIGHT;
 
 /**
- * The table itself. Only the rows in sight are in the document. One row is the current one: arrows, Home, End
- * and the page keys move it, Enter opens it.
+ * The table itself. Only the rows in sight are in the document. One row is the current one: arrows, Home, End and the
+ * page keys move it, Enter opens it, Space chooses it; with Shift all on the way are chosen.
  */
 export function DeploymentTable({
-  rows: data,
-  filter,
-  status,
-  sorting,
+  rows,
+  sort,
   onSort,
+  selection,
 }: {
   rows: DeploymentRow[];
-  filter: string;
-  status: string;
-  sorting: SortingState;
-  onSort: (sorting: SortingState) => void;
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  selection: Selection;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(0);
-  const table = useTable({
-    features,
-    columns,
-    data,
-    getRowId: (row) => row.path,
-    state: { sorting, globalFilter: filter, columnFilters: status ? [{ id: 'status', value: status }] : [] },
-    onSortingChange: (change) => onSort(typeof change === 'function' ? change(sorting) : change),
-    getColumnCanGlobalFilter: (column) => column.id === 'deployment_id',
-    globalFilterFn: (row, _column, wanted: string) => matches(row.original, wanted),
-    enableSortingRemoval: false,
-    enableMultiSort: false,
-  });
-  const rows = table.getRowModel().rows;
   const active = Math.min(current, rows.length - 1);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    getItemKey: (index) => rows[index]?.id ?? index,
-    overscan: 8,
+    estimateSize,
+    // The same function for the same rows: with another one, every row would be measured again.
+    getItemKey: useCallback((index: number) => rows[index]?.path ?? index, [rows]),
+    overscan: 5,
     scrollPaddingStart: ROW_HEIGHT,
     // The current row stays in the document, so that the focus is not lost by scrolling.
     rangeExtractor: (range) =>
@@ -55,16 +51,15 @@ export function DeploymentTable({
   });
 
   function moveTo(index: number) {
-    const next = Math.max(0, Math.min(index, rows.length - 1));
-    setCurrent(next);
-    virtual.scrollToIndex(next);
+    setCurrent(index);
+    virtual.scrollToIndex(index);
     requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus({ preventScroll: true }),
+      scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true }),
     );
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    if (!(event.target instanceof HTMLTableRowElement)) return;
+    if (!(event.target instanceof HTMLTableRowElement) || rows.length === 0) return;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
     const targets: Record<string, number> = {
       ArrowDown: active + 1,
@@ -75,17 +70,40 @@ export function DeploymentTable({
       End: rows.length - 1,
     };
     const target = targets[event.key];
+    const command = event.ctrlKey || event.metaKey;
     if (target !== undefined) {
-      event.preventDefault();
-      moveTo(target);
+      const next = Math.max(0, Math.min(target, rows.length - 1));
+      if (event.shiftKey) selection.extendTo(next, active);
+      moveTo(next);
+    } else if (command && event.key.toLowerCase() === 'a') {
+      selection.all();
     } else if (event.key === 'Enter') {
-      const row = rows[active];
-      if (row) navigate(deploymentRoute(row.original.deployment_id));
+      navigate(deploymentRoute(rows[active]?.deployment_id ?? ''));
+    } else if (event.key === ' ') {
+      selection.toggle(active);
+    } else if (event.key === 'Escape') {
+      selection.clear();
+    } else {
+      return;
     }
+    event.preventDefault();
+  }
+
+  function onClick(event: MouseEvent) {
+    const row = rowOf(event);
+    if (!row) return;
+    const index = Number(row.dataset.index);
+    if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey) selection.toggle(index);
+    else if (event.shiftKey) selection.extendTo(index, active);
+    else return navigate(deploymentRoute(rows[index]?.deployment_id ?? ''));
+    // The id is a link, which would open by itself.
+    if (event.target instanceof HTMLAnchorElement) event.preventDefault();
+    row.focus();
   }
 
   const items = virtual.getVirtualItems();
   const end = items.at(-1)?.end ?? 0;
+  const { chosen } = selection;
   return (
     <div ref={scroller} className="min-h-0 flex-1 overflow-auto" data-testid="deployments-scroller">
       <table
@@ -93,42 +111,38 @@ export function DeploymentTable({
         role="grid"
         aria-label="Deployments"
         aria-rowcount={rows.length + 1}
-        className="w-full min-w-[50rem] table-fixed border-separate border-spacing-0"
+        aria-multiselectable
+        className="w-full min-w-[52rem] table-fixed border-separate border-spacing-0"
         onKeyDown={onKeyDown}
+        onClick={onClick}
+        onFocus={(event) => {
+          const row = rowOf(event);
+          if (row) setCurrent(Number(row.dataset.index));
+        }}
+        onMouseDown={(event) => {
+          // A range of rows, and not of text.
+          if (event.shiftKey) event.preventDefault();
+        }}
       >
-        <thead>
-          <tr aria-rowindex={1}>
-            {table.getFlatHeaders().map((header) => {
-              const sorted = header.column.getIsSorted();
-              return (
-                <th
-                  key={header.id}
-                  scope="col"
-                  aria-sort={sorted ? (sorted === 'asc' ? 'ascending' : 'descending') : undefined}
-                  className={`sticky top-0 z-10 border-b bg-surface p-0 text-left font-normal first:pl-2 last:pr-2 ${widths[header.column.id]}`}
-                >
-                  <button
-                    type="button"
-                    onClick={header.column.getToggleSortingHandler()}
-                    className={`flex h-8 w-full items-center gap-1 rounded px-2 text-sm font-medium -outline-offset-2 hover:text-ink ${sorted ? 'text-ink' : 'text-faint'}`}
-                  >
-                    <table.FlexRender header={header} />
-                    {sorted === 'asc' ? <ArrowUp aria-hidden size={12} /> : null}
-                    {sorted === 'desc' ? <ArrowDown aria-hidden size={12} /> : null}
-                  </button>
-                </th>
-              );
-            })}
-          </tr>
-        </thead>
+        <TableHead
+          sort={sort}
+          onSort={onSort}
+          chosen={chosen.length === 0 ? 'none' : chosen.length === rows.length ? 'all' : 'some'}
+          onChoose={chosen.length === rows.length ? selection.clear : selection.all}
+        />
         <tbody>
           {items.map((item, place) => {
             const row = rows[item.index];
             const gap = item.start - (items[place - 1]?.end ?? 0);
             return row ? (
-              <Fragment key={row.id}>
+              <Fragment key={row.path}>
                 <Gap height={gap} />
-                <TableRow row={row} index={item.index} active={item.index === active} onFocus={setCurrent} />
+                <TableRow
+                  row={row}
+                  index={item.index}
+                  active={item.index === active}
+                  chosen={selection.has(row)}
+                />
               </Fragment>
             ) : null;
           })}
@@ -144,11 +158,16 @@ export function DeploymentTable({
   );
 }
 
+/** The row in which something happened; none in the head. */
+function rowOf({ target }: SyntheticEvent): HTMLTableRowElement | null {
+  return target instanceof Element ? target.closest<HTMLTableRowElement>('tr[data-index]') : null;
+}
+
 /** The room of the rows that are not in the document. */
 function Gap({ height }: { height: number }) {
   return height > 0 ? (
     <tr aria-hidden>
-      <td colSpan={columns.length} className="p-0" style={{ height }} />
+      <td colSpan={columns.length + 1} className="p-0" style={{ height }} />
     </tr>
   ) : null;
 }

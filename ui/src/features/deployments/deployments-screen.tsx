@@ -1,31 +1,32 @@
 import { useQuery } from '@tanstack/react-query';
-import type { SortingState } from '@tanstack/react-table';
-import { KeyRound, Plus, Search } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { Plus, Settings } from 'lucide-react';
+import { useDeferredValue, useMemo } from 'react';
 import type { DeploymentRow } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { buttonClass } from '@/components/button';
 import { Loaded } from '@/components/loaded';
-import { Select } from '@/components/select';
 import { TopBar } from '@/components/top-bar';
 import { count } from '@/format';
 import { href, type ListView, navigate } from '@/router';
-import { deploymentLooks, look } from '@/status/statuses';
+import { BulkBar } from './bulk-bar';
 import { DeploymentTable } from './deployment-table';
 import { EmptyState } from './empty-state';
+import { Filters } from './filters';
+import { RefreshProgress } from './refresh-progress';
+import { filtered } from './search';
+import { useSelection } from './selection';
+import { formatSort, parseSort, sorted } from './sort';
+import { useFilterText } from './use-filter-text';
 
 /** Screen 1: every deployment under the root. */
 export function DeploymentsScreen({ view }: { view: ListView }) {
   const deployments = useQuery(queries.deployments());
-  const show = (change: Partial<ListView>) =>
-    navigate({ page: 'deployments', ...view, ...change }, 'replace');
-
   return (
     <>
       <TopBar crumbs={[{ label: 'Deployments' }]}>
-        <a href={href({ page: 'access' })} className={buttonClass('quiet', 'normal')}>
-          <KeyRound aria-hidden size={14} />
-          AWS access
+        <a href={href({ page: 'settings' })} className={buttonClass('quiet', 'normal')}>
+          <Settings aria-hidden size={14} />
+          Settings
         </a>
         <a href={href({ page: 'new' })} className={buttonClass('primary', 'normal')}>
           <Plus aria-hidden size={14} />
@@ -34,101 +35,66 @@ export function DeploymentsScreen({ view }: { view: ListView }) {
       </TopBar>
       <main className="flex min-h-0 flex-1 flex-col bg-surface">
         <Loaded query={deployments}>
-          {(rows) =>
-            rows.length === 0 ? (
-              <EmptyState />
-            ) : (
-              <>
-                <Filters rows={rows} view={view} onChange={show} />
-                <DeploymentTable
-                  rows={rows}
-                  filter={view.filter}
-                  status={view.status}
-                  sorting={parseSort(view.sort)}
-                  onSort={(sorting) => show({ sort: formatSort(sorting) })}
-                />
-                <Foot rows={rows} />
-              </>
-            )
-          }
+          {(rows) => (rows.length === 0 ? <EmptyState /> : <List rows={rows} view={view} />)}
         </Loaded>
       </main>
     </>
   );
 }
 
-function Filters({
-  rows,
-  view,
-  onChange,
-}: {
-  rows: DeploymentRow[];
-  view: ListView;
-  onChange: (change: Partial<ListView>) => void;
-}) {
-  const input = useRef<HTMLInputElement>(null);
+function List({ rows, view }: { rows: DeploymentRow[]; view: ListView }) {
+  const { status, organization, environment } = view;
+  const [text, setText] = useFilterText(view.filter, (filter) => show({ filter }));
+  const show = (change: Partial<ListView>) =>
+    navigate({ page: 'deployments', ...view, filter: text, ...change }, 'replace');
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const typing =
-        event.target instanceof Element && event.target.closest('input, textarea, [role=dialog]');
-      if (event.key === '/' && !typing) {
-        event.preventDefault();
-        input.current?.focus();
-        input.current?.select();
-      }
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, []);
-
-  const statuses = [...new Set([...Object.keys(deploymentLooks), ...rows.map((row) => row.status)])];
+  // What is typed shows at once; the list follows as soon as it can.
+  const filter = useDeferredValue(text);
+  const sort = useMemo(() => parseSort(view.sort), [view.sort]);
+  const inOrder = useMemo(() => sorted(rows, sort), [rows, sort]);
+  const shown = useMemo(
+    () => filtered(inOrder, { filter, status, organization, environment }),
+    [inOrder, filter, status, organization, environment],
+  );
+  const selection = useSelection(shown);
   return (
-    <section aria-label="Filters" className="flex items-center gap-2 border-b px-4 py-2">
-      <div className="relative w-80">
-        <Search aria-hidden size={14} className="absolute top-2.25 left-2.5 text-faint" />
-        <input
-          ref={input}
-          type="search"
-          aria-label="Filter deployments"
-          aria-keyshortcuts="/"
-          placeholder="Filter by id, organization, project…"
-          value={view.filter}
-          onChange={(event) => onChange({ filter: event.target.value })}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') onChange({ filter: '' });
-          }}
-          className="h-8 w-full rounded-md border border-edge bg-raised pr-8 pl-8 shadow-raised focus-visible:outline-offset-0 [&::-webkit-search-cancel-button]:hidden"
-        />
-        {view.filter ? null : (
-          <kbd
-            aria-hidden
-            className="absolute top-1.5 right-1.5 rounded border bg-canvas px-1.5 font-mono text-sm text-faint"
-          >
-            /
-          </kbd>
-        )}
-      </div>
-      <Select
-        label="Status"
-        value={view.status}
-        onChange={(status) => onChange({ status })}
-        choices={[
-          { value: '', label: 'Any status' },
-          ...statuses.map((status) => ({ value: status, label: look(deploymentLooks, status).word })),
-        ]}
+    <>
+      <Filters
+        rows={rows}
+        value={{ filter: text, status, organization, environment }}
+        onChange={({ filter: typed, ...choices }) => {
+          if (typed !== undefined) setText(typed);
+          if (Object.keys(choices).length > 0) show({ filter: typed ?? text, ...choices });
+        }}
       />
-    </section>
+      <DeploymentTable
+        rows={shown}
+        sort={sort}
+        onSort={(next) => show({ sort: formatSort(next) })}
+        selection={selection}
+      />
+      <RefreshProgress />
+      {selection.chosen.length > 0 ? (
+        <BulkBar chosen={selection.chosen} environment={environment} onClear={selection.clear} />
+      ) : null}
+      <Foot rows={rows} shown={shown.length} />
+    </>
   );
 }
 
-function Foot({ rows }: { rows: DeploymentRow[] }) {
+function Foot({ rows, shown }: { rows: DeploymentRow[]; shown: number }) {
   const info = useQuery(queries.appInfo());
   const running = rows.filter((row) => row.running).length;
-  const parts = [count(rows.length, 'deployment'), ...(running > 0 ? [`${running} running`] : [])];
+  const all = count(rows.length, 'deployment');
+  const parts = [
+    shown < rows.length ? `${shown} of ${all}` : all,
+    ...(running > 0 ? [`${running} running`] : []),
+  ];
   return (
     <footer className="flex items-center gap-4 border-t bg-canvas px-4 py-1.5 text-sm text-faint">
-      <span className="shrink-0">{parts.join(' · ')}</span>
+      <span role="status" className="shrink-0">
+        {parts.join(' · ')}
+      </span>
       {info.data ? (
         <>
           <span
@@ -142,14 +108,4 @@ function Foot({ rows }: { rows: DeploymentRow[] }) {
       ) : null}
     </footer>
   );
-}
-
-/** `created.desc` ↔ the table's order; newest first where the address says nothing. */
-function parseSort(sort: string): SortingState {
-  const [id = 'created', direction = 'desc'] = sort ? sort.split('.') : [];
-  return [{ id, desc: direction === 'desc' }];
-}
-
-function formatSort([first]: SortingState): string {
-  return first ? `${first.id}.${first.desc ? 'desc' : 'asc'}` : '';
 }

@@ -15,7 +15,8 @@ export function EmptyState() {
       </p>
       <p className="flex items-start gap-2 rounded-lg bg-box-ground px-3 py-2 text-left text-box">
         <Box aria-hidden size={16} className="mt-0.5 shrink-0" />
-        Start in the sandbox: CloudFormation on your own machine. No AWS account, no cost.
+        Start in the sandbox: CloudFormation on your own machine. No AWS account, no cost. All that the first
+        one needs is filled in already.
       </p>
       <a href={href({ page: 'new' })} className={`mt-2 ${buttonClass('primary', 'normal')}`}>
         <Plus aria-hidden size={14} />

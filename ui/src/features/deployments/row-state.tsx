@@ -2,6 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { operationWords } from '@/actions/operations';
 import type { Running } from '@/api/backend';
 import { ProgressBar } from '@/components/progress-bar';
+import { Elapsed } from '@/components/time';
 import { look, stackLooks } from '@/status/statuses';
 
 /** What runs on a deployment, and how far it is. */
@@ -15,7 +16,7 @@ export function RunningProgress({ running }: { running: Running }) {
         <Icon aria-hidden size={13} className="shrink-0 animate-spin-calm text-busy" />
         <span className="min-w-0 truncate font-medium text-busy">{what}</span>
         <span className="ml-auto shrink-0 text-soft">
-          {running.done} of {running.total}
+          {running.done} of {running.total} · <Elapsed from={running.started_at} to={null} />
         </span>
       </div>
       <div className="mt-1">

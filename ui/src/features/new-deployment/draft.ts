@@ -11,15 +11,6 @@ export function newEnvironment(name: string): NewEnvironment {
   return { name, target: 'sandbox', region: 'us-east-1', account: SANDBOX_ACCOUNT, profile: null };
 }
 
-export const emptyDraft: NewDeployment = {
-  organization: '',
-  project: '',
-  domain: '',
-  template: 'default',
-  environments: [newEnvironment('dev')],
-  id: null,
-};
-
 /** The environment at another target. The sandbox's account is nobody's on AWS, so it does not come along. */
 export function retarget(environment: NewEnvironment, target: Target): NewEnvironment {
   const { account } = environment;

@@ -1,10 +1,10 @@
 import { refusal } from '@test/backend';
-import { detail, preview, row } from '@test/fixtures';
+import { detail, preview, row, suggestion } from '@test/fixtures';
 import { button, expectAccessible, open } from '@test/render';
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { NewDeployment } from '@/api/backend';
-import { emptyDraft, newEnvironment, retarget } from './draft';
+import { newEnvironment, retarget } from './draft';
 
 const missing = { field: 'organization', message: 'It is missing.' };
 const needsAll = ({ input }: { input?: unknown }) => {
@@ -84,6 +84,34 @@ describe('the form for a new deployment', () => {
     });
   });
 
+  it('begins with what is suggested, so that the first one needs no typing', async () => {
+    const create = vi.fn((_args: unknown) => row());
+    const first = suggestion({ organization: 'MyOrg', project: 'my-app', domain: 'my-app.example' });
+    const { user } = open('#/new', {
+      suggest_deployment: () => first,
+      preview_deployment: needsAll,
+      create_deployment: create,
+      deployment: () => detail(),
+    });
+    expect(await screen.findByRole('textbox', { name: 'Organization' })).toHaveValue('MyOrg');
+    await user.click(button('Create deployment'));
+    await waitFor(() => expect(create).toHaveBeenCalledWith({ input: first }));
+  });
+
+  it('goes on to the review of the first deploy on request', async () => {
+    const { user } = open('#/new', {
+      preview_deployment: () => preview(),
+      create_deployment: () => row(),
+      deployment: () => detail(),
+      start_review: () => new Promise(() => {}),
+      plan_operation: () => new Promise(() => {}),
+    });
+    await user.click(await screen.findByRole('button', { name: 'Create and review its deploy' }));
+    await waitFor(() =>
+      expect(window.location.hash).toBe('#/deployments/DX6604E/review?kind=deploy&environment=dev'),
+    );
+  });
+
   it('says why it could not be created, and keeps what was typed', async () => {
     const { user } = open('#/new', {
       preview_deployment: () => preview(),
@@ -115,5 +143,4 @@ it('does not carry the sandbox’s account or a profile over to another target',
     account: '123456789012',
     profile: null,
   });
-  expect(emptyDraft.environments).toEqual([newEnvironment('dev')]);
 });

@@ -11,6 +11,7 @@ export function ConnectionTest({
   region,
   label = 'Test connection',
   expected,
+  onAnswer,
 }: {
   /** Empty: the default chain. */
   profile: string;
@@ -18,8 +19,12 @@ export function ConnectionTest({
   /** The button's whole name, where several stand beside each other. */
   label?: string;
   expected?: { environment: string; account: string };
+  onAnswer?: (identity: Identity) => void;
 }) {
-  const test = useMutation({ mutationFn: () => backend.testConnection(profile, region) });
+  const test = useMutation({
+    mutationFn: () => backend.testConnection(profile, region),
+    onSuccess: onAnswer,
+  });
   return (
     <div className="flex min-w-0 flex-col items-start gap-2">
       <Button

@@ -60,7 +60,59 @@ describe('the access of an environment', () => {
       id: 'DX6604E',
       environment: 'prod',
       settings: settings({ role_arn: 'arn:role', tags: { cost: '42' } }),
+      prove: true,
     });
+  });
+
+  it('is not written where the account cannot be proven, unless that is accepted', async () => {
+    const save = vi.fn(({ prove }: { prove?: unknown }) => {
+      if (prove) throw refusal('credentials', 'The login of profile acme-prod has ended.');
+      return null;
+    });
+    const { user, dialog } = await openDialog({ set_environment_settings: save });
+    await user.click(button('Save'));
+    expect(await within(dialog).findByRole('alert')).toHaveTextContent(
+      'The login of profile acme-prod has ended.',
+    );
+    expect(dialog).toHaveTextContent('every operation on prod asks again before it starts');
+    await user.click(button('Save without the proof'));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(save.mock.calls.map(([{ prove }]) => prove)).toEqual([true, false]);
+  });
+
+  it('leads to AWS in three steps, and takes over the account that AWS names', async () => {
+    const { user, dialog } = await openDialog({
+      environment_settings: () => settings({ target: 'sandbox', account: '000000000000' }),
+      test_connection: () => identity,
+    });
+    await user.click(screen.getByRole('radio', { name: 'AWS' }));
+    expect(
+      screen.getByRole('region', {
+        name: 'prod becomes real: what is deployed from then on is on AWS, and costs',
+      }),
+    ).toHaveTextContent('stay there and are not moved');
+    const steps = within(dialog).getAllByRole('heading', { level: 3 });
+    expect(steps.map((step) => step.textContent)).toEqual([
+      'Profile: whose credentials',
+      'Account and region',
+      'Proof: AWS says whose account it is',
+    ]);
+    await user.click(button('Test connection'));
+    await user.click(await screen.findByRole('button', { name: 'Make 210987654321 the account of prod' }));
+    expect(screen.getByRole('textbox', { name: 'Account' })).toHaveValue('210987654321');
+    expect(screen.getByRole('region', { name: 'This is 210987654321, the account of prod' })).toBeVisible();
+    expect(screen.getByRole('region', { name: 'Account and region (done)' })).toBeVisible();
+    await expectAccessible();
+  });
+
+  it('says what going back to the sandbox leaves on AWS', async () => {
+    const { user } = await openDialog();
+    expect(screen.queryByText(/goes back to the sandbox/)).toBeNull();
+    await user.click(screen.getByRole('radio', { name: 'Sandbox' }));
+    const notice = screen.getByRole('region', {
+      name: 'prod goes back to the sandbox; nothing on AWS is deleted',
+    });
+    expect(notice).toHaveTextContent('stays there and goes on costing');
   });
 
   it('stays open where it is refused, with what was typed', async () => {
@@ -74,6 +126,7 @@ describe('the access of an environment', () => {
     await user.type(region, 'mars-1');
     await user.click(button('Save'));
     expect(await within(dialog).findByRole('alert')).toHaveTextContent('region: mars-1 is no region');
+    expect(screen.queryByRole('button', { name: 'Save without the proof' })).toBeNull();
     expect(region).toHaveValue('mars-1');
   });
 
@@ -115,12 +168,12 @@ describe('the access of an environment', () => {
   });
 });
 
-describe('the screen of AWS access', () => {
+describe('the part of the settings on AWS access', () => {
   it('is reached from the deployments, and lists profiles and SSO sessions', async () => {
     const { user } = open('#/deployments', { list_deployments: () => [], access: () => access() });
-    await user.click(await screen.findByRole('link', { name: 'AWS access' }));
+    await user.click(await screen.findByRole('link', { name: 'Settings' }));
     const profiles = await screen.findByRole('region', { name: 'Profiles' });
-    const names = within(profiles).getAllByRole('heading', { level: 3 });
+    const names = within(profiles).getAllByRole('heading', { level: 4 });
     expect(names.map((name) => name.textContent)).toEqual(['Without a profile', 'acme-prod', 'ci']);
     expect(profiles).toHaveTextContent('SSO session main, role Admin · 210987654321 · eu-central-1');
     const sessions = screen.getByRole('region', { name: 'SSO sessions' });
@@ -131,7 +184,7 @@ describe('the screen of AWS access', () => {
   });
 
   it('tests each connection by itself', async () => {
-    const { user } = open('#/access', {
+    const { user } = open('#/settings', {
       access: () => access({ default_profile: 'ci' }),
       test_connection: ({ profile: name }) => {
         if (name === 'ci') throw refusal('credentials', 'The access key is not known.');
@@ -149,7 +202,7 @@ describe('the screen of AWS access', () => {
   });
 
   it('says how to begin where there is nothing yet', async () => {
-    const { user } = open('#/access', { access: () => access({ profiles: [], sso_sessions: [] }) });
+    const { user } = open('#/settings', { access: () => access({ profiles: [], sso_sessions: [] }) });
     const notice = await screen.findByRole('region', { name: 'No profiles yet' });
     await user.click(within(notice).getByRole('button', { name: 'Copy command' }));
     expect(await navigator.clipboard.readText()).toBe('aws configure sso');
@@ -158,7 +211,7 @@ describe('the screen of AWS access', () => {
   });
 
   it('says what could not be read, and that calls go elsewhere', async () => {
-    open('#/access', {
+    open('#/settings', {
       access: () =>
         access({
           problem: '/home/ana/.aws/config: line 3 is no key',

@@ -6,6 +6,9 @@ export type Draft = Omit<EnvironmentSettings, 'tags' | 'notification_arns'> & {
   topics: string[];
 };
 
+/** What shows a part of a draft. */
+export type DraftPart = { draft: Draft; onChange: (change: Partial<Draft>) => void };
+
 /** The settings as they are edited. */
 export function toDraft({ tags, notification_arns, ...rest }: EnvironmentSettings): Draft {
   return {

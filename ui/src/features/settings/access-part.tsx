@@ -5,8 +5,6 @@ import { queries } from '@/api/queries';
 import { CommandLine } from '@/components/command-line';
 import { Loaded } from '@/components/loaded';
 import { Notice } from '@/components/notice';
-import { TopBar } from '@/components/top-bar';
-import { href, wholeList } from '@/router';
 import { ConnectionTest } from './connection-test';
 import { Endpoints } from './endpoints';
 import { defaultWords, kindWords } from './profiles';
@@ -15,17 +13,17 @@ import { defaultWords, kindWords } from './profiles';
 const ANY_REGION = 'us-east-1';
 
 /** How AWS can be reached from here: profiles, SSO sessions, and whether each works. */
-export function AccessScreen() {
+export function AccessPart() {
   const access = useQuery(queries.access());
   return (
-    <>
-      <TopBar crumbs={[{ label: 'Deployments', href: href(wholeList) }, { label: 'AWS access' }]} />
-      <main className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto flex max-w-4xl flex-col gap-5 p-4">
-          <Loaded query={access}>{(data) => <Body access={data} />}</Loaded>
-        </div>
-      </main>
-    </>
+    <section aria-labelledby="aws-access" className="flex flex-col gap-3">
+      <h2 id="aws-access" className="text-lg font-semibold">
+        AWS access
+      </h2>
+      <Loaded snug query={access}>
+        {(data) => <Body access={data} />}
+      </Loaded>
+    </section>
   );
 }
 
@@ -87,7 +85,7 @@ function NoProfiles() {
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section aria-label={title}>
-      <h2 className="mb-1.5 font-semibold">{title}</h2>
+      <h3 className="mb-1.5 font-semibold">{title}</h3>
       <ul className="divide-y rounded-lg border bg-surface">{children}</ul>
     </section>
   );
@@ -97,7 +95,7 @@ function Entry({ name, facts, children }: { name: string; facts: string; childre
   return (
     <li className="grid gap-x-4 gap-y-2 px-3 py-2.5 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
       <div className="min-w-0">
-        <h3 className="font-medium break-all">{name}</h3>
+        <h4 className="font-medium break-all">{name}</h4>
         <p className="text-sm break-words text-soft">{facts}</p>
       </div>
       {children}

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { type Access, backend, type EnvironmentSettings } from '@/api/backend';
+import { type Access, BackendError, backend, type EnvironmentSettings } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
 import { Dialog } from '@/components/dialog';
@@ -8,8 +8,11 @@ import { Loaded } from '@/components/loaded';
 import { ErrorNotice } from '@/components/notice';
 import { AccessFields } from './access-fields';
 import { fromDraft, toDraft } from './draft';
+import { TargetChange } from './target-change';
 
-/** How an environment is reached: shown, tried, and written into the manifest. */
+type Saving = { changed: EnvironmentSettings; prove: boolean };
+
+/** How an environment is reached: shown, proven, and written into the manifest. */
 export function AccessDialog({
   deployment,
   environment,
@@ -23,8 +26,8 @@ export function AccessDialog({
   const access = useQuery(queries.access());
   const form = useId();
   const save = useMutation({
-    mutationFn: (changed: EnvironmentSettings) =>
-      backend.setEnvironmentSettings(deployment, environment, changed),
+    mutationFn: ({ changed, prove }: Saving) =>
+      backend.setEnvironmentSettings(deployment, environment, changed, prove),
     onSuccess: onClose,
   });
   return (
@@ -42,12 +45,21 @@ export function AccessDialog({
             disabled={!settings.data || !access.data || save.isPending}
             focusableWhenDisabled
           >
-            Save
+            {save.isPending ? 'Saving…' : 'Save'}
           </Button>
         </>
       }
     >
-      {save.error ? <ErrorNotice error={save.error} /> : null}
+      {save.error ? (
+        <ErrorNotice error={save.error}>
+          {isUnproven(save.error) ? (
+            <Unproven
+              environment={environment}
+              onSave={() => save.variables && save.mutate({ ...save.variables, prove: false })}
+            />
+          ) : null}
+        </ErrorNotice>
+      ) : null}
       <Loaded snug query={settings}>
         {(initial) => (
           <Loaded snug query={access}>
@@ -57,13 +69,34 @@ export function AccessDialog({
                 environment={environment}
                 initial={initial}
                 access={known}
-                onSave={(changed) => save.mutate(changed)}
+                onSave={(changed) => save.mutate({ changed, prove: true })}
               />
             )}
           </Loaded>
         )}
       </Loaded>
     </Dialog>
+  );
+}
+
+/** Whether only the proof of the account failed: AWS was asked, and said something else or nothing. */
+function isUnproven(error: Error): boolean {
+  const codes: BackendError['code'][] = ['wrong_account', 'credentials', 'unreachable', 'throttled'];
+  return error instanceof BackendError && codes.includes(error.code);
+}
+
+/** The way on where nobody here can log in to that account. */
+function Unproven({ environment, onSave }: { environment: string; onSave: () => void }) {
+  return (
+    <div className="mt-1 flex flex-col items-start gap-2">
+      <p>
+        Nothing was written. It can be all the same: every operation on {environment} asks again before it
+        starts, and is refused unless the account is this one.
+      </p>
+      <Button size="small" onClick={onSave}>
+        Save without the proof
+      </Button>
+    </div>
   );
 }
 
@@ -82,6 +115,7 @@ function Form({
   onSave: (settings: EnvironmentSettings) => void;
 }) {
   const [draft, setDraft] = useState(() => toDraft(initial));
+  const [before] = useState(initial.target);
   return (
     <form
       id={id}
@@ -96,7 +130,8 @@ function Form({
         environment={environment}
         draft={draft}
         access={access}
-        onChange={(change) => setDraft((before) => ({ ...before, ...change }))}
+        onChange={(change) => setDraft((now) => ({ ...now, ...change }))}
+        remark={<TargetChange environment={environment} from={before} to={draft.target} />}
       />
     </form>
   );

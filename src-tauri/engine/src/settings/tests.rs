@@ -1,0 +1,99 @@
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+
+fn file(text: Option<&str>) -> (TempDir, SettingsFile) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config/settings.json");
+    if let Some(text) = text {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+    }
+    let file = SettingsFile::new(path, folder.path().join("data"));
+    (folder, file)
+}
+
+#[test]
+fn without_a_file_all_have_their_defaults_and_the_first_write_makes_it() {
+    let (folder, file) = file(None);
+    let ReadSettings { settings, problems } = file.read();
+    assert_eq!((settings.clone(), problems), (AppSettings::default(), Vec::new()));
+    assert!(settings.notifications);
+    assert_eq!(settings.parallel, None);
+    assert_eq!(file.root(&settings), (folder.path().join("data/deployments"), RootSource::Default));
+    file.update(&SettingsPatch::Appearance(Appearance::Dark)).unwrap();
+    assert_eq!(fs::read_to_string(file.path()).unwrap(), "{\n  \"appearance\": \"dark\"\n}\n");
+}
+
+#[test]
+fn a_write_changes_one_setting_and_keeps_what_it_does_not_know() {
+    let (_folder, file) = file(Some(
+        r#"{"root": "/deployments", "parallel": 4, "zoom": {"of": [1, 2]}, "notifications": true}"#,
+    ));
+    for patch in [
+        SettingsPatch::Notifications(false),
+        SettingsPatch::Parallel(None),
+        SettingsPatch::Appearance(Appearance::Light),
+    ] {
+        file.update(&patch).unwrap();
+    }
+    let written: Value = serde_json::from_str(&fs::read_to_string(file.path()).unwrap()).unwrap();
+    let expected = json!({"root": "/deployments", "zoom": {"of": [1, 2]}, "notifications": false, "appearance": "light"});
+    assert_eq!(written, expected);
+    let settings = file.read().settings;
+    assert_eq!(file.root(&settings), ("/deployments".into(), RootSource::Settings));
+}
+
+#[test]
+fn a_value_that_makes_no_sense_is_told_and_does_not_count() {
+    for (text, told) in [
+        (r#"{"appearance": "purple", "notifications": false}"#, "'appearance' in "),
+        (r#"{"parallel": 0, "notifications": false}"#, "it may be a number from 1 on"),
+        (r#"{"root": 7, "notifications": false}"#, "is 7, which does not count"),
+    ] {
+        let (_folder, file) = file(Some(text));
+        let ReadSettings { settings, problems } = file.read();
+        assert_eq!(settings, AppSettings { notifications: false, ..AppSettings::default() }, "{text}");
+        assert_eq!(problems.len(), 1, "{text}");
+        assert!(problems[0].contains(told), "{problems:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_never_overwritten() {
+    for text in ["{", "[]", ""] {
+        let (_folder, file) = file(Some(text));
+        let ReadSettings { settings, problems } = file.read();
+        assert_eq!(settings, AppSettings::default());
+        assert!(problems[0].contains("cannot be read"), "{problems:?}");
+        let error = file.update(&SettingsPatch::Notifications(false)).unwrap_err();
+        assert!(matches!(error, SettingsError::Unreadable { .. }));
+        assert_eq!(fs::read_to_string(file.path()).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_root_is_a_whole_path() {
+    let (_folder, file) = file(None);
+    let error = file.update(&SettingsPatch::Root(Some("deployments".to_owned()))).unwrap_err();
+    assert!(matches!(error, SettingsError::RelativeRoot(_)));
+    assert!(!file.path().exists());
+}
+
+#[test]
+fn changes_at_the_same_moment_are_all_kept() {
+    let (_folder, file) = file(None);
+    for _ in 0..20 {
+        std::thread::scope(|scope| {
+            scope.spawn(|| file.update(&SettingsPatch::Notifications(false)).unwrap());
+            scope.spawn(|| file.update(&SettingsPatch::Parallel(NonZeroU32::new(3))).unwrap());
+        });
+        let settings = file.read().settings;
+        assert_eq!((settings.notifications, settings.parallel), (false, NonZeroU32::new(3)));
+        fs::remove_file(file.path()).unwrap();
+    }
+}

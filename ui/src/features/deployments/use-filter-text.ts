@@ -1,0 +1,24 @@
+import { useEffect, useEffectEvent, useState } from 'react';
+
+const PAUSE_MS = 250;
+
+/**
+ * The text filter: what is typed counts at once, and stands in the address once typing pauses. Web views refuse to
+ * change the address at every key.
+ */
+export function useFilterText(inAddress: string, save: (text: string) => void) {
+  const [text, setText] = useState(inAddress);
+  const [seen, setSeen] = useState(inAddress);
+  // Another address, by 'back' or a link.
+  if (inAddress !== seen) {
+    setSeen(inAddress);
+    setText(inAddress);
+  }
+  const saveNow = useEffectEvent(save);
+  useEffect(() => {
+    if (text === inAddress) return;
+    const timer = setTimeout(() => saveNow(text), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text, inAddress]);
+  return [text, setText] as const;
+}
