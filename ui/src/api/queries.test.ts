@@ -151,6 +151,27 @@ it('asks once more where a change came while the answer was under way', async ()
   await vi.waitFor(() => expect(observer.getCurrentResult().data?.[0]?.project).toBe('read 2'));
 });
 
+it('leaves as much time between two rounds as one takes', async () => {
+  const times: [begun: number, ended: number][] = [];
+  installBackend({
+    list_deployments: async () => {
+      const begun = performance.now();
+      await new Promise((over) => setTimeout(over, 200));
+      times.push([begun, performance.now()]);
+      return [row()];
+    },
+  });
+  const client = freshClient();
+  stops.push(new QueryObserver(client, queries.deployments()).subscribe(() => {}));
+  await vi.waitFor(() => expect(times).toHaveLength(1));
+  await announce('deployments');
+  // This one comes while the first round is under way.
+  await announce('deployments');
+  await vi.waitFor(() => expect(times).toHaveLength(3), { timeout: 10_000 });
+  const [, [, ended], [begun]] = times as [[number, number], [number, number], [number, number]];
+  expect(begun - ended).toBeGreaterThan(150);
+});
+
 it('turns a refusal into an error with its code, hint and problems', async () => {
   const problem = { file: 'm.yaml', at: null, key: '', message: 'wrong', hint: '' };
   installBackend({
