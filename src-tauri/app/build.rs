@@ -34,6 +34,9 @@ fn main() {
         "environment_settings",
         "set_environment_settings",
         "app_info",
+        "underway",
+        "leave",
+        "show_menu",
     ]);
     let attributes = Attributes::new()
         .app_manifest(commands)

@@ -3,5 +3,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod accessibility;
 mod journeys;
 mod offline;
+mod keyboard;
+mod shell;

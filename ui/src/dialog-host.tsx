@@ -1,5 +1,8 @@
 import { showDialog, useDialog } from './actions/dialogs';
 import { AccessDialog } from './features/access/access-dialog';
+import { ShortcutsDialog } from './features/help/shortcuts-dialog';
+import { LeaveDialog } from './features/leave/leave-dialog';
+import { Palette } from './features/palette/palette';
 
 /** Shows the open dialog, if there is one. */
 export function DialogHost() {
@@ -12,8 +15,16 @@ export function DialogHost() {
         <AccessDialog
           deployment={dialog.deployment}
           environment={dialog.environment}
-          onClose={() => showDialog(null)}
+          onClose={close}
         />
       );
+    case 'palette':
+      return <Palette onClose={close} />;
+    case 'shortcuts':
+      return <ShortcutsDialog onClose={close} />;
+    case 'leave':
+      return <LeaveDialog onClose={close} />;
   }
 }
+
+const close = () => showDialog(null);

@@ -3,11 +3,16 @@
 mod commands;
 mod error;
 mod events;
+mod follow;
+mod menu;
+mod tray;
+mod window;
 
 use std::time::Duration;
 
 use skydeck_engine::{Engine, EngineError, SettingsError};
-use tauri::{Manager, RunEvent, Runtime};
+use tauri::{RunEvent, Wry};
+use tauri_plugin_window_state::StateFlags;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 pub use error::IpcError;
@@ -27,8 +32,8 @@ pub enum StartError {
 }
 
 /// Every command and event that the page may use. `ui/src/bindings.ts` is generated from it.
-pub fn ipc<R: Runtime>() -> Builder<R> {
-    Builder::<R>::new()
+pub fn ipc() -> Builder<Wry> {
+    Builder::new()
         .commands(collect_commands![
             commands::deployments::list_deployments,
             commands::deployments::deployment,
@@ -56,8 +61,11 @@ pub fn ipc<R: Runtime>() -> Builder<R> {
             commands::access::environment_settings,
             commands::access::set_environment_settings,
             commands::app::app_info,
+            commands::window::underway,
+            commands::window::leave,
+            commands::window::show_menu,
         ])
-        .events(collect_events![events::Changed])
+        .events(collect_events![events::Changed, events::Told, events::Wish])
         // The page sees every number as a JavaScript number; none of ours exceeds 53 bits.
         .dangerously_cast_bigints_to_number()
         .disable_serde_phases()
@@ -83,19 +91,23 @@ pub fn run() -> Result<(), StartError> {
     let engine = Engine::open(skydeck_engine::default_root()?, "app")?;
     let (ipc, at_exit) = (ipc(), engine.clone());
     tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
-            if let Some(window) = app.get_webview_window("main") {
-                // The window may just be closing: then there is nothing to bring forward.
-                let _ = window.unminimize();
-                let _ = window.set_focus();
-            }
-        }))
-        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| window::bring_forward(app)))
+        // An app that ended without its window is not to start without one.
+        .plugin(
+            tauri_plugin_window_state::Builder::default()
+                .with_state_flags(StateFlags::all() & !StateFlags::VISIBLE)
+                .build(),
+        )
+        .plugin(tauri_plugin_notification::init())
         .manage(engine.clone())
+        .manage(window::Leaving::default())
+        .on_menu_event(|app, event| menu::picked(app, event.id().as_ref()))
         .invoke_handler(ipc.invoke_handler())
         .setup(move |app| {
             ipc.mount_events(app);
+            window::open(app.handle())?;
             events::forward(app.handle().clone(), &engine);
+            follow::pass_on_news(app.handle(), &engine)?;
             Ok(())
         })
         .build(tauri::generate_context!())?

@@ -14,6 +14,7 @@ use tokio::sync::broadcast;
 
 use crate::actor;
 use crate::error::EngineError;
+use crate::news::News;
 use crate::operation::{Running, refused};
 use crate::review::Review;
 use crate::tag::{self, Tag};
@@ -42,6 +43,9 @@ pub struct Options {
 /// Events that a slow listener may fall behind before it has to ask for a snapshot again.
 const BACKLOG: usize = 1024;
 
+/// News that a slow listener may fall behind; each is for a person.
+const NEWS: usize = 64;
+
 /// What every front end works with. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
@@ -55,6 +59,7 @@ pub(crate) struct Inner {
     pub(crate) running: Mutex<HashMap<OperationId, Running>>,
     reviews: Mutex<HashMap<ReviewId, Arc<Review>>>,
     events: broadcast::Sender<Event>,
+    pub(crate) news: broadcast::Sender<News>,
     stale: broadcast::Sender<Vec<Tag>>,
 }
 
@@ -81,6 +86,7 @@ impl Engine {
                 running: Mutex::default(),
                 reviews: Mutex::default(),
                 events: broadcast::Sender::new(BACKLOG),
+                news: broadcast::Sender::new(NEWS),
                 stale: broadcast::Sender::new(BACKLOG),
             }),
         }
@@ -125,11 +131,7 @@ impl Engine {
     /// # Errors
     /// No such deployment or operation, or a log that cannot be read.
     pub fn operation(&self, id: &str, operation: &OperationId) -> Result<OperationView, EngineError> {
-        if let Some(running) = self.inner.running().get(operation) {
-            return Ok(running.view());
-        }
-        let events = self.find(id)?.log(operation, 0)?;
-        OperationView::replay(&events).ok_or_else(|| EngineError::NoSuchOperation(operation.to_string()))
+        self.inner.operation(id, operation)
     }
 
     /// The events of an operation, from a number on.
@@ -254,9 +256,18 @@ impl Inner {
         self.reviews.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn operation(&self, id: &str, operation: &OperationId) -> Result<OperationView, EngineError> {
+        if let Some(running) = self.running().get(operation) {
+            return Ok(running.view());
+        }
+        let events = self.root.find(id)?.log(operation, 0)?;
+        OperationView::replay(&events).ok_or_else(|| EngineError::NoSuchOperation(operation.to_string()))
+    }
+
     pub(crate) fn tell(&self, event: &Event, deployment: &str) {
         // Nobody listening is no error.
         let _ = self.events.send(event.clone());
+        self.tell_news(event, || self.operation(deployment, &event.operation).ok());
         self.tell_stale(tag::stale_after(event, deployment));
     }
 

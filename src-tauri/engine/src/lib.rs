@@ -11,6 +11,7 @@ mod error;
 mod export;
 mod init;
 mod look;
+mod news;
 mod operation;
 mod plan;
 mod recovery;
@@ -26,6 +27,7 @@ pub mod view;
 
 pub use engine::{Engine, Options};
 pub use error::{EngineError, ErrorCode};
+pub use news::{Happening, News, Underway, UnderwayState};
 pub use plan::command;
 pub use settings::{SettingsError, default_root};
 pub use skydeck_cloudformation::{Access, Identity};

@@ -6,3 +6,4 @@ pub mod deployments;
 pub mod drift;
 pub mod operations;
 pub mod reviews;
+pub mod window;

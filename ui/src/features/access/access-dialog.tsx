@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { type Access, backend, type EnvironmentSettings } from '@/api/backend';
+import { savingAccess } from '@/actions/save-access';
+import type { Access, EnvironmentSettings } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
 import { Dialog } from '@/components/dialog';
@@ -22,11 +23,7 @@ export function AccessDialog({
   const settings = useQuery(queries.environmentSettings(deployment, environment));
   const access = useQuery(queries.access());
   const form = useId();
-  const save = useMutation({
-    mutationFn: (changed: EnvironmentSettings) =>
-      backend.setEnvironmentSettings(deployment, environment, changed),
-    onSuccess: onClose,
-  });
+  const save = useMutation({ ...savingAccess(deployment, environment), onSuccess: onClose });
   return (
     <Dialog
       title={`Access of ${environment} in ${deployment}`}
@@ -57,7 +54,7 @@ export function AccessDialog({
                 environment={environment}
                 initial={initial}
                 access={known}
-                onSave={(changed) => save.mutate(changed)}
+                onSave={(after) => save.mutate({ before: initial, after })}
               />
             )}
           </Loaded>
