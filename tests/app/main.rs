@@ -7,4 +7,5 @@ mod accessibility;
 mod journeys;
 mod offline;
 mod keyboard;
+mod looktmp;
 mod shell;

@@ -2,6 +2,7 @@
 //! notification where the window is not in front.
 
 use skydeck_engine::{Engine, Happening, News, Underway, UnderwayState};
+use skydeck_model::OperationOutcome;
 use tauri::AppHandle;
 use tauri::window::{ProgressBarState, ProgressBarStatus};
 use tauri_plugin_notification::NotificationExt;
@@ -67,8 +68,8 @@ pub fn pass_on_news(app: &AppHandle, engine: &Engine) -> tauri_plugin_notificati
 }
 
 fn pass_on(app: &AppHandle, news: News) {
-    // What it waits for can only be given in the window.
-    if news.happening == Happening::Waits {
+    // A window that was closed comes back for what only its user can do.
+    if news.happening != Happening::Ended(OperationOutcome::Succeeded) {
         window::come_back(app);
     }
     if !window::main(app).is_some_and(|window| window.is_focused().unwrap_or(false)) {

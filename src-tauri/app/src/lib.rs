@@ -101,6 +101,7 @@ pub fn run() -> Result<(), StartError> {
         .plugin(tauri_plugin_notification::init())
         .manage(engine.clone())
         .manage(window::Leaving::default())
+        .manage(tray::Tray::default())
         .on_menu_event(|app, event| menu::picked(app, event.id().as_ref()))
         .invoke_handler(ipc.invoke_handler())
         .setup(move |app| {

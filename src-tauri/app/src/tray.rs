@@ -1,28 +1,48 @@
 //! The icon in the tray: there while an operation runs, with how far each is.
 
+use std::sync::{Mutex, PoisonError};
+
 use skydeck_engine::Underway;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::TrayIconBuilder;
-use tauri::{AppHandle, Wry};
+use tauri::{AppHandle, Manager, Wry};
 
 use crate::events::Wish;
 use crate::menu::{QUIT, SHOW, item};
 
 const ID: &str = "operations";
 
-/// Shows what runs; with nothing there is no icon.
-pub fn show(app: &AppHandle, underway: &[Underway]) {
-    if underway.is_empty() {
-        app.remove_tray_by_id(ID);
-    } else if let Err(error) = fill(app, underway) {
-        // A desktop without a tray: everything is in the window, too.
-        tracing::debug!(%error, "no icon in the tray");
-    }
+/// What the tray shows.
+#[derive(Default)]
+pub struct Tray(Mutex<Shown>);
+
+#[derive(Default)]
+struct Shown {
+    lines: Vec<String>,
+    /// This desktop has none: asking again and again would only take time. Everything is in the window, too.
+    missing: bool,
 }
 
-fn fill(app: &AppHandle, underway: &[Underway]) -> tauri::Result<()> {
-    let menu = menu(app, underway)?;
-    let tooltip = underway.iter().map(line).collect::<Vec<_>>().join("\n");
+/// Shows what runs; with nothing there is no icon.
+pub fn show(app: &AppHandle, underway: &[Underway]) {
+    let tray = app.state::<Tray>();
+    // What is in it is whole after each statement, so that a panic elsewhere does not matter.
+    let mut shown = tray.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let lines: Vec<String> = underway.iter().map(line).collect();
+    if shown.missing || shown.lines == lines {
+        return;
+    }
+    if lines.is_empty() {
+        app.remove_tray_by_id(ID);
+    } else if let Err(error) = fill(app, underway, &lines) {
+        tracing::info!(%error, "this desktop has no tray");
+        shown.missing = true;
+    }
+    shown.lines = lines;
+}
+
+fn fill(app: &AppHandle, underway: &[Underway], lines: &[String]) -> tauri::Result<()> {
+    let (menu, tooltip) = (menu(app, underway)?, lines.join("\n"));
     if let Some(tray) = app.tray_by_id(ID) {
         tray.set_menu(Some(menu))?;
         return tray.set_tooltip(Some(tooltip));

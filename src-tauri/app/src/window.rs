@@ -1,6 +1,7 @@
 //! The one window: made, named after its place, brought forward, closed without losing sight of what runs.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde::Deserialize;
 use skydeck_engine::Engine;
@@ -87,9 +88,24 @@ pub fn leave(app: &AppHandle, how: Leave) {
     }
 }
 
-/// Ends the app if it was only waiting for what runs.
+/// How long the app stays after its last operation: desktops take a notification back with the program that sent it,
+/// and what went wrong brings the window back.
+const GRACE: Duration = Duration::from_secs(6);
+
+/// Ends the app soon if it was only waiting for what runs.
 pub fn leave_if_done(app: &AppHandle) {
-    if app.state::<Leaving>().0.load(Ordering::Relaxed) {
-        leave(app, Leave::WhenDone);
+    if !is_leaving(app) {
+        return;
     }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(GRACE).await;
+        if is_leaving(&app) {
+            leave(&app, Leave::WhenDone);
+        }
+    });
+}
+
+fn is_leaving(app: &AppHandle) -> bool {
+    app.state::<Leaving>().0.load(Ordering::Relaxed)
 }

@@ -57,6 +57,10 @@ export function LeaveDialog({ onClose }: { onClose: () => void }) {
         If you quit now, CloudFormation goes on with the stacks that are under way, and nothing further starts.
         Skydeck takes the operation up when you look at its deployment again; Resume then goes on from there.
       </p>
+      <p className="text-soft">
+        In the background everything is finished first. The window comes back if something goes wrong or waits for
+        you.
+      </p>
     </Dialog>
   );
 }
