@@ -180,6 +180,26 @@ async fn violations(app: &App) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn nothing_moves_for_whoever_wants_it_still() {
+    let home = Home::new().with("SKYDECK_SANDBOX_SPEED", "1");
+    let settings = home.root().with_file_name("home").join(".config/gtk-3.0/settings.ini");
+    std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    std::fs::write(settings, "[Settings]\ngtk-enable-animations=0\n").unwrap();
+    home.init("--account-dev 123456");
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    app.press("Deploy stack network in dev").await;
+    app.press("Deploy 1 stack").await;
+    app.sees_stack_status("network", "dev", "deploying").await;
+    let wants = "arguments[0](matchMedia('(prefers-reduced-motion: reduce)').matches)";
+    assert_eq!(app.script(wants).await, true);
+    let endless = "arguments[0](document.getAnimations().filter(({ effect }) => \
+                   effect.getComputedTiming().endTime === Infinity).length)";
+    assert_eq!(app.script(endless).await, 0);
+    app.close().await;
+}
+
+#[tokio::test]
 async fn the_main_job_is_done_with_the_keyboard_alone() {
     let home = Home::new();
     let app = App::open(&home).await;

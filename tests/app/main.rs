@@ -7,5 +7,4 @@ mod accessibility;
 mod journeys;
 mod offline;
 mod keyboard;
-mod looktmp;
 mod shell;

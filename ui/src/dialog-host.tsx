@@ -11,13 +11,7 @@ export function DialogHost() {
     case undefined:
       return null;
     case 'access':
-      return (
-        <AccessDialog
-          deployment={dialog.deployment}
-          environment={dialog.environment}
-          onClose={close}
-        />
-      );
+      return <AccessDialog deployment={dialog.deployment} environment={dialog.environment} onClose={close} />;
     case 'palette':
       return <Palette onClose={close} />;
     case 'shortcuts':

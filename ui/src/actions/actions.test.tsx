@@ -1,13 +1,16 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, it, vi } from 'vitest';
-import type { News } from '@/api/backend';
 import { announce, tellNews, wishFor } from '@test/backend';
 import { detail, environment, free, row, stack } from '@test/fixtures';
 import { button, expectAccessible, open } from '@test/render';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import type { News } from '@/api/backend';
 import { appActions, deploymentActions, environmentActions, stackActions } from './table';
 
 const answers = {
-  list_deployments: () => [row(), row({ deployment_id: 'DTEST03', organization: 'Acme', project: 'web-shop' })],
+  list_deployments: () => [
+    row(),
+    row({ deployment_id: 'DTEST03', organization: 'Acme', project: 'web-shop' }),
+  ],
   deployment: () => detail(),
 };
 
@@ -193,13 +196,21 @@ describe('the desktop', () => {
   it('is asked before the end of what runs', async () => {
     const leave = vi.fn();
     let underway = [
-      { deployment: 'DX6604E', operation: 'op', title: 'Deploy of DX6604E in dev', done: 1, total: 2, state: 'well' },
+      {
+        deployment: 'DX6604E',
+        operation: 'op',
+        title: 'Deploy of DX6604E in dev',
+        done: 1,
+        total: 2,
+        state: 'well',
+      },
     ];
     const { user } = open('#/deployments', { ...answers, underway: () => underway, leave });
     await screen.findByTestId('deployment-DX6604E');
     await act(() => wishFor({ wish: 'leave' }));
     const dialog = await screen.findByRole('dialog', { name: 'Quit while 1 operation is running?' });
     expect(within(dialog).getByText('1 of 2 stacks')).toBeVisible();
+    await waitFor(() => expect(button('Stay')).toHaveFocus());
     await expectAccessible();
     await user.click(button('Finish in the background, then quit'));
     expect(leave).toHaveBeenCalledWith({ how: 'when_done' });

@@ -77,12 +77,10 @@ export function useAllOffers(): Offer[] {
     const stacks = detail.stacks.flatMap(({ name, cells }) =>
       cells.map((cell) => onStack(client, { deployment, stack: name, cell })),
     );
-    const specific = [...environments, ...stacks].flatMap((each) => Object.values<Offer>(each));
+    const all = [...environments.flatMap(values), ...common, ...stacks.flatMap(values)];
     const isSelected = ({ id }: Offer) => selected !== null && id.endsWith(` ${selected}`);
-    return [
-      ...specific.filter(isSelected),
-      ...specific.filter((offer) => !isSelected(offer)),
-      ...common,
-    ];
+    return [...all.filter(isSelected), ...all.filter((offer) => !isSelected(offer))];
   }, [client, common, detail, selected]);
 }
+
+const values = (each: Record<string, Offer>) => Object.values(each);

@@ -22,12 +22,16 @@ export function presses(keys: string): string[][] {
     const [key = ''] = parts.slice(-1);
     // Whoever types '?' or '/' knows how.
     const shown = parts[0] === 'Shift' && !/^\w/.test(key) ? [key] : parts;
-    return shown.map((part) => names[part] ?? (shown.length > 1 && part.length === 1 ? part.toUpperCase() : part));
+    return shown.map(
+      (part) => names[part] ?? (shown.length > 1 && part.length === 1 ? part.toUpperCase() : part),
+    );
   });
 }
 
 /** Each way to press an action's keys, once. */
-export const ways = (keys: string[]) => [...new Map(keys.map((each) => [keysText(each), presses(each)])).values()];
+export const ways = (keys: string[]) => [
+  ...new Map(keys.map((each) => [keysText(each), presses(each)])).values(),
+];
 
 /** The same as one word, for a tooltip or a menu: 'Ctrl+K', 'g d'. */
 export const keysText = (keys: string) =>

@@ -253,7 +253,8 @@ export function offers<Target, Part extends Record<string, Action<Target>>>(
       note,
       refused: action.refused?.(target) ?? null,
       request,
-      onPick: () => ('run' in action ? action.run(target, client) : askFor(deployment, action.request(target))),
+      onPick: () =>
+        'run' in action ? action.run(target, client) : askFor(deployment, action.request(target)),
     };
     return [name, offer];
   });

@@ -61,8 +61,7 @@ function isWrapped(outcome: unknown): outcome is { status: unknown } {
 }
 
 /** Calls `heard` with the tags that became stale, until the returned function is called. */
-export const onChanged = (heard: (tags: Tag[]) => void) =>
-  listen(events.changed, ({ tags }) => heard(tags));
+export const onChanged = (heard: (tags: Tag[]) => void) => listen(events.changed, ({ tags }) => heard(tags));
 
 /** Calls `heard` with what happens in the operations of this program. */
 export const onTold = (heard: (news: News) => void) => listen(events.told, heard);

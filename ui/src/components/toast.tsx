@@ -28,6 +28,9 @@ export function Toaster() {
   );
 }
 
+/** The region around toasts is announced; a toast in it is no dialog. */
+const asGroup = { role: 'group', 'aria-modal': undefined };
+
 function List() {
   const { toasts: shown, close } = Toast.useToastManager<ToastData>();
   return shown.map((toast) => {
@@ -38,14 +41,14 @@ function List() {
         key={toast.id}
         toast={toast}
         swipeDirection={[]}
-        // The region around it is announced; what is in it is no dialog.
-        role="group"
-        aria-modal={undefined}
+        {...asGroup}
         data-testid="toast"
         className="rounded-lg border bg-raised p-3 shadow-pop transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0"
       >
         <Toast.Content className="flex items-start gap-2.5">
-          {look && Icon ? <Icon aria-hidden size={16} className={`mt-0.5 shrink-0 ${toneText[look.tone]}`} /> : null}
+          {look && Icon ? (
+            <Icon aria-hidden size={16} className={`mt-0.5 shrink-0 ${toneText[look.tone]}`} />
+          ) : null}
           <div className="min-w-0 flex-1">
             <Toast.Title className="font-medium break-words" />
             <Toast.Description className="line-clamp-3 break-words text-soft" />

@@ -33,9 +33,7 @@ export function DeploymentScreen({ place }: { place: Place }) {
   return (
     <>
       <TopBar crumbs={[{ label: 'Deployments', href: href(wholeList) }, { label: place.id }]}>
-        {deployment.data ? (
-          <MoreActions detail={deployment.data} />
-        ) : null}
+        {deployment.data ? <MoreActions detail={deployment.data} /> : null}
       </TopBar>
       <div className="relative flex min-h-0 flex-1">
         <main className="@container flex min-w-0 flex-1 flex-col gap-4 overflow-auto p-4">
@@ -59,7 +57,9 @@ export function DeploymentScreen({ place }: { place: Place }) {
 
 function MoreActions({ detail }: { detail: DeploymentDetail }) {
   const { refresh, destroyAll } = useDeploymentOffers(detail);
-  return <OverflowMenu label="More actions for the deployment" entries={[refresh, destroyAll].map(toEntry)} />;
+  return (
+    <OverflowMenu label="More actions for the deployment" entries={[refresh, destroyAll].map(toEntry)} />
+  );
 }
 
 /** The stacks that something helps. */

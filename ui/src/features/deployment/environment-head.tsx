@@ -18,7 +18,13 @@ export function EnvironmentHead({
   environment: EnvironmentView;
 }) {
   const { name, deployed, enabled, checked_at } = environment;
-  const { deploy, refresh, drift: detect, access, destroy } = useEnvironmentOffers({ deployment, environment });
+  const {
+    deploy,
+    refresh,
+    drift: detect,
+    access,
+    destroy,
+  } = useEnvironmentOffers({ deployment, environment });
   const here = useRefresh(deployment, name);
   const all = useRefresh(deployment, null);
   const drift = useDriftDetection(deployment, name, null);

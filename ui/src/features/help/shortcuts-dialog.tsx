@@ -16,7 +16,15 @@ const others: [words: string, keys: string[]][] = [
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const offers = useCommonOffers().filter(({ keys }) => keys.length > 0);
   return (
-    <Dialog title="Keyboard shortcuts" onClose={onClose} foot={<Button onClick={onClose}>Close</Button>}>
+    <Dialog
+      title="Keyboard shortcuts"
+      onClose={onClose}
+      foot={
+        <span className="ml-auto">
+          <Button onClick={onClose}>Close</Button>
+        </span>
+      }
+    >
       <dl className="grid gap-x-8 gap-y-1 sm:grid-cols-2">
         {offers.map(({ id, label, keys }) => (
           <Row key={id} words={label} all={ways(keys)} />

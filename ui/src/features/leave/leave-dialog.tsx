@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { backend } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
@@ -11,6 +11,7 @@ import { count } from '@/format';
 export function LeaveDialog({ onClose }: { onClose: () => void }) {
   const { data: underway } = useQuery(queries.underway());
   const over = underway?.length === 0;
+  const stay = useRef<HTMLButtonElement>(null);
 
   // It ended while the question stood: there is nothing to ask any more.
   useEffect(() => {
@@ -21,13 +22,16 @@ export function LeaveDialog({ onClose }: { onClose: () => void }) {
     <Dialog
       title={`Quit while ${count(underway?.length ?? 1, 'operation is running', 'operations are running')}?`}
       onClose={onClose}
+      initialFocus={stay}
       foot={
         <>
           <Button look="danger" onClick={() => void backend.leave('now')}>
             Quit now
           </Button>
           <span className="flex-1" />
-          <Button onClick={onClose}>Stay</Button>
+          <Button ref={stay} onClick={onClose}>
+            Stay
+          </Button>
           <Button
             look="primary"
             onClick={() => {
@@ -54,12 +58,13 @@ export function LeaveDialog({ onClose }: { onClose: () => void }) {
         ))}
       </ul>
       <p className="text-soft">
-        If you quit now, CloudFormation goes on with the stacks that are under way, and nothing further starts.
-        Skydeck takes the operation up when you look at its deployment again; Resume then goes on from there.
+        If you quit now, CloudFormation goes on with the stacks that are under way, and nothing further
+        starts. Skydeck takes the operation up when you look at its deployment again; Resume then goes on from
+        there.
       </p>
       <p className="text-soft">
-        In the background everything is finished first. The window comes back if something goes wrong or waits for
-        you.
+        In the background everything is finished first. The window comes back if something goes wrong or waits
+        for you.
       </p>
     </Dialog>
   );

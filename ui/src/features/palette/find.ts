@@ -75,7 +75,5 @@ export function find(entries: Entry[], wanted: string): Entry[] {
   const [found, info, order] = fuzzy.search(haystack, needle, 1);
   if (!found) return [];
   const places = info && order ? order.map((at) => info.idx[at]) : found;
-  return places
-    .slice(0, MOST)
-    .flatMap((at) => (at === undefined ? [] : (entries[at] ?? [])));
+  return places.slice(0, MOST).flatMap((at) => (at === undefined ? [] : (entries[at] ?? [])));
 }

@@ -3,7 +3,7 @@ import { Dialog } from '@base-ui/react/dialog';
 import { useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { useDeploymentInSight, useAllOffers } from '@/actions/here';
+import { useAllOffers, useDeploymentInSight } from '@/actions/here';
 import { presses } from '@/actions/keys';
 import { recent, remember } from '@/actions/recent';
 import { queries } from '@/api/queries';
