@@ -5,6 +5,6 @@
 
 mod accessibility;
 mod journeys;
-mod offline;
 mod keyboard;
+mod offline;
 mod shell;

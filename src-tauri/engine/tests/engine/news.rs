@@ -53,6 +53,7 @@ async fn an_end_is_news_with_its_cause_and_until_then_it_is_underway() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_is_news() {
     let world = World::new(&[("first", &[], "{Seconds: 1}"), ("second", &["first"], "{Seconds: 1}")]);
+    world.edit("stacks/second.yaml", "DisplayName: !Ref Size", "DisplayName: !Ref Fromfirst");
     world.deploy().await;
     world.edit("stacks/first.yaml", "Value: !Sub 'first'", "Value: !Sub 'other-${Size}'");
     let review = world.review(&deploy()).await;
