@@ -28,12 +28,14 @@ async fn every_action_is_found_by_a_few_letters_and_has_its_keys() {
         press_in_turn(&app, letters).await;
     };
     find("myorg my-app").await;
+    app.sees("MyOrg / my-app").await;
     app.key(Key::Enter).await;
-    app.sees_deployment_status("initialized").await;
+    app.sees("No full deploy has run yet").await;
     find("network dev").await;
     app.press("network in devStack").await;
     app.sees("Nothing: it can be deployed first.").await;
     find("dep netw").await;
+    app.sees("Deploy stack network in dev").await;
     app.key(Key::Enter).await;
     app.sees("Deploy network of DX6604E to dev?").await;
 
@@ -95,7 +97,7 @@ async fn quitting_while_something_runs_asks_and_a_second_start_brings_the_window
     let home = Home::new().with("DBUS_SESSION_BUS_ADDRESS", &bus.address).with("SKYDECK_SANDBOX_SPEED", "4");
     home.init("--account-dev 123456");
     let template = home.read("stacks/network.yaml");
-    home.write("stacks/network.yaml", &format!("{template}\nMetadata: {{Sandbox: {{Seconds: 60}}}}\n"));
+    home.write("stacks/network.yaml", &format!("{template}\nMetadata: {{Sandbox: {{Seconds: 160}}}}\n"));
     let (notifications, _monitor) = bus.watch(&home);
     let app = App::open(&home).await;
     app.open_deployment("DX6604E").await;
@@ -123,7 +125,7 @@ async fn quitting_while_something_runs_asks_and_a_second_start_brings_the_window
     finish_in_the_background(&app).await;
     let start = Instant::now();
     while app.client.title().await.is_ok() {
-        assert!(start.elapsed() < Duration::from_secs(90), "the app does not end");
+        assert!(start.elapsed() < Duration::from_secs(150), "the app does not end");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(home.deployment_status(), "deployed");

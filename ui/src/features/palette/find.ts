@@ -75,5 +75,8 @@ export function find(entries: Entry[], wanted: string): Entry[] {
   const [found, info, order] = fuzzy.search(haystack, needle, 1);
   if (!found) return [];
   const places = info && order ? order.map((at) => info.idx[at]) : found;
-  return places.slice(0, MOST).flatMap((at) => (at === undefined ? [] : (entries[at] ?? [])));
+  const best = places.flatMap((at) => (at === undefined ? [] : (entries[at] ?? [])));
+  // What can be done comes before what cannot.
+  const can = ({ refused }: Entry) => refused === null;
+  return [...best.filter(can), ...best.filter((entry) => !can(entry))].slice(0, MOST);
 }
