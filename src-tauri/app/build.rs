@@ -42,6 +42,9 @@ fn main() {
         "get_settings",
         "update_settings",
         "app_info",
+        "underway",
+        "leave",
+        "show_menu",
     ]);
     let attributes = Attributes::new()
         .app_manifest(commands)

@@ -361,9 +361,15 @@ async fn the_page_can_call_its_own_commands_and_nothing_else() {
         )
     };
     assert_eq!(app.script(&call("list_deployments")).await, "done");
-    for command in
-        ["plugin:fs|read_text_file", "plugin:shell|execute", "plugin:window|close", "plugin:event|emit"]
-    {
+    for command in [
+        "plugin:fs|read_text_file",
+        "plugin:shell|execute",
+        "plugin:window|close",
+        "plugin:event|emit",
+        "plugin:notification|notify",
+        "plugin:menu|new",
+        "plugin:tray|new",
+    ] {
         let answer = app.script(&call(command)).await;
         let answer = answer.as_str().unwrap();
         assert!(answer.contains("not allowed") || answer.contains("not found"), "{command}: {answer}");

@@ -3,8 +3,11 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod accessibility;
 mod journeys;
+mod keyboard;
 mod many;
 mod offline;
 mod operation;
 mod settings;
+mod shell;

@@ -25,14 +25,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct App {
     /// For what the helpers here do not cover.
     pub client: Client,
+    /// The display that it is on, as `DISPLAY` names it.
+    pub display: String,
     driver: Ended,
-    _display: Ended,
+    _screen: Ended,
 }
 
 impl App {
     /// Opens the app on a home.
     pub async fn open(home: &Home) -> Self {
-        let (display, number) = display();
+        let (screen, number) = display();
+        let display = format!(":{number}");
         let (port, native) = (free_port(), free_port());
         // Into a file: a pipe that the app inherits would keep the test runner waiting.
         let log = File::create(home.root().with_file_name("driver.log")).unwrap();
@@ -40,7 +43,7 @@ impl App {
             .command("tauri-driver")
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
             .process_group(0)
-            .env("DISPLAY", format!(":{number}"))
+            .env("DISPLAY", &display)
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
@@ -57,7 +60,7 @@ impl App {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap();
-        Self { client, driver, _display: display }
+        Self { client, display, driver, _screen: screen }
     }
 
     /// Ends the app.
@@ -84,7 +87,11 @@ impl App {
     /// Presses the button, link, choice or menu entry of that name, as soon as it can be pressed and nothing lies
     /// above it, such as a dialog that is just closing.
     pub async fn press(&self, name: &str) {
-        let named = format!("(normalize-space(.)={n} or @aria-label={n})", n = quoted(name));
+        // An entry of a menu may have a note or keys beside its name.
+        let named = format!(
+            "(normalize-space(.)={n} or @aria-label={n} or (@role='menuitem' and .//*[normalize-space(.)={n}]))",
+            n = quoted(name)
+        );
         let can = "not(@disabled) and not(@aria-disabled='true')";
         let roles = "@role='menuitem' or @role='option' or @role='radio'";
         let button = format!("(//button|//a|//*[{roles}])[{named} and {can}]");

@@ -79,11 +79,19 @@ export const commands = {
 	updateSettings: (patch: SettingsPatch) => typedError<null, IpcError>(__TAURI_INVOKE("update_settings", { patch })),
 	/**  The version, and where the deployments are kept. */
 	appInfo: () => __TAURI_INVOKE<AppInfo>("app_info"),
+	/**  The operations that run in this program. */
+	underway: () => __TAURI_INVOKE<Underway[]>("underway"),
+	/**  Ends the app, at once or when nothing runs any more. */
+	leave: (how: Leave) => __TAURI_INVOKE<void>("leave", { how }),
+	/**  Shows the page's actions in the desktop's menu bar. */
+	showMenu: (menus: MenuOfActions[]) => __TAURI_INVOKE<void>("show_menu", { menus }),
 };
 
 /** Events */
 export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
+	told: makeEvent<Told, Told>("told"),
+	wish: makeEvent<Wish, Wish>("wish"),
 };
 
 /* Types */
@@ -650,6 +658,13 @@ export type Forecast = {
 	stacks: StackForecast[],
 };
 
+/**  What news can be about. */
+export type Happening = 
+/**  It ended like this. */
+{ ended: OperationOutcome } | 
+/**  It asks whether changes that were not reviewed are all right, or for a login. */
+"waits";
+
 /**  Whose credentials they are, as AWS says it. */
 export type Identity = {
 	/**  The account. */
@@ -672,6 +687,15 @@ export type IpcError = {
 	problems: Problem[],
 };
 
+/**  How the app is to end. */
+export type Leave = 
+/**  At once, unless an operation runs: then the page asks. */
+"asking" | 
+/**  At once. What runs stays as CloudFormation has it, and is taken up at the next look. */
+"now" | 
+/**  As soon as nothing runs any more; until then without a window. */
+"when_done";
+
 /**  What the files said of a stack, against what CloudFormation showed: it was mended. */
 export type Mended = {
 	/**  The stack. */
@@ -682,6 +706,26 @@ export type Mended = {
 	to: StackStatus,
 	/**  What was done outside this product, or what CloudFormation shows. */
 	why: string,
+};
+
+/**  An action in a menu. */
+export type MenuAction = {
+	/**  Its id in the page's table. */
+	id: string,
+	/**  Its words. */
+	label: string,
+	/**  Its keys, where they can be pressed anywhere: `CmdOrCtrl+K`. */
+	accelerator: string | null,
+	/**  Whether it can be done now. */
+	enabled: boolean,
+};
+
+/**  One menu of the menu bar, as the page's table has it. */
+export type MenuOfActions = {
+	/**  Its title. */
+	title: string,
+	/**  Its entries. */
+	entries: MenuAction[],
 };
 
 /**  What a new deployment is made from. */
@@ -728,6 +772,20 @@ export type NewEnvironment = {
 	account: string,
 	/**  The AWS profile; empty or `None`: the default credential chain. */
 	profile: string | null,
+};
+
+/**  Something that happened in an operation of this process, in words. */
+export type News = {
+	/**  The deployment. */
+	deployment: string,
+	/**  The operation. */
+	operation: OperationId,
+	/**  What kind of news it is. */
+	happening: Happening,
+	/**  What happened: `Deploy of DX6604E in dev failed`. */
+	title: string,
+	/**  The cause, or how much was done. */
+	text: string,
 };
 
 /**  What keeps CloudFormation from deleting a stack. */
@@ -1613,6 +1671,34 @@ export type Target =
 /**  The embedded CloudFormation. */
 "sandbox";
 
+/**  Something happened in an operation of this program. */
+export type Told = News;
+
+/**  An operation of this process that is not over. */
+export type Underway = {
+	/**  The deployment. */
+	deployment: string,
+	/**  The operation. */
+	operation: OperationId,
+	/**  What it is, and of what: `Deploy of DX6604E in dev`. */
+	title: string,
+	/**  Stacks whose part is over. */
+	done: number,
+	/**  Stacks in all. */
+	total: number,
+	/**  What it calls for: a stack that failed, or a question. */
+	state: UnderwayState,
+};
+
+/**  How an operation that is not over is going. */
+export type UnderwayState = 
+/**  As it should. */
+"well" | 
+/**  It waits for a login or an answer. */
+"waits" | 
+/**  A stack has failed. */
+"failed";
+
 /**  What helps a stack that does not stand as wanted, by the name under which it is offered. */
 export type WayOut = 
 /**  Wait until what runs has ended, or leave it to whoever started it. */
@@ -1661,6 +1747,21 @@ export type WayOutView = {
 	/**  Why it cannot be done now. */
 	refused: string | null,
 };
+
+/**  What the user wants of the page, from outside it: by the menu bar, the tray, a notification, or by closing the window. */
+export type Wish = 
+/**  An action of its table. */
+{ wish: "action"; 
+/**  The action's id. */
+id: string } | 
+/**  To see an operation. */
+{ wish: "operation"; 
+/**  Its deployment. */
+deployment: string; 
+/**  The operation. */
+operation: OperationId } | 
+/**  To end the app although something runs. */
+{ wish: "leave" };
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

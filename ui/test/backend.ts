@@ -1,6 +1,6 @@
 import { emit } from '@tauri-apps/api/event';
 import { mockIPC } from '@tauri-apps/api/mocks';
-import type { Event, IpcError, Tag } from '@/api/backend';
+import type { Event, IpcError, News, Tag, Wish } from '@/api/backend';
 
 /** A command's arguments as they cross to the backend. */
 export type Arguments = Record<string, unknown>;
@@ -31,6 +31,16 @@ async function wrapped(command: string, answer: unknown): Promise<unknown> {
 /** Tells the interface that what these tags name has changed. */
 export async function announce(...tags: Tag[]): Promise<void> {
   await emit('changed', { tags });
+}
+
+/** Tells the interface what happened in an operation of this program. */
+export async function tellNews(news: News): Promise<void> {
+  await emit('told', news);
+}
+
+/** Asks the interface for something, by way of the desktop. */
+export async function wishFor(wish: Wish): Promise<void> {
+  await emit('wish', wish);
 }
 
 /** A refusal, as a command rejects with it. */

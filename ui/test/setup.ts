@@ -3,6 +3,7 @@ import { clearMocks } from '@tauri-apps/api/mocks';
 import { cleanup } from '@testing-library/react';
 import { afterEach } from 'vitest';
 import { showDialog } from '@/actions/dialogs';
+import { toasts } from '@/components/toast';
 
 // jsdom lays nothing out: every element is as large as a small window, and nothing ever changes size.
 Object.defineProperties(HTMLElement.prototype, {
@@ -23,6 +24,8 @@ Element.prototype.getAnimations = () => [];
 afterEach(() => {
   cleanup();
   showDialog(null);
+  toasts.close();
+  localStorage.clear();
   clearMocks();
   window.location.hash = '';
 });

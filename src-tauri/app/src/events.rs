@@ -1,14 +1,18 @@
-//! The one event that the page hears: which of its answers are stale.
+//! What the page hears: which of its answers are stale, news of operations, and what the user wants of it by way of
+//! the desktop.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use skydeck_engine::{Engine, Tag};
+use skydeck_engine::{Engine, News, Tag};
+use skydeck_model::OperationId;
 use specta::Type;
-use tauri::{AppHandle, Runtime};
+use tauri::AppHandle;
 use tauri_specta::Event;
 use tokio::sync::broadcast::error::RecvError;
+
+use crate::follow;
 
 /// What carries one of these tags is to be asked for again.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
@@ -17,11 +21,42 @@ pub struct Changed {
     pub tags: Vec<Tag>,
 }
 
+/// Something happened in an operation of this program.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub struct Told(pub News);
+
+/// What the user wants of the page, from outside it: by the menu bar, the tray, a notification, or by closing the window.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+#[serde(tag = "wish", rename_all = "snake_case")]
+pub enum Wish {
+    /// An action of its table.
+    Action {
+        /// The action's id.
+        id: String,
+    },
+    /// To see an operation.
+    Operation {
+        /// Its deployment.
+        deployment: String,
+        /// The operation.
+        operation: OperationId,
+    },
+    /// To end the app although something runs.
+    Leave,
+}
+
+/// Tells the page.
+pub fn tell(app: &AppHandle, event: impl Event + Clone + Serialize) {
+    if let Err(error) = event.emit(app) {
+        tracing::warn!(%error, "the page did not hear of something");
+    }
+}
+
 /// Changes that come closer together than this reach the page as one.
 const BATCH: Duration = Duration::from_millis(50);
 
 /// Tells the page of every change, by this program or on disk, for as long as the app lives.
-pub fn forward<R: Runtime>(app: AppHandle<R>, engine: &Engine) {
+pub fn forward(app: AppHandle, engine: &Engine) {
     let mut stale = engine.stale();
     let engine = engine.clone();
     tauri::async_runtime::spawn(async move {
@@ -39,10 +74,8 @@ pub fn forward<R: Runtime>(app: AppHandle<R>, engine: &Engine) {
             while let Ok(more) = stale.try_recv() {
                 tags.extend(more);
             }
-            let changed = Changed { tags: tags.into_iter().collect() };
-            if let Err(error) = changed.emit(&app) {
-                tracing::warn!(%error, "the page did not hear of a change");
-            }
+            follow::show_progress(&app, &engine.underway());
+            tell(&app, Changed { tags: tags.into_iter().collect() });
         }
     });
 }

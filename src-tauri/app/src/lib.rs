@@ -3,11 +3,16 @@
 mod commands;
 mod error;
 mod events;
+mod follow;
+mod menu;
+mod tray;
+mod window;
 
 use std::time::Duration;
 
 use skydeck_engine::{Engine, EngineError, SettingsError, SettingsFile};
-use tauri::{Manager, RunEvent, Wry};
+use tauri::{RunEvent, Wry};
+use tauri_plugin_window_state::StateFlags;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 pub use error::IpcError;
@@ -64,8 +69,11 @@ pub fn ipc() -> Builder<Wry> {
             commands::settings::get_settings,
             commands::settings::update_settings,
             commands::app::app_info,
+            commands::window::underway,
+            commands::window::leave,
+            commands::window::show_menu,
         ])
-        .events(collect_events![events::Changed])
+        .events(collect_events![events::Changed, events::Told, events::Wish])
         // The page sees every number as a JavaScript number; none of ours exceeds 53 bits.
         .dangerously_cast_bigints_to_number()
         .disable_serde_phases()
@@ -93,21 +101,26 @@ pub fn run() -> Result<(), StartError> {
     let engine = Engine::open(settings_file.root(&settings).0, "app")?;
     let (ipc, at_exit) = (ipc(), engine.clone());
     tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
-            if let Some(window) = app.get_webview_window("main") {
-                // The window may just be closing: then there is nothing to bring forward.
-                let _ = window.unminimize();
-                let _ = window.set_focus();
-            }
-        }))
-        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| window::bring_forward(app)))
+        // An app that ended without its window is not to start without one.
+        .plugin(
+            tauri_plugin_window_state::Builder::default()
+                .with_state_flags(StateFlags::all() & !StateFlags::VISIBLE)
+                .build(),
+        )
+        .plugin(tauri_plugin_notification::init())
         .manage(engine.clone())
         .manage(settings_file)
+        .manage(window::Leaving::default())
+        .manage(tray::Tray::default())
+        .on_menu_event(|app, event| menu::picked(app, event.id().as_ref()))
         .invoke_handler(ipc.invoke_handler())
         .setup(move |app| {
             ipc.mount_events(app);
+            window::open(app.handle())?;
             commands::settings::show_as(app.handle(), settings.appearance);
             events::forward(app.handle().clone(), &engine);
+            follow::pass_on_news(app.handle(), &engine)?;
             Ok(())
         })
         .build(tauri::generate_context!())?

@@ -16,6 +16,7 @@ use tokio::sync::broadcast;
 use crate::actor;
 use crate::error::EngineError;
 use crate::followed::Followed;
+use crate::news::News;
 use crate::operation::{Running, refused};
 use crate::progress::Learned;
 use crate::review::Review;
@@ -53,6 +54,9 @@ impl Options {
 /// Events that a slow listener may fall behind before it has to ask for a snapshot again.
 const BACKLOG: usize = 1024;
 
+/// News that a slow listener may fall behind; each is for a person.
+const NEWS: usize = 64;
+
 /// What every front end works with. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
@@ -69,6 +73,7 @@ pub(crate) struct Inner {
     reviews: Mutex<HashMap<ReviewId, Arc<Review>>>,
     pub(crate) learned: Learned,
     events: broadcast::Sender<Event>,
+    pub(crate) news: broadcast::Sender<News>,
     stale: broadcast::Sender<Vec<Tag>>,
 }
 
@@ -98,6 +103,7 @@ impl Engine {
                 reviews: Mutex::default(),
                 learned: Learned::default(),
                 events: broadcast::Sender::new(BACKLOG),
+                news: broadcast::Sender::new(NEWS),
                 stale: broadcast::Sender::new(BACKLOG),
             }),
         }
@@ -175,11 +181,7 @@ impl Engine {
     /// # Errors
     /// No such deployment or operation, or a log that cannot be read.
     pub fn operation(&self, id: &str, operation: &OperationId) -> Result<OperationView, EngineError> {
-        if let Some(running) = self.inner.running().get(operation) {
-            return Ok(running.view());
-        }
-        let view = self.inner.followed().look(&self.find(id)?, operation)?;
-        view.ok_or_else(|| EngineError::NoSuchOperation(operation.to_string()))
+        self.inner.operation(id, operation)
     }
 
     /// The events of an operation, from a number on.
@@ -267,10 +269,7 @@ impl Engine {
     }
 
     pub(crate) fn find(&self, id: &str) -> Result<Folder, EngineError> {
-        match self.inner.rows.folder(&self.inner.root, id) {
-            Some(folder) => Ok(folder),
-            None => Ok(self.inner.root.find(id)?),
-        }
+        self.inner.find(id)
     }
 }
 
@@ -313,9 +312,25 @@ impl Inner {
         self.reviews.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn find(&self, id: &str) -> Result<Folder, EngineError> {
+        match self.rows.folder(&self.root, id) {
+            Some(folder) => Ok(folder),
+            None => Ok(self.root.find(id)?),
+        }
+    }
+
+    fn operation(&self, id: &str, operation: &OperationId) -> Result<OperationView, EngineError> {
+        if let Some(running) = self.running().get(operation) {
+            return Ok(running.view());
+        }
+        let view = self.followed().look(&self.find(id)?, operation)?;
+        view.ok_or_else(|| EngineError::NoSuchOperation(operation.to_string()))
+    }
+
     pub(crate) fn tell(&self, event: &Event, deployment: &str) {
         // Nobody listening is no error.
         let _ = self.events.send(event.clone());
+        self.tell_news(event, || self.operation(deployment, &event.operation).ok());
         self.tell_stale(tag::stale_after(event, deployment));
     }
 

@@ -13,6 +13,7 @@ mod failure;
 mod followed;
 mod init;
 mod look;
+mod news;
 mod operation;
 mod plan;
 mod progress;
@@ -30,6 +31,7 @@ pub mod view;
 
 pub use engine::{Engine, Options};
 pub use error::{EngineError, ErrorCode};
+pub use news::{Happening, News, Underway, UnderwayState};
 pub use settings::{
     AppSettings, Appearance, ReadSettings, RootSource, SettingsError, SettingsFile, SettingsPatch,
     default_root,

@@ -1,6 +1,7 @@
 /** Asking CloudFormation how stacks stand. Whoever shows the same question shares its state, and so does who comes later. */
-import { type MutationKey, useMutation, useMutationState } from '@tanstack/react-query';
+import { type MutationKey, type QueryClient, useMutation, useMutationState } from '@tanstack/react-query';
 import { BackendError, backend } from '@/api/backend';
+import { run } from './run';
 
 /** One question to CloudFormation, as far as it has come. */
 export type Asking<Answer> = {
@@ -14,18 +15,28 @@ export type Asking<Answer> = {
 };
 
 /** Asks for every stack of an environment, or of all (`null`), and mends what the files say. */
-export function useRefresh(deployment: string, environment: string | null) {
-  return useShared(['refresh', deployment, environment], () =>
-    backend.refreshDeployment(deployment, environment),
-  );
-}
+const refreshing = (deployment: string, environment: string | null) => ({
+  mutationKey: ['refresh', deployment, environment],
+  mutationFn: () => backend.refreshDeployment(deployment, environment),
+});
+
+/** What there is to know before drift detection is asked for. */
+export const driftCost = 'CloudFormation looks at every resource: that can take minutes.';
 
 /** Has the stacks of an environment compared with their templates, or one of them. */
-export function useDriftDetection(deployment: string, environment: string, stack: string | null) {
-  return useShared(['drift', deployment, environment, stack], () =>
-    backend.detectDrift(deployment, environment, stack),
-  );
-}
+const detecting = (deployment: string, environment: string, stack: string | null) => ({
+  mutationKey: ['drift', deployment, environment, stack],
+  mutationFn: () => backend.detectDrift(deployment, environment, stack),
+});
+
+export const useRefresh = (...of: Parameters<typeof refreshing>) => useShared(refreshing(...of));
+export const useDriftDetection = (...of: Parameters<typeof detecting>) => useShared(detecting(...of));
+
+/** The same, asked by an action that has no place on the screen. */
+export const refresh = (client: QueryClient, ...of: Parameters<typeof refreshing>) =>
+  run(client, refreshing(...of), undefined);
+export const detectDrift = (client: QueryClient, ...of: Parameters<typeof detecting>) =>
+  run(client, detecting(...of), undefined);
 
 /** Whether CloudFormation was asked, and did not tell. */
 function isOutOfReach(error: Error | null): boolean {
@@ -43,8 +54,11 @@ export function useIsLastKnown(deployment: string, environment: string, checkedA
   return isLastKnown(alone, checkedAt) || isLastKnown(withAll, checkedAt);
 }
 
-function useShared<Answer>(mutationKey: MutationKey, mutationFn: () => Promise<Answer>): Asking<Answer> {
-  const { mutate } = useMutation({ mutationKey, mutationFn });
+type Question<Answer> = { mutationKey: MutationKey; mutationFn: () => Promise<Answer> };
+
+function useShared<Answer>(question: Question<Answer>): Asking<Answer> {
+  const { mutationKey } = question;
+  const { mutate } = useMutation(question);
   const last = useMutationState({
     filters: { mutationKey, exact: true },
     select: ({ state: { status, error, submittedAt } }) => ({ status, error, submittedAt }),

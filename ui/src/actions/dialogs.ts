@@ -1,7 +1,13 @@
 /** Every dialog is one variant of one union; at most one is open. */
 import { useSyncExternalStore } from 'react';
 
-export type Dialog = { dialog: 'access'; deployment: string; environment: string };
+export type Dialog =
+  | { dialog: 'access'; deployment: string; environment: string }
+  /** To find an action or a place by a few letters. */
+  | { dialog: 'palette' }
+  | { dialog: 'shortcuts' }
+  /** Whether the app ends although something runs. */
+  | { dialog: 'leave' };
 
 let open: Dialog | null = null;
 const listeners = new Set<() => void>();
@@ -16,6 +22,9 @@ export function showDialog(dialog: Dialog | null): void {
 export function useDialog(): Dialog | null {
   return useSyncExternalStore(subscribe, () => open);
 }
+
+/** Whether one is open. */
+export const isDialogOpen = () => open !== null;
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);

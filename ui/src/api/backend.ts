@@ -1,8 +1,8 @@
 /**
- * The one door to the backend: typed commands that throw, and the one event. Nothing outside `api/`
+ * The one door to the backend: typed commands that throw, and the events. Nothing outside `api/`
  * imports the generated bindings or Tauri.
  */
-import { commands, events, type IpcError, type Tag } from '@/bindings';
+import { commands, events, type IpcError, type News, type Tag, type Wish } from '@/bindings';
 
 export type * from '@/bindings';
 
@@ -61,8 +61,20 @@ function isWrapped(outcome: unknown): outcome is { status: unknown } {
 }
 
 /** Calls `heard` with the tags that became stale, until the returned function is called. */
-export function onChanged(heard: (tags: Tag[]) => void): () => void {
-  const listening = events.changed.listen((event) => heard(event.payload.tags));
+export const onChanged = (heard: (tags: Tag[]) => void) => listen(events.changed, ({ tags }) => heard(tags));
+
+/** Calls `heard` with what happens in the operations of this program. */
+export const onTold = (heard: (news: News) => void) => listen(events.told, heard);
+
+/** Calls `heard` with what the user wants by way of the desktop: its menu bar, the tray, a notification. */
+export const onWish = (heard: (wish: Wish) => void) => listen(events.wish, heard);
+
+type Channel<Payload> = {
+  listen: (heard: (event: { payload: Payload }) => void) => Promise<() => void>;
+};
+
+function listen<Payload>(channel: Channel<Payload>, heard: (payload: Payload) => void): () => void {
+  const listening = channel.listen((event) => heard(event.payload));
   return () => {
     listening.then((stop) => stop()).catch(() => {});
   };

@@ -149,6 +149,14 @@ export const queries = {
       meta: provides(),
       gcTime: 0,
     }),
+  /** What runs in this program. */
+  underway: () =>
+    queryOptions({
+      queryKey: ['underway'],
+      queryFn: () => backend.underway(),
+      meta: provides('deployments'),
+      gcTime: 0,
+    }),
   appInfo: () => queryOptions({ queryKey: ['app-info'], queryFn: () => backend.appInfo(), meta: provides() }),
 };
 

@@ -41,11 +41,12 @@ export function Button({ look = 'secondary', size = 'normal', icon: Icon, childr
 /** A button that shows only an icon; its name is said and shown on hover. */
 export function IconButton({
   label,
+  hint = label,
   icon: Icon,
   ...rest
-}: Omit<Props, 'children' | 'size' | 'look' | 'icon'> & { label: string; icon: LucideIcon }) {
+}: Omit<Props, 'children' | 'size' | 'look' | 'icon'> & { label: string; hint?: string; icon: LucideIcon }) {
   return (
-    <Hint text={label}>
+    <Hint text={hint}>
       <Primitive {...rest} aria-label={label} className={buttonClass('quiet', 'icon')}>
         <Icon aria-hidden size={15} />
       </Primitive>
@@ -59,6 +60,7 @@ export function IconButton({
  */
 export function ActionButton({
   label,
+  hint = label,
   refused,
   icon,
   children,
@@ -66,6 +68,7 @@ export function ActionButton({
   ...look
 }: {
   label: string;
+  hint?: string;
   refused: string | null;
   icon: LucideIcon;
   children?: string;
@@ -94,5 +97,5 @@ export function ActionButton({
       {children}
     </Primitive>
   );
-  return iconOnly || refused ? <Hint text={refused ?? label}>{button}</Hint> : button;
+  return iconOnly || refused ? <Hint text={refused ?? hint}>{button}</Hint> : button;
 }

@@ -1,5 +1,5 @@
 import { Dialog as Primitive } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 
 /** A task above the screen. Its parts: title, a body that scrolls, a foot with the answers. */
 export function Dialog({
@@ -7,18 +7,24 @@ export function Dialog({
   onClose,
   children,
   foot,
+  initialFocus,
 }: {
   title: string;
   onClose: () => void;
   children: ReactNode;
   foot: ReactNode;
+  /** What has the focus first, where that is not the first thing that can. */
+  initialFocus?: RefObject<HTMLElement | null>;
 }) {
   return (
     <Primitive.Root open onOpenChange={(open) => open || onClose()}>
       <Primitive.Portal>
         <Primitive.Backdrop className="fixed inset-0 z-20 bg-shade" />
         <Primitive.Viewport className="fixed inset-0 z-20 grid place-items-center p-6">
-          <Primitive.Popup className="flex max-h-full w-full max-w-[42rem] flex-col overflow-hidden rounded-xl border bg-raised shadow-pop">
+          <Primitive.Popup
+            initialFocus={initialFocus}
+            className="flex max-h-full w-full max-w-[42rem] flex-col overflow-hidden rounded-xl border bg-raised shadow-pop"
+          >
             <Primitive.Title className="px-5 pt-4 pb-3 text-lg font-semibold text-balance break-words">
               {title}
             </Primitive.Title>

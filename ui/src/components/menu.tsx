@@ -1,7 +1,9 @@
 import { Menu as Primitive } from '@base-ui/react/menu';
 import { Ellipsis, type LucideIcon } from 'lucide-react';
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { buttonClass } from './button';
+import { Hint } from './hint';
+import { Keys } from './keys';
 
 export type MenuEntry = {
   label: string;
@@ -11,52 +13,115 @@ export type MenuEntry = {
   danger?: boolean;
   /** What there is to know before picking it. */
   note?: string;
+  /** The presses that do the same. */
+  keys?: string[][];
   onPick: () => void;
 };
 
 /** A '…' button with further actions. */
 export function OverflowMenu({ label, entries }: { label: string; entries: MenuEntry[] }) {
   return (
-    <Menu
-      trigger={
-        <button type="button" aria-label={label} className={buttonClass('quiet', 'icon')}>
-          <Ellipsis aria-hidden size={16} />
-        </button>
-      }
-      entries={entries}
-    />
+    <MenuButton label={label} icon={Ellipsis}>
+      {entries.map((entry) => (
+        <Entry key={entry.label} {...entry} />
+      ))}
+    </MenuButton>
   );
 }
 
-/** A button that opens a list of actions. */
+/** A button with a menu in groups, each with its title. */
+export function GroupedMenu({
+  label,
+  icon,
+  groups,
+}: {
+  label: string;
+  icon: LucideIcon;
+  groups: { title: string; entries: MenuEntry[] }[];
+}) {
+  return (
+    <MenuButton label={label} icon={icon}>
+      {groups.map(({ title, entries }) => (
+        <Primitive.Group key={title} className="not-last:mb-1 not-last:border-b not-last:pb-1">
+          <Primitive.GroupLabel className="px-2 py-1 text-sm text-faint">{title}</Primitive.GroupLabel>
+          {entries.map((entry) => (
+            <Entry key={entry.label} {...entry} />
+          ))}
+        </Primitive.Group>
+      ))}
+    </MenuButton>
+  );
+}
+
+function MenuButton({
+  label,
+  icon: Icon,
+  children,
+}: {
+  label: string;
+  icon: LucideIcon;
+  children: ReactNode;
+}) {
+  return (
+    <Frame
+      trigger={
+        <Hint text={label}>
+          <Primitive.Trigger aria-label={label} className={buttonClass('quiet', 'icon')}>
+            <Icon aria-hidden size={16} />
+          </Primitive.Trigger>
+        </Hint>
+      }
+    >
+      {children}
+    </Frame>
+  );
+}
+
+/** A button of its own looks that opens a list of actions. */
 export function Menu({ trigger, entries }: { trigger: ReactElement; entries: MenuEntry[] }) {
   return (
+    <Frame trigger={<Primitive.Trigger render={trigger} />}>
+      {entries.map((entry) => (
+        <Entry key={entry.label} {...entry} />
+      ))}
+    </Frame>
+  );
+}
+
+function Frame({ trigger, children }: { trigger: ReactElement; children: ReactNode }) {
+  return (
     <Primitive.Root>
-      <Primitive.Trigger render={trigger} />
+      {trigger}
       <Primitive.Portal>
         <Primitive.Positioner sideOffset={4} align="end" className="z-20 outline-none">
-          <Primitive.Popup className="max-w-80 min-w-52 rounded-lg border bg-raised p-1 shadow-pop outline-none">
-            {entries.map(({ label: word, icon: Icon, refused, danger, note, onPick }) => (
-              <Primitive.Item
-                key={word}
-                disabled={Boolean(refused)}
-                aria-label={word}
-                aria-description={refused ?? note}
-                onClick={onPick}
-                className={`flex cursor-default items-start gap-2 rounded-md px-2 py-1.5 outline-none select-none data-highlighted:bg-hover ${danger && !refused ? 'text-bad' : 'text-ink'}`}
-              >
-                <Icon aria-hidden size={15} className="mt-0.5 shrink-0" />
-                <span className="min-w-0">
-                  <span className={refused ? 'text-faint' : ''}>{word}</span>
-                  {refused || note ? (
-                    <span className="block text-sm text-faint">{refused ?? note}</span>
-                  ) : null}
-                </span>
-              </Primitive.Item>
-            ))}
+          <Primitive.Popup className="max-h-[var(--available-height)] max-w-80 min-w-52 overflow-y-auto rounded-lg border bg-raised p-1 shadow-pop outline-none">
+            {children}
           </Primitive.Popup>
         </Primitive.Positioner>
       </Primitive.Portal>
     </Primitive.Root>
+  );
+}
+
+function Entry({ label, icon: Icon, refused, danger, note, keys, onPick }: MenuEntry) {
+  return (
+    <Primitive.Item
+      disabled={Boolean(refused)}
+      aria-description={refused ?? note}
+      onClick={onPick}
+      className={`flex cursor-default items-start gap-2 rounded-md px-2 py-1.5 outline-none select-none data-highlighted:bg-hover ${danger && !refused ? 'text-bad' : 'text-ink'}`}
+    >
+      <Icon aria-hidden size={15} className="mt-0.5 shrink-0" />
+      <span className="min-w-0 flex-1">
+        <span className={refused ? 'text-faint' : ''}>{label}</span>
+        {refused || note ? (
+          // Said as its description.
+          <span aria-hidden className="block text-sm text-faint">
+            {refused ?? note}
+          </span>
+        ) : null}
+      </span>
+      {keys ? <Keys presses={keys} /> : null}
+    </Primitive.Item>
   );
 }

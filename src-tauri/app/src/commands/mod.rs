@@ -7,3 +7,4 @@ pub mod drift;
 pub mod operations;
 pub mod reviews;
 pub mod settings;
+pub mod window;

@@ -5,6 +5,7 @@
 mod dependencies;
 mod disk;
 mod looks;
+mod news;
 mod operations;
 mod progress;
 mod repairs;

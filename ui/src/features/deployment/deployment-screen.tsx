@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { RefreshCw, Trash2 } from 'lucide-react';
+import { RefreshCw } from 'lucide-react';
 import { Fragment } from 'react';
 import { useRefresh } from '@/actions/ask-cloudformation';
-import { askFor, operationWords } from '@/actions/operations';
+import { useDeploymentOffers } from '@/actions/here';
+import { toEntry } from '@/actions/keys';
+import { operationWords } from '@/actions/operations';
 import type { DeploymentDetail } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
@@ -27,31 +29,12 @@ type Place = Extract<Route, { page: 'deployment' }>;
 /** Screen 2: one deployment. */
 export function DeploymentScreen({ place }: { place: Place }) {
   const deployment = useQuery(queries.deployment(place.id));
-  const refresh = useRefresh(place.id, null);
   const go = (change: Partial<Place>) => navigate({ ...place, ...change }, 'replace');
 
   return (
     <>
       <TopBar crumbs={[{ label: 'Deployments', href: href(wholeList) }, { label: place.id }]}>
-        {deployment.data ? (
-          <OverflowMenu
-            label="More actions for the deployment"
-            entries={[
-              {
-                label: 'Refresh from CloudFormation',
-                icon: RefreshCw,
-                onPick: () => refresh.ask(({ operation }) => operation && go({ operation })),
-              },
-              {
-                label: 'Destroy all environments…',
-                icon: Trash2,
-                danger: true,
-                refused: deployment.data.destroy_all.refused,
-                onPick: () => askFor(place.id, { kind: 'destroy', environment: null }),
-              },
-            ]}
-          />
-        ) : null}
+        {deployment.data ? <MoreActions detail={deployment.data} /> : null}
       </TopBar>
       <div className="relative flex min-h-0 flex-1">
         <main className="@container flex min-w-0 flex-1 flex-col gap-4 overflow-auto p-4">
@@ -70,6 +53,13 @@ export function DeploymentScreen({ place }: { place: Place }) {
         ) : null}
       </div>
     </>
+  );
+}
+
+function MoreActions({ detail }: { detail: DeploymentDetail }) {
+  const { refresh, destroyAll } = useDeploymentOffers(detail);
+  return (
+    <OverflowMenu label="More actions for the deployment" entries={[refresh, destroyAll].map(toEntry)} />
   );
 }
 
@@ -146,7 +136,6 @@ function Body({
         detail={detail}
         selected={place.cell}
         onSelect={(stack, environment) => go({ cell: { stack, environment }, help: false })}
-        onOperation={(operation) => go({ operation })}
       />
       <History
         deployment={detail}

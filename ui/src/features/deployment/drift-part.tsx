@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Diff } from 'lucide-react';
-import { useDriftDetection } from '@/actions/ask-cloudformation';
+import { driftCost, useDriftDetection } from '@/actions/ask-cloudformation';
 import type { Cell, StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
@@ -13,9 +13,6 @@ import { driftLook } from '@/status/statuses';
 import { AskingNow } from './checked';
 import { DriftedResources } from './drifted-resources';
 import { Part } from './part';
-
-/** What drift detection costs. */
-export const driftCost = 'CloudFormation looks at every resource: that can take minutes.';
 
 /** Whether a stack is as its template says, and what differs. */
 export function DriftPart({ deployment, stack, cell }: { deployment: string; stack: StackKey; cell: Cell }) {

@@ -1,32 +1,34 @@
-import { CloudUpload, Diff, KeyRound, RefreshCw, Trash2 } from 'lucide-react';
 import { useDriftDetection, useIsLastKnown, useRefresh } from '@/actions/ask-cloudformation';
-import { showDialog } from '@/actions/dialogs';
-import { askFor } from '@/actions/operations';
+import { useEnvironmentOffers } from '@/actions/here';
+import { toEntry } from '@/actions/keys';
+import { OfferButton } from '@/actions/offer-button';
 import type { EnvironmentView } from '@/api/backend';
-import { ActionButton, IconButton } from '@/components/button';
+import { IconButton } from '@/components/button';
 import { OverflowMenu } from '@/components/menu';
 import { ProgressBar } from '@/components/progress-bar';
 import { Place } from '@/components/target-chip';
 import { AskingNow, Checked } from './checked';
-import { driftCost } from './drift-part';
 
 /** The head of an environment's column: where it is, how much is deployed, how old its statuses are. */
 export function EnvironmentHead({
   deployment,
   environment,
-  onOperation,
 }: {
   deployment: string;
   environment: EnvironmentView;
-  /** Something was written into the log and is worth a look. */
-  onOperation: (operation: string) => void;
 }) {
   const { name, deployed, enabled, checked_at } = environment;
-  const refresh = useRefresh(deployment, name);
+  const {
+    deploy,
+    refresh,
+    drift: detect,
+    access,
+    destroy,
+  } = useEnvironmentOffers({ deployment, environment });
+  const here = useRefresh(deployment, name);
   const all = useRefresh(deployment, null);
   const drift = useDriftDetection(deployment, name, null);
   const lastKnown = useIsLastKnown(deployment, name, checked_at);
-  const show = ({ operation }: { operation: string | null }) => operation && onOperation(operation);
   return (
     <th
       scope="col"
@@ -44,40 +46,15 @@ export function EnvironmentHead({
           </span>
           <ProgressBar label={`Deployed in ${name}`} done={deployed} total={enabled} tone="ok" />
         </div>
-        <ActionButton
-          label={`Deploy ${name}`}
-          icon={CloudUpload}
-          refused={environment.deploy.refused}
-          onPress={() => askFor(deployment, { kind: 'deploy', environment: name })}
-        >
-          Deploy
-        </ActionButton>
+        <OfferButton offer={deploy}>Deploy</OfferButton>
         <OverflowMenu
           label={`More actions for ${name}`}
-          entries={[
-            {
-              label: `Detect drift in ${name}`,
-              icon: Diff,
-              note: driftCost,
-              onPick: () => drift.ask(show),
-            },
-            {
-              label: 'Access…',
-              icon: KeyRound,
-              onPick: () => showDialog({ dialog: 'access', deployment, environment: name }),
-            },
-            {
-              label: `Destroy ${name}…`,
-              icon: Trash2,
-              danger: true,
-              refused: environment.destroy.refused,
-              onPick: () => askFor(deployment, { kind: 'destroy', environment: name }),
-            },
-          ]}
+          // Under this name there is no need to say whose access.
+          entries={[detect, { ...access, label: 'Access…' }, destroy].map(toEntry)}
         />
       </div>
       <div className="-mb-1 flex min-h-7 items-center justify-between gap-1.5 text-sm text-faint">
-        {refresh.asking || all.asking ? (
+        {here.asking || all.asking ? (
           <AskingNow>Asking CloudFormation…</AskingNow>
         ) : drift.asking ? (
           <AskingNow>Comparing with the templates…</AskingNow>
@@ -85,11 +62,11 @@ export function EnvironmentHead({
           <Checked at={checked_at} stale={lastKnown} />
         )}
         <IconButton
-          label={`Refresh ${name} from CloudFormation`}
-          icon={RefreshCw}
-          disabled={refresh.asking || all.asking}
+          label={refresh.label}
+          icon={refresh.icon}
+          disabled={here.asking || all.asking}
           focusableWhenDisabled
-          onClick={() => refresh.ask(show)}
+          onClick={refresh.onPick}
         />
       </div>
     </th>

@@ -1,13 +1,12 @@
-import { Trash2, Upload } from 'lucide-react';
-import { askFor } from '@/actions/operations';
+import { useStackOffers } from '@/actions/here';
+import { OfferButton } from '@/actions/offer-button';
 import type { Cell } from '@/api/backend';
-import { ActionButton } from '@/components/button';
 
 /** Deploying and destroying one stack in one environment. */
 export function StackActions({
   deployment,
   stack,
-  cell: { environment, deploy, destroy },
+  cell,
   iconsOnly,
 }: {
   deployment: string;
@@ -15,26 +14,11 @@ export function StackActions({
   cell: Cell;
   iconsOnly?: boolean;
 }) {
+  const { deploy, destroy } = useStackOffers({ deployment, stack, cell });
   return (
     <>
-      <ActionButton
-        label={`Deploy stack ${stack} in ${environment}`}
-        icon={Upload}
-        refused={deploy.refused}
-        onPress={() =>
-          askFor(deployment, { kind: 'deploy-stack', stack, environment, skip_dependencies: false })
-        }
-      >
-        {iconsOnly ? undefined : 'Deploy stack'}
-      </ActionButton>
-      <ActionButton
-        label={`Destroy stack ${stack} in ${environment}`}
-        icon={Trash2}
-        refused={destroy.refused}
-        onPress={() => askFor(deployment, { kind: 'destroy-stack', stack, environment, force: false })}
-      >
-        {iconsOnly ? undefined : 'Destroy stack…'}
-      </ActionButton>
+      <OfferButton offer={deploy}>{iconsOnly ? undefined : 'Deploy stack'}</OfferButton>
+      <OfferButton offer={destroy}>{iconsOnly ? undefined : 'Destroy stack…'}</OfferButton>
     </>
   );
 }

@@ -7,12 +7,10 @@ export function StackGrid({
   detail: { row, environments, stacks },
   selected,
   onSelect,
-  onOperation,
 }: {
   detail: DeploymentDetail;
   selected: { stack: string; environment: string } | null;
   onSelect: (stack: string, environment: string) => void;
-  onOperation: (operation: string) => void;
 }) {
   return (
     <section aria-label="Stacks" className="shrink-0 overflow-x-auto rounded-lg border bg-surface">
@@ -35,7 +33,6 @@ export function StackGrid({
                 key={environment.name}
                 deployment={row.deployment_id}
                 environment={environment}
-                onOperation={onOperation}
               />
             ))}
           </tr>

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { type Access, BackendError, backend, type EnvironmentSettings } from '@/api/backend';
+import { savingAccess } from '@/actions/save-access';
+import { type Access, BackendError, type EnvironmentSettings } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
 import { Dialog } from '@/components/dialog';
@@ -9,8 +10,6 @@ import { ErrorNotice } from '@/components/notice';
 import { AccessFields } from './access-fields';
 import { fromDraft, toDraft } from './draft';
 import { TargetChange } from './target-change';
-
-type Saving = { changed: EnvironmentSettings; prove: boolean };
 
 /** How an environment is reached: shown, proven, and written into the manifest. */
 export function AccessDialog({
@@ -25,11 +24,7 @@ export function AccessDialog({
   const settings = useQuery(queries.environmentSettings(deployment, environment));
   const access = useQuery(queries.access());
   const form = useId();
-  const save = useMutation({
-    mutationFn: ({ changed, prove }: Saving) =>
-      backend.setEnvironmentSettings(deployment, environment, changed, prove),
-    onSuccess: onClose,
-  });
+  const save = useMutation({ ...savingAccess(deployment, environment), onSuccess: onClose });
   return (
     <Dialog
       title={`Access of ${environment} in ${deployment}`}
@@ -69,7 +64,7 @@ export function AccessDialog({
                 environment={environment}
                 initial={initial}
                 access={known}
-                onSave={(changed) => save.mutate({ changed, prove: true })}
+                onSave={(after) => save.mutate({ before: initial, after, prove: true })}
               />
             )}
           </Loaded>

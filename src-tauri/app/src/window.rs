@@ -1,0 +1,111 @@
+//! The one window: made, named after its place, brought forward, closed without losing sight of what runs.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde::Deserialize;
+use skydeck_engine::Engine;
+use specta::Type;
+use tauri::{AppHandle, Manager, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+
+use crate::events::{self, Wish};
+
+/// Its label, which the capability file names too.
+const LABEL: &str = "main";
+
+/// How the app is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Leave {
+    /// At once, unless an operation runs: then the page asks.
+    Asking,
+    /// At once. What runs stays as CloudFormation has it, and is taken up at the next look.
+    Now,
+    /// As soon as nothing runs any more; until then without a window.
+    WhenDone,
+}
+
+/// Whether the app ends by itself as soon as nothing runs.
+#[derive(Default)]
+pub struct Leaving(AtomicBool);
+
+/// Opens the window; its title is the page's.
+///
+/// # Errors
+/// Where it cannot be opened.
+pub fn open(app: &AppHandle) -> tauri::Result<()> {
+    let Some(config) = app.config().app.windows.first().cloned() else { return Ok(()) };
+    let window = WebviewWindowBuilder::from_config(app, &config)?
+        .on_document_title_changed(|window, title| {
+            // The window may just be closing.
+            let _ = window.set_title(&title);
+        })
+        .build()?;
+    let app = app.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::CloseRequested { api, .. } = event {
+            api.prevent_close();
+            leave(&app, Leave::Asking);
+        }
+    });
+    Ok(())
+}
+
+/// The window, as long as there is one.
+pub fn main(app: &AppHandle) -> Option<WebviewWindow> {
+    app.get_webview_window(LABEL)
+}
+
+/// Shows the window before all others; the app then goes on as if it had not been asked to end.
+pub fn bring_forward(app: &AppHandle) {
+    app.state::<Leaving>().0.store(false, Ordering::Relaxed);
+    if let Some(window) = main(app) {
+        // The window may just be closing: then there is nothing to bring forward.
+        let _ = window.show();
+        let _ = window.unminimize();
+        let _ = window.set_focus();
+    }
+}
+
+/// Shows the window if it is hidden: it is needed.
+pub fn come_back(app: &AppHandle) {
+    if main(app).is_some_and(|window| !window.is_visible().unwrap_or(true)) {
+        bring_forward(app);
+    }
+}
+
+/// Ends the app, now or later.
+pub fn leave(app: &AppHandle, how: Leave) {
+    let busy = !app.state::<Engine>().underway().is_empty();
+    match how {
+        Leave::Asking if busy => events::tell(app, Wish::Leave),
+        Leave::WhenDone if busy => {
+            app.state::<Leaving>().0.store(true, Ordering::Relaxed);
+            // It has been there a moment ago: the user clicked into it.
+            let _ = main(app).map(|window| window.hide());
+        }
+        Leave::Asking | Leave::Now | Leave::WhenDone => app.exit(0),
+    }
+}
+
+/// How long the app stays after its last operation: desktops take a notification back with the program that sent it,
+/// and what went wrong brings the window back.
+const GRACE: Duration = Duration::from_secs(6);
+
+/// Ends the app soon if it was only waiting for what runs.
+pub fn leave_if_done(app: &AppHandle) {
+    if !is_leaving(app) {
+        return;
+    }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(GRACE).await;
+        if is_leaving(&app) {
+            leave(&app, Leave::WhenDone);
+        }
+    });
+}
+
+fn is_leaving(app: &AppHandle) -> bool {
+    app.state::<Leaving>().0.load(Ordering::Relaxed)
+}

@@ -1,0 +1,185 @@
+//! What surrounds the screens: the palette, shortcuts, toasts, and the app's place on the desktop.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fantoccini::key::Key;
+use skydeck_tests::Home;
+use skydeck_tests::driven::App;
+use skydeck_tests::home::program;
+use skydeck_tests::server::{Ended, wait_for};
+
+use crate::keyboard::{chord, press_in_turn};
+
+#[tokio::test]
+async fn every_action_is_found_by_a_few_letters_and_has_its_keys() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let app = App::open(&home).await;
+    app.sees("DX6604E").await;
+
+    // A place, then what can be done there.
+    let find = async |letters: &str| {
+        chord(&app, Key::Control, 'k').await;
+        app.sees("AWS access").await;
+        press_in_turn(&app, letters).await;
+    };
+    find("myorg my-app").await;
+    app.sees("MyOrg / my-app").await;
+    app.key(Key::Enter).await;
+    app.sees("No full deploy has run yet").await;
+    find("network dev").await;
+    app.press("network in devStack").await;
+    app.sees("Nothing: it can be deployed first.").await;
+    find("dep netw").await;
+    app.sees("Deploy stack network in dev").await;
+    app.key(Key::Enter).await;
+    app.sees("Deploy network of DX6604E to dev?").await;
+
+    // Keys go from place to place, but not while somebody types.
+    press_in_turn(&app, "gd").await;
+    app.sees("1 deployment").await;
+    press_in_turn(&app, "/").await;
+    press_in_turn(&app, "nnn").await;
+    app.sees("No deployment matches the filter.").await;
+    app.key(Key::Escape).await;
+    app.open_deployment("DX6604E").await;
+    press_in_turn(&app, "?").await;
+    app.sees("Keyboard shortcuts").await;
+    press_in_turn(&app, "n").await;
+    app.key(Key::Escape).await;
+    app.sees_deployment_status("initialized").await;
+    press_in_turn(&app, "n").await;
+    app.sees("Environments").await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn an_end_out_of_sight_is_told_and_shown_on_request() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    app.press("Deploy dev").await;
+    app.press("Deploy 6 stacks").await;
+    app.press("Deployments").await;
+    app.sees_in("toast", "Deploy of DX6604E in dev succeeded").await;
+    app.sees_in("toast", "6 of 6 stacks").await;
+    app.press("Show").await;
+    app.sees_in("operation", "Succeeded").await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_saved_access_is_undone_by_a_click() {
+    let home = Home::new();
+    home.init("--account-dev 123456789012");
+    let before = home.read("deployment-manifest.yaml");
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    app.press("More actions for dev").await;
+    app.press("Access…").await;
+    app.type_into("Region", "eu-central-1").await;
+    app.press("Save").await;
+    app.sees_in("environment-dev", "eu-central-1").await;
+    app.press("Undo").await;
+    app.sees_in("environment-dev", "us-east-1").await;
+    assert_eq!(home.read("deployment-manifest.yaml"), before);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn quitting_while_something_runs_asks_and_a_second_start_brings_the_window_back() {
+    let bus = Bus::start();
+    let home = Home::new().with("DBUS_SESSION_BUS_ADDRESS", &bus.address).with("SKYDECK_SANDBOX_SPEED", "4");
+    home.init("--account-dev 123456");
+    let template = home.read("stacks/network.yaml");
+    home.write("stacks/network.yaml", &format!("{template}\nMetadata: {{Sandbox: {{Seconds: 160}}}}\n"));
+    let (notifications, _monitor) = bus.watch(&home);
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    app.press("Deploy dev").await;
+    app.press("Deploy 6 stacks").await;
+    app.sees_stack_status("network", "dev", "deploying").await;
+    let quit = async || {
+        app.press("Menu").await;
+        app.press("Quit").await;
+        app.sees("Quit while 1 operation is running?").await;
+        app.sees("Deploy of DX6604E in dev").await;
+    };
+    quit().await;
+    app.press("Stay").await;
+    quit().await;
+    finish_in_the_background(&app).await;
+    is_shown(&app, false).await;
+
+    // Only one runs: the second start ends at once, and the window of the first is there again.
+    let second = home.command(program("skydeck")).env("DISPLAY", &app.display).status().unwrap();
+    assert!(second.success());
+    is_shown(&app, true).await;
+
+    quit().await;
+    finish_in_the_background(&app).await;
+    let start = Instant::now();
+    while app.client.title().await.is_ok() {
+        assert!(start.elapsed() < Duration::from_secs(150), "the app does not end");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(home.deployment_status(), "deployed");
+    wait_for("the notification", || {
+        std::fs::read_to_string(&notifications).unwrap().contains("Deploy of DX6604E in dev succeeded")
+    });
+    app.close().await;
+}
+
+/// A click that hides the window is none that a driver of windows can wait for.
+async fn finish_in_the_background(app: &App) {
+    app.sees("Finish in the background, then quit").await;
+    let script = "const buttons = [...document.querySelectorAll('button')];
+        buttons.find(({ textContent }) => textContent.startsWith('Finish')).click(); arguments[0]()";
+    app.script(script).await;
+}
+
+async fn is_shown(app: &App, shown: bool) {
+    let start = Instant::now();
+    let script = "arguments[0](document.visibilityState === 'visible')";
+    while app.script(script).await != shown {
+        assert!(start.elapsed() < Duration::from_secs(30), "the window is not shown: {}", !shown);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A desktop's message bus, of this test alone.
+struct Bus {
+    address: String,
+    _daemon: Ended,
+}
+
+impl Bus {
+    fn start() -> Self {
+        let mut daemon = Command::new("dbus-daemon")
+            .args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("dbus-daemon: ./dev test installs it");
+        let mut address = String::new();
+        BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        Self { address: address.trim().to_owned(), _daemon: Ended(daemon) }
+    }
+
+    /// Writes down what notifications programs ask for.
+    fn watch(&self, home: &Home) -> (PathBuf, Ended) {
+        let heard = home.root().with_file_name("notifications");
+        let monitor = Command::new("dbus-monitor")
+            .args(["--address", &self.address, "interface='org.freedesktop.Notifications'"])
+            .stdout(File::create(&heard).unwrap())
+            .spawn()
+            .expect("dbus-monitor: ./dev test installs it");
+        wait_for("dbus-monitor", || std::fs::metadata(&heard).unwrap().len() > 0);
+        (heard, Ended(monitor))
+    }
+}

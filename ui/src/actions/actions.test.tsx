@@ -1,0 +1,244 @@
+import { announce, tellNews, wishFor } from '@test/backend';
+import { detail, environment, free, row, stack } from '@test/fixtures';
+import { button, expectAccessible, open } from '@test/render';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import type { News } from '@/api/backend';
+import { appActions, deploymentActions, environmentActions, stackActions } from './table';
+
+const answers = {
+  list_deployments: () => [
+    row(),
+    row({ deployment_id: 'DTEST03', organization: 'Acme', project: 'web-shop' }),
+  ],
+  deployment: () => detail(),
+};
+
+const news = (change: Partial<News> = {}): News => ({
+  deployment: 'DX6604E',
+  operation: '20251030T004648Z-deploy-k3f9',
+  happening: { ended: 'succeeded' },
+  title: 'Deploy of DX6604E in dev succeeded',
+  text: '2 of 2 stacks',
+  ...change,
+});
+
+/** What the palette shows, line by line. */
+const lines = () => screen.getAllByRole('option').map((line) => line.textContent);
+
+async function openPalette(user: ReturnType<typeof open>['user']) {
+  await user.keyboard('{Control>}k{/Control}');
+  return screen.findByRole('combobox', { name: /^Find an action/ });
+}
+
+describe('the table', () => {
+  it('gives no keys twice', () => {
+    const all = [appActions, deploymentActions, environmentActions, stackActions]
+      .flatMap((part) => Object.values(part))
+      .flatMap((action) => ('keys' in action ? action.keys : []));
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it('gives no press that begins a sequence an action of its own', () => {
+    const all = [appActions, deploymentActions]
+      .flatMap((part) => Object.values(part))
+      .flatMap((action) => ('keys' in action ? action.keys : []));
+    const first = all.filter((keys) => keys.includes(' ')).map((keys) => keys.split(' ')[0]);
+    expect(all.filter((keys) => first.includes(keys))).toEqual([]);
+  });
+});
+
+describe('the palette', () => {
+  it('finds actions, deployments and stacks by letters in any order', async () => {
+    const { user } = open('#/deployments/DX6604E', answers);
+    await screen.findByTestId('deployment-status');
+    await openPalette(user);
+    await user.keyboard('shop acme');
+    expect(lines()).toEqual(['DTEST03Acme / web-shop']);
+    await user.clear(screen.getByRole('combobox'));
+    await user.keyboard('dpl netw');
+    expect(lines()[0]).toMatch(/^Deploy stack network in dev/);
+    await expectAccessible();
+    await user.keyboard('{Enter}');
+    expect(window.location.hash).toContain('kind=deploy-stack');
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('has what was picked last on top', async () => {
+    const { user } = open('#/deployments', answers);
+    await screen.findByTestId('deployment-DX6604E');
+    await openPalette(user);
+    await user.keyboard('DTEST03{Enter}');
+    expect(window.location.hash).toBe('#/deployments/DTEST03');
+    await openPalette(user);
+    expect(lines()[0]).toMatch(/^DTEST03/);
+  });
+
+  it('shows why something is refused, and does not do it', async () => {
+    const refused = { refused: 'deploy is under way' };
+    const { user } = open('#/deployments/DX6604E', {
+      ...answers,
+      deployment: () => detail({ environments: [environment({ deploy: refused })] }),
+    });
+    await screen.findByTestId('deployment-status');
+    await openPalette(user);
+    await user.keyboard('deploy dev under way');
+    expect(lines()).toEqual(['Deploy devdeploy is under way']);
+    await user.keyboard('{Enter}');
+    expect(window.location.hash).toBe('#/deployments/DX6604E');
+  });
+
+  it('says so where nothing fits', async () => {
+    const { user } = open('#/deployments', answers);
+    await openPalette(user);
+    await user.keyboard('zzzz');
+    expect(await screen.findByText('Nothing is called that.')).toBeVisible();
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  });
+});
+
+describe('shortcuts', () => {
+  it('go from place to place', async () => {
+    const { user } = open('#/deployments/DX6604E', answers);
+    await screen.findByTestId('deployment-status');
+    await user.keyboard('gd');
+    expect(window.location.hash).toBe('#/deployments');
+    await user.keyboard('n');
+    expect(window.location.hash).toBe('#/new');
+  });
+
+  it('leave alone who types, and what a dialog asks', async () => {
+    const { user } = open('#/deployments', answers);
+    await screen.findByTestId('deployment-DX6604E');
+    await user.keyboard('/');
+    expect(screen.getByRole('searchbox')).toHaveFocus();
+    await user.keyboard('n?');
+    expect(screen.getByRole('searchbox')).toHaveValue('n?');
+    await user.click(document.body);
+    await user.keyboard('?');
+    expect(await screen.findByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+    await user.keyboard('n');
+    expect(window.location.hash).not.toBe('#/new');
+    await expectAccessible();
+  });
+
+  it('say why they do nothing', async () => {
+    const { user } = open('#/deployments/DX6604E', answers);
+    await screen.findByTestId('deployment-status');
+    await user.keyboard('/');
+    expect(await screen.findByText('There is nothing to filter here.')).toBeVisible();
+  });
+
+  it('ask CloudFormation once, however often they are pressed', async () => {
+    const refresh = vi.fn(() => new Promise(() => {}));
+    const { user } = open('#/deployments/DX6604E', { ...answers, refresh_deployment: refresh });
+    await screen.findByTestId('deployment-status');
+    await user.keyboard('rr');
+    expect(refresh).toHaveBeenCalledOnce();
+    expect(await screen.findByText('Asking CloudFormation…')).toBeVisible();
+  });
+});
+
+describe('toasts', () => {
+  it('tell an end out of sight, and the way to it', async () => {
+    const { user } = open('#/deployments', answers);
+    const row = await screen.findByTestId('deployment-DX6604E');
+    row.focus();
+    await act(() => tellNews(news()));
+    const toast = await screen.findByTestId('toast');
+    expect(toast).toHaveTextContent('Deploy of DX6604E in dev succeeded');
+    expect(row).toHaveFocus();
+    await expectAccessible();
+    await user.click(within(toast).getByRole('button', { name: 'Show' }));
+    expect(window.location.hash).toBe('#/deployments/DX6604E?operation=20251030T004648Z-deploy-k3f9');
+  });
+
+  it('say nothing of what is in sight', async () => {
+    open('#/deployments/DX6604E?operation=20251030T004648Z-deploy-k3f9', answers);
+    await screen.findByTestId('deployment-status');
+    await act(() => tellNews(news()));
+    expect(screen.queryByTestId('toast')).toBeNull();
+    await act(() => tellNews(news({ operation: 'another', title: 'Another' })));
+    expect(await screen.findByTestId('toast')).toHaveTextContent('Another');
+  });
+
+  it('tell what a refresh mended where its deployment is not in sight any more', async () => {
+    let found = (_: unknown) => {};
+    const { user } = open('#/deployments/DX6604E', {
+      ...answers,
+      refresh_deployment: () => new Promise((resolve) => (found = resolve)),
+    });
+    await screen.findByTestId('deployment-status');
+    await user.keyboard('r');
+    await user.keyboard('gd');
+    await screen.findByTestId('deployment-DX6604E');
+    await act(async () => found({ operation: 'op', mended: [{}, {}] }));
+    expect(await screen.findByTestId('toast')).toHaveTextContent('2 stacks mended in DX6604E');
+  });
+});
+
+describe('the desktop', () => {
+  it('shows what a notification is about', async () => {
+    open('#/deployments', answers);
+    await screen.findByTestId('deployment-DX6604E');
+    await act(() => wishFor({ wish: 'operation', deployment: 'DX6604E', operation: 'op' }));
+    expect(window.location.hash).toBe('#/deployments/DX6604E?operation=op');
+  });
+
+  it('does an action of its menu bar', async () => {
+    open('#/deployments', answers);
+    await screen.findByTestId('deployment-DX6604E');
+    await act(() => wishFor({ wish: 'action', id: 'new' }));
+    expect(window.location.hash).toBe('#/new');
+  });
+
+  it('is asked before the end of what runs', async () => {
+    const leave = vi.fn();
+    let underway = [
+      {
+        deployment: 'DX6604E',
+        operation: 'op',
+        title: 'Deploy of DX6604E in dev',
+        done: 1,
+        total: 2,
+        state: 'well',
+      },
+    ];
+    const { user } = open('#/deployments', { ...answers, underway: () => underway, leave });
+    await screen.findByTestId('deployment-DX6604E');
+    await act(() => wishFor({ wish: 'leave' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Quit while 1 operation is running?' });
+    expect(within(dialog).getByText('1 of 2 stacks')).toBeVisible();
+    await waitFor(() => expect(button('Stay')).toHaveFocus());
+    await expectAccessible();
+    await user.click(button('Finish in the background, then quit'));
+    expect(leave).toHaveBeenCalledWith({ how: 'when_done' });
+
+    await act(() => wishFor({ wish: 'leave' }));
+    await screen.findByRole('dialog');
+    underway = [];
+    await announce('deployments');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  });
+});
+
+it('a new screen has its heading in focus and its name in the title', async () => {
+  const { user } = open('#/deployments', answers);
+  await screen.findByTestId('deployment-DX6604E');
+  expect(screen.getByRole('heading', { level: 1 })).toHaveFocus();
+  await user.keyboard('ga');
+  expect(await screen.findByRole('heading', { level: 1, name: 'AWS access' })).toHaveFocus();
+  expect(document.title).toBe('AWS access — Skydeck');
+});
+
+it('the stacks that a deployment has are offered for each environment', async () => {
+  const { user } = open('#/deployments/DX6604E', {
+    ...answers,
+    deployment: () => detail({ stacks: [stack('network')], destroy_all: free }),
+  });
+  await screen.findByTestId('deployment-status');
+  await openPalette(user);
+  await user.keyboard('network');
+  expect(lines().filter((line) => line?.includes('network'))).toHaveLength(3);
+});

@@ -1,0 +1,16 @@
+import { backend, type EnvironmentSettings } from '@/api/backend';
+
+export type SavingAccess = {
+  /** What stood there: it comes along, so that it can be undone. */
+  before: EnvironmentSettings;
+  after: EnvironmentSettings;
+  /** Whether the account of an environment on AWS has to be proven first. */
+  prove: boolean;
+};
+
+/** Writes how an environment is reached into its manifest. */
+export const savingAccess = (deployment: string, environment: string) => ({
+  mutationKey: ['save-access', deployment, environment],
+  mutationFn: ({ after, prove }: SavingAccess) =>
+    backend.setEnvironmentSettings(deployment, environment, after, prove),
+});

@@ -1,0 +1,263 @@
+/**
+ * The one table of what a user can do. The palette, the menus, the shortcuts, their help and the buttons are all made
+ * from it. Whether something can be done says the backend; where it applies follows from what it acts on.
+ */
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  ArrowLeft,
+  ArrowRight,
+  CloudUpload,
+  Command,
+  Diff,
+  FolderOpen,
+  Keyboard,
+  KeyRound,
+  List,
+  type LucideIcon,
+  Plus,
+  Power,
+  RefreshCw,
+  Search,
+  Settings,
+  Trash2,
+  Upload,
+} from 'lucide-react';
+import {
+  backend,
+  type Cell,
+  type DeploymentDetail,
+  type EnvironmentView,
+  type Request,
+  type StackView,
+} from '@/api/backend';
+import { navigate, wholeList } from '@/router';
+import { detectDrift, driftCost, refresh } from './ask-cloudformation';
+import { showDialog } from './dialogs';
+import { askFor } from './operations';
+import { copy } from './tell';
+
+/** The menus, in their order. */
+export const menuTitles = ['File', 'View', 'Go', 'Help'] as const;
+
+/** One row of the table: something that can be done to a `Target`. */
+export type Action<Target> = {
+  words: (target: Target) => string;
+  icon: LucideIcon;
+  /** As `tinykeys` writes them: `g d`, `$mod+k`. The first is shown; others do the same on other keyboards. */
+  keys?: string[];
+  menu?: (typeof menuTitles)[number];
+  danger?: true;
+  /** What there is to know before picking it. */
+  note?: string;
+  /** Why it cannot be done now. */
+  refused?: (target: Target) => string | null;
+} & (
+  | { run: (target: Target, client: QueryClient) => void }
+  /** An operation: it is reviewed before it starts, and `cloud` can do the same. */
+  | { request: (target: Target) => Request }
+);
+
+/** Anywhere. */
+export const appActions = {
+  palette: {
+    words: () => 'Find anything…',
+    icon: Command,
+    keys: ['$mod+k'],
+    menu: 'View',
+    run: () => showDialog({ dialog: 'palette' }),
+  },
+  new: {
+    words: () => 'New deployment',
+    icon: Plus,
+    keys: ['n'],
+    menu: 'File',
+    run: () => navigate({ page: 'new' }),
+  },
+  search: {
+    words: () => 'Filter what is shown',
+    icon: Search,
+    keys: ['/', 'Shift+/'],
+    menu: 'View',
+    refused: () => (searchField() ? null : 'There is nothing to filter here.'),
+    run: () => {
+      searchField()?.focus();
+      searchField()?.select();
+    },
+  },
+  deployments: {
+    words: () => 'Deployments',
+    icon: List,
+    keys: ['g d'],
+    menu: 'Go',
+    run: () => navigate(wholeList),
+  },
+  settings: {
+    words: () => 'Settings',
+    icon: Settings,
+    keys: ['g s', '$mod+,'],
+    menu: 'Go',
+    run: () => navigate({ page: 'settings' }),
+  },
+  back: {
+    words: () => 'Back',
+    icon: ArrowLeft,
+    keys: ['Alt+ArrowLeft'],
+    menu: 'Go',
+    run: () => window.history.back(),
+  },
+  forward: {
+    words: () => 'Forward',
+    icon: ArrowRight,
+    keys: ['Alt+ArrowRight'],
+    menu: 'Go',
+    run: () => window.history.forward(),
+  },
+  shortcuts: {
+    words: () => 'Keyboard shortcuts',
+    icon: Keyboard,
+    keys: ['?', 'Shift+?', '$mod+/'],
+    menu: 'Help',
+    run: () => showDialog({ dialog: 'shortcuts' }),
+  },
+  quit: {
+    words: () => 'Quit',
+    icon: Power,
+    keys: ['$mod+q'],
+    menu: 'File',
+    run: () => void backend.leave('asking'),
+  },
+} satisfies Record<string, Action<null>>;
+
+/** To a deployment. */
+export const deploymentActions = {
+  refresh: {
+    words: () => 'Refresh from CloudFormation',
+    icon: RefreshCw,
+    keys: ['r'],
+    menu: 'View',
+    run: ({ row }, client) => refresh(client, row.deployment_id, null),
+  },
+  copyPath: {
+    words: () => 'Copy folder path',
+    icon: FolderOpen,
+    run: ({ row }) => copy(row.path, 'The folder’s path is copied'),
+  },
+  destroyAll: {
+    words: () => 'Destroy all environments…',
+    icon: Trash2,
+    danger: true,
+    refused: ({ destroy_all }) => destroy_all.refused,
+    request: () => ({ kind: 'destroy', environment: null }),
+  },
+} satisfies Record<string, Action<DeploymentDetail>>;
+
+export type EnvironmentTarget = { deployment: string; environment: EnvironmentView };
+
+/** To an environment of a deployment. */
+export const environmentActions = {
+  deploy: {
+    words: ({ environment }) => `Deploy ${environment.name}`,
+    icon: CloudUpload,
+    refused: ({ environment }) => environment.deploy.refused,
+    request: ({ environment }) => ({ kind: 'deploy', environment: environment.name }),
+  },
+  refresh: {
+    words: ({ environment }) => `Refresh ${environment.name} from CloudFormation`,
+    icon: RefreshCw,
+    run: ({ deployment, environment }, client) => refresh(client, deployment, environment.name),
+  },
+  drift: {
+    words: ({ environment }) => `Detect drift in ${environment.name}`,
+    icon: Diff,
+    note: driftCost,
+    run: ({ deployment, environment }, client) => detectDrift(client, deployment, environment.name, null),
+  },
+  access: {
+    words: ({ environment }) => `Access of ${environment.name}…`,
+    icon: KeyRound,
+    run: ({ deployment, environment }) =>
+      showDialog({ dialog: 'access', deployment, environment: environment.name }),
+  },
+  destroy: {
+    words: ({ environment }) => `Destroy ${environment.name}…`,
+    icon: Trash2,
+    danger: true,
+    refused: ({ environment }) => environment.destroy.refused,
+    request: ({ environment }) => ({ kind: 'destroy', environment: environment.name }),
+  },
+} satisfies Record<string, Action<EnvironmentTarget>>;
+
+export type StackTarget = { deployment: string; stack: StackView['name']; cell: Cell };
+
+/** To one stack in one environment. */
+export const stackActions = {
+  deploy: {
+    words: ({ stack, cell }) => `Deploy stack ${stack} in ${cell.environment}`,
+    icon: Upload,
+    refused: ({ cell }) => cell.deploy.refused,
+    request: ({ stack, cell }) => ({
+      kind: 'deploy-stack',
+      stack,
+      environment: cell.environment,
+      skip_dependencies: false,
+    }),
+  },
+  destroy: {
+    words: ({ stack, cell }) => `Destroy stack ${stack} in ${cell.environment}`,
+    icon: Trash2,
+    danger: true,
+    refused: ({ cell }) => cell.destroy.refused,
+    request: ({ stack, cell }) => ({
+      kind: 'destroy-stack',
+      stack,
+      environment: cell.environment,
+      force: false,
+    }),
+  },
+} satisfies Record<string, Action<StackTarget>>;
+
+/** What the screen filters by, where it has a filter. */
+const searchField = () => document.querySelector<HTMLInputElement>('main input[type=search]');
+
+/** An action as it can be done here and now, for whatever shows it. */
+export type Offer = {
+  /** One word or more that only it has. */
+  id: string;
+  label: string;
+  icon: LucideIcon;
+  keys: string[];
+  menu?: (typeof menuTitles)[number];
+  danger?: boolean;
+  note?: string;
+  refused: string | null;
+  /** The operation that it asks for, which has a `cloud` command. */
+  request: Request | null;
+  onPick: () => void;
+};
+
+/** The rows of a part of the table, as they can be done to a target. `where` sets their ids apart. */
+export function offers<Target, Part extends Record<string, Action<Target>>>(
+  part: Part,
+  target: Target,
+  { deployment, where, client }: { deployment: string; where: string; client: QueryClient },
+): Record<keyof Part, Offer> {
+  const entries = Object.entries(part).map(([name, action]): [string, Offer] => {
+    const { icon, keys = [], menu, danger, note } = action;
+    const request = 'request' in action ? action.request(target) : null;
+    const offer: Offer = {
+      id: where ? `${name} ${where}` : name,
+      label: action.words(target),
+      icon,
+      keys,
+      menu,
+      danger,
+      note,
+      refused: action.refused?.(target) ?? null,
+      request,
+      onPick: () =>
+        'run' in action ? action.run(target, client) : askFor(deployment, action.request(target)),
+    };
+    return [name, offer];
+  });
+  return Object.fromEntries(entries) as Record<keyof Part, Offer>;
+}

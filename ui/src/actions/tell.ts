@@ -1,0 +1,133 @@
+/** The one place that decides what is said in a toast: what ended or was done, unless it is in sight already. */
+import type { QueryClient } from '@tanstack/react-query';
+import { CircleX, Copy, Info, Undo2 } from 'lucide-react';
+import { type DriftView, type News, onTold, type Refreshed } from '@/api/backend';
+import { toasts } from '@/components/toast';
+import { count } from '@/format';
+import { deploymentRoute, navigate, parseRoute } from '@/router';
+import { type Look, operationLooks, waitingLooks } from '@/status/statuses';
+import { run } from './run';
+import { type SavingAccess, savingAccess } from './save-access';
+
+type Told = {
+  look: Look;
+  title: string;
+  text?: string;
+  /** It stays until somebody closes it. */
+  stays?: boolean;
+  action?: { label: string; run: () => void };
+};
+
+const bad: Look = { word: 'Failed', icon: CircleX, tone: 'bad' };
+const plain: Look = { word: 'Note', icon: Info, tone: 'idle' };
+
+/** Says something in a toast. */
+function say({ look, title, text, stays, action }: Told): void {
+  toasts.add({ title, description: text, timeout: stays ? 0 : undefined, data: { look, action } });
+}
+
+/** Copies a text for an action that has no place to say so. */
+export function copy(text: string, title: string): void {
+  navigator.clipboard.writeText(text).then(
+    () => say({ look: { ...plain, icon: Copy }, title, text }),
+    () => say({ look: bad, title: 'It could not be copied', text }),
+  );
+}
+
+/** Says why an action cannot be done now. */
+export const sayRefused = (title: string, why: string) => say({ look: plain, title, text: why });
+
+/** Tells of operations and of what was asked for, for as long as the returned function is not called. */
+export function tell(client: QueryClient): () => void {
+  const stops = [
+    onTold((news) => isInSight(news) || say(fromNews(news))),
+    client.getMutationCache().subscribe(({ type, mutation, ...event }) => {
+      const outcome = type === 'updated' && 'action' in event ? event.action.type : null;
+      const [kind, ...of] = (mutation?.options.mutationKey ?? []) as string[];
+      const answer = kind ? answers[kind] : undefined;
+      if (!answer || !mutation) return;
+      const { data, variables, error } = mutation.state;
+      if (outcome === 'success') answer.succeeded(client, of, data, variables);
+      if (outcome === 'error' && error && !shows(of[0])) {
+        say({ look: bad, title: answer.failed, text: error.message, stays: true, action: showing(of[0]) });
+      }
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+type Answer = {
+  failed: string;
+  succeeded: (client: QueryClient, of: string[], data: unknown, variables: unknown) => void;
+};
+
+/** What is said of each kind of question or change, by the first word of its key. */
+const answers: Record<string, Answer> = {
+  refresh: {
+    failed: 'CloudFormation could not be asked',
+    succeeded: (_, [deployment], data) => {
+      const { operation, mended } = data as Refreshed;
+      found(deployment, operation, `${count(mended.length, 'stack')} mended in ${deployment}`);
+    },
+  },
+  drift: {
+    failed: 'The stacks could not be compared',
+    succeeded: (_, [deployment, environment, stack], data) => {
+      // One stack alone shows in its panel.
+      if (stack) return;
+      const { operation } = data as DriftView;
+      found(deployment, operation, `${environment} of ${deployment} is compared with its templates`);
+    },
+  },
+  'save-access': {
+    failed: 'The access could not be saved',
+    succeeded: (client, [deployment = '', environment = ''], _, variables) => {
+      const { before, after } = variables as SavingAccess;
+      // What stood there needs no proof: every operation asks for one before it starts.
+      const undo = () =>
+        run(client, savingAccess(deployment, environment), { before: after, after: before, prove: false });
+      say({
+        look: { ...plain, icon: Undo2 },
+        title: `Access of ${environment} in ${deployment} is saved`,
+        action: { label: 'Undo', run: undo },
+      });
+    },
+  },
+};
+
+/** What a look at CloudFormation found is shown where its deployment is in sight, and told elsewhere. */
+function found(deployment: string | undefined, operation: string | null, title: string): void {
+  if (!deployment || operation === null) return;
+  const route = here();
+  if (route.page === 'deployment' && route.id === deployment) {
+    navigate({ ...route, operation }, 'replace');
+  } else {
+    say({ look: plain, title, action: showing(deployment, operation) });
+  }
+}
+
+function fromNews({ deployment, operation, happening, title, text }: News): Told {
+  const look = happening === 'waits' ? waitingLooks.answer : operationLooks[happening.ended];
+  return { look, title, text, stays: look.tone !== 'ok', action: showing(deployment, operation) };
+}
+
+/** Whether what news are about stands on the screen. */
+function isInSight({ deployment, operation, happening }: News): boolean {
+  const route = here();
+  if (route.page !== 'deployment' || route.id !== deployment) return false;
+  return route.operation === operation || (happening === 'waits' && route.operation === null);
+}
+
+const here = () => parseRoute(window.location.hash);
+
+const shows = (deployment: string | undefined) => {
+  const route = here();
+  return 'id' in route && route.id === deployment;
+};
+
+const showing = (deployment = '', operation: string | null = null) => ({
+  label: 'Show',
+  run: () => navigate(deploymentRoute(deployment, operation)),
+});

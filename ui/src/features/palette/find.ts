@@ -1,0 +1,82 @@
+/** What the palette finds: actions, deployments and stacks, by a few letters of their words in any order. */
+import uFuzzy from '@leeoniya/ufuzzy';
+import { Box, Layers, type LucideIcon } from 'lucide-react';
+import type { Offer } from '@/actions/table';
+import type { DeploymentDetail, DeploymentRow } from '@/api/backend';
+import { deploymentRoute, navigate } from '@/router';
+
+/** One line of the palette. */
+export type Entry = {
+  id: string;
+  label: string;
+  /** What else it is found by; shown beside the label. */
+  beside: string;
+  icon: LucideIcon;
+  keys: string[];
+  refused: string | null;
+  danger?: boolean;
+  onPick: () => void;
+};
+
+export const fromOffer = ({ id, label, icon, keys, refused, danger, note, onPick }: Offer): Entry => ({
+  id,
+  label,
+  beside: refused ?? note ?? '',
+  icon,
+  keys,
+  refused,
+  danger,
+  onPick,
+});
+
+const place = { keys: [], refused: null };
+
+export const fromRow = ({ deployment_id, organization, project }: DeploymentRow): Entry => ({
+  ...place,
+  id: `deployment ${deployment_id}`,
+  label: deployment_id,
+  beside: [organization, project].filter(Boolean).join(' / '),
+  icon: Layers,
+  onPick: () => navigate(deploymentRoute(deployment_id)),
+});
+
+/** The stacks of the deployment in sight. */
+export const fromStacks = ({ row, stacks }: DeploymentDetail): Entry[] =>
+  stacks.flatMap(({ name, cells }) =>
+    cells.map(({ environment }) => ({
+      ...place,
+      id: `stack ${row.deployment_id} ${name} ${environment}`,
+      label: `${name} in ${environment}`,
+      beside: 'Stack',
+      icon: Box,
+      onPick: () =>
+        navigate({
+          ...deploymentRoute(row.deployment_id),
+          page: 'deployment',
+          id: row.deployment_id,
+          cell: { stack: name, environment },
+          help: false,
+          operation: null,
+        }),
+    })),
+  );
+
+/** Letters of a word may be left out, words may stand in any order. */
+const fuzzy = new uFuzzy({ intraIns: Number.POSITIVE_INFINITY });
+
+/** More than anybody reads. */
+const MOST = 60;
+
+/** The entries that fit, best first. */
+export function find(entries: Entry[], wanted: string): Entry[] {
+  const needle = wanted.trim();
+  if (needle === '') return entries.slice(0, MOST);
+  const haystack = entries.map(({ label, beside }) => `${label} ${beside}`);
+  const [found, info, order] = fuzzy.search(haystack, needle, 1);
+  if (!found) return [];
+  const places = info && order ? order.map((at) => info.idx[at]) : found;
+  const best = places.flatMap((at) => (at === undefined ? [] : (entries[at] ?? [])));
+  // What can be done comes before what cannot.
+  const can = ({ refused }: Entry) => refused === null;
+  return [...best.filter(can), ...best.filter((entry) => !can(entry))].slice(0, MOST);
+}

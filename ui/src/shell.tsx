@@ -1,0 +1,90 @@
+/** What the window has on every screen, out of the table of actions: shortcuts, menus, wishes of the desktop. */
+import { Menu, Search } from 'lucide-react';
+import { useEffect } from 'react';
+import { showDialog } from './actions/dialogs';
+import { useCommonOffers } from './actions/here';
+import { accelerator, isMac, keysText, toEntry, useShortcuts } from './actions/keys';
+import { menuTitles, type Offer } from './actions/table';
+import { sayRefused } from './actions/tell';
+import { backend, onWish } from './api/backend';
+import { IconButton } from './components/button';
+import { GroupedMenu } from './components/menu';
+import { deploymentRoute, navigate } from './router';
+
+/** Draws nothing: it listens. */
+export function Shell() {
+  const offers = useCommonOffers();
+  useShortcuts(offers, ({ label }, why) => sayRefused(label, why));
+  useWishes(offers);
+  useMenuBar(offers);
+  return null;
+}
+
+/** The palette and the menu, in the corner of every screen. macOS has a menu bar of its own. */
+export function ShellCorner() {
+  const offers = useCommonOffers();
+  const palette = offers.find(({ id }) => id === 'palette');
+  return (
+    <>
+      {palette ? (
+        <IconButton
+          label={palette.label}
+          hint={`${palette.label} ${keysText(palette.keys[0] ?? '')}`}
+          icon={Search}
+          onClick={palette.onPick}
+        />
+      ) : null}
+      {isMac ? null : (
+        <GroupedMenu
+          label="Menu"
+          icon={Menu}
+          groups={menusOf(offers).map(({ title, offers }) => ({
+            title,
+            entries: offers.map(toEntry),
+          }))}
+        />
+      )}
+    </>
+  );
+}
+
+const menusOf = (offers: Offer[]) =>
+  menuTitles.map((title) => ({ title, offers: offers.filter(({ menu }) => menu === title) }));
+
+/** Does what the user wants by way of the desktop. */
+function useWishes(offers: Offer[]): void {
+  useEffect(
+    () =>
+      onWish((wish) => {
+        switch (wish.wish) {
+          case 'leave':
+            return showDialog({ dialog: 'leave' });
+          case 'operation':
+            return navigate(deploymentRoute(wish.deployment, wish.operation));
+          case 'action': {
+            const offer = offers.find(({ id }) => id === wish.id);
+            return offer?.refused === null ? offer.onPick() : undefined;
+          }
+        }
+      }),
+    [offers],
+  );
+}
+
+/** Keeps the menu bar of macOS like the table. */
+function useMenuBar(offers: Offer[]): void {
+  const menus = JSON.stringify(
+    menusOf(offers).map(({ title, offers }) => ({
+      title,
+      entries: offers.map(({ id, label, keys, refused }) => ({
+        id,
+        label,
+        accelerator: accelerator(keys),
+        enabled: refused === null,
+      })),
+    })),
+  );
+  useEffect(() => {
+    if (isMac) void backend.showMenu(JSON.parse(menus));
+  }, [menus]);
+}
