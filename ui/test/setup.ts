@@ -1,9 +1,12 @@
 import '@testing-library/jest-dom/vitest';
 import { clearMocks } from '@tauri-apps/api/mocks';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 import { showDialog } from '@/actions/dialogs';
 import { toasts } from '@/components/toast';
+
+// Also on a machine that has much else to do: what is waited for is there at once or not at all.
+configure({ asyncUtilTimeout: 5000 });
 
 // jsdom lays nothing out: every element is as large as a small window, and nothing ever changes size.
 Object.defineProperties(HTMLElement.prototype, {
