@@ -13,6 +13,7 @@ import { ProblemList } from '@/components/problem-list';
 import { TopBar } from '@/components/top-bar';
 import { count, keyName } from '@/format';
 import { href, navigate, type Route, wholeList } from '@/router';
+import { CompareView } from './compare-view';
 import { DeploymentHeader } from './deployment-header';
 import { everyEvent } from './event-list';
 import { History } from './history';
@@ -21,6 +22,7 @@ import { isHeldFast } from './recovery';
 import { StackGrid } from './stack-grid';
 import { StackPanel } from './stack-panel';
 import { NotCompared, Unanswered } from './unanswered';
+import { ViewSwitch } from './view-switch';
 
 type Place = Extract<Route, { page: 'deployment' }>;
 
@@ -63,8 +65,11 @@ export function DeploymentScreen({ place }: { place: Place }) {
             key={`${place.cell.stack}/${place.cell.environment}`}
             detail={deployment.data}
             cell={place.cell}
+            tab={place.tab}
+            onTab={(tab) => go({ tab })}
             help={place.help}
             onHelp={() => go({ help: true })}
+            onOperation={(operation) => go({ operation })}
             onClose={() => go({ cell: null, help: false })}
           />
         ) : null}
@@ -77,6 +82,40 @@ export function DeploymentScreen({ place }: { place: Place }) {
 function heldFast({ stacks }: DeploymentDetail): ReadonlySet<string> {
   const cells = stacks.flatMap(({ name, cells }) => cells.map((cell) => ({ stack: name, ...cell })));
   return new Set(cells.filter(isHeldFast).map(keyName));
+}
+
+/** The stacks, in the way that is chosen. */
+function Stacks({
+  detail,
+  place,
+  go,
+}: {
+  detail: DeploymentDetail;
+  place: Place;
+  go: (change: Partial<Place>) => void;
+}) {
+  const views = <ViewSwitch view={place.view} onView={(view) => go({ view })} />;
+  switch (place.view) {
+    case 'grid':
+      return (
+        <StackGrid
+          detail={detail}
+          selected={place.cell}
+          filter={place}
+          onFilter={({ find, show }) => go({ find, show })}
+          onSelect={(stack, environment) => go({ cell: { stack, environment }, help: false })}
+          onOperation={(operation) => go({ operation })}
+        >
+          {views}
+        </StackGrid>
+      );
+    case 'compare':
+      return (
+        <CompareView detail={detail} from={place.from} to={place.to} onPair={(from, to) => go({ from, to })}>
+          {views}
+        </CompareView>
+      );
+  }
 }
 
 function Body({
@@ -142,12 +181,7 @@ function Body({
           onClose={() => go({ operation: null, events: everyEvent })}
         />
       ) : null}
-      <StackGrid
-        detail={detail}
-        selected={place.cell}
-        onSelect={(stack, environment) => go({ cell: { stack, environment }, help: false })}
-        onOperation={(operation) => go({ operation })}
-      />
+      <Stacks detail={detail} place={place} go={go} />
       <History
         deployment={detail}
         shown={shown}

@@ -9,17 +9,22 @@ export function StackActions({
   stack,
   cell: { environment, deploy, destroy },
   iconsOnly,
+  reachable = true,
 }: {
   deployment: string;
   stack: string;
   cell: Cell;
   iconsOnly?: boolean;
+  /** Whether Tab leads to them. */
+  reachable?: boolean;
 }) {
+  const tabIndex = reachable ? undefined : -1;
   return (
     <>
       <ActionButton
         label={`Deploy stack ${stack} in ${environment}`}
         icon={Upload}
+        tabIndex={tabIndex}
         refused={deploy.refused}
         onPress={() =>
           askFor(deployment, { kind: 'deploy-stack', stack, environment, skip_dependencies: false })
@@ -30,6 +35,7 @@ export function StackActions({
       <ActionButton
         label={`Destroy stack ${stack} in ${environment}`}
         icon={Trash2}
+        tabIndex={tabIndex}
         refused={destroy.refused}
         onPress={() => askFor(deployment, { kind: 'destroy-stack', stack, environment, force: false })}
       >
