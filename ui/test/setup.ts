@@ -1,8 +1,11 @@
 import '@testing-library/jest-dom/vitest';
 import { clearMocks } from '@tauri-apps/api/mocks';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 import { showDialog } from '@/actions/dialogs';
+
+// As long as a test may take, and for the same reason.
+configure({ asyncUtilTimeout: 10_000 });
 
 // jsdom lays nothing out: every element is as large as a small window, and nothing ever changes size.
 Object.defineProperties(HTMLElement.prototype, {

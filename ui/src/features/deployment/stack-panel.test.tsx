@@ -36,7 +36,7 @@ describe('the panel of a stack', () => {
     );
     expect(asked).toHaveBeenCalledTimes(1);
     expect(asked).toHaveBeenCalledWith({ id: 'DX6604E', key });
-    expect(await panel()).toHaveTextContent('As of 10 s ago');
+    expect(await panel()).toHaveTextContent(/As of .+ ago/);
     await user.click(button('Copy the id of Vpc'));
     expect(await navigator.clipboard.readText()).toBe('vpc-0a1b2c3d4e5f67890');
     await user.click(button('Ask CloudFormation again'));
