@@ -992,14 +992,6 @@ export type Options = {
 	quiet?: boolean,
 };
 
-/**  How an operation goes about its stacks. */
-export type Pace = {
-	/**  How many at once; `None`: [`PARALLEL`]. */
-	parallel: number | null,
-	/**  Whether the first failure keeps further stacks from starting. */
-	stop_on_failure: boolean,
-};
-
 /**  What others did to a stack, outside this product. */
 export type Outside = 
 /**  They updated it, or tried to. */
@@ -1010,6 +1002,14 @@ export type Outside =
 "recreated" | 
 /**  They are at work on it. */
 "underway";
+
+/**  How an operation goes about its stacks. */
+export type Pace = {
+	/**  How many at once; `None`: [`PARALLEL`]. */
+	parallel: number | null,
+	/**  Whether the first failure keeps further stacks from starting. */
+	stop_on_failure: boolean,
+};
 
 /**  One parameter of a stack. */
 export type ParameterReview = {
@@ -1637,22 +1637,6 @@ export type StackEnd = {
 	seconds: number | null,
 };
 
-/**  One stack on the operation's time axis, in seconds since its start. */
-export type StackForecast = {
-	/**  The stack. */
-	key: StackKey,
-	/**  When its turn came, or is expected to; `None`: it does not come, or nobody can tell. */
-	from: number | null,
-	/**  When it ended, or is expected to. */
-	to: number | null,
-	/**  What it usually takes, where it was seen before. */
-	usual_seconds: number | null,
-	/**  How it does against that. */
-	speed: Speed,
-	/**  Whether it is on the chain that decides the operation's end. */
-	critical: boolean,
-};
-
 /**  One thing that happened to a stack or to a resource of it. */
 export type StackEventView = {
 	/**  When (RFC 3339). */
@@ -1675,6 +1659,22 @@ export type StackEvents = {
 	events: StackEventView[] | null,
 	/**  Whether there are earlier ones. */
 	more: boolean,
+};
+
+/**  One stack on the operation's time axis, in seconds since its start. */
+export type StackForecast = {
+	/**  The stack. */
+	key: StackKey,
+	/**  When its turn came, or is expected to; `None`: it does not come, or nobody can tell. */
+	from: number | null,
+	/**  When it ended, or is expected to. */
+	to: number | null,
+	/**  What it usually takes, where it was seen before. */
+	usual_seconds: number | null,
+	/**  How it does against that. */
+	speed: Speed,
+	/**  Whether it is on the chain that decides the operation's end. */
+	critical: boolean,
 };
 
 /**  One stack of a deployment in one environment: a cell of the grid. */
