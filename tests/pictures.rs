@@ -200,8 +200,18 @@ async fn tour(theme: &str, home: Home) {
     app.open_deployment("DX6604E").await;
     take("deployment").await;
     app.press("storage in dev: Deployed").await;
-    app.sees("DataBucketArn").await;
     take("stack").await;
+    for (tab, shown) in [
+        ("Outputs", "DataBucketArn"),
+        ("Parameters", "from the manifest"),
+        ("Resources", "AWS::S3::Bucket"),
+        ("Events", "CREATE_COMPLETE"),
+        ("Template", "stacks/storage.yaml"),
+    ] {
+        app.press(tab).await;
+        app.sees(shown).await;
+        take(&format!("stack-{}", tab.to_lowercase())).await;
+    }
     app.press("Close panel").await;
     app.press("Deploy prod").await;
     app.sees("Try again").await;
@@ -235,6 +245,10 @@ async fn tour(theme: &str, home: Home) {
     app.press("Deployments").await;
 
     app.open_deployment("DU35RBF").await;
+    app.press("Compare").await;
+    app.sees("prod is").await;
+    take("compare").await;
+    app.press("Grid").await;
     app.press("messaging in dev: Failed").await;
     app.sees("ContinueUpdateRollback").await;
     take("recovery").await;

@@ -418,3 +418,58 @@ async fn the_sdk_for_rust_puts_objects_into_the_sandbox() {
         assert_eq!(refused.into_service_error().meta().code(), Some("NoSuchBucket"));
     }
 }
+
+/// prod is as dev, in the same account, and lacks the second stack; then dev goes on.
+fn one_is_behind_the_other(home: &Home) {
+    home.small_deployment();
+    let manifest = home.read("deployment-manifest.yaml");
+    let (head, stacks) = manifest.split_once("stacks:\n").unwrap();
+    let (before, dev) = head.split_once("  dev:\n").unwrap();
+    let dev = dev.trim_end();
+    home.write(
+        "deployment-manifest.yaml",
+        &format!("{before}  dev:\n{dev}\n  prod:\n{dev}\n\nstacks:\n{stacks}"),
+    );
+    home.cloud("deploy DX6604E --yes").exits(0);
+    home.cloud("deploy-stack DX6604E events --environment prod --yes").exits(0);
+    let compared = |code| home.cloud("compare DX6604E dev prod --output json").exits(code).json();
+    let found = compared(1);
+    assert_eq!(found["summary"], "prod is behind dev by 1 stack.");
+    let relations = |found: &Value| {
+        let stacks = found["stacks"].as_array().unwrap().iter();
+        stacks.map(|stack| stack["relation"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(relations(&found), ["same", "missing"]);
+    home.cloud("deploy DX6604E --environment prod --yes").exits(0);
+    // What is wired differs by nature.
+    let level = compared(0);
+    assert_eq!(
+        (relations(&level), &level["behind"]),
+        (vec!["same".to_owned(), "as_meant".to_owned()], &0.into())
+    );
+    assert_eq!(level["stacks"][1]["parameters"][0]["why"]["references"][0], "events.TopicName");
+
+    home.edit("deployment-manifest.yaml", "Name: first", "Name: second");
+    home.cloud("deploy-stack DX6604E events --yes").exits(0);
+    let text = home.cloud("compare DX6604E dev prod").exits(1).out;
+    assert!(text.contains("events: Name: 'second' → 'first' (a deploy changes it)"), "{text}");
+    assert!(text.contains("prod is behind dev by 1 stack."), "{text}");
+    home.cloud("compare DX6604E dev nowhere").exits(2);
+}
+
+#[test]
+fn environments_are_compared_against_moto_and_the_sandbox_over_a_socket() {
+    let moto = Moto::start();
+    one_is_behind_the_other(&Home::against(&moto.url));
+    let server = SandboxServer::start(&Home::new());
+    let home = Home::against(&server.url);
+    one_is_behind_the_other(&home);
+    // Where nobody answers, only what is recorded is known.
+    let nowhere = home.with("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    let unknown = nowhere.cloud("compare DX6604E dev prod --output json").exits(5).json();
+    assert_eq!(unknown["unanswered"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        unknown["summary"],
+        "How prod stands against dev is not known whole. 2 stacks could not be compared."
+    );
+}

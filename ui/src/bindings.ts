@@ -62,6 +62,22 @@ export const commands = {
 	detectDrift: (id: string, environment: EnvironmentName, stack: StackName | null) => typedError<DriftView, IpcError>(__TAURI_INVOKE("detect_drift", { id, environment, stack })),
 	/**  What was last found on a stack, property by property, out of the log. */
 	stackDrift: (id: string, key: StackKey) => typedError<DriftView, IpcError>(__TAURI_INVOKE("stack_drift", { id, key })),
+	/**  A stack's resources, as CloudFormation has them now. */
+	stackResources: (id: string, key: StackKey) => typedError<StackResources, IpcError>(__TAURI_INVOKE("stack_resources", { id, key })),
+	/**  A stack's parameters, as deployed and as the manifest wants them. */
+	stackParameters: (id: string, key: StackKey) => typedError<StackParameters, IpcError>(__TAURI_INVOKE("stack_parameters", { id, key })),
+	/**  A stack's template as it was deployed, against the file. */
+	stackTemplate: (id: string, key: StackKey) => typedError<StackTemplate, IpcError>(__TAURI_INVOKE("stack_template", { id, key })),
+	/**  What happened to a stack, as CloudFormation tells. */
+	stackEvents: (id: string, key: StackKey) => typedError<StackEvents, IpcError>(__TAURI_INVOKE("stack_events", { id, key })),
+	/**  What the logs tell of a stack. */
+	stackLog: (id: string, key: StackKey) => typedError<StackLog, IpcError>(__TAURI_INVOKE("stack_log", { id, key })),
+	/**  Opens a stack in the AWS console. The page names the stack and no address, so that it can open nothing else. */
+	openConsole: (id: string, key: StackKey) => typedError<null, IpcError>(__TAURI_INVOKE("open_console", { id, key })),
+	/**  By what `to` is behind `from`. */
+	compareEnvironments: (id: string, from: EnvironmentName, to: EnvironmentName) => typedError<ComparisonView, IpcError>(__TAURI_INVOKE("compare_environments", { id, from, to })),
+	/**  What differs in a stack's template between two environments. */
+	comparedTemplates: (id: string, stack: StackName, from: EnvironmentName, to: EnvironmentName) => typedError<TextDiff, IpcError>(__TAURI_INVOKE("compared_templates", { id, stack, from, to })),
 	/**  The profiles and SSO sessions of the AWS configuration; never a secret. */
 	access: () => typedError<Access, IpcError>(__TAURI_INVOKE("access")),
 	/**  Whose credentials a profile gives (STS GetCallerIdentity); an empty profile is the default chain. */
@@ -220,6 +236,12 @@ export type Cell = {
 	ways_out: WayOut[],
 	/**  The outputs when it was last deployed. */
 	outputs: { [key in string]: string },
+	/**  What others did to it outside Skydeck, since an operation of ours last worked on it. */
+	outside: Outside | null,
+	/**  Whether a person should look at it: it failed, is held fast, drifted, or others were at it. */
+	attention: boolean,
+	/**  Its address in the AWS console; `None`: it is not there, or in the sandbox. */
+	console: string | null,
 	/**  Deploying this stack alone. */
 	deploy: Availability,
 	/**  Destroying this stack alone. */
@@ -290,6 +312,30 @@ export type CommandLines = {
 	lines: string,
 };
 
+/**  How one environment stands against another. */
+export type Comparison = {
+	/**  The environment that is taken as the measure. */
+	from: EnvironmentName,
+	/**  The one that is measured. */
+	to: EnvironmentName,
+	/**  How it stands, in a sentence or two. */
+	summary: string,
+	/**  By how many stacks it is behind. */
+	behind: number,
+	/**  Stack by stack, in the manifest's order. */
+	stacks: StackComparison[],
+};
+
+/**  Two environments side by side. */
+export type ComparisonView = {
+	/**  When CloudFormation was asked (RFC 3339). */
+	asked_at: string,
+	/**  What was found. */
+	comparison: Comparison,
+	/**  The environments that could not be asked, and why: of them only the recorded statuses are known. */
+	unanswered: Unanswered[],
+};
+
 /**  How much a change can cost. In this order each is worse than the one before. */
 export type Danger = 
 /**  Nothing is lost. */
@@ -330,8 +376,8 @@ export type Dependent = {
 export type DeploymentDetail = {
 	/**  Its row. */
 	row: DeploymentRow,
-	/**  What its status means, in one sentence or two. */
-	explanation: string,
+	/**  What its status means beside those of its stacks. */
+	explanation: Explanation,
 	/**  The grid's columns. */
 	environments: EnvironmentView[],
 	/**  The grid's rows, in the manifest's order. */
@@ -412,6 +458,27 @@ export type DeploymentStatus =
 "failed" | 
 /**  It cannot be determined. */
 "unknown";
+
+/**  One line of a difference. */
+export type DiffLine = {
+	/**  Which text has it. */
+	side: DiffSide,
+	/**  Its number in the old text. */
+	old: number | null,
+	/**  Its number in the new one. */
+	new: number | null,
+	/**  The line. */
+	text: string,
+};
+
+/**  Which of two texts has a line. */
+export type DiffSide = 
+/**  Both. */
+"both" | 
+/**  Only the old one. */
+"old" | 
+/**  Only the new one. */
+"new";
 
 /**  How what is about to happen differs from what was approved. */
 export type Difference = {
@@ -638,6 +705,16 @@ export type Excerpt = {
 	lines: string[],
 };
 
+/**  What a deployment's status means, and what to do. */
+export type Explanation = {
+	/**  In a sentence or some. */
+	text: string,
+	/**  Whether the stacks stand otherwise than the status would make one think. */
+	surprising: boolean,
+	/**  What brings the two together, or is simply next. */
+	next: NextStep | null,
+};
+
 /**  Something wrong with one field of a form. */
 export type FieldProblem = {
 	/**  The field. */
@@ -695,6 +772,15 @@ export type Leave =
 "now" | 
 /**  As soon as nothing runs any more; until then without a window. */
 "when_done";
+
+/**  Whether two texts are the same. */
+export type Likeness = 
+/**  They are. */
+"same" | 
+/**  They are not. */
+"differs" | 
+/**  One of them could not be had. */
+"not_known";
 
 /**  What the files said of a stack, against what CloudFormation showed: it was mended. */
 export type Mended = {
@@ -786,6 +872,14 @@ export type News = {
 	title: string,
 	/**  The cause, or how much was done. */
 	text: string,
+};
+
+/**  Something to do. */
+export type NextStep = {
+	/**  What. */
+	request: Request,
+	/**  Whether it can be done now. */
+	availability: Availability,
 };
 
 /**  What keeps CloudFormation from deleting a stack. */
@@ -956,6 +1050,17 @@ export type Options = {
 	quiet?: boolean,
 };
 
+/**  What others did to a stack, outside this product. */
+export type Outside = 
+/**  They updated it, or tried to. */
+"changed" | 
+/**  They deleted it. */
+"deleted" | 
+/**  They deleted it and made a namesake. */
+"recreated" | 
+/**  They are at work on it. */
+"underway";
+
 /**  How an operation goes about its stacks. */
 export type Pace = {
 	/**  How many at once; `None`: [`PARALLEL`]. */
@@ -993,6 +1098,21 @@ references: string[] } |
 /**  The references, like `network.VpcId`. */
 references: string[] };
 
+/**  A parameter as deployed, against the manifest. */
+export type ParameterStanding = 
+/**  As wanted. */
+"same" | 
+/**  The next deploy changes it. */
+"differs" | 
+/**  CloudFormation shows it to nobody (`NoEcho`). */
+"hidden" | 
+/**  What is wanted is known only once other stacks are deployed. */
+"known_later" | 
+/**  The stack, or this parameter of it, is not deployed. */
+"not_deployed" | 
+/**  The template on disk does not have it any more. */
+"gone";
+
 /**  Whether a parameter's value is known before the operation. */
 export type ParameterState = 
 /**  It is what it is now. */
@@ -1007,6 +1127,23 @@ after: StackName[] } |
 { is: "known_after"; 
 /**  The stacks. */
 after: StackName[] };
+
+/**  One parameter of a stack. */
+export type ParameterView = {
+	/**  Its name. */
+	name: string,
+	/**  As deployed; `None`: it is not. */
+	deployed: string | null,
+	/**
+	 *  As the manifest gives it; `None`: the template on disk has no such parameter, or its value is not known before
+	 *  other stacks are deployed.
+	 */
+	wanted: string | null,
+	/**  Where the manifest has it from; `None`: the template on disk has no such parameter. */
+	source: ParameterSource | null,
+	/**  The one against the other. */
+	standing: ParameterStanding,
+};
 
 /**  An operation that waits for a login. */
 export type Pause = {
@@ -1197,6 +1334,27 @@ export type Refreshed = {
 /**  An AWS region's name, like `us-east-1`. */
 export type Region = string;
 
+/**  How a stack stands in one environment against another. */
+export type Relation = 
+/**  It is behind: a deploy changes it. */
+"behind" | 
+/**  It stands in the first only, and is wanted in both. */
+"missing" | 
+/**  It differs, and is as the files want it: the first is behind. */
+"ahead" | 
+/**  It stands in the second only. */
+"extra" | 
+/**  It stands in both, and CloudFormation could not be asked for both. */
+"not_known" | 
+/**  It differs only in what is meant to differ. */
+"as_meant" | 
+/**  It stands in the first only, and is disabled in the second. */
+"not_wanted" | 
+/**  It stands in neither. */
+"neither" | 
+/**  It is the same. */
+"same";
+
 /**  How a stack is got out of a state in which neither a deploy nor a destroy helps. */
 export type Repair = 
 /**  ContinueUpdateRollback, out of `UPDATE_ROLLBACK_FAILED`. */
@@ -1321,6 +1479,20 @@ export type ResourceEvent = {
 	reason: string | null,
 	/**  When CloudFormation says it happened. */
 	happened_at: string,
+};
+
+/**  One resource of a stack. */
+export type ResourceView = {
+	/**  Its name in the template. */
+	logical_id: string,
+	/**  The real resource's id. */
+	physical_id: string | null,
+	/**  Like `AWS::EC2::VPC`. */
+	resource_type: string,
+	/**  Like `CREATE_COMPLETE`. */
+	status: string,
+	/**  CloudFormation's reason. */
+	reason: string | null,
 };
 
 /**  What an operation would do to a stack (contract, section 5). */
@@ -1479,6 +1651,24 @@ export type StackAction =
 /**  It is got out of a state in which CloudFormation holds it fast. */
 "repair";
 
+/**  One stack in two environments. */
+export type StackComparison = {
+	/**  The stack. */
+	stack: StackName,
+	/**  How it stands in the one against the other. */
+	relation: Relation,
+	/**  Its template. */
+	template: Likeness,
+	/**  Its parameters that differ. */
+	parameters: ValueDifference[],
+	/**  Its tags that differ. */
+	tags: ValueDifference[],
+	/**  Its outputs that differ, which they do by nature. */
+	outputs: ValueDifference[],
+	/**  Parameters that CloudFormation shows to nobody, so that they cannot be compared. */
+	hidden: string[],
+};
+
 /**  A stack with its drift: one line of the log. */
 export type StackDrift = {
 	/**  The stack. */
@@ -1505,6 +1695,30 @@ export type StackEnd = {
 	seconds: number | null,
 };
 
+/**  One thing that happened to a stack or to a resource of it. */
+export type StackEventView = {
+	/**  When (RFC 3339). */
+	at: string,
+	/**  The resource's name in the template; the stack's for the stack itself. */
+	logical_id: string,
+	/**  Like `AWS::EC2::VPC`. */
+	resource_type: string,
+	/**  Like `CREATE_COMPLETE`. */
+	status: string,
+	/**  CloudFormation's reason. */
+	reason: string | null,
+};
+
+/**  What happened to a stack, the latest first. */
+export type StackEvents = {
+	/**  When CloudFormation was asked (RFC 3339). */
+	asked_at: string,
+	/**  The events; `None`: there is no such stack. */
+	events: StackEventView[] | null,
+	/**  Whether there are earlier ones. */
+	more: boolean,
+};
+
 /**  One stack on the operation's time axis, in seconds since its start. */
 export type StackForecast = {
 	/**  The stack. */
@@ -1529,6 +1743,16 @@ export type StackKey = {
 	environment: EnvironmentName,
 };
 
+/**  What the logs tell of a stack. CloudFormation is not asked. */
+export type StackLog = {
+	/**  The latest operations that it was part of, the latest first. */
+	runs: StackRunView[],
+	/**  What they saw happen to it, the latest first. */
+	events: StackEventView[],
+	/**  Its resources as the logs last knew them. */
+	resources: ResourceView[],
+};
+
 /**
  *  A stack's name inside its deployment. It becomes part of a CloudFormation stack name, which
  *  allows `[a-zA-Z][-a-zA-Z0-9]*` and 128 characters in all.
@@ -1548,6 +1772,16 @@ export type StackOutcome =
 /**  It was under way and was called off. */
 "cancelled";
 
+/**  A stack's parameters as it was deployed, and as the manifest wants them. */
+export type StackParameters = {
+	/**  When CloudFormation was asked (RFC 3339). */
+	asked_at: string,
+	/**  Whether there is such a stack. */
+	exists: boolean,
+	/**  The parameters by name. */
+	parameters: ParameterView[],
+};
+
 /**  Where a stack stands in an operation. */
 export type StackPhase = 
 /**  Its turn has not come. */
@@ -1556,6 +1790,14 @@ export type StackPhase =
 "running" | 
 /**  Its part is over. */
 "ended";
+
+/**  A stack's resources. */
+export type StackResources = {
+	/**  When CloudFormation was asked (RFC 3339). */
+	asked_at: string,
+	/**  Its resources in CloudFormation's order; `None`: there is no such stack. */
+	resources: ResourceView[] | null,
+};
 
 /**  One stack of a review. */
 export type StackReview = {
@@ -1612,6 +1854,18 @@ export type StackRun = {
 	approval: Approval | null,
 };
 
+/**  A stack's part in an operation. */
+export type StackRunView = {
+	/**  The operation. */
+	operation: OperationSummary,
+	/**  How the stack came out; `None`: it did not come to an end. */
+	outcome: StackOutcome | null,
+	/**  Why. */
+	reason: string | null,
+	/**  How long it took, in seconds. */
+	seconds: number | null,
+};
+
 /**  One stack's status in one environment. Any operation on the stack changes it. */
 export type StackStatus = 
 /**  In the manifest, never deployed. */
@@ -1626,6 +1880,20 @@ export type StackStatus =
 "destroying" | 
 /**  Deleted. */
 "destroyed";
+
+/**  A stack's CloudFormation template as deployed, against the file. */
+export type StackTemplate = {
+	/**  When CloudFormation was asked (RFC 3339). */
+	asked_at: string,
+	/**  As it was deployed; `None`: there is no such stack. */
+	deployed: string | null,
+	/**  The file's path within the deployment's folder. */
+	file: string | null,
+	/**  Why there is nothing to compare with. */
+	problem: string | null,
+	/**  From what is deployed to the file. */
+	diff: TextDiff | null,
+};
 
 /**  One stack of an operation and what it waits for. */
 export type StackTurn = {
@@ -1671,8 +1939,28 @@ export type Target =
 /**  The embedded CloudFormation. */
 "sandbox";
 
+/**  The lines that differ, with some around them. */
+export type TextDiff = {
+	/**  Lines that only the new text has. */
+	added: number,
+	/**  Lines that only the old one has. */
+	removed: number,
+	/**  The changes, each with the lines around it. */
+	hunks: DiffLine[][],
+	/**  Whether there are more than are told here. */
+	cut: boolean,
+};
+
 /**  Something happened in an operation of this program. */
 export type Told = News;
+
+/**  An environment that could not be asked. */
+export type Unanswered = {
+	/**  Which. */
+	environment: EnvironmentName,
+	/**  Why. */
+	reason: string,
+};
 
 /**  An operation of this process that is not over. */
 export type Underway = {
@@ -1698,6 +1986,18 @@ export type UnderwayState =
 "waits" | 
 /**  A stack has failed. */
 "failed";
+
+/**  A value that is not the same in both. */
+export type ValueDifference = {
+	/**  Its name. */
+	name: string,
+	/**  In the first; `None`: it has none. */
+	from: string | null,
+	/**  In the second. */
+	to: string | null,
+	/**  Why it differs. */
+	why: Why,
+};
 
 /**  What helps a stack that does not stand as wanted, by the name under which it is offered. */
 export type WayOut = 
@@ -1747,6 +2047,23 @@ export type WayOutView = {
 	/**  Why it cannot be done now. */
 	refused: string | null,
 };
+
+/**  Why a value differs between two environments. */
+export type Why = 
+/**  The files want it to be the same, or otherwise than it is. */
+{ why: "behind" } | 
+/**  It comes of another stack's outputs, which each environment has its own of. */
+{ why: "wired"; 
+/**  Which, like `network.VpcId`. */
+references: string[] } | 
+/**  It comes of the environment itself, like `environment.account`. */
+{ why: "setting"; 
+/**  Which. */
+references: string[] } | 
+/**  The manifest gives each its own. */
+{ why: "own" } | 
+/**  It is the stack's own product. */
+{ why: "output" };
 
 /**  What the user wants of the page, from outside it: by the menu bar, the tray, a notification, or by closing the window. */
 export type Wish = 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Request } from '@/api/backend';
-import { href, parseRoute, type Route, wholeList } from './router';
+import { deploymentRoute, href, parseRoute, type Route, wholeList } from './router';
 
 it.each<Route>([
   wholeList,
@@ -14,22 +14,21 @@ it.each<Route>([
   },
   { page: 'new' },
   { page: 'settings' },
-  { page: 'deployment', id: 'DX6604E', cell: null, help: false, operation: null },
+  deploymentRoute('DX6604E'),
   {
     page: 'deployment',
+    view: 'compare',
+    from: 'stage',
+    to: 'prod',
+    find: 'net & co',
+    show: 'attention',
+    tab: 'events',
     id: 'a folder/with ümlauts%',
     cell: { stack: 'network', environment: 'dev' },
     help: true,
     operation: '20251030T004648Z-deploy-k3f9',
   },
-  {
-    page: 'deployment',
-    id: 'DX6604E',
-    cell: null,
-    help: false,
-    operation: 'op1',
-    events: { of: 'network/dev', failures: true },
-  },
+  { ...deploymentRoute('DX6604E', 'op1'), events: { of: 'network/dev', failures: true } },
 ])('an address brings back the place: %j', (route) => {
   expect(parseRoute(href(route))).toEqual(route);
 });

@@ -17,6 +17,10 @@ export type ListView = {
 /** Which events of an operation are shown; empty: those of every stack. */
 export type EventFilter = { of: string; failures: boolean };
 
+/** The ways to look at a deployment; each is a part of the address, but for the first. */
+export const deploymentViews = ['grid', 'compare'] as const;
+export type DeploymentView = (typeof deploymentViews)[number];
+
 export type Route =
   | ({ page: 'deployments' } & ListView)
   | { page: 'new' }
@@ -24,6 +28,16 @@ export type Route =
   | {
       page: 'deployment';
       id: string;
+      /** What of it is shown. */
+      view: DeploymentView;
+      /** The environments that are compared; empty: which, is not chosen yet. */
+      from: string;
+      to: string;
+      /** The grid's filter: a text in a stack's name, and how its cells stand; empty: all. */
+      find: string;
+      show: string;
+      /** The part of a stack's panel; empty: the first. */
+      tab: string;
       cell: { stack: string; environment: string } | null;
       /** Whether what helps the cell's stack is shown without being asked for. */
       help: boolean;
@@ -43,11 +57,25 @@ export const wholeList: Route = {
   sort: '',
 };
 
-export const deploymentRoute = (id: string, operation: string | null = null): Route => ({
+const wholeDeployment = {
   page: 'deployment',
-  id,
+  view: 'grid',
+  from: '',
+  to: '',
+  find: '',
+  show: '',
+  tab: '',
   cell: null,
   help: false,
+  operation: null,
+} as const;
+
+/** A deployment's place in the address. */
+export type DeploymentRoute = Extract<Route, { page: 'deployment' }>;
+
+export const deploymentRoute = (id: string, operation: string | null = null): DeploymentRoute => ({
+  ...wholeDeployment,
+  id,
   operation,
 });
 
@@ -56,13 +84,7 @@ export const helpRoute = (
   id: string,
   { stack, environment }: StackKey,
   operation: string | null = null,
-): Route => ({
-  page: 'deployment',
-  id,
-  cell: { stack, environment },
-  help: true,
-  operation,
-});
+): Route => ({ ...wholeDeployment, id, cell: { stack, environment }, help: true, operation });
 
 /** The route of an address; what cannot be understood is the list. */
 export function parseRoute(hash: string): Route {
@@ -83,6 +105,12 @@ export function parseRoute(hash: string): Route {
     return {
       page: 'deployment',
       id,
+      view: deploymentViews.find((view) => view === part) ?? 'grid',
+      from: text('from'),
+      to: text('to'),
+      find: text('find'),
+      show: text('show'),
+      tab: text('tab'),
       cell,
       help: query.has('help'),
       operation: query.get('operation'),
@@ -109,14 +137,22 @@ export function href(route: Route): string {
       const { page, ...view } = route;
       return `#/${page}${search(view)}`;
     }
-    case 'deployment':
-      return `${deployment(route.id)}${search({
-        ...route.cell,
-        help: route.help ? 'true' : null,
-        operation: route.operation,
-        events: route.events?.of,
-        failures: route.events?.failures ? 'true' : null,
+    case 'deployment': {
+      const { id, view, cell, help, from, to, find, show, tab, operation, events } = route;
+      const shown = view === 'grid' ? '' : `/${view}`;
+      return `${deployment(id)}${shown}${search({
+        from,
+        to,
+        find,
+        show,
+        ...cell,
+        tab,
+        help: help ? 'true' : null,
+        operation,
+        events: events?.of,
+        failures: events?.failures ? 'true' : null,
       })}`;
+    }
     case 'review':
       return `${deployment(route.id)}/review?${new URLSearchParams(requestSearch(route.request))}`;
   }

@@ -30,6 +30,7 @@ import {
   suggestion,
   summary,
 } from './fixtures';
+import { inspectAnswers, many } from './inspect-fixtures';
 import { lookLogs, queueDrift } from './look-fixtures';
 import { commandLine, progressOf } from './progress';
 import { replay } from './replay';
@@ -124,7 +125,12 @@ const off = ['database', 'compute', 'dns'];
 /** What others did, and what drift detection found. */
 const othersIn: Record<string, Partial<Cell>> = {
   network: { drift: { status: 'in_sync', checked_at: minutesAgo(2), reason: null, resources: [] } },
-  security: { reason: 'it was changed outside Skydeck', cloudformation_status: 'UPDATE_COMPLETE' },
+  security: {
+    reason: 'it was changed outside Skydeck',
+    outside: 'changed',
+    attention: true,
+    cloudformation_status: 'UPDATE_COMPLETE',
+  },
   storage: {
     drift: {
       status: 'unknown',
@@ -161,8 +167,11 @@ function rich(): DeploymentDetail {
   };
   return detail({
     row: rows[0],
-    explanation:
-      'Created, and no full deploy has run: stacks were deployed one by one, which leaves the deployment’s own status as it is. Deploy an environment to change that.',
+    explanation: {
+      text: 'Created, but no full deploy has run. 11 stacks were deployed one by one. Single stacks do not change the deployment’s own status: deploy the whole of dev to reach ‘deployed’.',
+      surprising: true,
+      next: { request: { kind: 'deploy', environment: 'dev' }, availability: free },
+    },
     environments: [
       environment({ deployed: 5, checked_at: minutesAgo(0.2) }),
       environment({
@@ -255,11 +264,14 @@ function rich(): DeploymentDetail {
 }
 
 const world = new URLSearchParams(location.search).get('world');
+const stacks = Number(new URLSearchParams(location.search).get('stacks') ?? 0);
 const deployments: Record<string, DeploymentDetail> = {
   DX6604E: rich(),
+  DTEST03: many(stacks || 12, 8),
+  DPART01: many(stacks || 12, 4),
   DBROKEN: detail({
     row: rows[7],
-    explanation: 'Its status cannot be determined.',
+    explanation: { text: 'Its status cannot be determined.', surprising: false, next: null },
     problems: [
       {
         file: 'deployment-manifest.yaml',
@@ -525,6 +537,7 @@ installBackend({
   },
   ...reviewAnswers(layersOf),
   ...lookAnswers,
+  ...inspectAnswers,
   history: ({ id }) => deployments[String(id)]?.operations ?? [],
   start_operation: ({ id, request }) => play(String(id), request as Request),
   cancel_operation: () => null,

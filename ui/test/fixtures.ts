@@ -68,6 +68,9 @@ export function cell(change: Partial<Cell> = {}): Cell {
     cloudformation_status: null,
     ways_out: [],
     outputs: {},
+    outside: null,
+    attention: false,
+    console: null,
     deploy: free,
     destroy: free,
     ...change,
@@ -93,7 +96,7 @@ export function dependent(name: string, change: Partial<Dependent> = {}): Depend
 export function detail(change: Partial<DeploymentDetail> = {}): DeploymentDetail {
   return {
     row: row(),
-    explanation: 'Created; no full deploy has run yet.',
+    explanation: { text: 'Created; no full deploy has run yet.', surprising: false, next: null },
     environments: [environment()],
     stacks: [stack('network'), stack('security', { needs: ['network'] })],
     problems: [],

@@ -55,6 +55,8 @@ pub enum Verb {
     Status(StatusArgs),
     /// Compare stacks with their templates: what was changed behind CloudFormation's back
     Drift(DriftArgs),
+    /// Show by which stacks, templates and parameters one environment is behind another
+    Compare(CompareArgs),
     /// Show what a deploy would change, as CloudFormation itself tells it; nothing is deployed
     Plan(PlanArgs),
     /// Deploy every enabled stack of an environment, in dependency order
@@ -182,6 +184,16 @@ pub struct DriftArgs {
     /// Where
     #[arg(short, long, value_name = "E", default_value = "dev")]
     pub environment: EnvironmentName,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+    /// The environment that is the measure
+    pub from: EnvironmentName,
+    /// The environment that is measured
+    pub to: EnvironmentName,
 }
 
 /// How an operation runs.

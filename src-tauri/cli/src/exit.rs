@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use skydeck_engine::compare::ComparisonView;
 use skydeck_engine::view::DriftView;
 use skydeck_engine::{EngineError, ErrorCode, SettingsError};
 use skydeck_model::OperationOutcome;
+use skydeck_model::compare::{Relation, StackComparison};
 use skydeck_model::look::DriftStatus;
 
 /// Why the command did not do what it was asked.
@@ -89,6 +91,18 @@ pub fn left_open() -> ExitCode {
 /// `--expect-no-changes`, and something would change.
 pub fn would_change() -> ExitCode {
     ExitCode::from(FAILED)
+}
+
+/// The code of `compare`: like that of `drift`, 1 where the second environment is behind, 5 where that is not known.
+pub fn of_comparison(view: &ComparisonView) -> ExitCode {
+    let known = |stack: &StackComparison| stack.relation != Relation::NotKnown;
+    if view.comparison.behind > 0 {
+        ExitCode::from(FAILED)
+    } else if !view.unanswered.is_empty() || !view.comparison.stacks.iter().all(known) {
+        ExitCode::from(CLOUD_UNREACHABLE)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 /// Whether everything is as the templates say, something is not, or that cannot be told of all.

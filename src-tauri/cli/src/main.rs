@@ -3,6 +3,7 @@
 
 mod args;
 mod ask;
+mod compare_text;
 mod exit;
 mod look_text;
 mod plan_text;
@@ -49,6 +50,7 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Verb::List => verbs::list::run(common),
         Verb::Status(args) => verbs::status::run(common, args).await,
         Verb::Drift(args) => verbs::drift::run(common, args).await,
+        Verb::Compare(args) => verbs::compare::run(common, args).await,
         Verb::Plan(args) => verbs::plan::run(common, args).await,
         Verb::Deploy(args) => verbs::operate::deploy(common, args).await,
         Verb::DeployStack(args) => verbs::operate::deploy_stack(common, args).await,

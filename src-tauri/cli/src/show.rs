@@ -435,7 +435,7 @@ const FRAME: TableStyle = TableStyle::new()
     .content_lines(ContentLineStyle::new('|', '|', '|'))
     .bottom_border(LineStyle::new('+', '-', '-', '+'));
 
-fn table(headings: &[&str]) -> Table {
+pub(crate) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(FRAME);
     table.set_header(headings);
@@ -457,13 +457,13 @@ fn status_cell(common: &Common, status: &str) -> Cell {
     }
 }
 
-fn json_document(value: &(impl Serialize + ?Sized)) -> io::Result<()> {
+pub(crate) fn json_document(value: &(impl Serialize + ?Sized)) -> io::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
     print(&format!("{text}\n"))
 }
 
 /// Like `print!`, but a closed pipe is an error and not a panic.
-fn print(text: &str) -> io::Result<()> {
+pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()

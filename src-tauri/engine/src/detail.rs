@@ -1,9 +1,10 @@
 //! The table's rows and one deployment's grid, read from the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use skydeck_model::event::OperationView;
-use skydeck_model::plan::{Deletion, Request, Statuses};
+use skydeck_model::meaning::{self, Meaning, Tally, meaning};
+use skydeck_model::plan::{Deletion, Planner, Request, Statuses};
 use skydeck_model::{
     DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Recorded, StackKey, StackName,
     StackStatus, cloudformation, graph, status,
@@ -13,10 +14,11 @@ use skydeck_store::{DriftEntry, Folder, StackEntry, StoreError, Summary};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::init::NOT_RECORDED;
+use crate::inspect::console_of;
 use crate::plan::{availability, statuses};
 use crate::view::{
-    Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentView, OperationSummary,
-    RowEnvironment, Running, StackView,
+    Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentView, Explanation, NextStep,
+    OperationSummary, RowEnvironment, Running, StackView,
 };
 
 /// Operations that a detail lists at most.
@@ -54,21 +56,30 @@ impl Engine {
             Err(_) => (None, Vec::new()),
         };
         let blocked = blocked(&row, &problems, manifest.is_none());
+        let statuses = state.as_ref().map(statuses).unwrap_or_default();
+        let entries = state.map(|state| state.stacks).unwrap_or_default();
         let grid = Grid {
-            manifest,
-            statuses: state.as_ref().map(statuses).unwrap_or_default(),
-            entries: state.map(|state| state.stacks).unwrap_or_default(),
+            manifest: manifest.as_ref(),
+            planner: manifest.as_ref().map(|manifest| Planner::new(manifest, &statuses)),
+            statuses: &statuses,
+            // Of two with the same names the first counts.
+            places: entries
+                .iter()
+                .rev()
+                .map(|entry| ((entry.stack_name.as_str(), entry.environment.as_str()), entry))
+                .collect(),
+            entries: &entries,
             id: row.deployment_id.clone(),
             blocked,
         };
-        let deployed = grid.statuses.values().filter(|status| **status == StackStatus::Deployed).count();
+        let operations = history(&folder, HISTORY);
         Ok(DeploymentDetail {
-            explanation: explanation(&row, deployed),
+            explanation: explanation(&row, &grid, &operations),
             environments: grid.environments(),
             stacks: grid.stacks(),
             destroy_all: grid.may(&Request::Destroy { environment: None }),
             problems,
-            operations: history(&folder, HISTORY),
+            operations,
             row,
         })
     }
@@ -167,14 +178,42 @@ fn refresh_refused(running: Option<&Running>, problem: &Option<String>, interrup
     }
 }
 
-fn explanation(row: &DeploymentRow, deployed: usize) -> String {
+/// What the deployment's status means beside its stacks', and what to do.
+fn explanation(row: &DeploymentRow, grid: &Grid<'_>, operations: &[OperationSummary]) -> Explanation {
+    let plain = |text: String| Explanation { text, surprising: false, next: None };
     match (&row.status, &row.problem) {
-        (_, Some(problem)) => problem.clone(),
-        (Recorded::Known(known), None) => status::explain(*known, deployed).to_owned(),
-        (Recorded::Foreign(word), None) => {
-            format!("'{word}' is a status of another version of this platform; it is shown as it stands.")
+        (_, Some(problem)) => plain(problem.clone()),
+        (Recorded::Foreign(word), None) => plain(format!(
+            "'{word}' is a status of another version of this platform; it is shown as it stands."
+        )),
+        (Recorded::Known(known), None) => {
+            let Meaning { text, surprising, next } =
+                meaning(*known, &grid.tallies(), last_whole(operations).as_ref());
+            let next = next.map(|request| NextStep { availability: grid.may(&request), request });
+            Explanation { text, surprising, next }
         }
     }
+}
+
+/// The last full deploy or destroy.
+fn last_whole(operations: &[OperationSummary]) -> Option<Request> {
+    let whole = |it: &&OperationSummary| matches!(it.kind, OperationKind::Deploy | OperationKind::Destroy);
+    let last = operations.iter().find(whole)?;
+    match (last.kind, &last.environments[..]) {
+        (OperationKind::Deploy, [environment, ..]) => {
+            Some(Request::Deploy { environment: environment.clone() })
+        }
+        (OperationKind::Deploy, []) => None,
+        (_, [environment]) => Some(Request::Destroy { environment: Some(environment.clone()) }),
+        _ => Some(Request::Destroy { environment: None }),
+    }
+}
+
+fn needs_attention(entry: &StackEntry) -> bool {
+    let ways = entry.cloudformation_status.as_deref().map(cloudformation::ways_out).unwrap_or_default();
+    let drift = current_drift(entry).and_then(|drift| drift.status.known());
+    let outside = entry.outside.as_ref().and_then(Recorded::known);
+    entry.status.known().is_some_and(|status| meaning::needs_attention(status, ways, drift, outside))
 }
 
 /// Why no operation at all can start.
@@ -195,18 +234,21 @@ pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-struct Grid {
-    manifest: Option<Manifest>,
-    entries: Vec<StackEntry>,
-    statuses: Statuses,
+struct Grid<'a> {
+    manifest: Option<&'a Manifest>,
+    planner: Option<Planner<'a>>,
+    entries: &'a [StackEntry],
+    /// The entries by their two names.
+    places: HashMap<(&'a str, &'a str), &'a StackEntry>,
+    statuses: &'a Statuses,
     id: String,
     blocked: Option<String>,
 }
 
-impl Grid {
+impl Grid<'_> {
     fn may(&self, request: &Request) -> Availability {
-        match &self.manifest {
-            Some(manifest) => availability(manifest, &self.statuses, request, self.blocked.as_deref()),
+        match &self.planner {
+            Some(planner) => availability(planner, request, self.blocked.as_deref()),
             None => Availability { refused: self.blocked.clone() },
         }
     }
@@ -223,7 +265,7 @@ impl Grid {
     }
 
     fn entry(&self, stack: &str, environment: &str) -> Option<&StackEntry> {
-        self.entries.iter().find(|entry| entry.stack_name == stack && entry.environment == environment)
+        self.places.get(&(stack, environment)).copied()
     }
 
     fn environments(&self) -> Vec<EnvironmentView> {
@@ -232,10 +274,8 @@ impl Grid {
 
     fn environment(&self, name: String) -> EnvironmentView {
         let parsed: Option<EnvironmentName> = name.parse().ok();
-        let declared: Option<&Environment> = parsed
-            .as_ref()
-            .zip(self.manifest.as_ref())
-            .and_then(|(parsed, manifest)| manifest.environment(parsed));
+        let declared: Option<&Environment> =
+            parsed.as_ref().zip(self.manifest).and_then(|(parsed, manifest)| manifest.environment(parsed));
         let may = |request: Request| match declared {
             Some(_) => self.may(&request),
             None => Availability { refused: Some(format!("the manifest has no environment '{name}'")) },
@@ -271,14 +311,26 @@ impl Grid {
         }
     }
 
+    /// How the manifest's stacks stand in each of its environments.
+    fn tallies(&self) -> Vec<Tally> {
+        let Some(manifest) = self.manifest else { return Vec::new() };
+        let tally = |environment: &Environment| {
+            let stacks = manifest.stacks.iter().map(|stack| {
+                let status = self.statuses.get(&StackKey::new(&stack.name, &environment.name));
+                let enabled = stack.settings_in(&environment.name).enabled;
+                (enabled, status.copied().unwrap_or(StackStatus::NotDeployed))
+            });
+            Tally::of(environment.name.clone(), stacks)
+        };
+        manifest.environments.iter().map(tally).collect()
+    }
+
     fn stacks(&self) -> Vec<StackView> {
         let environments = self.environment_names();
         let stack = |name: String| {
             let parsed: Option<StackName> = name.parse().ok();
-            let declared = parsed
-                .as_ref()
-                .zip(self.manifest.as_ref())
-                .and_then(|(parsed, manifest)| manifest.stack(parsed));
+            let declared =
+                parsed.as_ref().zip(self.manifest).and_then(|(parsed, manifest)| manifest.stack(parsed));
             let needs = declared.map(|stack| graph::needs_of(&stack.settings)).unwrap_or_default();
             StackView {
                 template: declared.map(|stack| stack.settings.template.clone()),
@@ -298,7 +350,7 @@ impl Grid {
             .zip(environment.parse().ok())
             .map(|(stack, environment)| StackKey { stack, environment });
         let enabled = key.as_ref().and_then(|key| {
-            let declared = self.manifest.as_ref()?.stack(&key.stack)?;
+            let declared = self.manifest?.stack(&key.stack)?;
             Some(declared.settings_in(&key.environment).enabled)
         });
         let deployment: Option<DeploymentId> = self.id.parse().ok();
@@ -322,6 +374,14 @@ impl Grid {
                 .map(|status| cloudformation::ways_out(status).to_vec())
                 .unwrap_or_default(),
             outputs: entry.map(|entry| entry.outputs.clone()).unwrap_or_default(),
+            outside: entry.and_then(|entry| entry.outside.as_ref()).and_then(Recorded::known),
+            attention: entry.is_some_and(needs_attention),
+            console: console_of(
+                key.as_ref()
+                    .and_then(|key| self.manifest?.environment(&key.environment))
+                    .map(|place| place.target),
+                entry.and_then(|entry| entry.stack_id.as_deref()),
+            ),
             deploy: self.stack_may(key.as_ref(), |key| Request::DeployStack {
                 stack: key.stack,
                 environment: key.environment,
@@ -382,7 +442,7 @@ fn history(folder: &Folder, most: usize) -> Vec<OperationSummary> {
     operations.iter().take(most).filter_map(|id| summary(&folder.log_ends(id).ok()?)).collect()
 }
 
-fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummary> {
+pub(crate) fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummary> {
     let view = OperationView::replay(events)?;
     let single = !matches!(view.start.kind, OperationKind::Deploy | OperationKind::Destroy);
     let stack = view.start.stacks.first().filter(|_| single).map(|turn| turn.key.stack.to_string());

@@ -147,6 +147,20 @@ pub enum EngineError {
         /// The stack.
         key: StackKey,
     },
+    /// The sandbox has no console; nor has what was never deployed.
+    #[error("{key} is not in the AWS console: it was not deployed there, or lives in the sandbox")]
+    NoConsole {
+        /// The stack.
+        key: StackKey,
+    },
+    /// The system has nothing to open an address with.
+    #[error("{address} cannot be opened: {reason}; copy it into a browser")]
+    NotOpened {
+        /// What was to be opened.
+        address: String,
+        /// Why.
+        reason: String,
+    },
     /// Only who runs an operation can answer its questions and go on after its pauses.
     #[error("operation {0} does not run in this program; do it where it was started")]
     NotRunningHere(String),
@@ -215,8 +229,9 @@ impl EngineError {
             Self::NoSuchOperation(_)
             | Self::NoSuchReview(_)
             | Self::NoDrift { .. }
+            | Self::NoConsole { .. }
             | Self::DidNotFail { .. } => ErrorCode::NotFound,
-            Self::Export { .. } => ErrorCode::Internal,
+            Self::Export { .. } | Self::NotOpened { .. } => ErrorCode::Internal,
             Self::Cloud { error, .. } | Self::Access(error) => match error {
                 CloudError::Credentials(_) => ErrorCode::Credentials,
                 CloudError::Throttled(_) => ErrorCode::Throttled,

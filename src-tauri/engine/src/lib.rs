@@ -3,8 +3,10 @@
 
 mod access;
 mod actor;
+pub mod compare;
 mod dependencies;
 mod detail;
+pub mod diff;
 mod drift;
 mod engine;
 mod error;
@@ -12,6 +14,7 @@ mod export;
 mod failure;
 mod followed;
 mod init;
+pub mod inspect;
 mod look;
 mod news;
 mod operation;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use skydeck_model::command::quoted;
 use skydeck_model::operation::Direction;
-use skydeck_model::plan::{self, Plan, Refusal, Request, Statuses};
-use skydeck_model::{Manifest, StackKey, status};
+use skydeck_model::plan::{self, Plan, Planner, Refusal, Request, Statuses};
+use skydeck_model::{StackKey, status};
 use skydeck_store::{Folder, LoadedManifest, Metadata, State};
 
 use crate::detail::count;
@@ -143,15 +143,10 @@ pub(crate) fn statuses(state: &State) -> Statuses {
 
 /// Whether a request could start as things stand, as advice on a button. A cycle is left to the manifest's
 /// own problems.
-pub(crate) fn availability(
-    manifest: &Manifest,
-    statuses: &Statuses,
-    request: &Request,
-    blocked: Option<&str>,
-) -> Availability {
+pub(crate) fn availability(planner: &Planner<'_>, request: &Request, blocked: Option<&str>) -> Availability {
     let refused = match blocked {
         Some(reason) => Some(reason.to_owned()),
-        None => plan::plan(manifest, statuses, request).err().as_ref().map(Refusal::to_string),
+        None => planner.plan(request).err().as_ref().map(Refusal::to_string),
     };
     Availability { refused }
 }

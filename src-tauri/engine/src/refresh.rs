@@ -113,6 +113,7 @@ fn compared(
         cloudformation_status: before.cloudformation_status.as_deref(),
         stack_id: before.stack_id.as_deref(),
         changed_at: before.changed_at.as_deref(),
+        outside: before.outside.as_ref().and_then(Recorded::known),
     };
     let seen = cloudformation::seen(&remembered, shown.as_ref());
     let mut entry = before.clone();
@@ -121,6 +122,9 @@ fn compared(
         entry.reason = None;
     }
     entry.reason = seen.remark.or(entry.reason);
+    if seen.outside != remembered.outside {
+        entry.outside = seen.outside.map(Recorded::Known);
+    }
     entry.outputs = found.as_ref().map(|snapshot| snapshot.outputs.clone()).unwrap_or_default();
     entry.outputs.values_mut().for_each(|value| secrets.mask(value));
     entry.cloudformation_status = found.as_ref().map(|snapshot| snapshot.status.clone());

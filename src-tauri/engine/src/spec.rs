@@ -41,11 +41,21 @@ pub(crate) struct Missing {
 
 impl Bodies {
     /// Reads what the stacks of a plan need; a destroy or a repair needs nothing.
-    pub(crate) fn read(folder: &Folder, manifest: &Manifest, plan: &Plan) -> Result<Self, StoreError> {
+    pub(crate) fn of_plan(folder: &Folder, manifest: &Manifest, plan: &Plan) -> Result<Self, StoreError> {
+        let stacks = plan.stacks.iter().filter(|_| plan.kind.direction() == Direction::Up);
+        Self::read(folder, manifest, stacks.map(|turn| &turn.key))
+    }
+
+    /// Reads what these stacks need.
+    pub(crate) fn read<'a>(
+        folder: &Folder,
+        manifest: &Manifest,
+        stacks: impl Iterator<Item = &'a StackKey>,
+    ) -> Result<Self, StoreError> {
         let mut bodies = Self { templates: HashMap::new(), policies: HashMap::new() };
-        for turn in plan.stacks.iter().filter(|_| plan.kind.direction() == Direction::Up) {
-            let Some(stack) = manifest.stack(&turn.key.stack) else { continue };
-            let settings = stack.settings_in(&turn.key.environment);
+        for key in stacks {
+            let Some(stack) = manifest.stack(&key.stack) else { continue };
+            let settings = stack.settings_in(&key.environment);
             if let Some(policy) = settings.stack_policy {
                 let text = folder.template_body(&policy)?;
                 bodies.policies.insert(policy, text);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use skydeck_model::change::Danger;
-use skydeck_model::cloudformation::WayOut;
+use skydeck_model::cloudformation::{Outside, WayOut};
 use skydeck_model::event::OperationView;
 use skydeck_model::forecast::Forecast;
 use skydeck_model::ids::{AccountId, Region};
@@ -127,8 +127,8 @@ pub struct SettingsView {
 pub struct DeploymentDetail {
     /// Its row.
     pub row: DeploymentRow,
-    /// What its status means, in one sentence or two.
-    pub explanation: String,
+    /// What its status means beside those of its stacks.
+    pub explanation: Explanation,
     /// The grid's columns.
     pub environments: Vec<EnvironmentView>,
     /// The grid's rows, in the manifest's order.
@@ -139,6 +139,26 @@ pub struct DeploymentDetail {
     pub operations: Vec<OperationSummary>,
     /// Destroying every environment at once.
     pub destroy_all: Availability,
+}
+
+/// What a deployment's status means, and what to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct Explanation {
+    /// In a sentence or some.
+    pub text: String,
+    /// Whether the stacks stand otherwise than the status would make one think.
+    pub surprising: bool,
+    /// What brings the two together, or is simply next.
+    pub next: Option<NextStep>,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct NextStep {
+    /// What.
+    pub request: Request,
+    /// Whether it can be done now.
+    pub availability: Availability,
 }
 
 /// A column of the grid.
@@ -224,6 +244,12 @@ pub struct Cell {
     pub ways_out: Vec<WayOut>,
     /// The outputs when it was last deployed.
     pub outputs: BTreeMap<String, String>,
+    /// What others did to it outside Skydeck, since an operation of ours last worked on it.
+    pub outside: Option<Outside>,
+    /// Whether a person should look at it: it failed, is held fast, drifted, or others were at it.
+    pub attention: bool,
+    /// Its address in the AWS console; `None`: it is not there, or in the sandbox.
+    pub console: Option<String>,
     /// Deploying this stack alone.
     pub deploy: Availability,
     /// Destroying this stack alone.

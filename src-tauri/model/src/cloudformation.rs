@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::operation::{Direction, StackOutcome};
-use crate::status::{self, StackStatus};
+use crate::status::{self, StackStatus, words};
 
 /// What a stack with a given CloudFormation status lets us do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,6 +192,8 @@ pub struct Remembered<'a> {
     pub stack_id: Option<&'a str>,
     /// When CloudFormation last changed it, as CloudFormation told (`LastUpdatedTime`, else `CreationTime`).
     pub changed_at: Option<&'a str>,
+    /// What others had done to it already.
+    pub outside: Option<Outside>,
 }
 
 /// A stack as CloudFormation shows it.
@@ -205,6 +207,27 @@ pub struct Shown<'a> {
     pub changed_at: Option<&'a str>,
 }
 
+/// What others did to a stack, outside this product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Outside {
+    /// They updated it, or tried to.
+    Changed,
+    /// They deleted it.
+    Deleted,
+    /// They deleted it and made a namesake.
+    Recreated,
+    /// They are at work on it.
+    Underway,
+}
+
+words!(Outside {
+    Changed => "changed",
+    Deleted => "deleted",
+    Recreated => "recreated",
+    Underway => "underway",
+});
+
 /// What CloudFormation shows of a stack that no operation of ours is working on, against what the files remember.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
@@ -212,26 +235,32 @@ pub struct Seen {
     pub status: Option<StackStatus>,
     /// What was done outside this product, or is to be known; `None`: nothing new.
     pub remark: Option<String>,
+    /// What others did, now or before: it holds until an operation of ours works on the stack.
+    pub outside: Option<Outside>,
 }
 
 /// Compares what the files remember with what CloudFormation shows (`None`: there is no such stack), which tells what
 /// others did: a stack deleted, made anew or updated by hand, an operation that runs and that we did not start.
 pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
-    let nothing = Seen { status: None, remark: None };
+    let nothing = Seen { status: None, remark: None, outside: remembered.outside };
     let Some(shown) = shown else {
         return if status::may_exist(remembered.status) {
-            Seen { status: Some(Destroyed), remark: Some("it was deleted outside Skydeck".to_owned()) }
+            Seen {
+                status: Some(Destroyed),
+                remark: Some("it was deleted outside Skydeck".to_owned()),
+                outside: Some(Outside::Deleted),
+            }
         } else {
             nothing
         };
     };
     let Some(row) = row_of(shown.status) else {
         return Seen {
-            status: None,
             remark: Some(format!(
                 "CloudFormation shows {}, which this version does not know; the status is the last known one",
                 shown.status
             )),
+            ..nothing
         };
     };
     let told = |text: &str| Some(text.to_owned());
@@ -252,7 +281,17 @@ pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
     };
     // The empty stack around a change set is none: a stack that was destroyed stays so.
     let none_before = row.seen == NotDeployed && !status::may_exist(remembered.status);
-    Seen { status: (row.seen != remembered.status && !none_before).then_some(row.seen), remark }
+    // A delete that fails leaves no time of change behind.
+    let their_delete = shown.status == "DELETE_FAILED" && remembered.status != Destroying;
+    let outside = match row.standing {
+        Busy => Some(Outside::Underway),
+        _ if another => Some(Outside::Recreated),
+        // That a change set was made and left changes nothing.
+        _ if row.seen != NotDeployed && (touched || their_delete) => Some(Outside::Changed),
+        _ if remembered.outside == Some(Outside::Underway) => Some(Outside::Changed),
+        _ => remembered.outside,
+    };
+    Seen { status: (row.seen != remembered.status && !none_before).then_some(row.seen), remark, outside }
 }
 
 #[cfg(test)]
@@ -346,29 +385,44 @@ mod tests {
             cloudformation_status: Some(cloudformation_status),
             stack_id: Some(one),
             changed_at: at,
+            outside: None,
         };
         let deployed = known(Deployed, "CREATE_COMPLETE");
         let shown = |status, stack_id, changed_at| Some(Shown { status, stack_id, changed_at });
-        for (remembered, shown, status, remark) in [
+        for (remembered, shown, status, remark, outside) in [
             // Nothing happened.
-            (deployed, shown("CREATE_COMPLETE", one, at), None, None),
-            (known(Destroyed, "DELETE_COMPLETE"), None, None, None),
+            (deployed, shown("CREATE_COMPLETE", one, at), None, None, None),
+            (known(Destroyed, "DELETE_COMPLETE"), None, None, None, None),
             // An update that was rolled back, then found to be as wanted: stays deployed.
             (
                 known(Deployed, "UPDATE_ROLLBACK_COMPLETE"),
                 shown("UPDATE_ROLLBACK_COMPLETE", one, at),
                 None,
                 None,
+                None,
             ),
             // Deleted, made anew, updated by hand.
-            (deployed, None, Some(Destroyed), Some("deleted outside")),
-            (deployed, shown("CREATE_COMPLETE", two, later), None, Some("made anew outside")),
-            (deployed, shown("UPDATE_COMPLETE", one, later), None, Some("changed outside")),
+            (deployed, None, Some(Destroyed), Some("deleted outside"), Some(Outside::Deleted)),
+            (
+                deployed,
+                shown("CREATE_COMPLETE", two, later),
+                None,
+                Some("made anew outside"),
+                Some(Outside::Recreated),
+            ),
+            (
+                deployed,
+                shown("UPDATE_COMPLETE", one, later),
+                None,
+                Some("changed outside"),
+                Some(Outside::Changed),
+            ),
             (
                 known(Destroyed, "DELETE_COMPLETE"),
                 shown("CREATE_COMPLETE", two, later),
                 Some(Deployed),
                 Some("changed outside"),
+                Some(Outside::Changed),
             ),
             // Something runs that we did not start.
             (
@@ -376,12 +430,14 @@ mod tests {
                 shown("UPDATE_IN_PROGRESS", one, later),
                 Some(Deploying),
                 Some("not started by Skydeck"),
+                Some(Outside::Underway),
             ),
             (
                 deployed,
                 shown("DELETE_IN_PROGRESS", one, at),
                 Some(Destroying),
                 Some("not started by Skydeck"),
+                Some(Outside::Underway),
             ),
             // It came to a bad end outside.
             (
@@ -389,20 +445,51 @@ mod tests {
                 shown("UPDATE_ROLLBACK_COMPLETE", one, later),
                 Some(Failed),
                 Some("previous version still runs"),
+                Some(Outside::Changed),
             ),
-            (deployed, shown("DELETE_FAILED", one, at), Some(Failed), Some("could not be deleted whole")),
+            (
+                deployed,
+                shown("DELETE_FAILED", one, at),
+                Some(Failed),
+                Some("could not be deleted whole"),
+                Some(Outside::Changed),
+            ),
+            // Our own destroy, whose end nobody wrote down.
+            (
+                known(Destroying, "DELETE_IN_PROGRESS"),
+                shown("DELETE_FAILED", one, at),
+                Some(Failed),
+                Some("could not be deleted whole"),
+                None,
+            ),
+            // What others had begun has ended; what they had done stays told.
+            (
+                Remembered { outside: Some(Outside::Underway), ..known(Deploying, "UPDATE_IN_PROGRESS") },
+                shown("UPDATE_COMPLETE", one, at),
+                Some(Deployed),
+                None,
+                Some(Outside::Changed),
+            ),
+            (
+                Remembered { outside: Some(Outside::Recreated), ..deployed },
+                shown("CREATE_COMPLETE", one, at),
+                None,
+                None,
+                Some(Outside::Recreated),
+            ),
             // A change set that nobody executed: there still is nothing.
             (
                 known(Destroyed, "DELETE_COMPLETE"),
                 shown("REVIEW_IN_PROGRESS", two, later),
                 None,
                 Some("never executed"),
+                None,
             ),
             // A word of the future.
-            (deployed, shown("SHRINK_COMPLETE", one, later), None, Some("does not know")),
+            (deployed, shown("SHRINK_COMPLETE", one, later), None, Some("does not know"), None),
         ] {
             let found = seen(&remembered, shown.as_ref());
-            assert_eq!(found.status, status, "{remembered:?} {shown:?}");
+            assert_eq!((found.status, found.outside), (status, outside), "{remembered:?} {shown:?}");
             match remark {
                 None => assert_eq!(found.remark, None, "{remembered:?} {shown:?}"),
                 Some(part) => {

@@ -7,6 +7,7 @@
 pub mod change;
 pub mod cloudformation;
 pub mod command;
+pub mod compare;
 pub mod console;
 pub mod estimate;
 pub mod event;
@@ -19,6 +20,7 @@ pub mod graph;
 pub mod ids;
 pub mod look;
 pub mod manifest;
+pub mod meaning;
 pub mod operation;
 pub mod plan;
 pub mod problem;

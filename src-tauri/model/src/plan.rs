@@ -1,6 +1,7 @@
 //! What an operation will do, in which order, and whether it may: a pure function of the request, the
 //! manifest and the recorded statuses.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use specta::Type;
 
 use crate::cloudformation::WayOut;
 use crate::event::StackTurn;
-use crate::graph;
+use crate::graph::{self, Needs};
 use crate::ids::{EnvironmentName, StackKey, StackName};
 use crate::manifest::Manifest;
 use crate::operation::OperationKind;
@@ -222,44 +223,100 @@ pub type Statuses = BTreeMap<StackKey, StackStatus>;
 /// # Errors
 /// See [`Refusal`].
 pub fn plan(manifest: &Manifest, statuses: &Statuses, request: &Request) -> Result<Plan, Refusal> {
-    let planner = Planner { manifest, statuses };
-    let (environments, needs) = match request {
-        Request::Deploy { environment } => {
-            check_environment(manifest, environment)?;
-            (vec![environment.clone()], planner.deploy(environment)?)
+    Planner::new(manifest, statuses).plan(request)
+}
+
+/// Plans many requests: what needs what is found out once, and not anew for each button of a grid.
+pub struct Planner<'a> {
+    manifest: &'a Manifest,
+    statuses: &'a Statuses,
+    graphs: OnceCell<BTreeMap<&'a EnvironmentName, Graph>>,
+}
+
+/// What needs what in one environment, both ways round.
+struct Graph {
+    needs: Needs,
+    dependents: Needs,
+}
+
+impl<'a> Planner<'a> {
+    /// One for a manifest and what is recorded.
+    pub fn new(manifest: &'a Manifest, statuses: &'a Statuses) -> Self {
+        Self { manifest, statuses, graphs: OnceCell::new() }
+    }
+
+    /// Plans a request.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn plan(&self, request: &Request) -> Result<Plan, Refusal> {
+        let Self { manifest, .. } = self;
+        let (environments, needs) = match request {
+            Request::Deploy { environment } => {
+                check_environment(manifest, environment)?;
+                (vec![environment.clone()], self.deploy(environment)?)
+            }
+            Request::DeployStack { stack, environment, skip_dependencies } => {
+                check_environment(manifest, environment)?;
+                self.check_deployable(stack, environment, *skip_dependencies)?;
+                (vec![environment.clone()], only(stack, environment))
+            }
+            Request::Destroy { environment: Some(environment) } => {
+                check_environment(manifest, environment)?;
+                (vec![environment.clone()], self.destroy(environment))
+            }
+            Request::Destroy { environment: None } => {
+                let environments = self.environments_to_destroy();
+                let needs = environments.iter().flat_map(|environment| self.destroy(environment)).collect();
+                (environments, needs)
+            }
+            Request::DestroyStack { stack, environment, force, .. } => {
+                check_environment(manifest, environment)?;
+                self.check_destroyable(stack, environment, *force)?;
+                (vec![environment.clone()], only(stack, environment))
+            }
+            Request::RepairStack { stack, environment, .. } => {
+                check_environment(manifest, environment)?;
+                self.check_known(stack, environment)?;
+                (vec![environment.clone()], only(stack, environment))
+            }
+        };
+        let layers = graph::layers(&needs).map_err(|cycle| Refusal::Cycle(graph::show_cycle(&cycle)))?;
+        let stacks = layers
+            .iter()
+            .flatten()
+            .map(|key| StackTurn { key: key.clone(), waits_for: needs[key].iter().cloned().collect() })
+            .collect();
+        Ok(Plan { kind: request.kind(), environments, stacks, layers })
+    }
+
+    /// What needs what in an environment; nothing in one that the manifest does not have.
+    fn graph(&self, environment: &EnvironmentName) -> Option<&Graph> {
+        let graphs = self.graphs.get_or_init(|| {
+            let names = self.manifest.environments.iter().map(|environment| &environment.name);
+            names.map(|name| (name, Graph::of(graph::needs_in(self.manifest, name)))).collect()
+        });
+        graphs.get(environment)
+    }
+
+    fn dependents(&self, stack: &StackName, environment: &EnvironmentName) -> Vec<StackName> {
+        let exists =
+            |dependent: &&StackName| self.status(dependent, environment).is_some_and(status::may_exist);
+        let dependents = self.graph(environment).and_then(|graph| graph.dependents.get(stack));
+        dependents.into_iter().flatten().filter(exists).cloned().collect()
+    }
+}
+
+impl Graph {
+    fn of(needs: Needs) -> Self {
+        let mut dependents = Needs::new();
+        for (stack, needed) in &needs {
+            for need in needed {
+                dependents.entry(need.clone()).or_default().insert(stack.clone());
+            }
         }
-        Request::DeployStack { stack, environment, skip_dependencies } => {
-            check_environment(manifest, environment)?;
-            planner.check_deployable(stack, environment, *skip_dependencies)?;
-            (vec![environment.clone()], only(stack, environment))
-        }
-        Request::Destroy { environment: Some(environment) } => {
-            check_environment(manifest, environment)?;
-            (vec![environment.clone()], planner.destroy(environment))
-        }
-        Request::Destroy { environment: None } => {
-            let environments = planner.environments_to_destroy();
-            let needs = environments.iter().flat_map(|environment| planner.destroy(environment)).collect();
-            (environments, needs)
-        }
-        Request::DestroyStack { stack, environment, force, .. } => {
-            check_environment(manifest, environment)?;
-            planner.check_destroyable(stack, environment, *force)?;
-            (vec![environment.clone()], only(stack, environment))
-        }
-        Request::RepairStack { stack, environment, .. } => {
-            check_environment(manifest, environment)?;
-            planner.check_known(stack, environment)?;
-            (vec![environment.clone()], only(stack, environment))
-        }
-    };
-    let layers = graph::layers(&needs).map_err(|cycle| Refusal::Cycle(graph::show_cycle(&cycle)))?;
-    let stacks = layers
-        .iter()
-        .flatten()
-        .map(|key| StackTurn { key: key.clone(), waits_for: needs[key].iter().cloned().collect() })
-        .collect();
-    Ok(Plan { kind: request.kind(), environments, stacks, layers })
+        Self { needs, dependents }
+    }
 }
 
 /// The stacks that need a stack and may exist, as far as the files know.
@@ -269,15 +326,7 @@ pub fn dependents(
     stack: &StackName,
     environment: &EnvironmentName,
 ) -> Vec<StackName> {
-    let exists = |dependent: &StackName| {
-        statuses.get(&StackKey::new(dependent, environment)).copied().is_some_and(status::may_exist)
-    };
-    let needs = graph::needs_in(manifest, environment);
-    needs
-        .into_iter()
-        .filter(|(dependent, needed)| needed.contains(stack) && exists(dependent))
-        .map(|(dependent, _)| dependent)
-        .collect()
+    Planner::new(manifest, statuses).dependents(stack, environment)
 }
 
 /// That the manifest has an environment.
@@ -316,11 +365,6 @@ fn only(stack: &StackName, environment: &EnvironmentName) -> KeyNeeds {
     BTreeMap::from([(StackKey::new(stack, environment), BTreeSet::new())])
 }
 
-struct Planner<'a> {
-    manifest: &'a Manifest,
-    statuses: &'a Statuses,
-}
-
 impl Planner<'_> {
     /// Those where something may exist: no credentials are needed for the others. All of them where the files
     /// know of nothing, so that CloudFormation has the last word.
@@ -343,7 +387,7 @@ impl Planner<'_> {
 
     /// The enabled stacks, each with the enabled ones that it needs.
     fn deploy(&self, environment: &EnvironmentName) -> Result<KeyNeeds, Refusal> {
-        let needs = graph::needs_in(self.manifest, environment);
+        let graph = self.graph(environment);
         let enabled: BTreeSet<&StackName> = self
             .manifest
             .stacks
@@ -357,7 +401,7 @@ impl Planner<'_> {
         let mut planned = KeyNeeds::new();
         for stack in &enabled {
             let mut waits_for = BTreeSet::new();
-            for need in needs.get(*stack).into_iter().flatten() {
+            for need in graph.and_then(|graph| graph.needs.get(*stack)).into_iter().flatten() {
                 if enabled.contains(need) {
                     waits_for.insert(StackKey::new(need, environment));
                 } else if !self.is_deployed(need, environment) {
@@ -379,19 +423,17 @@ impl Planner<'_> {
         environment: &EnvironmentName,
         skip_dependencies: bool,
     ) -> Result<(), Refusal> {
-        let Some(entry) = self.manifest.stack(stack) else {
+        let Some(needed) = self.graph(environment).and_then(|graph| graph.needs.get(stack)) else {
             return Err(Refusal::unknown_stack(self.manifest, stack));
         };
-        let missing: Vec<StackName> = graph::needs_of(&entry.settings_in(environment))
-            .into_iter()
-            .filter(|need| !self.is_deployed(need, environment))
-            .collect();
+        let missing: Vec<&StackName> =
+            needed.iter().filter(|need| !self.is_deployed(need, environment)).collect();
         if missing.is_empty() || skip_dependencies {
             return Ok(());
         }
         Err(Refusal::DependencyNotDeployed {
             stack: stack.clone(),
-            needs: list(missing.iter().map(StackName::as_str)),
+            needs: list(missing.into_iter().map(StackName::as_str)),
             environment: environment.clone(),
         })
     }
@@ -399,14 +441,12 @@ impl Planner<'_> {
     /// Every stack of an environment, each waiting for those that need it. Stacks that only the state
     /// file knows go first, since nobody can tell what they need.
     fn destroy(&self, environment: &EnvironmentName) -> KeyNeeds {
-        let needs = graph::needs_in(self.manifest, environment);
         let orphans: BTreeSet<StackKey> = self.orphans(environment).collect();
         let mut planned: KeyNeeds = orphans.iter().map(|key| (key.clone(), BTreeSet::new())).collect();
-        for stack in needs.keys() {
-            let dependents = needs
-                .iter()
-                .filter(|(_, needed)| needed.contains(stack))
-                .map(|(dependent, _)| StackKey::new(dependent, environment));
+        let Some(graph) = self.graph(environment) else { return planned };
+        for stack in graph.needs.keys() {
+            let dependents = graph.dependents.get(stack).into_iter().flatten();
+            let dependents = dependents.map(|dependent| StackKey::new(dependent, environment));
             planned.insert(
                 StackKey::new(stack, environment),
                 dependents.chain(orphans.iter().cloned()).collect(),
@@ -439,7 +479,7 @@ impl Planner<'_> {
         force: bool,
     ) -> Result<(), Refusal> {
         self.check_known(stack, environment)?;
-        let dependents = dependents(self.manifest, self.statuses, stack, environment);
+        let dependents = self.dependents(stack, environment);
         if dependents.is_empty() || force {
             return Ok(());
         }

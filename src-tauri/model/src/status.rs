@@ -257,30 +257,6 @@ pub fn deployment_shown(
     }
 }
 
-/// What a deployment's status means, in the addendum's own distinctions, for a person who sees it beside
-/// its stacks. `deployed` is how many stacks are deployed.
-pub fn explain(status: DeploymentStatus, deployed: usize) -> &'static str {
-    match status {
-        DeploymentStatus::Initialized if deployed > 0 => {
-            "Created, but no full deploy has run. Stacks that were deployed one by one do not change this: \
-             deploy the whole environment to reach 'deployed'."
-        }
-        DeploymentStatus::Initialized => {
-            "Created. No full deploy has run yet: deploy an environment to run the first."
-        }
-        DeploymentStatus::Deploying => "A full deploy is under way.",
-        DeploymentStatus::Deployed => "The last full deploy completed successfully.",
-        DeploymentStatus::Partial => "In the last full deploy some stacks succeeded and some did not.",
-        DeploymentStatus::Destroying => "A full destroy is under way.",
-        DeploymentStatus::Destroyed if deployed > 0 => {
-            "Everything was destroyed; stacks were deployed one by one since."
-        }
-        DeploymentStatus::Destroyed => "Everything was destroyed.",
-        DeploymentStatus::Failed => "The last full deploy or destroy failed.",
-        DeploymentStatus::Unknown => "The status cannot be determined.",
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
@@ -449,11 +425,5 @@ mod tests {
         assert_eq!(recorded.known(), None);
         assert_eq!(recorded.to_string(), word);
         assert_eq!(Recorded::<S>::from("deployed".to_owned()).known(), Some(S::Deployed));
-    }
-
-    #[test]
-    fn initialized_beside_deployed_stacks_is_explained() {
-        assert!(explain(D::Initialized, 2).contains("one by one"));
-        assert!(!explain(D::Initialized, 0).contains("one by one"));
     }
 }

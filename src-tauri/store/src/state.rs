@@ -7,6 +7,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use skydeck_model::cloudformation::Outside;
 use skydeck_model::look::DriftStatus;
 use skydeck_model::{
     DeploymentStatus, EnvironmentName, OperationId, OperationKind, Recorded, StackKey, StackStatus, status,
@@ -104,6 +105,8 @@ pub struct StackEntry {
     pub checked_at: Option<String>,
     /// What drift detection last found.
     pub drift: Option<DriftEntry>,
+    /// What others did to it since an operation of ours last worked on it.
+    pub outside: Option<Recorded<Outside>>,
     /// Its outputs.
     pub outputs: BTreeMap<String, String>,
 }
@@ -155,6 +158,7 @@ impl StackEntry {
             changed_at: None,
             checked_at: None,
             drift: None,
+            outside: None,
             outputs: BTreeMap::new(),
         }
     }
@@ -169,8 +173,9 @@ impl StackEntry {
     }
 
     /// The fields as they are written; what is absent is `Null`.
-    fn fields(&self) -> [(&'static str, Value); 11] {
+    fn fields(&self) -> [(&'static str, Value); 12] {
         let optional = |text: &Option<String>| text.as_ref().map_or(Value::Null, Value::text);
+        let outside = self.outside.as_ref().map_or(Value::Null, |word| Value::text(word.to_string()));
         let outputs = self.outputs.iter().map(|(name, value)| (name, Value::text(value)));
         [
             ("changed_at", optional(&self.changed_at)),
@@ -180,6 +185,7 @@ impl StackEntry {
             ("environment", Value::text(&self.environment)),
             ("last_updated", Value::text(&self.last_updated)),
             ("outputs", Value::map(outputs)),
+            ("outside", outside),
             ("reason", optional(&self.reason)),
             ("stack_id", optional(&self.stack_id)),
             ("stack_name", Value::text(&self.stack_name)),
@@ -394,6 +400,7 @@ fn stack_entry(file: &Document, Entry { key, value: node, .. }: &Entry) -> Resul
         changed_at: optional("changed_at")?,
         checked_at: optional("checked_at")?,
         drift: drift(file, node, &place)?,
+        outside: optional("outside")?.map(Recorded::from),
         outputs,
     })
 }

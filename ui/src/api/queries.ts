@@ -70,6 +70,56 @@ export const queries = {
       meta: provides({ deployment: id }),
       gcTime: 0,
     }),
+  // What CloudFormation tells of one stack is asked once somebody looks, and again when the stack changed (`since`).
+  stackResources: (id: string, key: StackKey, since: string | null) =>
+    queryOptions({
+      queryKey: ['stack-resources', id, key, since],
+      queryFn: () => backend.stackResources(id, key),
+      meta: provides(),
+    }),
+  stackParameters: (id: string, key: StackKey, since: string | null) =>
+    queryOptions({
+      queryKey: ['stack-parameters', id, key, since],
+      queryFn: () => backend.stackParameters(id, key),
+      meta: provides(),
+      // The files' side of it may be edited at any time: it is asked for anew whenever it comes into sight.
+      gcTime: 0,
+    }),
+  stackTemplate: (id: string, key: StackKey, since: string | null) =>
+    queryOptions({
+      queryKey: ['stack-template', id, key, since],
+      queryFn: () => backend.stackTemplate(id, key),
+      meta: provides(),
+      gcTime: 0,
+    }),
+  stackEvents: (id: string, key: StackKey, since: string | null) =>
+    queryOptions({
+      queryKey: ['stack-events', id, key, since],
+      queryFn: () => backend.stackEvents(id, key),
+      meta: provides(),
+    }),
+  stackLog: (id: string, key: StackKey) =>
+    queryOptions({
+      queryKey: ['stack-log', id, key],
+      queryFn: () => backend.stackLog(id, key),
+      meta: provides({ deployment: id }),
+      gcTime: 0,
+    }),
+  comparison: (id: string, from: string, to: string) =>
+    queryOptions({
+      queryKey: ['comparison', id, from, to],
+      queryFn: () => backend.compareEnvironments(id, from, to),
+      meta: provides(),
+      gcTime: 0,
+    }),
+  comparedTemplates: (id: string, stack: string, from: string, to: string, asked: string) =>
+    queryOptions({
+      // Of another comparison it is another answer.
+      queryKey: ['compared-templates', id, stack, from, to, asked],
+      queryFn: () => backend.comparedTemplates(id, stack, from, to),
+      meta: provides(),
+      gcTime: 0,
+    }),
   /** Every operation; {@link queries.deployment} has only the latest. */
   history: (id: string) =>
     queryOptions({

@@ -65,6 +65,7 @@ export function ActionButton({
   icon,
   children,
   onPress,
+  tabIndex,
   ...look
 }: {
   label: string;
@@ -73,6 +74,8 @@ export function ActionButton({
   icon: LucideIcon;
   children?: string;
   onPress: () => void;
+  /** -1 where something else leads to it by keyboard. */
+  tabIndex?: number;
   look?: keyof typeof looks;
   size?: keyof typeof sizes;
 }) {
@@ -82,6 +85,7 @@ export function ActionButton({
     <Primitive
       aria-label={label}
       aria-description={refused ?? undefined}
+      tabIndex={tabIndex}
       disabled={refused !== null}
       focusableWhenDisabled
       onClick={(event) => {

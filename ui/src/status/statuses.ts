@@ -3,6 +3,8 @@
  * always stand beside the colour. A word that is in no table is shown as it stands, with a question mark.
  */
 import {
+  ArrowDown,
+  ArrowUp,
   Ban,
   Check,
   CheckCheck,
@@ -17,6 +19,8 @@ import {
   Database,
   Diff,
   Equal,
+  EqualApproximately,
+  EyeOff,
   HelpCircle,
   Import,
   LoaderCircle,
@@ -29,6 +33,7 @@ import {
   Replace,
   SkipForward,
   TriangleAlert,
+  UserPen,
 } from 'lucide-react';
 import type {
   ChangeAction,
@@ -37,6 +42,9 @@ import type {
   DriftStatus,
   OperationKind,
   OperationOutcome,
+  Outside,
+  ParameterStanding,
+  Relation,
   Replacement,
   ResourceDrift,
   ReviewAction,
@@ -145,6 +153,45 @@ export const driftLooks: Record<DriftStatus, Look> = {
 export function driftLook(status: string, resources: number): Look {
   const found = look(driftLooks, status);
   return resources > 0 ? { ...found, word: `${count(resources, 'resource')} drifted` } : found;
+}
+
+/** What others did to a stack, outside Skydeck. */
+export const outsideLooks: Record<Outside, Look> = {
+  changed: { word: 'Changed outside', icon: UserPen, tone: 'warn' },
+  deleted: { word: 'Deleted outside', icon: UserPen, tone: 'warn' },
+  recreated: { word: 'Made anew outside', icon: UserPen, tone: 'warn' },
+  underway: { word: 'Others are at work', icon: UserPen, tone: 'warn' },
+};
+
+/** How a stack stands in one environment against another. */
+export const relationLooks: Record<Relation, Look> = {
+  behind: { word: 'Behind', icon: ArrowDown, tone: 'warn' },
+  missing: { word: 'Not there', icon: Circle, tone: 'warn' },
+  ahead: { word: 'Ahead', icon: ArrowUp, tone: 'busy' },
+  extra: { word: 'Only there', icon: Plus, tone: 'busy' },
+  not_known: { word: 'Not known', icon: HelpCircle, tone: 'idle' },
+  as_meant: { word: 'As meant', icon: EqualApproximately, tone: 'ok' },
+  not_wanted: { word: 'Disabled there', icon: CircleSlash, tone: 'idle' },
+  neither: { word: 'In neither', icon: CircleDashed, tone: 'idle' },
+  same: { word: 'Same', icon: Equal, tone: 'ok' },
+};
+
+/** A parameter as it was deployed, against the manifest. */
+export const parameterLooks: Record<ParameterStanding, Look> = {
+  same: { word: 'As wanted', icon: Equal, tone: 'ok' },
+  differs: { word: 'Differs', icon: Pencil, tone: 'busy' },
+  hidden: { word: 'Hidden', icon: EyeOff, tone: 'idle' },
+  known_later: { word: 'Known later', icon: Clock, tone: 'idle' },
+  not_deployed: { word: 'Not deployed', icon: Circle, tone: 'idle' },
+  gone: { word: 'Not in the file', icon: Minus, tone: 'warn' },
+};
+
+/** One of CloudFormation's own statuses, of a stack or a resource: its word stands as it is. */
+export function cloudformationLook(status: string): Look {
+  if (status.endsWith('_FAILED')) return { word: status, icon: CircleX, tone: 'bad' };
+  if (status.includes('ROLLBACK')) return { word: status, icon: TriangleAlert, tone: 'warn' };
+  if (status.endsWith('_COMPLETE')) return { word: status, icon: Check, tone: 'ok' };
+  return { word: status, icon: LoaderCircle, tone: 'busy' };
 }
 
 /** How a resource differs from its template. */

@@ -4,6 +4,7 @@ pub mod access;
 pub mod app;
 pub mod deployments;
 pub mod drift;
+pub mod inspect;
 pub mod operations;
 pub mod reviews;
 pub mod settings;

@@ -1,6 +1,7 @@
 //! One file for each group of verbs.
 
 pub mod cancel;
+pub mod compare;
 pub mod drift;
 pub mod init;
 pub mod list;

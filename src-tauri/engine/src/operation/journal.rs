@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::Utc;
 use skydeck_cloudformation::StackSnapshot;
+use skydeck_model::compare::MASK;
 use skydeck_model::event::{ApiCalls, OperationView, ResourceEvent, StackEnd};
 use skydeck_model::look::{Divergence, Drift, PropertyDrift, StackDrift};
 use skydeck_model::review::StackReview;
@@ -20,9 +21,6 @@ use skydeck_store::{Folder, Locked, LogWriter, StackEntry, StoreError};
 /// that one that holds another is hidden whole.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Arc<Mutex<LongestFirst>>);
-
-/// What stands for a secret, here and in what CloudFormation shows.
-const MASK: &str = "****";
 
 type LongestFirst = BTreeSet<(Reverse<usize>, String)>;
 
@@ -389,11 +387,13 @@ impl Journal {
             StackNews::Starts(_, status) => {
                 entry.status = Recorded::Known(status);
                 entry.reason = None;
+                entry.outside = None;
             }
             StackNews::Ended(end, _) if end.status.is_none() && end.reason.is_none() => return Ok(None),
             StackNews::Ended(end, mark) => {
                 if let Some(status) = end.status {
                     entry.status = Recorded::Known(status);
+                    entry.outside = None;
                 }
                 entry.reason.clone_from(&end.reason);
                 if end.cloudformation_status.is_some() {

@@ -46,7 +46,7 @@ impl Engine {
         if planned.loaded.manifest != first.loaded.manifest || planned.plan != first.plan {
             return Err(EngineError::ChangedMeanwhile);
         }
-        let bodies = Bodies::read(&folder, &planned.loaded.manifest, &planned.plan)?;
+        let bodies = Bodies::of_plan(&folder, &planned.loaded.manifest, &planned.plan)?;
         let reviewed = match &options.review {
             Some(review) => Some(self.take_review(review, &planned, request, &bodies)?),
             None => None,

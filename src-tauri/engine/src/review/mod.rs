@@ -102,7 +102,7 @@ impl Engine {
             deployment: loaded.manifest.deployment_id.to_string(),
             sessions: session::horizons(usually(&order, &experience), places.values()),
             request: request.clone(),
-            bodies: Arc::new(Bodies::read(&folder, &loaded.manifest, &order)?),
+            bodies: Arc::new(Bodies::of_plan(&folder, &loaded.manifest, &order)?),
             manifest: loaded.manifest,
             meter: Meter::start(places.values().map(Place::reached)),
             places,

@@ -4,6 +4,7 @@
 
 mod dependencies;
 mod disk;
+mod inspect;
 mod looks;
 mod news;
 mod operations;

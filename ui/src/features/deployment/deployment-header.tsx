@@ -1,10 +1,12 @@
-import { Globe } from 'lucide-react';
-import type { DeploymentDetail } from '@/api/backend';
+import { Globe, Info } from 'lucide-react';
+import { askFor, operationWords } from '@/actions/operations';
+import type { DeploymentDetail, NextStep } from '@/api/backend';
+import { ActionButton } from '@/components/button';
 import { CopyButton } from '@/components/copy-button';
 import { Ago } from '@/components/time';
 import { DeploymentStatusPill } from '@/status/status';
 
-/** Whose deployment it is, and its own status with what that means. */
+/** Whose deployment it is, and its own status with what that means beside those of its stacks. */
 export function DeploymentHeader({ detail: { row, explanation } }: { detail: DeploymentDetail }) {
   return (
     <section aria-label="About the deployment" className="flex flex-col gap-3">
@@ -32,13 +34,41 @@ export function DeploymentHeader({ detail: { row, explanation } }: { detail: Dep
           </CopyButton>
         </span>
       </div>
-      <div className="flex items-start gap-3 rounded-lg border bg-surface px-3 py-2.5">
+      <div
+        data-testid="explanation"
+        data-surprising={explanation.surprising}
+        className="flex items-start gap-3 rounded-lg border bg-surface px-3 py-2.5"
+      >
         <div className="flex shrink-0 items-center gap-2">
           <span className="text-sm text-faint">Deployment</span>
           <DeploymentStatusPill status={row.status} />
         </div>
-        <p className="min-w-0 pt-0.5 text-soft">{explanation}</p>
+        <p
+          className={`flex min-w-0 flex-1 items-start gap-1.5 pt-0.5 ${explanation.surprising ? '' : 'text-soft'}`}
+        >
+          {explanation.surprising ? (
+            <Info aria-hidden size={14} className="mt-[3px] shrink-0 text-accent" />
+          ) : null}
+          <span className="min-w-0">{explanation.text}</span>
+        </p>
+        {explanation.next ? <Next deployment={row.deployment_id} next={explanation.next} /> : null}
       </div>
     </section>
+  );
+}
+
+/** What to do about it. */
+function Next({ deployment, next: { request, availability } }: { deployment: string; next: NextStep }) {
+  const { name, icon } = operationWords[request.kind];
+  const what = `${name} ${request.environment ?? 'all environments'}`;
+  return (
+    <ActionButton
+      label={`Next: ${what}`}
+      icon={icon}
+      refused={availability.refused}
+      onPress={() => askFor(deployment, request)}
+    >
+      {what}
+    </ActionButton>
   );
 }

@@ -15,6 +15,7 @@ import { ProblemList } from '@/components/problem-list';
 import { TopBar } from '@/components/top-bar';
 import { count, keyName } from '@/format';
 import { href, navigate, type Route, wholeList } from '@/router';
+import { CompareView } from './compare-view';
 import { DeploymentHeader } from './deployment-header';
 import { everyEvent } from './event-list';
 import { History } from './history';
@@ -23,6 +24,7 @@ import { isHeldFast } from './recovery';
 import { StackGrid } from './stack-grid';
 import { StackPanel } from './stack-panel';
 import { NotCompared, Unanswered } from './unanswered';
+import { ViewSwitch } from './view-switch';
 
 type Place = Extract<Route, { page: 'deployment' }>;
 
@@ -46,8 +48,11 @@ export function DeploymentScreen({ place }: { place: Place }) {
             key={`${place.cell.stack}/${place.cell.environment}`}
             detail={deployment.data}
             cell={place.cell}
+            tab={place.tab}
+            onTab={(tab) => go({ tab })}
             help={place.help}
             onHelp={() => go({ help: true })}
+            onOperation={(operation) => go({ operation })}
             onClose={() => go({ cell: null, help: false })}
           />
         ) : null}
@@ -67,6 +72,39 @@ function MoreActions({ detail }: { detail: DeploymentDetail }) {
 function heldFast({ stacks }: DeploymentDetail): ReadonlySet<string> {
   const cells = stacks.flatMap(({ name, cells }) => cells.map((cell) => ({ stack: name, ...cell })));
   return new Set(cells.filter(isHeldFast).map(keyName));
+}
+
+/** The stacks, in the way that is chosen. */
+function Stacks({
+  detail,
+  place,
+  go,
+}: {
+  detail: DeploymentDetail;
+  place: Place;
+  go: (change: Partial<Place>) => void;
+}) {
+  const views = <ViewSwitch view={place.view} onView={(view) => go({ view })} />;
+  switch (place.view) {
+    case 'grid':
+      return (
+        <StackGrid
+          detail={detail}
+          selected={place.cell}
+          filter={place}
+          onFilter={({ find, show }) => go({ find, show })}
+          onSelect={(stack, environment) => go({ cell: { stack, environment }, help: false })}
+        >
+          {views}
+        </StackGrid>
+      );
+    case 'compare':
+      return (
+        <CompareView detail={detail} from={place.from} to={place.to} onPair={(from, to) => go({ from, to })}>
+          {views}
+        </CompareView>
+      );
+  }
 }
 
 function Body({
@@ -132,11 +170,7 @@ function Body({
           onClose={() => go({ operation: null, events: everyEvent })}
         />
       ) : null}
-      <StackGrid
-        detail={detail}
-        selected={place.cell}
-        onSelect={(stack, environment) => go({ cell: { stack, environment }, help: false })}
-      />
+      <Stacks detail={detail} place={place} go={go} />
       <History
         deployment={detail}
         shown={shown}

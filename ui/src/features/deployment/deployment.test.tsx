@@ -111,9 +111,11 @@ describe('the deployment', () => {
     await user.click(await screen.findByRole('button', { name: 'network in dev: Deployed' }));
     const panel = await screen.findByRole('complementary', { name: 'network in dev' });
     expect(within(panel).getByRole('heading', { name: 'network in dev' })).toHaveFocus();
+    expect(window.location.hash).toContain('stack=network&environment=dev');
+    await user.click(within(panel).getByRole('tab', { name: 'Outputs' }));
+    expect(window.location.hash).toContain('tab=outputs');
     await user.click(within(panel).getByRole('button', { name: 'Copy VpcId' }));
     expect(await navigator.clipboard.readText()).toBe('vpc-1');
-    expect(window.location.hash).toContain('stack=network&environment=dev');
     await expectAccessible();
     await user.keyboard('{Escape}');
     expect(screen.queryByRole('complementary')).toBeNull();

@@ -6,16 +6,19 @@ import type { EnvironmentView } from '@/api/backend';
 import { IconButton } from '@/components/button';
 import { OverflowMenu } from '@/components/menu';
 import { ProgressBar } from '@/components/progress-bar';
-import { Place } from '@/components/target-chip';
+import { TargetChip } from '@/components/target-chip';
 import { AskingNow, Checked } from './checked';
 
 /** The head of an environment's column: where it is, how much is deployed, how old its statuses are. */
 export function EnvironmentHead({
   deployment,
   environment,
+  column,
 }: {
   deployment: string;
   environment: EnvironmentView;
+  /** Its place among the environments, from 0. */
+  column: number;
 }) {
   const { name, deployed, enabled, checked_at } = environment;
   const {
@@ -32,14 +35,19 @@ export function EnvironmentHead({
   return (
     <th
       scope="col"
-      className="border-b px-3 not-last:border-r py-2 text-left align-top font-normal"
+      aria-colindex={column + 2}
+      className="sticky top-0 z-[2] border-b bg-surface px-3 not-last:border-r pt-1.5 pb-2 text-left align-top font-normal"
       data-testid={`environment-${name}`}
     >
       <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
         <span className="font-semibold">{name}</span>
-        <Place target={environment.target} account={environment.account} region={environment.region} />
+        <TargetChip target={environment.target} />
+        <span className="flex gap-2 font-mono text-sm whitespace-nowrap text-soft">
+          <span title={`Account ${environment.account}`}>{environment.account}</span>
+          <span>{environment.region}</span>
+        </span>
       </div>
-      <div className="mt-1.5 flex items-center gap-1.5">
+      <div className="mt-1 flex items-center gap-1.5">
         <div className="min-w-0 flex-1">
           <span className="text-sm whitespace-nowrap text-soft">
             {deployed} of {enabled} deployed

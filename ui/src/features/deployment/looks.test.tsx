@@ -152,19 +152,25 @@ it('what others did to a stack is marked in its cell; why one failed is not told
       detail({
         stacks: [
           stack('network', {
-            cells: [cell({ status: 'destroyed', reason: 'it was deleted outside Skydeck' })],
+            cells: [
+              cell({ status: 'destroyed', reason: 'it was deleted outside Skydeck', outside: 'deleted' }),
+            ],
           }),
           stack('security', { cells: [cell({ status: 'failed', reason: 'Sg: not allowed' })] }),
+          stack('storage', { cells: [cell({ status: 'not_deployed', reason: 'a change set is left' })] }),
         ],
       }),
   });
   const remark = within(await screen.findByTestId('cell-network-dev')).getByTitle(
-    'it was deleted outside Skydeck',
+    'It was deleted outside Skydeck.',
   );
-  expect(remark).toHaveTextContent('It was deleted outside Skydeck.');
+  expect(remark).toHaveTextContent('Deleted outside');
   expect(remark.querySelector('svg')).not.toBeNull();
   const failure = within(screen.getByTestId('cell-security-dev')).getByTitle('Sg: not allowed');
   expect(failure.querySelector('svg')).toBeNull();
+  // What is only to be known is not told as the doing of others.
+  expect(screen.getByTestId('cell-storage-dev')).toHaveTextContent('A change set is left.');
+  expect(screen.getByTestId('cell-storage-dev')).not.toHaveTextContent('outside');
 });
 
 describe('drift', () => {

@@ -8,7 +8,7 @@ import { IconButton } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { Ago } from '@/components/time';
 import { keyName } from '@/format';
-import { type EventFilter, helpRoute, href } from '@/router';
+import { deploymentRoute, type EventFilter, helpRoute, href } from '@/router';
 import { Approvals } from './approvals';
 import { EventList } from './event-list';
 import { Findings } from './findings';
@@ -95,9 +95,7 @@ export function OperationPanel({
               <Timeline
                 view={view.data}
                 forecast={progress.data?.forecast}
-                hrefOf={(cell) =>
-                  href({ page: 'deployment', id: deployment, cell, help: false, operation, events: filter })
-                }
+                hrefOf={(cell) => href({ ...deploymentRoute(deployment, operation), cell, events: filter })}
               />
               <EventList view={view.data} events={events.data ?? []} filter={filter} onFilter={onFilter} />
             </>

@@ -8,17 +8,24 @@ export function StackActions({
   stack,
   cell,
   iconsOnly,
+  reachable = true,
 }: {
   deployment: string;
   stack: string;
   cell: Cell;
   iconsOnly?: boolean;
+  /** Whether Tab leads to them. */
+  reachable?: boolean;
 }) {
   const { deploy, destroy } = useStackOffers({ deployment, stack, cell });
   return (
     <>
-      <OfferButton offer={deploy}>{iconsOnly ? undefined : 'Deploy stack'}</OfferButton>
-      <OfferButton offer={destroy}>{iconsOnly ? undefined : 'Destroy stack…'}</OfferButton>
+      <OfferButton offer={deploy} reachable={reachable}>
+        {iconsOnly ? undefined : 'Deploy stack'}
+      </OfferButton>
+      <OfferButton offer={destroy} reachable={reachable}>
+        {iconsOnly ? undefined : 'Destroy stack…'}
+      </OfferButton>
     </>
   );
 }

@@ -1,80 +1,111 @@
-import { TriangleAlert } from 'lucide-react';
 import type { Cell } from '@/api/backend';
 import { Ago } from '@/components/time';
-import { sentence } from '@/format';
 import { LookText, StackStatusText } from '@/status/status';
-import { driftLook, look, stackLooks } from '@/status/statuses';
+import { driftLooks, look, stackLooks, toneText } from '@/status/statuses';
+import { type Mark, marks } from './cell-marks';
 import { StackActions } from './stack-actions';
 
 /** Where the focus returns to when a cell's panel closes. */
 export const cellId = (stack: string, environment: string) => `cell/${stack}/${environment}`;
 
-/** One stack in one environment: its status, whether a deploy takes it, its age, what others did to it, its actions. */
+/**
+ * One stack in one environment. In one line its status, whether a deploy takes it, and its age; below it what is special.
+ * Its actions appear where the pointer or the focus is.
+ */
 export function StackCell({
   deployment,
   stack,
   cell,
+  column,
+  active,
   selected,
   onSelect,
 }: {
   deployment: string;
   stack: string;
   cell: Cell;
+  column: number;
+  /** Whether Tab leads here: of a grid's cells, to one. */
+  active: boolean;
   selected: boolean;
   onSelect: () => void;
 }) {
-  const { environment, status, enabled, reason, drift } = cell;
+  const { environment, status, enabled, drift } = cell;
   // Where nothing has happened yet there is no age.
   const updated = status === 'not_deployed' ? null : cell.last_updated;
-  const failed = look(stackLooks, status).tone === 'bad';
+  const inSync = drift?.status === 'in_sync' ? drift.checked_at : null;
   return (
     <td
       data-testid={`cell-${stack}-${environment}`}
       data-status={status}
-      className={`group relative border-b px-3 not-last:border-r py-1.5 align-top ${selected ? 'bg-accent-ground' : 'hover:bg-hover'}`}
+      data-column={column}
+      aria-colindex={column + 2}
+      className={`group relative border-b px-3 not-last:border-r align-top ${selected ? 'bg-accent-ground' : 'bg-surface hover:bg-hover'}`}
     >
-      <div className="flex h-6 items-center gap-2">
+      <div className="flex h-8 items-center justify-between gap-2 group-focus-within:pr-14 group-hover:pr-14">
         <button
           type="button"
           id={cellId(stack, environment)}
           aria-label={`${stack} in ${environment}: ${look(stackLooks, status).word}`}
           aria-expanded={selected}
+          tabIndex={active ? 0 : -1}
           onClick={onSelect}
           // The whole cell is the target; the actions lie above it.
-          className="flex min-w-0 flex-1 rounded text-left after:absolute after:inset-0"
+          className="flex min-w-0 shrink-0 rounded text-left after:absolute after:inset-0"
         >
           <StackStatusText status={status} />
         </button>
-        <span className="relative flex opacity-70 group-hover:opacity-100 focus-within:opacity-100">
-          <StackActions deployment={deployment} stack={stack} cell={cell} iconsOnly />
+        <span className="flex min-w-0 items-center gap-1.5 overflow-hidden text-sm whitespace-nowrap text-faint">
+          {enabled === null ? null : (
+            <span className="min-w-0 truncate">
+              Enabled:{' '}
+              <span className={enabled ? '' : 'font-medium text-soft'}>{enabled ? 'Yes' : 'No'}</span>
+            </span>
+          )}
+          {enabled !== null && (updated || inSync) ? <span aria-hidden>·</span> : null}
+          {inSync ? (
+            <>
+              <span className="shrink-0">
+                <LookText small look={driftLooks.in_sync} />
+              </span>
+              <span aria-hidden>·</span>
+            </>
+          ) : null}
+          {inSync || updated ? (
+            <span className="min-w-0 shrink-[9] truncate">
+              <Ago at={inSync ?? updated ?? ''} />
+            </span>
+          ) : null}
         </span>
       </div>
-      <div className="flex items-center gap-1.5 text-sm text-faint">
-        {enabled === null ? null : (
-          <span className="whitespace-nowrap">
-            Enabled: <span className={enabled ? 'text-soft' : ''}>{enabled ? 'Yes' : 'No'}</span>
-          </span>
-        )}
-        {enabled !== null && updated ? <span aria-hidden>·</span> : null}
-        {updated ? <Ago at={updated} /> : null}
-      </div>
-      {reason ? (
-        <p
-          className={`flex items-center gap-1.5 text-sm ${failed ? 'text-bad' : 'text-warn'}`}
-          title={reason}
-        >
-          {/* Why it failed needs no mark beside its status; what others did to it does. */}
-          {failed ? null : <TriangleAlert aria-hidden size={13} className="shrink-0" />}
-          <span className="truncate">{failed ? reason : sentence(reason)}</span>
-        </p>
-      ) : null}
-      {drift ? (
-        <div className="flex min-w-0 items-center gap-1.5 text-sm text-faint">
-          <LookText small look={driftLook(drift.status, drift.resources.length)} />
-          <span aria-hidden>·</span>
-          <Ago at={drift.checked_at} />
-        </div>
-      ) : null}
+      {marks(cell).map((mark) => (
+        <MarkLine key={mark.title} mark={mark} />
+      ))}
+      <span className="absolute top-px right-1 flex h-[1.875rem] items-center bg-inherit pl-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
+        <StackActions deployment={deployment} stack={stack} cell={cell} iconsOnly reachable={active} />
+      </span>
     </td>
+  );
+}
+
+function MarkLine({ mark: { word, icon: Icon, tone, title, at } }: { mark: Mark }) {
+  return (
+    <p
+      title={title}
+      className={`-mt-1 mb-1 flex h-[1.125rem] items-center gap-1.5 text-sm ${toneText[tone]}`}
+    >
+      {Icon ? <Icon aria-hidden size={13} className="shrink-0" /> : null}
+      <span className="truncate">{word}</span>
+      {at ? (
+        <>
+          <span aria-hidden className="text-faint">
+            ·
+          </span>
+          <span className="text-faint">
+            <Ago at={at} />
+          </span>
+        </>
+      ) : null}
+    </p>
   );
 }

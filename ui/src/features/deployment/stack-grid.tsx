@@ -1,76 +1,173 @@
-import type { DeploymentDetail } from '@/api/backend';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import { Fragment, type ReactNode, useRef } from 'react';
+import type { DeploymentDetail, StackView } from '@/api/backend';
+import { marks } from './cell-marks';
 import { EnvironmentHead } from './environment-head';
-import { StackCell } from './stack-cell';
+import { type Filter, filtered, GridFilter } from './grid-filter';
+import { cellId, StackCell } from './stack-cell';
+import { useGridKeys } from './use-grid-keys';
 
-/** Stacks × environments: one cell for each stack in each environment. */
+/** A row whose cells have nothing special to say, and each line that one has. */
+const ROW = 33;
+const MARK = 18;
+
+const height = ({ cells }: StackView) => ROW + MARK * Math.max(0, ...cells.map((cell) => marks(cell).length));
+
+/**
+ * Stacks × environments: one cell for each stack in each environment. Its head and its first column stay in sight; only
+ * the rows in sight are in the document.
+ */
 export function StackGrid({
   detail: { row, environments, stacks },
   selected,
+  filter,
+  onFilter,
   onSelect,
+  children,
 }: {
   detail: DeploymentDetail;
   selected: { stack: string; environment: string } | null;
+  filter: Filter;
+  onFilter: (filter: Filter) => void;
   onSelect: (stack: string, environment: string) => void;
+  /** What else stands above the grid. */
+  children?: ReactNode;
 }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLTableSectionElement>(null);
+  const shown = filtered(stacks, filter);
+  const { active, setActive, onKeyDown } = useGridKeys(
+    shown.length,
+    environments.length,
+    () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - headHeight()) / ROW) - 1),
+    ({ row: index, column }) => {
+      virtual.scrollToIndex(index);
+      const [stack, environment] = [shown[index], environments[column]];
+      requestAnimationFrame(() => {
+        if (stack && environment) document.getElementById(cellId(stack.name, environment.name))?.focus();
+      });
+    },
+  );
+  const headHeight = () => head.current?.offsetHeight ?? 0;
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => (shown[index] ? height(shown[index]) : ROW),
+    getItemKey: (index) => shown[index]?.name ?? index,
+    overscan: 10,
+    scrollPaddingStart: headHeight(),
+    scrollMargin: headHeight(),
+    // The current row stays in the document, so that the focus is not lost by scrolling.
+    rangeExtractor: (range) =>
+      [...new Set([...defaultRangeExtractor(range), active.row])]
+        .filter((index) => index < shown.length)
+        .sort((a, b) => a - b),
+  });
+  const items = virtual.getVirtualItems();
+  const end = items.at(-1)?.end ?? headHeight();
   return (
-    <section aria-label="Stacks" className="shrink-0 overflow-x-auto rounded-lg border bg-surface">
-      <table
-        aria-label="Stacks and environments"
-        className="w-full table-fixed border-separate border-spacing-0"
-        // Every environment gets the same width; below this they scroll.
-        style={{ minWidth: `${12 + 15 * environments.length}rem` }}
-      >
-        <thead>
-          <tr>
-            <th
-              scope="col"
-              className="sticky left-0 z-[1] w-48 border-r @4xl:w-64 border-b bg-surface px-3 pb-2 text-left align-bottom text-sm font-medium text-faint"
-            >
-              Stack
-            </th>
-            {environments.map((environment) => (
-              <EnvironmentHead
-                key={environment.name}
-                deployment={row.deployment_id}
-                environment={environment}
-              />
-            ))}
-          </tr>
-        </thead>
-        <tbody className="[&>tr:last-child>*]:border-b-0">
-          {stacks.map((stack) => (
-            <tr key={stack.name}>
+    <section
+      aria-label="Stacks"
+      className="flex max-h-[max(20rem,calc(100vh-8rem))] shrink-0 flex-col rounded-lg border bg-surface"
+    >
+      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-3 py-2">
+        {children}
+        <GridFilter stacks={stacks} left={shown.length} filter={filter} onFilter={onFilter} />
+      </div>
+      <div ref={scroller} className="min-h-0 overflow-auto rounded-b-lg" data-testid="grid-scroller">
+        <table
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid of cells that take the focus
+          role="grid"
+          aria-label="Stacks and environments"
+          aria-rowcount={shown.length + 1}
+          aria-colcount={environments.length + 1}
+          onKeyDown={onKeyDown}
+          className="w-full table-fixed border-separate border-spacing-0"
+          // Every environment gets the same width; below this they scroll.
+          style={{ minWidth: `${16 + 17 * environments.length}rem` }}
+        >
+          <thead ref={head}>
+            <tr aria-rowindex={1}>
               <th
-                scope="row"
-                className="sticky left-0 z-[1] border-r border-b bg-surface px-3 py-2 text-left align-top font-normal"
+                scope="col"
+                aria-colindex={1}
+                className="sticky top-0 left-0 z-[3] w-48 border-r border-b bg-surface px-3 pb-2 text-left align-bottom text-sm font-medium text-faint @4xl:w-64"
               >
-                <span className="block truncate font-medium" title={stack.name}>
-                  {stack.name}
-                </span>
-                {stack.needs.length > 0 ? (
-                  <span
-                    className="block truncate text-sm text-faint"
-                    title={`Needs ${stack.needs.join(', ')}`}
-                  >
-                    needs {stack.needs.join(', ')}
-                  </span>
-                ) : null}
+                Stack
               </th>
-              {stack.cells.map((cell) => (
-                <StackCell
-                  key={cell.environment}
+              {environments.map((environment, column) => (
+                <EnvironmentHead
+                  key={environment.name}
                   deployment={row.deployment_id}
-                  stack={stack.name}
-                  cell={cell}
-                  selected={selected?.stack === stack.name && selected.environment === cell.environment}
-                  onSelect={() => onSelect(stack.name, cell.environment)}
+                  environment={environment}
+                  column={column}
                 />
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-      {stacks.length === 0 ? <p className="p-6 text-center text-faint">No stacks are known.</p> : null}
+          </thead>
+          <tbody className="[&>tr:last-child>*]:border-b-0">
+            {items.map((item, place) => {
+              const stack = shown[item.index];
+              const gap = item.start - (items[place - 1]?.end ?? headHeight());
+              return stack ? (
+                <Fragment key={stack.name}>
+                  <Gap height={gap} columns={environments.length + 1} />
+                  <tr aria-rowindex={item.index + 2} style={{ height: item.size }}>
+                    <StackHead stack={stack} />
+                    {stack.cells.map((cell, column) => (
+                      <StackCell
+                        key={cell.environment}
+                        deployment={row.deployment_id}
+                        stack={stack.name}
+                        cell={cell}
+                        column={column}
+                        active={active.row === item.index && active.column === column}
+                        selected={selected?.stack === stack.name && selected.environment === cell.environment}
+                        onSelect={() => {
+                          setActive({ row: item.index, column });
+                          onSelect(stack.name, cell.environment);
+                        }}
+                      />
+                    ))}
+                  </tr>
+                </Fragment>
+              ) : null;
+            })}
+            <Gap height={virtual.getTotalSize() + headHeight() - end} columns={environments.length + 1} />
+          </tbody>
+        </table>
+        {shown.length === 0 ? (
+          <p className="sticky left-0 p-6 text-center text-faint">
+            {stacks.length === 0 ? 'No stacks are known.' : 'No stack matches the filter.'}
+          </p>
+        ) : null}
+      </div>
     </section>
   );
+}
+
+function StackHead({ stack: { name, needs } }: { stack: StackView }) {
+  const needed = needs.length > 0 ? `needs ${needs.join(', ')}` : '';
+  return (
+    <th
+      scope="row"
+      aria-colindex={1}
+      className="sticky left-0 z-[1] border-r border-b bg-surface px-3 text-left align-top font-normal"
+      title={[name, needed].filter(Boolean).join(' ')}
+    >
+      <span className="flex h-8 items-center gap-2 overflow-hidden">
+        <span className="max-w-full shrink-0 truncate font-medium">{name}</span>
+        {needed ? <span className="min-w-0 truncate text-sm text-faint">{needed}</span> : null}
+      </span>
+    </th>
+  );
+}
+
+/** The room of the rows that are not in the document. */
+function Gap({ height: room, columns }: { height: number; columns: number }) {
+  return room > 0 ? (
+    <tr aria-hidden>
+      <td colSpan={columns} className="p-0" style={{ height: room }} />
+    </tr>
+  ) : null;
 }

@@ -1,34 +1,38 @@
-import { RefreshCw, X } from 'lucide-react';
+import { Tabs } from '@base-ui/react/tabs';
+import { X } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { useIsLastKnown, useRefresh } from '@/actions/ask-cloudformation';
 import type { DeploymentDetail } from '@/api/backend';
 import { IconButton } from '@/components/button';
-import { CopyButton } from '@/components/copy-button';
-import { Notice } from '@/components/notice';
 import { Place } from '@/components/target-chip';
-import { Ago } from '@/components/time';
-import { StackStatusText } from '@/status/status';
-import { look, stackLooks } from '@/status/statuses';
-import { AskingNow, Checked } from './checked';
-import { DriftPart } from './drift-part';
-import { Part } from './part';
-import { isHeldFast, Recovery } from './recovery';
-import { StackActions } from './stack-actions';
+import { PanelEvents } from './panel-events';
+import { PanelOperations } from './panel-operations';
+import { PanelOutputs } from './panel-outputs';
+import { PanelOverview } from './panel-overview';
+import { PanelParameters } from './panel-parameters';
+import { PanelResources } from './panel-resources';
+import { PanelTemplate } from './panel-template';
 import { cellId } from './stack-cell';
 
 /** Everything about one stack in one environment, beside the grid; above it in a small window. */
 export function StackPanel({
   detail,
   cell: place,
+  tab,
+  onTab,
   help,
   onHelp,
+  onOperation,
   onClose,
 }: {
   detail: DeploymentDetail;
   cell: { stack: string; environment: string };
+  /** The part that is shown; empty: the first. */
+  tab: string;
+  onTab: (tab: string) => void;
   /** Whether what helps was asked for. */
   help: boolean;
   onHelp: () => void;
+  onOperation: (operation: string) => void;
   onClose: () => void;
 }) {
   const title = useRef<HTMLHeadingElement>(null);
@@ -45,18 +49,40 @@ export function StackPanel({
     document.getElementById(cellId(place.stack, place.environment))?.focus();
   }
 
-  const needs = detail.stacks.filter(({ name }) => stack.needs.includes(name));
-  const failed = look(stackLooks, cell.status).tone === 'bad';
-  const outputs = Object.entries(cell.outputs);
+  const asked = { deployment: detail.row.deployment_id, stack: place, cell };
+  const parts: { value: string; label: string; show: () => ReactNode }[] = [
+    {
+      value: '',
+      label: 'Overview',
+      show: () => <PanelOverview detail={detail} stack={stack} cell={cell} help={help} onHelp={onHelp} />,
+    },
+    { value: 'outputs', label: 'Outputs', show: () => <PanelOutputs cell={cell} /> },
+    { value: 'parameters', label: 'Parameters', show: () => <PanelParameters {...asked} /> },
+    { value: 'resources', label: 'Resources', show: () => <PanelResources {...asked} /> },
+    { value: 'events', label: 'Events', show: () => <PanelEvents {...asked} /> },
+    { value: 'template', label: 'Template', show: () => <PanelTemplate {...asked} /> },
+    {
+      value: 'operations',
+      label: 'Operations',
+      show: () => (
+        <PanelOperations
+          deployment={asked.deployment}
+          stack={place}
+          running={detail.row.running?.operation ?? null}
+          onShow={onOperation}
+        />
+      ),
+    },
+  ];
   return (
     <aside
       aria-label={`${place.stack} in ${place.environment}`}
       onKeyDown={(event) => {
         if (event.key === 'Escape') close();
       }}
-      className="absolute inset-y-0 right-0 z-10 flex w-96 max-w-full flex-col overflow-y-auto border-l bg-surface shadow-pop min-[1200px]:static min-[1200px]:shrink-0 min-[1200px]:shadow-none"
+      className="absolute inset-y-0 right-0 z-10 flex w-[30rem] max-w-full flex-col border-l bg-surface shadow-pop min-[1200px]:static min-[1200px]:shrink-0 min-[1200px]:shadow-none"
     >
-      <div className="flex items-start gap-2 border-b py-3 pr-2 pl-4">
+      <div className="flex items-start gap-2 py-3 pr-2 pl-4">
         <div className="min-w-0 flex-1">
           <h2
             ref={title}
@@ -70,123 +96,36 @@ export function StackPanel({
         </div>
         <IconButton label="Close panel" icon={X} onClick={close} />
       </div>
-      <div className="flex flex-col gap-5 p-4">
-        <div className="flex flex-wrap gap-2">
-          <StackActions deployment={detail.row.deployment_id} stack={place.stack} cell={cell} />
-        </div>
-        {cell.reason ? <Notice tone={failed ? 'bad' : 'info'} title={cell.reason} /> : null}
-        {isHeldFast(cell) ? (
-          <Recovery
-            deployment={detail.row.deployment_id}
-            stack={place}
-            known={cell.reason}
-            wanted={help || failed}
-            onWanted={onHelp}
-          />
-        ) : null}
-        <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-1.5">
-          <Fact name="Status">
-            <StackStatusText status={cell.status} />
-          </Fact>
-          {cell.enabled === null ? null : <Fact name="Enabled">{cell.enabled ? 'Yes' : 'No'}</Fact>}
-          {cell.last_updated ? (
-            <Fact name="Last updated">
-              <Ago at={cell.last_updated} />
-            </Fact>
-          ) : null}
-          <Fact name="As of">
-            <Age deployment={detail.row.deployment_id} environment={place.environment} at={cell.checked_at} />
-          </Fact>
-          <Fact name="CloudFormation">
-            <span className="flex items-start gap-1">
-              <span className="min-w-0 flex-1 font-mono text-sm break-all">{cell.cloudformation_name}</span>
-              <span className="-my-1">
-                <CopyButton text={cell.cloudformation_name} label="Copy CloudFormation name" />
-              </span>
-            </span>
-            {cell.cloudformation_status ? (
-              <span className="block font-mono text-sm break-all text-soft">
-                {cell.cloudformation_status}
-              </span>
-            ) : null}
-          </Fact>
-          {stack.template ? (
-            <Fact name="Template">
-              <span className="font-mono text-sm break-all">{stack.template}</span>
-            </Fact>
-          ) : null}
-        </dl>
-        {['not_deployed', 'destroyed'].includes(cell.status) ? null : (
-          <DriftPart deployment={detail.row.deployment_id} stack={place} cell={cell} />
-        )}
-        <Part title="Needs">
-          {needs.length === 0 ? (
-            <p className="text-faint">Nothing: it can be deployed first.</p>
-          ) : (
-            <ul className="flex flex-col gap-1">
-              {needs.map((need) => (
-                <li key={need.name} className="flex items-center justify-between gap-3">
-                  <span className="truncate" title={need.name}>
-                    {need.name}
-                  </span>
-                  <StackStatusText
-                    status={need.cells.find((other) => other.environment === place.environment)?.status ?? ''}
-                  />
-                </li>
-              ))}
-            </ul>
-          )}
-        </Part>
-        <Part title="Outputs">
-          {outputs.length === 0 ? (
-            <p className="text-faint">None yet.</p>
-          ) : (
-            <ul className="flex flex-col divide-y rounded-md border">
-              {outputs.map(([name, value]) => (
-                <li key={name} className="flex items-start gap-1 py-1.5 pr-1 pl-2.5">
-                  <div className="min-w-0 flex-1">
-                    <span className="block text-sm text-faint">{name}</span>
-                    <span className="block font-mono text-sm break-all">{value}</span>
-                  </div>
-                  <CopyButton text={value} label={`Copy ${name}`} />
-                </li>
-              ))}
-            </ul>
-          )}
-        </Part>
-      </div>
+      <Tabs.Root
+        value={parts.some(({ value }) => value === tab) ? tab : ''}
+        onValueChange={(value) => onTab(String(value))}
+        className="flex min-h-0 flex-1 flex-col"
+      >
+        <Tabs.List
+          aria-label="About the stack"
+          className="flex shrink-0 gap-0.5 overflow-x-auto border-b px-2 [scrollbar-width:none]"
+        >
+          {parts.map(({ value, label }) => (
+            <Tabs.Tab
+              key={value}
+              value={value}
+              className="-mb-px h-8 shrink-0 border-b-2 border-transparent px-1 text-sm font-medium text-soft select-none -outline-offset-2 hover:text-ink data-active:border-accent data-active:text-ink"
+            >
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {parts.map(({ value, show }) => (
+          // What is not looked at is not asked for.
+          <Tabs.Panel
+            key={value}
+            value={value}
+            className="min-h-0 flex-1 overflow-y-auto p-4 -outline-offset-2"
+          >
+            {show()}
+          </Tabs.Panel>
+        ))}
+      </Tabs.Root>
     </aside>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-faint">{name}</dt>
-      <dd className="min-w-0">{children}</dd>
-    </>
-  );
-}
-
-/** How old what stands here is, and the way to know better. */
-function Age({
-  deployment,
-  environment,
-  at,
-}: {
-  deployment: string;
-  environment: string;
-  at: string | null;
-}) {
-  const refresh = useRefresh(deployment, environment);
-  const lastKnown = useIsLastKnown(deployment, environment, at);
-  if (refresh.asking) return <AskingNow>Asking CloudFormation…</AskingNow>;
-  return (
-    <span className="flex items-start justify-between gap-1">
-      <Checked at={at} stale={lastKnown} />
-      <span className="-my-1">
-        <IconButton label="Refresh from CloudFormation" icon={RefreshCw} onClick={() => refresh.ask()} />
-      </span>
-    </span>
   );
 }

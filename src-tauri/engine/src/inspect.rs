@@ -1,0 +1,439 @@
+//! What is known of one stack beyond the grid: asked of CloudFormation when somebody looks, or read from the logs.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::Utc;
+use serde::Serialize;
+use skydeck_cloudformation::{CloudError, StackResource};
+use skydeck_model::event::{ResourceEvent, StackEnd};
+use skydeck_model::review::{ParameterReview, ParameterSource, ParameterState};
+use skydeck_model::{EventKind, Manifest, OperationKind, StackKey, StackName, StackOutcome, Target, console};
+use skydeck_store::{Folder, LoadedManifest, State};
+use specta::Type;
+
+use crate::detail::summary;
+use crate::diff::{TextDiff, diff};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::operation::{Place, Secrets};
+use crate::spec::{Bodies, Outputs, Wish};
+use crate::view::OperationSummary;
+
+/// Events that are shown at most, the latest.
+const EVENTS: usize = 300;
+
+/// Operations on a stack that are shown at most, the latest.
+const RUNS: usize = 10;
+
+/// Logs that are looked at for them.
+const LOGS: usize = 50;
+
+/// A stack's resources.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct StackResources {
+    /// When CloudFormation was asked (RFC 3339).
+    pub asked_at: String,
+    /// Its resources in CloudFormation's order; `None`: there is no such stack.
+    pub resources: Option<Vec<ResourceView>>,
+}
+
+/// One resource of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ResourceView {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// The real resource's id.
+    pub physical_id: Option<String>,
+    /// Like `AWS::EC2::VPC`.
+    pub resource_type: String,
+    /// Like `CREATE_COMPLETE`.
+    pub status: String,
+    /// CloudFormation's reason.
+    pub reason: Option<String>,
+}
+
+/// A stack's parameters as it was deployed, and as the manifest wants them.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct StackParameters {
+    /// When CloudFormation was asked (RFC 3339).
+    pub asked_at: String,
+    /// Whether there is such a stack.
+    pub exists: bool,
+    /// The parameters by name.
+    pub parameters: Vec<ParameterView>,
+}
+
+/// One parameter of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ParameterView {
+    /// Its name.
+    pub name: String,
+    /// As deployed; `None`: it is not.
+    pub deployed: Option<String>,
+    /// As the manifest gives it; `None`: the template on disk has no such parameter, or its value is not known before
+    /// other stacks are deployed.
+    pub wanted: Option<String>,
+    /// Where the manifest has it from; `None`: the template on disk has no such parameter.
+    pub source: Option<ParameterSource>,
+    /// The one against the other.
+    pub standing: ParameterStanding,
+}
+
+/// A parameter as deployed, against the manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ParameterStanding {
+    /// As wanted.
+    Same,
+    /// The next deploy changes it.
+    Differs,
+    /// CloudFormation shows it to nobody (`NoEcho`).
+    Hidden,
+    /// What is wanted is known only once other stacks are deployed.
+    KnownLater,
+    /// The stack, or this parameter of it, is not deployed.
+    NotDeployed,
+    /// The template on disk does not have it any more.
+    Gone,
+}
+
+/// A stack's CloudFormation template as deployed, against the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct StackTemplate {
+    /// When CloudFormation was asked (RFC 3339).
+    pub asked_at: String,
+    /// As it was deployed; `None`: there is no such stack.
+    pub deployed: Option<String>,
+    /// The file's path within the deployment's folder.
+    pub file: Option<String>,
+    /// Why there is nothing to compare with.
+    pub problem: Option<String>,
+    /// From what is deployed to the file.
+    pub diff: Option<TextDiff>,
+}
+
+/// What happened to a stack, the latest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct StackEvents {
+    /// When CloudFormation was asked (RFC 3339).
+    pub asked_at: String,
+    /// The events; `None`: there is no such stack.
+    pub events: Option<Vec<StackEventView>>,
+    /// Whether there are earlier ones.
+    pub more: bool,
+}
+
+/// One thing that happened to a stack or to a resource of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct StackEventView {
+    /// When (RFC 3339).
+    pub at: String,
+    /// The resource's name in the template; the stack's for the stack itself.
+    pub logical_id: String,
+    /// Like `AWS::EC2::VPC`.
+    pub resource_type: String,
+    /// Like `CREATE_COMPLETE`.
+    pub status: String,
+    /// CloudFormation's reason.
+    pub reason: Option<String>,
+}
+
+/// What the logs tell of a stack. CloudFormation is not asked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Type)]
+pub struct StackLog {
+    /// The latest operations that it was part of, the latest first.
+    pub runs: Vec<StackRunView>,
+    /// What they saw happen to it, the latest first.
+    pub events: Vec<StackEventView>,
+    /// Its resources as the logs last knew them.
+    pub resources: Vec<ResourceView>,
+}
+
+/// A stack's part in an operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct StackRunView {
+    /// The operation.
+    pub operation: OperationSummary,
+    /// How the stack came out; `None`: it did not come to an end.
+    pub outcome: Option<StackOutcome>,
+    /// Why.
+    pub reason: Option<String>,
+    /// How long it took, in seconds.
+    pub seconds: Option<f64>,
+}
+
+/// One stack, in a place that can be asked.
+struct Subject {
+    folder: Folder,
+    manifest: Manifest,
+    state: State,
+    secrets: Secrets,
+    place: Place,
+    key: StackKey,
+    name: String,
+}
+
+impl Engine {
+    /// A stack's resources, as CloudFormation has them now.
+    ///
+    /// # Errors
+    /// No such deployment or environment, files that are wrong, or that CloudFormation cannot be asked.
+    pub async fn stack_resources(&self, id: &str, key: &StackKey) -> Result<StackResources, EngineError> {
+        let subject = self.subject(id, key).await?;
+        let found = subject.there(subject.place.connection.resources(&subject.name).await)?;
+        let shown = |resource: StackResource| ResourceView {
+            logical_id: resource.logical_id,
+            physical_id: resource.physical_id.map(|text| subject.masked(text)),
+            resource_type: resource.resource_type,
+            status: resource.status,
+            reason: resource.reason.filter(|it| !it.is_empty()).map(|text| subject.masked(text)),
+        };
+        let resources = found.map(|resources| resources.into_iter().map(shown).collect());
+        Ok(StackResources { asked_at: now(), resources })
+    }
+
+    /// A stack's parameters, as deployed and as the manifest wants them.
+    ///
+    /// # Errors
+    /// See [`Engine::stack_resources`].
+    pub async fn stack_parameters(&self, id: &str, key: &StackKey) -> Result<StackParameters, EngineError> {
+        let subject = self.subject(id, key).await?;
+        let found = subject.place.connection.describe(&subject.name).await;
+        let found = found.map_err(|error| subject.error(error))?;
+        let bodies = Bodies::read(&subject.folder, &subject.manifest, std::iter::once(key))?;
+        let wish = Wish::of(&subject.manifest, &subject.place.environment, &bodies, key);
+        let outputs = subject.outputs();
+        let wanted = wish.map(|wish| wish.parameters(&outputs, found.as_ref())).unwrap_or_default();
+        let known: Vec<String> = wanted.iter().map(|parameter| parameter.name.clone()).collect();
+        let deployed = found.as_ref().map(|stack| &stack.parameters);
+        let gone = deployed.into_iter().flatten().filter(|(name, _)| !known.contains(name));
+        let gone = gone.map(|(name, value)| ParameterView {
+            name: name.clone(),
+            deployed: Some(value.clone()),
+            wanted: None,
+            source: None,
+            standing: ParameterStanding::Gone,
+        });
+        let mut parameters: Vec<ParameterView> = wanted.into_iter().map(parameter).chain(gone).collect();
+        for parameter in &mut parameters {
+            parameter
+                .deployed
+                .iter_mut()
+                .chain(&mut parameter.wanted)
+                .for_each(|text| subject.secrets.mask(text));
+        }
+        Ok(StackParameters { asked_at: now(), exists: found.is_some(), parameters })
+    }
+
+    /// A stack's template as it was deployed, against the file.
+    ///
+    /// # Errors
+    /// See [`Engine::stack_resources`].
+    pub async fn stack_template(&self, id: &str, key: &StackKey) -> Result<StackTemplate, EngineError> {
+        let subject = self.subject(id, key).await?;
+        let deployed = subject.there(subject.place.connection.template(&subject.name).await)?;
+        let file = subject.manifest.stack(&key.stack).map(|it| it.settings_in(&key.environment).template);
+        let on_disk = file.as_ref().map(|file| subject.folder.template_body(file));
+        let (text, problem) = match on_disk {
+            Some(Ok(text)) => (Some(text), None),
+            Some(Err(error)) => (None, Some(error.to_string())),
+            None => (None, Some("the manifest does not have this stack any more".to_owned())),
+        };
+        let diff = deployed.as_ref().zip(text).map(|(deployed, text)| diff(deployed, &text));
+        Ok(StackTemplate { asked_at: now(), deployed, file, problem, diff })
+    }
+
+    /// What happened to a stack, as CloudFormation tells; of one that is gone, as long as CloudFormation remembers it.
+    ///
+    /// # Errors
+    /// See [`Engine::stack_resources`].
+    pub async fn stack_events(&self, id: &str, key: &StackKey) -> Result<StackEvents, EngineError> {
+        let subject = self.subject(id, key).await?;
+        let gone = subject.state.stack(key).filter(|entry| {
+            entry.status.known().is_some_and(|status| !skydeck_model::status::may_exist(status))
+        });
+        // Only by its id CloudFormation still finds what was deleted.
+        let stack = gone.and_then(|entry| entry.stack_id.as_deref()).unwrap_or(&subject.name);
+        let seen = AtomicUsize::new(0);
+        let enough = |_: &skydeck_cloudformation::CloudEvent| seen.fetch_add(1, Ordering::Relaxed) >= EVENTS;
+        let found = subject.there(subject.place.connection.events(stack, enough).await)?;
+        let events = found.map(|events| {
+            let shown = events.into_iter().rev().map(|event| StackEventView {
+                at: skydeck_store::timestamp(event.at),
+                logical_id: event.logical_id,
+                resource_type: event.resource_type,
+                status: event.status,
+                reason: event.reason.map(|text| subject.masked(text)),
+            });
+            shown.collect()
+        });
+        Ok(StackEvents { asked_at: now(), events, more: seen.into_inner() > EVENTS })
+    }
+
+    /// What the logs tell of a stack. CloudFormation is not asked.
+    ///
+    /// # Errors
+    /// No such deployment.
+    pub fn stack_log(&self, id: &str, key: &StackKey) -> Result<StackLog, EngineError> {
+        let folder = self.find(id)?;
+        let mut log = StackLog::default();
+        let mut resources: BTreeMap<String, ResourceView> = BTreeMap::new();
+        for operation in folder.operations().unwrap_or_default().iter().take(LOGS) {
+            let Some(ends) = folder.log_ends(operation).ok() else { continue };
+            let Some(summary) = summary(&ends).filter(|it| it.environments.contains(&key.environment)) else {
+                continue;
+            };
+            // Looks tell nothing of single resources, and long logs are read only for what may be in them.
+            if matches!(summary.kind, OperationKind::Refresh | OperationKind::Drift)
+                || summary.stack.as_ref().is_some_and(|stack| stack != key.stack.as_str())
+            {
+                continue;
+            }
+            let Ok(events) = folder.log(operation, 0) else { continue };
+            let mut run = None;
+            let mut seen = Vec::new();
+            for event in events {
+                match event.kind {
+                    EventKind::OperationStarted(start)
+                        if start.stacks.iter().any(|turn| turn.key == *key) =>
+                    {
+                        run = Some(StackRunView {
+                            operation: summary.clone(),
+                            outcome: None,
+                            reason: None,
+                            seconds: None,
+                        });
+                    }
+                    EventKind::StackEnded(StackEnd { key: of, outcome, reason, seconds, .. })
+                        if of == *key =>
+                    {
+                        if let Some(run) = &mut run {
+                            (run.outcome, run.reason, run.seconds) = (Some(outcome), reason, Some(seconds));
+                        }
+                    }
+                    EventKind::Resource(event) if event.key == *key => seen.push(event),
+                    _ => {}
+                }
+            }
+            // Later operations come first: what they have told of a resource stands.
+            for event in seen.iter().rev().filter(|event| !is_stack_itself(event)) {
+                resources.entry(event.logical_id.clone()).or_insert_with(|| resource_of(event));
+            }
+            log.events.extend(seen.iter().rev().map(event_of));
+            log.runs.extend(run);
+            if log.runs.len() >= RUNS {
+                break;
+            }
+        }
+        log.events.truncate(EVENTS);
+        log.resources =
+            resources.into_values().filter(|resource| resource.status != "DELETE_COMPLETE").collect();
+        Ok(log)
+    }
+
+    /// The address of a stack in the AWS console, as far as the files know it. None of one in the sandbox.
+    ///
+    /// # Errors
+    /// No such deployment; files that are wrong; a stack that the console does not have.
+    pub fn console(&self, id: &str, key: &StackKey) -> Result<String, EngineError> {
+        let folder = self.find(id)?;
+        let target = folder.manifest_unchecked()?.environment(&key.environment).map(|it| it.target);
+        let state = folder.state()?;
+        let arn = state.stack(key).and_then(|entry| entry.stack_id.as_deref());
+        console_of(target, arn).ok_or_else(|| EngineError::NoConsole { key: key.clone() })
+    }
+
+    async fn subject(&self, id: &str, key: &StackKey) -> Result<Subject, EngineError> {
+        let folder = self.find(id)?;
+        let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
+        let secrets = Secrets::of(&manifest, &templates);
+        let mut places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;
+        let Some(place) = places.remove(&key.environment) else {
+            return Err(EngineError::EnvironmentGone { environment: key.environment.clone() });
+        };
+        let (state, name) = (folder.state()?, key.cloudformation_name(&manifest.deployment_id));
+        Ok(Subject { folder, manifest, state, secrets, place, key: key.clone(), name })
+    }
+}
+
+/// The console's address of a stack; `None` where there is none.
+pub(crate) fn console_of(target: Option<Target>, arn: Option<&str>) -> Option<String> {
+    arn.filter(|_| target == Some(Target::Aws)).and_then(console::address)
+}
+
+impl Subject {
+    fn error(&self, error: CloudError) -> EngineError {
+        EngineError::Cloud { environment: self.key.environment.clone(), error }
+    }
+
+    /// An answer about the stack; `None` where there is no such stack.
+    fn there<T>(&self, answer: Result<T, CloudError>) -> Result<Option<T>, EngineError> {
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(CloudError::Absent(_)) => Ok(None),
+            Err(error) => Err(self.error(error)),
+        }
+    }
+
+    fn masked(&self, mut text: String) -> String {
+        self.secrets.mask(&mut text);
+        text
+    }
+
+    /// The outputs of the environment's stacks, as they are recorded.
+    fn outputs(&self) -> Outputs {
+        let here =
+            self.state.stacks.iter().filter(|entry| entry.environment == self.key.environment.as_str());
+        here.filter_map(|entry| Some((entry.stack_name.parse::<StackName>().ok()?, entry.outputs.clone())))
+            .collect()
+    }
+}
+
+fn now() -> String {
+    skydeck_store::timestamp(Utc::now())
+}
+
+fn parameter(review: ParameterReview) -> ParameterView {
+    use ParameterStanding::{Differs, Hidden, KnownLater, NotDeployed, Same};
+    let is_hidden = |text: &Option<String>| text.as_deref() == Some(skydeck_model::compare::MASK);
+    let standing = match review.state {
+        _ if review.before.is_none() => NotDeployed,
+        _ if is_hidden(&review.before) || is_hidden(&review.value) => Hidden,
+        ParameterState::Changes => Differs,
+        ParameterState::MayChange { .. } | ParameterState::KnownAfter { .. } => KnownLater,
+        ParameterState::Known => Same,
+    };
+    ParameterView {
+        name: review.name,
+        deployed: review.before,
+        wanted: review.value,
+        source: Some(review.source),
+        standing,
+    }
+}
+
+fn is_stack_itself(event: &ResourceEvent) -> bool {
+    event.resource_type == "AWS::CloudFormation::Stack"
+        && event.physical_id.as_deref().is_none_or(|id| id.contains(&format!("/{}/", event.logical_id)))
+}
+
+fn resource_of(event: &ResourceEvent) -> ResourceView {
+    ResourceView {
+        logical_id: event.logical_id.clone(),
+        physical_id: event.physical_id.clone(),
+        resource_type: event.resource_type.clone(),
+        status: event.status.clone(),
+        reason: event.reason.clone(),
+    }
+}
+
+fn event_of(event: &ResourceEvent) -> StackEventView {
+    StackEventView {
+        at: skydeck_store::timestamp(event.happened_at),
+        logical_id: event.logical_id.clone(),
+        resource_type: event.resource_type.clone(),
+        status: event.status.clone(),
+        reason: event.reason.clone(),
+    }
+}

@@ -1,0 +1,294 @@
+//! What the deployment's status means beside its stacks', in the addendum's own distinctions: the two levels differ often
+//! and rightly, and a person who is surprised is told why, and what would bring them together.
+
+use crate::cloudformation::{Outside, WayOut};
+use crate::ids::EnvironmentName;
+use crate::look::DriftStatus;
+use crate::plan::Request;
+use crate::status::{DeploymentStatus, StackStatus, may_exist};
+
+/// How the stacks of one environment stand, counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Stacks that are deployed.
+    pub deployed: usize,
+    /// Stacks whose last operation failed.
+    pub failed: usize,
+    /// Enabled stacks that are not there.
+    pub missing: usize,
+}
+
+/// What a status means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meaning {
+    /// In a sentence or some.
+    pub text: String,
+    /// Whether the stacks stand otherwise than the status would make one think.
+    pub surprising: bool,
+    /// What brings the two together, or is simply next; `None`: nothing has to be done.
+    pub next: Option<Request>,
+}
+
+impl Tally {
+    /// Counts stacks: whether each is enabled, and its status.
+    pub fn of(environment: EnvironmentName, stacks: impl Iterator<Item = (bool, StackStatus)>) -> Self {
+        let mut tally = Self { environment, deployed: 0, failed: 0, missing: 0 };
+        for (enabled, status) in stacks {
+            match status {
+                StackStatus::Deployed => tally.deployed += 1,
+                StackStatus::Failed => tally.failed += 1,
+                _ if enabled && !may_exist(status) => tally.missing += 1,
+                _ => {}
+            }
+        }
+        tally
+    }
+
+    fn begun(&self) -> bool {
+        self.deployed + self.failed > 0
+    }
+
+    /// Whether it is neither whole nor untouched.
+    fn is_incomplete(&self) -> bool {
+        self.failed > 0 || (self.deployed > 0 && self.missing > 0)
+    }
+}
+
+/// What a deployment's status means, beside stacks that stand so. `last`: the full deploy or destroy that it came of,
+/// where that is known.
+pub fn meaning(status: DeploymentStatus, tallies: &[Tally], last: Option<&Request>) -> Meaning {
+    use DeploymentStatus as D;
+    let sum = |what: fn(&Tally) -> usize| tallies.iter().map(what).sum::<usize>();
+    let (deployed, failed) = (sum(|it| it.deployed), sum(|it| it.failed));
+    let missing: usize = tallies.iter().filter(|it| it.begun()).map(|it| it.missing).sum();
+    let own = match status {
+        D::Initialized if deployed + failed > 0 => "Created, but no full deploy has run.",
+        D::Initialized => "Created; no full deploy has run yet: deploy an environment to run the first.",
+        D::Deploying => "A full deploy is under way.",
+        D::Deployed => "The last full deploy completed successfully.",
+        D::Partial => "In the last full deploy some stacks succeeded and some did not.",
+        D::Destroying => "A full destroy is under way.",
+        D::Destroyed => "Everything was destroyed by a full destroy.",
+        D::Failed => match last {
+            Some(Request::Destroy { .. }) => {
+                "The last full destroy failed: something of the deployment is left."
+            }
+            Some(_) => "The last full deploy failed.",
+            None => "The last full deploy or destroy failed.",
+        },
+        D::Unknown => "The status cannot be determined; the next full deploy or destroy sets it anew.",
+    };
+    // What was done to single stacks since, which the deployment's own status does not follow.
+    let since = match status {
+        D::Deploying | D::Destroying | D::Unknown => None,
+        D::Initialized | D::Destroyed => match (deployed, failed) {
+            (0, 0) => None,
+            (0, failed) => Some(format!("{} failed when deployed one by one.", stacks(failed))),
+            (deployed, 0) => Some(format!("{} deployed one by one.", were(deployed))),
+            (deployed, failed) => {
+                Some(format!("{} deployed one by one, and {} failed.", were(deployed), stacks(failed)))
+            }
+        },
+        D::Deployed => match (deployed, failed, missing) {
+            (0, 0, _) => Some("Since then every stack was destroyed one by one.".to_owned()),
+            (_, 0, 0) => None,
+            (_, 0, missing) => Some(format!(
+                "Since then {} destroyed or newly enabled, and {} there.",
+                were(missing),
+                if missing == 1 { "is not" } else { "are not" }
+            )),
+            (_, failed, _) => Some(format!("Since then {} failed, or came to harm outside.", stacks(failed))),
+        },
+        D::Partial | D::Failed if deployed > 0 && failed == 0 && missing == 0 => {
+            Some("Since then every enabled stack was brought to 'deployed' one by one.".to_owned())
+        }
+        D::Partial | D::Failed => None,
+    };
+    let running = matches!(status, D::Deploying | D::Destroying);
+    let untouched = status == D::Initialized || status == D::Unknown;
+    let settled = matches!(status, D::Deployed | D::Destroyed) && since.is_none();
+    if let (D::Failed, Some(Request::Destroy { .. }), true) = (status, last, deployed + failed > 0) {
+        return Meaning { text: own.to_owned(), surprising: false, next: last.cloned() };
+    }
+    let next = wanting(tallies, untouched).filter(|_| !running && !settled);
+    let why = match (&since, &next) {
+        (None, _) => String::new(),
+        (Some(since), None) => format!(" {since} Single stacks do not change the deployment's own status."),
+        (Some(since), Some(next)) => format!(
+            " {since} Single stacks do not change the deployment's own status: deploy the whole of {next} to reach \
+             'deployed'."
+        ),
+    };
+    Meaning {
+        text: format!("{own}{why}"),
+        surprising: since.is_some(),
+        next: next.map(|environment| Request::Deploy { environment: environment.clone() }),
+    }
+}
+
+/// The environment that a full deploy would help first. `untouched`: also one in which nothing has begun.
+fn wanting(tallies: &[Tally], untouched: bool) -> Option<&EnvironmentName> {
+    let find = |is_it: fn(&&Tally) -> bool| tallies.iter().find(is_it);
+    let first = find(|it| it.is_incomplete()).or_else(|| find(|it| it.begun()));
+    // Where every stack was destroyed one by one, deploying is one way of two; a fresh deployment has but one.
+    first.or_else(|| tallies.first().filter(|_| untouched)).map(|it| &it.environment)
+}
+
+fn stacks(count: usize) -> String {
+    format!("{count} stack{}", if count == 1 { "" } else { "s" })
+}
+
+fn were(count: usize) -> String {
+    format!("{} {}", stacks(count), if count == 1 { "was" } else { "were" })
+}
+
+/// Whether a person should look at a stack: it failed, is held fast, differs from its template, or others were at it.
+pub fn needs_attention(
+    status: StackStatus,
+    ways: &[WayOut],
+    drift: Option<DriftStatus>,
+    outside: Option<Outside>,
+) -> bool {
+    status == StackStatus::Failed
+        || ways.iter().any(|way| *way != WayOut::Wait)
+        || drift == Some(DriftStatus::Drifted)
+        || outside.is_some()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use DeploymentStatus as D;
+
+    fn tally(environment: &str, [deployed, failed, missing]: [usize; 3]) -> Tally {
+        Tally { environment: environment.parse().unwrap(), deployed, failed, missing }
+    }
+
+    /// Every status against every way in which the stacks of one environment can stand: deployed, failed, missing.
+    #[test]
+    fn every_combination_says_what_it_is_and_what_to_do() {
+        const NOTHING: [usize; 3] = [0, 0, 6];
+        const WHOLE: [usize; 3] = [6, 0, 0];
+        const SOME: [usize; 3] = [2, 0, 4];
+        const MIXED: [usize; 3] = [4, 1, 1];
+        const BAD: [usize; 3] = [0, 1, 5];
+        #[rustfmt::skip]
+        let table = [
+            // status        stacks    surprising  next is a deploy   a part of what is said
+            (D::Initialized, NOTHING, false, true,  "no full deploy has run yet"),
+            (D::Initialized, SOME,    true,  true,  "2 stacks were deployed one by one"),
+            (D::Initialized, WHOLE,   true,  true,  "6 stacks were deployed one by one"),
+            (D::Initialized, MIXED,   true,  true,  "4 stacks were deployed one by one, and 1 stack failed"),
+            (D::Initialized, BAD,     true,  true,  "1 stack failed when deployed one by one"),
+            (D::Deploying,   NOTHING, false, false, "under way"),
+            (D::Deploying,   SOME,    false, false, "under way"),
+            (D::Deploying,   WHOLE,   false, false, "under way"),
+            (D::Deploying,   MIXED,   false, false, "under way"),
+            (D::Deploying,   BAD,     false, false, "under way"),
+            (D::Deployed,    NOTHING, true,  false, "every stack was destroyed one by one"),
+            (D::Deployed,    SOME,    true,  true,  "4 stacks were destroyed or newly enabled, and are not there"),
+            (D::Deployed,    WHOLE,   false, false, "completed successfully."),
+            (D::Deployed,    MIXED,   true,  true,  "Since then 1 stack failed"),
+            (D::Deployed,    BAD,     true,  true,  "Since then 1 stack failed"),
+            (D::Partial,     NOTHING, false, false, "some did not."),
+            (D::Partial,     SOME,    false, true,  "some did not."),
+            (D::Partial,     WHOLE,   true,  true,  "every enabled stack was brought to 'deployed' one by one"),
+            (D::Partial,     MIXED,   false, true,  "some did not."),
+            (D::Partial,     BAD,     false, true,  "some did not."),
+            (D::Destroying,  NOTHING, false, false, "under way"),
+            (D::Destroying,  SOME,    false, false, "under way"),
+            (D::Destroying,  WHOLE,   false, false, "under way"),
+            (D::Destroying,  MIXED,   false, false, "under way"),
+            (D::Destroying,  BAD,     false, false, "under way"),
+            (D::Destroyed,   NOTHING, false, false, "Everything was destroyed"),
+            (D::Destroyed,   SOME,    true,  true,  "2 stacks were deployed one by one"),
+            (D::Destroyed,   WHOLE,   true,  true,  "6 stacks were deployed one by one"),
+            (D::Destroyed,   MIXED,   true,  true,  "and 1 stack failed"),
+            (D::Destroyed,   BAD,     true,  true,  "1 stack failed"),
+            (D::Failed,      NOTHING, false, false, "failed."),
+            (D::Failed,      SOME,    false, true,  "failed."),
+            (D::Failed,      WHOLE,   true,  true,  "brought to 'deployed' one by one"),
+            (D::Failed,      MIXED,   false, true,  "failed."),
+            (D::Failed,      BAD,     false, true,  "failed."),
+            (D::Unknown,     NOTHING, false, true,  "sets it anew"),
+            (D::Unknown,     SOME,    false, true,  "sets it anew"),
+            (D::Unknown,     WHOLE,   false, true,  "sets it anew"),
+            (D::Unknown,     MIXED,   false, true,  "sets it anew"),
+            (D::Unknown,     BAD,     false, true,  "sets it anew"),
+        ];
+        assert_eq!(table.len(), D::ALL.len() * 5);
+        for (status, stacks, surprising, deploys, part) in table {
+            let found = meaning(status, &[tally("dev", stacks), tally("prod", NOTHING)], None);
+            let context = format!("{status} {stacks:?}: {found:?}");
+            assert!(found.text.contains(part), "{context}");
+            assert_eq!(found.surprising, surprising, "{context}");
+            let deploy = Request::Deploy { environment: "dev".parse().unwrap() };
+            assert_eq!(found.next, deploys.then_some(deploy), "{context}");
+            // What surprises is explained.
+            assert_eq!(found.text.contains("Single stacks do not change"), surprising, "{context}");
+        }
+    }
+
+    #[test]
+    fn what_is_next_is_where_something_is_wanting() {
+        for (tallies, environment) in [
+            (vec![tally("dev", [6, 0, 0]), tally("prod", [2, 0, 4])], "prod"),
+            (vec![tally("dev", [6, 0, 0]), tally("stage", [5, 1, 0]), tally("prod", [2, 0, 4])], "stage"),
+            (vec![tally("dev", [0, 0, 6]), tally("prod", [6, 0, 0])], "prod"),
+        ] {
+            let next = meaning(D::Initialized, &tallies, None).next;
+            assert_eq!(next, Some(Request::Deploy { environment: environment.parse().unwrap() }));
+        }
+        // A second environment that nothing was ever deployed to is none of a deployed one's surprises.
+        let second = meaning(D::Deployed, &[tally("dev", [6, 0, 0]), tally("prod", [0, 0, 6])], None);
+        assert_eq!((second.surprising, second.next), (false, None));
+        assert_eq!(meaning(D::Initialized, &[], None).next, None);
+    }
+
+    #[test]
+    fn a_destroy_that_failed_is_to_be_run_again_as_it_was() {
+        let left = [tally("dev", [1, 1, 4])];
+        let destroy = Request::Destroy { environment: None };
+        let found = meaning(D::Failed, &left, Some(&destroy));
+        assert_eq!((found.next.as_ref(), found.surprising), (Some(&destroy), false));
+        assert!(found.text.contains("The last full destroy failed"), "{}", found.text);
+        let deploy = Request::Deploy { environment: "dev".parse().unwrap() };
+        let found = meaning(D::Failed, &left, Some(&deploy));
+        assert_eq!(found.next.as_ref(), Some(&deploy));
+        assert_eq!(found.text, "The last full deploy failed.");
+    }
+
+    #[test]
+    fn stacks_are_counted_by_what_they_are() {
+        use StackStatus as S;
+        let stacks = [
+            (true, S::Deployed),
+            (false, S::Deployed),
+            (true, S::Failed),
+            (true, S::NotDeployed),
+            (true, S::Destroyed),
+            (false, S::NotDeployed),
+            (true, S::Deploying),
+        ];
+        assert_eq!(Tally::of("dev".parse().unwrap(), stacks.into_iter()), tally("dev", [2, 1, 2]));
+    }
+
+    #[test]
+    fn what_a_person_should_look_at_is_told_apart() {
+        use StackStatus::{Deployed, Deploying, Failed};
+        for (status, ways, drift, outside, wanted) in [
+            (Deployed, &[][..], None, None, false),
+            (Deployed, &[], Some(DriftStatus::InSync), None, false),
+            (Deploying, &[WayOut::Wait], None, None, false),
+            (Failed, &[], None, None, true),
+            (Deployed, &[WayOut::DeployAgain], None, None, true),
+            (Deployed, &[], Some(DriftStatus::Drifted), None, true),
+            (Deployed, &[], None, Some(Outside::Changed), true),
+        ] {
+            assert_eq!(needs_attention(status, ways, drift, outside), wanted, "{status} {ways:?} {drift:?}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import { useQuery } from '@tanstack/react-query';
+import { ArrowRight, ArrowRightLeft } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { askFor, operationWords } from '@/actions/operations';
+import type { ComparisonView, DeploymentDetail, StackComparison } from '@/api/backend';
+import { queries } from '@/api/queries';
+import { ActionButton, IconButton } from '@/components/button';
+import { Disclosure } from '@/components/disclosure';
+import { Notice } from '@/components/notice';
+import { Select } from '@/components/select';
+import { count, sentence } from '@/format';
+import { Asked } from './asked';
+import { ComparedStack } from './compared-stack';
+
+/** Two environments side by side: by what the one is behind the other. */
+export function CompareView({
+  detail,
+  from,
+  to,
+  onPair,
+  children,
+}: {
+  detail: DeploymentDetail;
+  /** Empty: not chosen yet. */
+  from: string;
+  to: string;
+  onPair: (from: string, to: string) => void;
+  /** What else stands above the comparison. */
+  children?: ReactNode;
+}) {
+  const names = detail.environments.map(({ name }) => name);
+  const pair = chosen(names, from, to);
+  const choices = names.map((name) => ({ value: name, label: name }));
+  return (
+    <section aria-label="Compare environments" className="shrink-0 rounded-lg border bg-surface">
+      <div className="flex flex-wrap items-center gap-2 border-b px-3 py-2">
+        {children}
+        {pair ? (
+          <>
+            <Select
+              label="From"
+              value={pair.from}
+              choices={choices}
+              onChange={(name) => onPair(name, pair.to)}
+            />
+            <ArrowRight role="img" aria-label="to" size={14} className="text-faint" />
+            <Select
+              label="To"
+              value={pair.to}
+              choices={choices}
+              onChange={(name) => onPair(pair.from, name)}
+            />
+            <IconButton
+              label="Swap the environments"
+              icon={ArrowRightLeft}
+              onClick={() => onPair(pair.to, pair.from)}
+            />
+          </>
+        ) : null}
+      </div>
+      {!pair ? (
+        <p className="p-6 text-center text-faint">
+          There is only one environment: a second one in the manifest can be compared with it.
+        </p>
+      ) : pair.from === pair.to ? (
+        <p className="p-6 text-center text-faint">Choose two different environments.</p>
+      ) : (
+        <Pair detail={detail} from={pair.from} to={pair.to} />
+      )}
+    </section>
+  );
+}
+
+/** The two that are compared: those that were asked for, else the last two, which is where changes go last. */
+function chosen(names: string[], from: string, to: string): { from: string; to: string } | null {
+  const [one, two] = names.slice(-2);
+  if (one === undefined || two === undefined) return null;
+  const known = (name: string, otherwise: string) => (names.includes(name) ? name : otherwise);
+  return { from: known(from, one), to: known(to, two) };
+}
+
+function Pair({ detail, from, to }: { detail: DeploymentDetail; from: string; to: string }) {
+  const comparison = useQuery(queries.comparison(detail.row.deployment_id, from, to));
+  return (
+    <div className="p-3">
+      <Asked query={comparison}>{(answer) => <Found detail={detail} answer={answer} />}</Asked>
+    </div>
+  );
+}
+
+function Found({ detail, answer }: { detail: DeploymentDetail; answer: ComparisonView }) {
+  const { comparison, unanswered, asked_at } = answer;
+  const { from, to, summary, behind, stacks } = comparison;
+  const deployment = detail.row.deployment_id;
+  const deploy = detail.environments.find(({ name }) => name === to)?.deploy;
+  const level = ['same', 'neither'];
+  const differing = stacks.filter(({ relation }) => !level.includes(relation));
+  const same = stacks.filter(({ relation }) => level.includes(relation));
+  const list = (shown: StackComparison[], name: string) => (
+    <ul aria-label={name} className="divide-y rounded-lg border">
+      {shown.map((stack) => (
+        <ComparedStack
+          key={stack.stack}
+          deployment={deployment}
+          compared={stack}
+          from={from}
+          to={to}
+          asked={asked_at}
+        />
+      ))}
+    </ul>
+  );
+  return (
+    <>
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <h2 data-testid="comparison" className="min-w-0 text-lg font-semibold">
+          {summary}
+        </h2>
+        {deploy && behind > 0 ? (
+          <ActionButton
+            label={`Review deploying ${to}`}
+            look="primary"
+            size="normal"
+            icon={operationWords.deploy.icon}
+            refused={deploy.refused}
+            onPress={() => askFor(deployment, { kind: 'deploy', environment: to })}
+          >
+            {`Review deploying ${to}`}
+          </ActionButton>
+        ) : null}
+      </div>
+      {unanswered.map(({ environment, reason }) => (
+        <Notice
+          key={environment}
+          tone="warn"
+          title={`${environment} could not be asked: only its last known statuses are compared`}
+        >
+          {sentence(reason)}
+        </Notice>
+      ))}
+      {differing.length > 0 ? list(differing, 'Stacks that differ') : null}
+      {same.length > 0 ? (
+        <Disclosure
+          quiet
+          startsOpen={differing.length === 0}
+          head={`${count(same.length, 'stack')} the same`}
+        >
+          {list(same, 'Stacks that are the same')}
+        </Disclosure>
+      ) : null}
+    </>
+  );
+}

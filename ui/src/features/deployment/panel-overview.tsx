@@ -1,0 +1,195 @@
+import { RefreshCw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useIsLastKnown, useRefresh } from '@/actions/ask-cloudformation';
+import type { Cell, DeploymentDetail, StackView, Target } from '@/api/backend';
+import { IconButton } from '@/components/button';
+import { CopyButton } from '@/components/copy-button';
+import { Notice } from '@/components/notice';
+import { Ago } from '@/components/time';
+import { sentence } from '@/format';
+import { StackStatusText } from '@/status/status';
+import { look, outsideLooks, stackLooks } from '@/status/statuses';
+import { AskingNow, Checked } from './checked';
+import { DriftPart } from './drift-part';
+import { OpenConsole } from './open-console';
+import { Part } from './part';
+import { isHeldFast, Recovery } from './recovery';
+import { StackActions } from './stack-actions';
+
+/** How a stack stands, why, what helps, and what can be done with it. */
+export function PanelOverview({
+  detail,
+  stack,
+  cell,
+  help,
+  onHelp,
+}: {
+  detail: DeploymentDetail;
+  stack: StackView;
+  cell: Cell;
+  /** Whether what helps was asked for. */
+  help: boolean;
+  onHelp: () => void;
+}) {
+  const deployment = detail.row.deployment_id;
+  const key = { stack: stack.name, environment: cell.environment };
+  const failed = look(stackLooks, cell.status).tone === 'bad';
+  return (
+    <div className="flex flex-col gap-5">
+      <div className="flex flex-wrap gap-2">
+        <StackActions deployment={deployment} stack={stack.name} cell={cell} />
+      </div>
+      {cell.outside ? (
+        <Notice tone="warn" title={look(outsideLooks, cell.outside).word}>
+          {cell.reason && !failed ? `${sentence(cell.reason)} ` : ''}
+          The next deploy brings it back to what the files say.
+        </Notice>
+      ) : null}
+      {cell.reason && (failed || !cell.outside) ? (
+        <Notice tone={failed ? 'bad' : 'info'} title={cell.reason} />
+      ) : null}
+      {isHeldFast(cell) ? (
+        <Recovery
+          deployment={deployment}
+          stack={key}
+          known={cell.reason}
+          wanted={help || failed}
+          onWanted={onHelp}
+        />
+      ) : null}
+      <Facts
+        deployment={deployment}
+        stack={stack}
+        cell={cell}
+        target={detail.environments.find(({ name }) => name === cell.environment)?.target ?? null}
+      />
+      {['not_deployed', 'destroyed'].includes(cell.status) ? null : (
+        <DriftPart deployment={deployment} stack={key} cell={cell} />
+      )}
+      <Needs detail={detail} stack={stack} environment={cell.environment} />
+    </div>
+  );
+}
+
+function Facts({
+  deployment,
+  stack,
+  cell,
+  target,
+}: {
+  deployment: string;
+  stack: StackView;
+  cell: Cell;
+  target: Target | null;
+}) {
+  return (
+    <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-1.5">
+      <Fact name="Status">
+        <StackStatusText status={cell.status} />
+      </Fact>
+      {cell.enabled === null ? null : <Fact name="Enabled">{cell.enabled ? 'Yes' : 'No'}</Fact>}
+      {cell.last_updated ? (
+        <Fact name="Last updated">
+          <Ago at={cell.last_updated} />
+        </Fact>
+      ) : null}
+      <Fact name="As of">
+        <Age deployment={deployment} environment={cell.environment} at={cell.checked_at} />
+      </Fact>
+      <Fact name="CloudFormation">
+        <span className="flex items-start gap-1">
+          <span className="min-w-0 flex-1 font-mono text-sm break-all">{cell.cloudformation_name}</span>
+          <span className="-my-1">
+            <CopyButton text={cell.cloudformation_name} label="Copy CloudFormation name" />
+          </span>
+        </span>
+        {cell.cloudformation_status ? (
+          <span className="block font-mono text-sm break-all text-soft">{cell.cloudformation_status}</span>
+        ) : null}
+      </Fact>
+      {stack.template ? (
+        <Fact name="Template">
+          <span className="font-mono text-sm break-all">{stack.template}</span>
+        </Fact>
+      ) : null}
+      <Fact name="Console">
+        {cell.console ? (
+          <OpenConsole
+            deployment={deployment}
+            stack={{ stack: stack.name, environment: cell.environment }}
+            cell={cell}
+          />
+        ) : (
+          <span className="text-soft">
+            {target === 'sandbox' ? 'None: the stack lives in the sandbox' : 'Once it is deployed'}
+          </span>
+        )}
+      </Fact>
+    </dl>
+  );
+}
+
+function Needs({
+  detail,
+  stack,
+  environment,
+}: {
+  detail: DeploymentDetail;
+  stack: StackView;
+  environment: string;
+}) {
+  const needs = detail.stacks.filter(({ name }) => stack.needs.includes(name));
+  return (
+    <Part title="Needs">
+      {needs.length === 0 ? (
+        <p className="text-faint">Nothing: it can be deployed first.</p>
+      ) : (
+        <ul className="flex flex-col gap-1">
+          {needs.map((need) => (
+            <li key={need.name} className="flex items-center justify-between gap-3">
+              <span className="truncate" title={need.name}>
+                {need.name}
+              </span>
+              <StackStatusText
+                status={need.cells.find((other) => other.environment === environment)?.status ?? ''}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Part>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-faint">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </>
+  );
+}
+
+/** How old what stands here is, and the way to know better. */
+function Age({
+  deployment,
+  environment,
+  at,
+}: {
+  deployment: string;
+  environment: string;
+  at: string | null;
+}) {
+  const refresh = useRefresh(deployment, environment);
+  const all = useRefresh(deployment, null);
+  const lastKnown = useIsLastKnown(deployment, environment, at);
+  if (refresh.asking || all.asking) return <AskingNow>Asking CloudFormation…</AskingNow>;
+  return (
+    <span className="flex items-start justify-between gap-1">
+      <Checked at={at} stale={lastKnown} />
+      <span className="-my-1">
+        <IconButton label="Refresh from CloudFormation" icon={RefreshCw} onClick={() => refresh.ask()} />
+      </span>
+    </span>
+  );
+}
