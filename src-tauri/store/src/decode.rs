@@ -234,7 +234,7 @@ impl Decoder {
         let map = self.known_fields(node, key, &ENVIRONMENT)?;
         let targets = one_of(TARGETS.iter().map(|target| target.as_str()));
         let target = self.required_text(&map, "target", &targets).unwrap_or_default();
-        let known = target_of(&target);
+        let known = target_of(target);
         if let (None, false, Some(entry)) = (known, target.is_empty(), map.get("target")) {
             self.report(entry.value.at, map.key_of("target"), format!("'{target}' is no target"), targets);
         }

@@ -44,7 +44,7 @@ export function DeploymentsScreen({ view }: { view: ListView }) {
 
 function List({ rows, view }: { rows: DeploymentRow[]; view: ListView }) {
   const { status, organization, environment } = view;
-  const [text, setText] = useFilterText(view.filter, (filter) => show({ filter }));
+  const [text, setText, settle] = useFilterText(view.filter, (filter) => show({ filter }));
   const show = (change: Partial<ListView>) =>
     navigate({ page: 'deployments', ...view, filter: text, ...change }, 'replace');
 
@@ -62,6 +62,7 @@ function List({ rows, view }: { rows: DeploymentRow[]; view: ListView }) {
       <Filters
         rows={rows}
         value={{ filter: text, status, organization, environment }}
+        onLeave={settle}
         onChange={({ filter: typed, ...choices }) => {
           if (typed !== undefined) setText(typed);
           if (Object.keys(choices).length > 0) show({ filter: typed ?? text, ...choices });

@@ -95,6 +95,17 @@ describe('the table of deployments', () => {
     await waitFor(() => expect(window.location.hash).toBe('#/deployments'));
   });
 
+  it('keeps what was typed last for coming back, however soon a row is opened', async () => {
+    const { user } = open('#/', { list_deployments: () => rows, deployment: () => new Promise(() => {}) });
+    await table();
+    await user.type(screen.getByRole('searchbox'), 'demo');
+    await user.click(within(at('DTEST03')).getByText('demo-v41'));
+    expect(window.location.hash).toBe('#/deployments/DTEST03');
+    window.history.back();
+    await waitFor(() => expect(window.location.hash).toBe('#/deployments?filter=demo'));
+    expect(await screen.findByRole('searchbox')).toHaveValue('demo');
+  });
+
   it('filters by organization and environment, and finds words of both', async () => {
     const spread = [
       row({

@@ -11,10 +11,13 @@ export function Filters({
   rows,
   value,
   onChange,
+  onLeave,
 }: {
   rows: DeploymentRow[];
   value: Filter;
   onChange: (change: Partial<Filter>) => void;
+  /** The text is typed to its end. */
+  onLeave: () => void;
 }) {
   const input = useRef<HTMLInputElement>(null);
   const { filter, status, organization, environment } = value;
@@ -42,6 +45,7 @@ export function Filters({
           placeholder="Filter by id, organization, project…"
           value={filter}
           onChange={(event) => onChange({ filter: event.target.value })}
+          onBlur={onLeave}
           onKeyDown={(event) => {
             if (event.key === 'Escape') onChange({ filter: '' });
           }}

@@ -20,5 +20,9 @@ export function useFilterText(inAddress: string, save: (text: string) => void) {
     const timer = setTimeout(() => saveNow(text), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [text, inAddress]);
-  return [text, setText] as const;
+  /** For who leaves: what was typed last is found again on coming back. */
+  const settle = () => {
+    if (text !== inAddress) save(text);
+  };
+  return [text, setText, settle] as const;
 }
