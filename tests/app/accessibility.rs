@@ -74,7 +74,7 @@ async fn tour(theme: &str, gtk_theme: &str) {
     app.sees("your attention").await;
     look("a new deployment that is refused").await;
     app.press("Deployments").await;
-    app.press("AWS access").await;
+    app.press("Settings").await;
     app.sees("acme.awsapps.com").await;
     look("the access to AWS").await;
     app.press("Deployments").await;
@@ -113,6 +113,13 @@ async fn tour(theme: &str, gtk_theme: &str) {
     app.sees_in("recovery", "ROLLBACK_COMPLETE").await;
     look("a stack that is held fast").await;
     app.press("Close panel").await;
+    app.press("Graph").await;
+    app.sees("messaging failed and blocks").await;
+    look("the graph").await;
+    app.press("Compare").await;
+    app.sees("There is only one environment").await;
+    look("a comparison").await;
+    app.press("Grid").await;
     app.press("More actions for dev").await;
     app.press("Destroy dev…").await;
     app.sees_whole_review().await;
@@ -153,7 +160,6 @@ fn furnish(home: &Home) {
 async fn inject_axe(app: &App) {
     let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let axe = std::fs::read_to_string(project.join("node_modules/axe-core/axe.min.js")).unwrap();
-    // It looks for a module system first, and makes itself global where it finds none.
     // It looks for a module system first, and makes itself global where it finds none. What is popped up above the
     // page needs no landmark of its own.
     let script = format!(

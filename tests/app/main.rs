@@ -5,6 +5,7 @@
 
 mod accessibility;
 mod cell;
+mod graph;
 mod journeys;
 mod keyboard;
 mod many;

@@ -24,7 +24,7 @@ async fn every_action_is_found_by_a_few_letters_and_has_its_keys() {
     // A place, then what can be done there.
     let find = async |letters: &str| {
         chord(&app, Key::Control, 'k').await;
-        app.sees("AWS access").await;
+        app.sees("New deployment").await;
         press_in_turn(&app, letters).await;
     };
     find("myorg my-app").await;

@@ -135,6 +135,11 @@ impl App {
         self.element(&format!("//body//*[contains(normalize-space(.), {})]", quoted(text))).await;
     }
 
+    /// Waits until something has this name for who does not see it.
+    pub async fn sees_named(&self, name: &str) {
+        self.element(&format!("//*[@aria-label={}]", quoted(name))).await;
+    }
+
     /// Waits until the deployment's own status is shown as this.
     pub async fn sees_deployment_status(&self, status: &str) {
         self.element(&format!("//*[@data-testid='deployment-status' and @data-status={}]", quoted(status)))

@@ -18,6 +18,7 @@ it.each<Route>([
   {
     page: 'deployment',
     view: 'compare',
+    on: 'dev',
     from: 'stage',
     to: 'prod',
     find: 'net & co',

@@ -18,7 +18,7 @@ export type ListView = {
 export type EventFilter = { of: string; failures: boolean };
 
 /** The ways to look at a deployment; each is a part of the address, but for the first. */
-export const deploymentViews = ['grid', 'compare'] as const;
+export const deploymentViews = ['grid', 'graph', 'compare'] as const;
 export type DeploymentView = (typeof deploymentViews)[number];
 
 export type Route =
@@ -30,6 +30,8 @@ export type Route =
       id: string;
       /** What of it is shown. */
       view: DeploymentView;
+      /** The graph's environment where no cell is chosen; empty: the first. */
+      on: string;
       /** The environments that are compared; empty: which, is not chosen yet. */
       from: string;
       to: string;
@@ -60,6 +62,7 @@ export const wholeList: Route = {
 const wholeDeployment = {
   page: 'deployment',
   view: 'grid',
+  on: '',
   from: '',
   to: '',
   find: '',
@@ -106,6 +109,7 @@ export function parseRoute(hash: string): Route {
       page: 'deployment',
       id,
       view: deploymentViews.find((view) => view === part) ?? 'grid',
+      on: text('on'),
       from: text('from'),
       to: text('to'),
       find: text('find'),
@@ -138,9 +142,10 @@ export function href(route: Route): string {
       return `#/${page}${search(view)}`;
     }
     case 'deployment': {
-      const { id, view, cell, help, from, to, find, show, tab, operation, events } = route;
+      const { id, view, cell, help, on, from, to, find, show, tab, operation, events } = route;
       const shown = view === 'grid' ? '' : `/${view}`;
       return `${deployment(id)}${shown}${search({
+        on,
         from,
         to,
         find,

@@ -1,14 +1,5 @@
 /** The screens behind the first one: the code of each is loaded when it is first shown, so that the start need not wait. */
-import { type ComponentType, lazy, Suspense } from 'react';
-
-function later<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
-  const Screen = lazy(async () => ({ default: await load() }));
-  return (props) => (
-    <Suspense>
-      <Screen {...props} />
-    </Suspense>
-  );
-}
+import { later } from './components/later';
 
 export const SettingsScreen = later(
   async () => (await import('./features/settings/settings-screen')).SettingsScreen,

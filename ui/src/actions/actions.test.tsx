@@ -227,9 +227,9 @@ it('a new screen has its heading in focus and its name in the title', async () =
   const { user } = open('#/deployments', answers);
   await screen.findByTestId('deployment-DX6604E');
   expect(screen.getByRole('heading', { level: 1 })).toHaveFocus();
-  await user.keyboard('ga');
-  expect(await screen.findByRole('heading', { level: 1, name: 'AWS access' })).toHaveFocus();
-  expect(document.title).toBe('AWS access — Skydeck');
+  await user.keyboard('gs');
+  expect(await screen.findByRole('heading', { level: 1, name: 'Settings' })).toHaveFocus();
+  expect(document.title).toBe('Settings — Skydeck');
 });
 
 it('the stacks that a deployment has are offered for each environment', async () => {

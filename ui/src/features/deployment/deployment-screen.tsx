@@ -8,6 +8,7 @@ import { operationWords } from '@/actions/operations';
 import type { DeploymentDetail } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
+import { later } from '@/components/later';
 import { Loaded } from '@/components/loaded';
 import { OverflowMenu } from '@/components/menu';
 import { Notice } from '@/components/notice';
@@ -25,6 +26,9 @@ import { StackGrid } from './stack-grid';
 import { StackPanel } from './stack-panel';
 import { NotCompared, Unanswered } from './unanswered';
 import { ViewSwitch } from './view-switch';
+
+// The library that draws it is large.
+const GraphView = later(async () => (await import('./graph/graph-view')).GraphView);
 
 type Place = Extract<Route, { page: 'deployment' }>;
 
@@ -98,6 +102,24 @@ function Stacks({
           {views}
         </StackGrid>
       );
+    case 'graph': {
+      const named = (name: string | undefined) => detail.environments.find((it) => it.name === name);
+      const environment = named(place.cell?.environment) ?? named(place.on) ?? detail.environments[0];
+      return environment === undefined ? (
+        <section className="rounded-lg border bg-surface px-3 py-2">{views}</section>
+      ) : (
+        <GraphView
+          deployment={place.id}
+          environments={detail.environments}
+          environment={environment}
+          onEnvironment={(on) => go({ on, cell: place.cell && { ...place.cell, environment: on } })}
+          chosen={place.cell?.stack ?? null}
+          onChoose={(stack) => go({ cell: { stack, environment: environment.name }, help: false })}
+        >
+          {views}
+        </GraphView>
+      );
+    }
     case 'compare':
       return (
         <CompareView detail={detail} from={place.from} to={place.to} onPair={(from, to) => go({ from, to })}>

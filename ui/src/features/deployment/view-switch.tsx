@@ -1,7 +1,7 @@
 import { Segmented } from '@/components/segmented';
 import { type DeploymentView, deploymentViews } from '@/router';
 
-const words: Record<DeploymentView, string> = { grid: 'Grid', compare: 'Compare' };
+const words: Record<DeploymentView, string> = { grid: 'Grid', graph: 'Graph', compare: 'Compare' };
 
 /** The ways to look at a deployment's stacks. */
 export function ViewSwitch({

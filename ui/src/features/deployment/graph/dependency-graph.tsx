@@ -2,10 +2,11 @@ import { MarkerType, MiniMap, ReactFlow, useReactFlow } from '@xyflow/react';
 import { type KeyboardEvent, useCallback, useMemo, useState } from 'react';
 import type { Dependent } from '@/api/backend';
 import { look, stackLooks } from '@/status/statuses';
+import { cellId } from '../stack-cell';
 import { kinOf, type Line, type Link, links } from './edges';
 import { CARD, type Layout, lineId, place, type Spot } from './layout';
 import { type LineEdge, LinePath } from './line';
-import { type Card, cardId, StackCard } from './stack-card';
+import { type Card, StackCard } from './stack-card';
 import { next } from './walk';
 
 const nodeTypes = { stack: StackCard };
@@ -59,13 +60,13 @@ export function DependencyGraph({
       if (goal === null) return;
       event.preventDefault();
       setVisited(goal);
-      document.getElementById(cardId(goal))?.focus({ preventScroll: true });
+      document.getElementById(cellId(goal, environment))?.focus({ preventScroll: true });
       const spot = spots.get(goal);
       if (spot) {
         void flow.setCenter(spot.x + CARD.width / 2, spot.y + CARD.height / 2, { zoom: flow.getZoom() });
       }
     },
-    [stacks, spots, flow],
+    [stacks, spots, environment, flow],
   );
 
   const kin = useMemo(() => (chosen === null ? null : kinOf(stacks, chosen)), [stacks, chosen]);
@@ -81,6 +82,7 @@ export function DependencyGraph({
           style: { pointerEvents: 'all' },
           data: {
             stack,
+            environment,
             chosen: stack.stack === chosen,
             aside: kin !== null && !kin.has(stack.stack),
             reachable: stack.stack === reachable,
@@ -89,7 +91,7 @@ export function DependencyGraph({
           },
         }),
       ),
-    [stacks, spots, chosen, kin, reachable, onChoose, walk],
+    [stacks, spots, environment, chosen, kin, reachable, onChoose, walk],
   );
   const edges = useMemo(() => links(stacks, chosen).map((link) => edge(link, ways)), [stacks, chosen, ways]);
 

@@ -2,42 +2,47 @@ import '@xyflow/react/dist/base.css';
 import { useQuery } from '@tanstack/react-query';
 import { ReactFlowProvider, useReactFlow } from '@xyflow/react';
 import { Maximize, Minus, OctagonX, Plus } from 'lucide-react';
-import type { Dependent } from '@/api/backend';
+import type { ReactNode } from 'react';
+import { useEnvironmentOffers } from '@/actions/here';
+import { OfferButton } from '@/actions/offer-button';
+import type { Dependent, EnvironmentView } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { IconButton } from '@/components/button';
 import { Loaded } from '@/components/loaded';
-import { Segmented } from '@/components/segmented';
 import { Select } from '@/components/select';
+import { TargetChip } from '@/components/target-chip';
 import { count, listed } from '@/format';
 import { DependencyGraph, FIT } from './dependency-graph';
 
 type Props = {
   deployment: string;
-  environments: string[];
-  environment: string;
+  environments: EnvironmentView[];
+  environment: EnvironmentView;
   onEnvironment: (environment: string) => void;
   /** The stack whose panel is open. */
   chosen: string | null;
   onChoose: (stack: string) => void;
+  /** What else stands above the graph. */
+  children?: ReactNode;
 };
 
 /** What needs what in one environment, as the files have it now. */
-export default function GraphView({ deployment, environment, chosen, onChoose, ...head }: Props) {
-  const dependencies = useQuery(queries.dependencies(deployment, environment));
+export function GraphView({ deployment, environment, chosen, onChoose, ...head }: Props) {
+  const dependencies = useQuery(queries.dependencies(deployment, environment.name));
   return (
     <ReactFlowProvider>
       <section
         aria-label="Dependencies"
-        className="flex min-h-96 flex-1 flex-col overflow-hidden rounded-lg border bg-surface"
+        className="flex h-[max(20rem,calc(100vh-8rem))] shrink-0 flex-col overflow-hidden rounded-lg border bg-surface"
       >
-        <Head environment={environment} stacks={dependencies.data ?? []} {...head} />
+        <Head deployment={deployment} environment={environment} stacks={dependencies.data ?? []} {...head} />
         <Loaded query={dependencies}>
           {(stacks) =>
             stacks.length === 0 ? (
               <p className="p-6 text-center text-faint">The manifest has no stacks.</p>
             ) : (
               <DependencyGraph
-                environment={environment}
+                environment={environment.name}
                 stacks={stacks}
                 chosen={chosen}
                 onChoose={onChoose}
@@ -50,26 +55,30 @@ export default function GraphView({ deployment, environment, chosen, onChoose, .
   );
 }
 
-/** From how many environments on a list takes less room. */
-const LIST_FROM = 5;
-
 function Head({
+  deployment,
   environments,
   environment,
   onEnvironment,
   stacks,
-}: Pick<Props, 'environments' | 'environment' | 'onEnvironment'> & { stacks: Dependent[] }) {
+  children,
+}: Omit<Props, 'chosen' | 'onChoose'> & { stacks: Dependent[] }) {
   const flow = useReactFlow();
-  const choices = environments.map((name) => ({ value: name, label: name }));
-  const Choice = choices.length < LIST_FROM ? Segmented : Select;
+  const { deploy } = useEnvironmentOffers({ deployment, environment });
+  const choices = environments.map(({ name }) => ({ value: name, label: name }));
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-b py-1.5 pr-1.5 pl-3">
-      <Choice label="Environment" value={environment} choices={choices} onChange={onEnvironment} />
+    <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-3 py-2">
+      {children}
+      <Select label="Environment" value={environment.name} choices={choices} onChange={onEnvironment} />
+      <TargetChip target={environment.target} />
       <Summary stacks={stacks} />
-      <div className="ml-auto flex">
+      <div className="ml-auto flex items-center">
         <IconButton label="Zoom in" icon={Plus} onClick={() => void flow.zoomIn()} />
         <IconButton label="Zoom out" icon={Minus} onClick={() => void flow.zoomOut()} />
         <IconButton label="Show all" icon={Maximize} onClick={() => void flow.fitView(FIT)} />
+        <span className="ml-2">
+          <OfferButton offer={deploy}>Deploy</OfferButton>
+        </span>
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 import { Tooltip } from '@base-ui/react/tooltip';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { installBackend } from '@test/backend';
-import { dependent } from '@test/fixtures';
+import { dependent, environment } from '@test/fixtures';
 import { expectAccessible } from '@test/render';
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
@@ -9,7 +9,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Dependent } from '@/api/backend';
 import { newQueryClient } from '@/api/freshness';
 import { kinOf, links } from './edges';
-import GraphView from './graph-view';
+import { GraphView } from './graph-view';
 import { lineId, place } from './layout';
 import { next } from './walk';
 
@@ -97,6 +97,8 @@ describe('the arrow keys', () => {
   });
 });
 
+const dev = environment();
+
 function show(answer: () => Dependent[], chosen: string | null = null) {
   installBackend({ dependencies: answer });
   const onChoose = vi.fn();
@@ -106,8 +108,8 @@ function show(answer: () => Dependent[], chosen: string | null = null) {
       <Tooltip.Provider>
         <GraphView
           deployment="DX6604E"
-          environments={['dev', 'prod']}
-          environment="dev"
+          environments={[dev, environment({ name: 'prod' })]}
+          environment={dev}
           onEnvironment={onEnvironment}
           chosen={chosen}
           onChoose={onChoose}
@@ -129,7 +131,8 @@ describe('the graph', () => {
     // Only the click: jsdom lacks what panning needs of a mouse. The driven test has the mouse.
     fireEvent.click(app);
     expect(onChoose).toHaveBeenCalledExactlyOnceWith('app');
-    await user.click(screen.getByRole('radio', { name: 'prod' }));
+    await user.click(screen.getByRole('combobox', { name: 'Environment' }));
+    await user.click(await screen.findByRole('option', { name: 'prod' }));
     expect(onEnvironment).toHaveBeenCalledExactlyOnceWith('prod');
     await expectAccessible();
   });

@@ -6,11 +6,13 @@ import { Ago, Elapsed } from '@/components/time';
 import { listed } from '@/format';
 import { StackStatusText } from '@/status/status';
 import { look, stackLooks, toneEdge, toneFill } from '@/status/statuses';
+import { cellId } from '../stack-cell';
 
 /** What a card shows, and what may be done with it. */
 export type Card = Node<
   {
     stack: Dependent;
+    environment: string;
     chosen: boolean;
     /** It has nothing to do with the stack that is chosen. */
     aside: boolean;
@@ -22,15 +24,12 @@ export type Card = Node<
   'stack'
 >;
 
-/** Where the focus is put when the arrows move it. */
-export const cardId = (stack: string) => `card/${stack}`;
-
 /** Below this zoom nobody can read a card: it shows its icon and its name, large. */
 const READABLE = 0.5;
 
 /** One stack: its name, its status, and what stands in its way. */
 export const StackCard = memo(function StackCard({ data }: NodeProps<Card>) {
-  const { stack, chosen, aside, reachable, onChoose, onKey } = data;
+  const { stack, environment, chosen, aside, reachable, onChoose, onKey } = data;
   const { tone, word, spins, icon: Icon } = look(stackLooks, stack.status);
   const far = useStore(({ transform: [, , zoom] }) => zoom < READABLE);
   const blocked = stack.blocked_by.length > 0 ? `Blocked by ${listed(stack.blocked_by)}` : null;
@@ -40,7 +39,8 @@ export const StackCard = memo(function StackCard({ data }: NodeProps<Card>) {
       <Handle type="target" position={Position.Left} isConnectable={false} className="invisible" />
       <button
         type="button"
-        id={cardId(stack.stack)}
+        // As in the grid: there the focus returns to when the stack's panel closes.
+        id={cellId(stack.stack, environment)}
         data-testid={`card-${stack.stack}`}
         data-status={stack.status}
         aria-label={said.filter(Boolean).join(', ')}
