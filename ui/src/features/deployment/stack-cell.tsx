@@ -1,12 +1,10 @@
 import type { Cell } from '@/api/backend';
+import { cellId } from '@/components/cell-id';
 import { Ago } from '@/components/time';
 import { LookText, StackStatusText } from '@/status/status';
 import { driftLooks, look, stackLooks, toneText } from '@/status/statuses';
 import { type Mark, marks } from './cell-marks';
 import { StackActions } from './stack-actions';
-
-/** Where the focus returns to when a cell's panel closes. */
-export const cellId = (stack: string, environment: string) => `cell/${stack}/${environment}`;
 
 /**
  * One stack in one environment. In one line its status, whether a deploy takes it, and its age; below it what is special.

@@ -3,7 +3,7 @@ import { many } from '@test/inspect-fixtures';
 import { button, expectAccessible, open } from '@test/render';
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import { cellId } from './stack-cell';
+import { cellId } from '@/components/cell-id';
 
 const here = '#/deployments/DX6604E';
 const grid = () => screen.findByRole('grid', { name: 'Stacks and environments' });

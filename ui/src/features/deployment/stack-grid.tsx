@@ -1,10 +1,11 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { Fragment, type ReactNode, useRef } from 'react';
 import type { DeploymentDetail, StackView } from '@/api/backend';
+import { cellId } from '@/components/cell-id';
 import { marks } from './cell-marks';
 import { EnvironmentHead } from './environment-head';
 import { type Filter, filtered, GridFilter } from './grid-filter';
-import { cellId, StackCell } from './stack-cell';
+import { StackCell } from './stack-cell';
 import { useGridKeys } from './use-grid-keys';
 
 /** A row whose cells have nothing special to say, and each line that one has. */

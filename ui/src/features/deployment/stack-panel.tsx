@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { DeploymentDetail } from '@/api/backend';
 import { IconButton } from '@/components/button';
+import { cellId } from '@/components/cell-id';
 import { Place } from '@/components/target-chip';
 import { PanelEvents } from './panel-events';
 import { PanelOperations } from './panel-operations';
@@ -11,7 +12,6 @@ import { PanelOverview } from './panel-overview';
 import { PanelParameters } from './panel-parameters';
 import { PanelResources } from './panel-resources';
 import { PanelTemplate } from './panel-template';
-import { cellId } from './stack-cell';
 
 /** Everything about one stack in one environment, beside the grid; above it in a small window. */
 export function StackPanel({

@@ -1,8 +1,8 @@
 import { MarkerType, MiniMap, ReactFlow, useReactFlow } from '@xyflow/react';
 import { type KeyboardEvent, useCallback, useMemo, useState } from 'react';
 import type { Dependent } from '@/api/backend';
+import { cellId } from '@/components/cell-id';
 import { look, stackLooks } from '@/status/statuses';
-import { cellId } from '../stack-cell';
 import { kinOf, type Line, type Link, links } from './edges';
 import { CARD, type Layout, lineId, place, type Spot } from './layout';
 import { type LineEdge, LinePath } from './line';

@@ -2,11 +2,11 @@ import { Handle, type Node, type NodeProps, Position, useStore } from '@xyflow/r
 import { OctagonX } from 'lucide-react';
 import { type KeyboardEvent, memo } from 'react';
 import type { Dependent } from '@/api/backend';
+import { cellId } from '@/components/cell-id';
 import { Ago, Elapsed } from '@/components/time';
 import { listed } from '@/format';
 import { StackStatusText } from '@/status/status';
 import { look, stackLooks, toneEdge, toneFill } from '@/status/statuses';
-import { cellId } from '../stack-cell';
 
 /** What a card shows, and what may be done with it. */
 export type Card = Node<
