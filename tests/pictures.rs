@@ -17,7 +17,7 @@ use skydeck_tests::home::program;
 use skydeck_tests::server::Ended;
 
 /// A picture as the design check has it, and its name in docs/screenshots.
-const PUBLISHED: [(&str, &str); 9] = [
+const PUBLISHED: [(&str, &str); 13] = [
     ("light-1280-deployment", "deployment"),
     ("light-1280-operation", "operation"),
     ("light-1280-new-deployment", "new-deployment"),
@@ -26,6 +26,10 @@ const PUBLISHED: [(&str, &str); 9] = [
     ("light-1280-failure", "failure"),
     ("light-1280-recovery", "recovery"),
     ("light-1280-drift", "drift"),
+    ("light-1280-graph", "graph"),
+    ("light-1280-compare", "compare"),
+    ("light-1280-palette", "palette"),
+    ("light-1280-stack-template", "stack"),
     ("dark-1280-deployments", "deployments-dark"),
 ];
 
@@ -242,6 +246,17 @@ async fn tour(theme: &str, home: Home) {
     app.press("Show Deploy in dev, Partial").await;
     app.sees("were skipped").await;
     take("failure").await;
+    app.press("Close operation").await;
+    app.press("Graph").await;
+    app.sees("messaging failed and blocks").await;
+    take("graph").await;
+    app.press("Grid").await;
+    let palette: String = [char::from(Key::Control), 'k', char::from(Key::Null)].iter().collect();
+    app.client.active_element().await.unwrap().send_keys(&palette).await.unwrap();
+    app.client.active_element().await.unwrap().send_keys("dep netw").await.unwrap();
+    app.sees("Deploy stack network in dev").await;
+    take("palette").await;
+    app.key(Key::Escape).await;
     app.press("Deployments").await;
 
     app.open_deployment("DU35RBF").await;

@@ -27,7 +27,10 @@ export function Select({
       <Primitive.Portal>
         <Primitive.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-20 outline-none">
           <Primitive.Popup className="min-w-[var(--anchor-width)] rounded-lg border bg-raised p-1 shadow-pop outline-none">
-            <Primitive.List className="max-h-[var(--available-height)] overflow-y-auto outline-none">
+            <Primitive.List
+              aria-label={label}
+              className="max-h-[var(--available-height)] overflow-y-auto outline-none"
+            >
               {choices.map((choice) => (
                 <Primitive.Item
                   key={choice.value}

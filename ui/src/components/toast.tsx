@@ -20,7 +20,10 @@ export function Toaster() {
   return (
     <Toast.Provider toastManager={toasts} timeout={6000}>
       <Toast.Portal>
-        <Toast.Viewport className="fixed right-4 bottom-4 z-30 flex w-[min(24rem,calc(100vw-2rem))] flex-col-reverse gap-2 rounded-lg">
+        <Toast.Viewport
+          aria-label="Messages"
+          className="fixed right-4 bottom-4 z-30 flex w-[min(24rem,calc(100vw-2rem))] flex-col-reverse gap-2 rounded-lg"
+        >
           <List />
         </Toast.Viewport>
       </Toast.Portal>
