@@ -1,41 +1,24 @@
-import { MarkerType, MiniMap, ReactFlow, useReactFlow } from '@xyflow/react';
-import { type KeyboardEvent, useCallback, useMemo, useState } from 'react';
+import { Maximize, Minus, Plus } from 'lucide-react';
+import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
 import type { Dependent } from '@/api/backend';
+import { IconButton } from '@/components/button';
 import { cellId } from '@/components/cell-id';
 import { look, stackLooks } from '@/status/statuses';
-import { kinOf, type Line, type Link, links } from './edges';
-import { CARD, type Layout, lineId, place, type Spot } from './layout';
-import { type LineEdge, LinePath } from './line';
-import { type Card, StackCard } from './stack-card';
+import { kinOf, links } from './edges';
+import { CARD, type Layout, place, type Spot } from './layout';
+import { Lines } from './lines';
+import { MiniMap } from './mini-map';
+import { StackCard } from './stack-card';
+import { sizeOf, usePanZoom } from './use-pan-zoom';
+import { boxOf, centre, frame, isInSight, type Size, zoomAt } from './viewport';
 import { next } from './walk';
 
-const nodeTypes = { stack: StackCard };
-const edgeTypes = { line: LinePath };
-
-/** From how many stacks on a map helps. */
-const MAP_FROM = 40;
-
-const lineStyles: Record<Line, { stroke: string; width: number; dash?: string; opacity: number }> = {
-  plain: { stroke: 'var(--color-edge)', width: 1.5, opacity: 1 },
-  chosen: { stroke: 'var(--color-accent)', width: 2, opacity: 1 },
-  blocked: { stroke: 'var(--color-bad)', width: 2, dash: '6 4', opacity: 1 },
-  aside: { stroke: 'var(--color-edge)', width: 1, opacity: 0.4 },
-};
-
-/** The whole picture, and no card larger than it is. */
-export const FIT = { maxZoom: 1, padding: 0.06 };
-
-/** What comes into sight first: all of it, but of many stacks only so many as can be read, and those first with which something is wrong or under way. */
-function firstSight(stacks: Dependent[]) {
-  const urgent = stacks.filter(
-    ({ status, blocked_by }) =>
-      blocked_by.length > 0 || ['bad', 'busy'].includes(look(stackLooks, status).tone),
-  );
-  const nodes = urgent.map(({ stack }) => ({ id: stack }));
-  return stacks.length < MAP_FROM
-    ? FIT
-    : { ...FIT, minZoom: 0.3, nodes: nodes.length > 0 ? nodes : undefined };
-}
+/** From how many stacks on a graph is large: a map helps, and not all of it is in sight at first. */
+const LARGE = 40;
+/** Below this zoom nobody can read a card. */
+const READABLE = 0.5;
+/** How small the first sight of a large graph may be. */
+const FIRST = 0.3;
 
 /** The cards in layers from left to right: each stack can start once all left of it that it is tied to is done. */
 export function DependencyGraph({
@@ -45,94 +28,114 @@ export function DependencyGraph({
   onChoose,
 }: {
   environment: string;
+  /** One at least. */
   stacks: Dependent[];
   chosen: string | null;
   onChoose: (stack: string) => void;
 }) {
-  const { cards: spots, ways } = useLayout(stacks);
-  const flow = useReactFlow();
+  const canvas = useRef<HTMLDivElement>(null);
+  const layout = useLayout(stacks);
+  const { cards } = layout;
+  const { view, setView, handlers } = usePanZoom(canvas, (into) => firstSight(stacks, cards, into));
   const [visited, setVisited] = useState<string | null>(null);
-  const reachable = [visited, chosen, stacks[0]?.stack].find((name) => name && spots.has(name)) ?? null;
+  const reachable = [visited, chosen, stacks[0]?.stack].find((name) => name && cards.has(name)) ?? null;
+  const into: Size = canvas.current ? sizeOf(canvas.current) : { width: 0, height: 0 };
 
   const walk = useCallback(
     (stack: string, event: KeyboardEvent) => {
-      const goal = next(stacks, spots, stack, event.key);
-      if (goal === null) return;
+      const goal = next(stacks, cards, stack, event.key);
+      const spot = goal === null ? undefined : cards.get(goal);
+      const element = canvas.current;
+      if (goal === null || !spot || !element) return;
       event.preventDefault();
       setVisited(goal);
       document.getElementById(cellId(goal, environment))?.focus({ preventScroll: true });
-      const spot = spots.get(goal);
-      if (spot) {
-        void flow.setCenter(spot.x + CARD.width / 2, spot.y + CARD.height / 2, { zoom: flow.getZoom() });
-      }
+      setView((now) =>
+        now && !isInSight(spot, now, sizeOf(element))
+          ? centre(middleOf(spot), sizeOf(element), now.zoom)
+          : now,
+      );
     },
-    [stacks, spots, environment, flow],
+    [stacks, cards, environment, setView],
   );
 
-  const kin = useMemo(() => (chosen === null ? null : kinOf(stacks, chosen)), [stacks, chosen]);
-  const nodes = useMemo(
-    () =>
-      stacks.map(
-        (stack): Card => ({
-          id: stack.stack,
-          type: 'stack',
-          position: spots.get(stack.stack) ?? { x: 0, y: 0 },
-          ...CARD,
-          // Without it a card that can be neither dragged nor selected hears no click.
-          style: { pointerEvents: 'all' },
-          data: {
-            stack,
-            environment,
-            chosen: stack.stack === chosen,
-            aside: kin !== null && !kin.has(stack.stack),
-            reachable: stack.stack === reachable,
-            onChoose,
-            onKey: walk,
-          },
-        }),
-      ),
-    [stacks, spots, environment, chosen, kin, reachable, onChoose, walk],
-  );
-  const edges = useMemo(() => links(stacks, chosen).map((link) => edge(link, ways)), [stacks, chosen, ways]);
+  const far = view !== null && view.zoom < READABLE;
+  // Made anew only where something of it is another: moving about leaves it as it is.
+  const picture = useMemo(() => {
+    const kin = chosen === null ? null : kinOf(stacks, chosen);
+    return (
+      <>
+        <Lines links={links(stacks, chosen)} layout={layout} />
+        {stacks.map((stack) => (
+          <StackCard
+            key={stack.stack}
+            stack={stack}
+            environment={environment}
+            spot={cards.get(stack.stack) ?? { x: 0, y: 0 }}
+            chosen={stack.stack === chosen}
+            aside={kin !== null && !kin.has(stack.stack)}
+            far={far}
+            reachable={stack.stack === reachable}
+            onChoose={onChoose}
+            onKey={walk}
+          />
+        ))}
+      </>
+    );
+  }, [stacks, layout, cards, environment, chosen, far, reachable, onChoose, walk]);
 
+  const zoom = (factor: number) =>
+    setView((now) => now && zoomAt(now, { x: into.width / 2, y: into.height / 2 }, factor));
   return (
-    <ReactFlow
-      // Another environment is another picture: it is fitted anew.
-      key={environment}
-      aria-label={`Dependencies in ${environment}`}
-      nodes={nodes}
-      edges={edges}
-      nodeTypes={nodeTypes}
-      edgeTypes={edgeTypes}
-      fitView
-      fitViewOptions={firstSight(stacks)}
-      minZoom={0.08}
-      maxZoom={1.6}
-      nodesDraggable={false}
-      nodesConnectable={false}
-      nodesFocusable={false}
-      edgesFocusable={false}
-      elementsSelectable={false}
-      // The arrows go from card to card, and Delete deletes nothing.
-      disableKeyboardA11y
-      deleteKeyCode={null}
-      zoomOnDoubleClick={false}
-      proOptions={{ hideAttribution: true }}
+    <div
+      ref={canvas}
+      {...handlers}
+      className="relative min-h-0 flex-1 cursor-grab touch-none overflow-hidden select-none active:cursor-grabbing"
     >
-      {stacks.length >= MAP_FROM ? (
-        <MiniMap<Card>
-          pannable
-          zoomable
-          ariaLabel="Map"
-          nodeColor={({ data }) => `var(--color-${look(stackLooks, data.stack.status).tone})`}
-          bgColor="var(--color-surface)"
-          maskColor="color-mix(in srgb, var(--color-sunken) 70%, transparent)"
-          className="hidden overflow-hidden rounded-md border @3xl:block"
-          style={{ width: 168, height: 112 }}
-        />
+      {view ? (
+        <>
+          <div
+            className="absolute top-0 left-0 origin-top-left"
+            style={{ transform: `translate(${view.x}px, ${view.y}px) scale(${view.zoom})` }}
+          >
+            {picture}
+          </div>
+          {stacks.length < LARGE ? null : (
+            <MiniMap
+              stacks={stacks}
+              cards={cards}
+              view={view}
+              into={into}
+              onCentre={(spot) => setView(centre(spot, into, view.zoom))}
+            />
+          )}
+        </>
       ) : null}
-    </ReactFlow>
+      <div className="absolute bottom-2 left-2 flex flex-col rounded-md border bg-raised p-0.5 shadow-raised">
+        <IconButton label="Zoom in" icon={Plus} onClick={() => zoom(1.4)} />
+        <IconButton label="Zoom out" icon={Minus} onClick={() => zoom(1 / 1.4)} />
+        <IconButton
+          label="Show all"
+          icon={Maximize}
+          onClick={() => setView(frame(boxOf([...cards.values()]), into))}
+        />
+      </div>
+    </div>
   );
+}
+
+const middleOf = ({ x, y }: Spot): Spot => ({ x: x + CARD.width / 2, y: y + CARD.height / 2 });
+
+/** All of it, but of many stacks only so many as can be told apart, and those first with which something is wrong or under way. */
+function firstSight(stacks: Dependent[], cards: ReadonlyMap<string, Spot>, into: Size) {
+  const all = [...cards.values()];
+  if (stacks.length < LARGE) return frame(boxOf(all), into);
+  const urgent = stacks.filter(
+    ({ status, blocked_by }) =>
+      blocked_by.length > 0 || ['bad', 'busy'].includes(look(stackLooks, status).tone),
+  );
+  const spots = urgent.flatMap(({ stack }) => cards.get(stack) ?? []);
+  return frame(boxOf(spots.length > 0 ? spots : all), into, FIRST);
 }
 
 /** The layout, made anew only where stacks or needs are others: a change of status moves nothing. */
@@ -142,21 +145,4 @@ function useLayout(stacks: Dependent[]): Layout {
     () => place((JSON.parse(shape) as [string, string[]][]).map(([stack, needs]) => ({ stack, needs }))),
     [shape],
   );
-}
-
-function edge({ from, to, line }: Link, ways: ReadonlyMap<string, Spot[]>): LineEdge {
-  const { stroke, width, dash, opacity } = lineStyles[line];
-  const id = lineId(from, to);
-  return {
-    id,
-    type: 'line',
-    source: from,
-    target: to,
-    data: { way: ways.get(id) ?? [] },
-    zIndex: line === 'plain' || line === 'aside' ? 0 : 1,
-    className: `line-${line}`,
-    style: { stroke, strokeWidth: width, strokeDasharray: dash, opacity },
-    markerEnd: { type: MarkerType.ArrowClosed, color: stroke, width: 14, height: 14 },
-    ariaLabel: line === 'blocked' ? `${to} is blocked at ${from}` : `${to} needs ${from}`,
-  };
 }

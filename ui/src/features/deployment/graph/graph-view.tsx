@@ -1,18 +1,15 @@
-import '@xyflow/react/dist/base.css';
 import { useQuery } from '@tanstack/react-query';
-import { ReactFlowProvider, useReactFlow } from '@xyflow/react';
-import { Maximize, Minus, OctagonX, Plus } from 'lucide-react';
+import { OctagonX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useEnvironmentOffers } from '@/actions/here';
 import { OfferButton } from '@/actions/offer-button';
 import type { Dependent, EnvironmentView } from '@/api/backend';
 import { queries } from '@/api/queries';
-import { IconButton } from '@/components/button';
 import { Loaded } from '@/components/loaded';
 import { Select } from '@/components/select';
 import { TargetChip } from '@/components/target-chip';
 import { count, listed } from '@/format';
-import { DependencyGraph, FIT } from './dependency-graph';
+import { DependencyGraph } from './dependency-graph';
 
 type Props = {
   deployment: string;
@@ -30,28 +27,28 @@ type Props = {
 export function GraphView({ deployment, environment, chosen, onChoose, ...head }: Props) {
   const dependencies = useQuery(queries.dependencies(deployment, environment.name));
   return (
-    <ReactFlowProvider>
-      <section
-        aria-label="Dependencies"
-        className="flex h-[max(20rem,calc(100vh-8rem))] shrink-0 flex-col overflow-hidden rounded-lg border bg-surface"
-      >
-        <Head deployment={deployment} environment={environment} stacks={dependencies.data ?? []} {...head} />
-        <Loaded query={dependencies}>
-          {(stacks) =>
-            stacks.length === 0 ? (
-              <p className="p-6 text-center text-faint">The manifest has no stacks.</p>
-            ) : (
-              <DependencyGraph
-                environment={environment.name}
-                stacks={stacks}
-                chosen={chosen}
-                onChoose={onChoose}
-              />
-            )
-          }
-        </Loaded>
-      </section>
-    </ReactFlowProvider>
+    <section
+      aria-label="Dependencies"
+      className="@container flex h-[max(20rem,calc(100vh-8rem))] shrink-0 flex-col overflow-hidden rounded-lg border bg-surface"
+    >
+      <Head deployment={deployment} environment={environment} stacks={dependencies.data ?? []} {...head} />
+      <Loaded query={dependencies}>
+        {(stacks) =>
+          stacks.length === 0 ? (
+            <p className="p-6 text-center text-faint">The manifest has no stacks.</p>
+          ) : (
+            <DependencyGraph
+              // Another environment is another picture: its first sight is another.
+              key={environment.name}
+              environment={environment.name}
+              stacks={stacks}
+              chosen={chosen}
+              onChoose={onChoose}
+            />
+          )
+        }
+      </Loaded>
+    </section>
   );
 }
 
@@ -63,7 +60,6 @@ function Head({
   stacks,
   children,
 }: Omit<Props, 'chosen' | 'onChoose'> & { stacks: Dependent[] }) {
-  const flow = useReactFlow();
   const { deploy } = useEnvironmentOffers({ deployment, environment });
   const choices = environments.map(({ name }) => ({ value: name, label: name }));
   return (
@@ -72,13 +68,8 @@ function Head({
       <Select label="Environment" value={environment.name} choices={choices} onChange={onEnvironment} />
       <TargetChip target={environment.target} />
       <Summary stacks={stacks} />
-      <div className="ml-auto flex items-center">
-        <IconButton label="Zoom in" icon={Plus} onClick={() => void flow.zoomIn()} />
-        <IconButton label="Zoom out" icon={Minus} onClick={() => void flow.zoomOut()} />
-        <IconButton label="Show all" icon={Maximize} onClick={() => void flow.fitView(FIT)} />
-        <span className="ml-2">
-          <OfferButton offer={deploy}>Deploy</OfferButton>
-        </span>
+      <div className="ml-auto">
+        <OfferButton offer={deploy}>Deploy</OfferButton>
       </div>
     </div>
   );

@@ -3,7 +3,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { installBackend } from '@test/backend';
 import { dependent, environment } from '@test/fixtures';
 import { expectAccessible } from '@test/render';
-import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import type { Dependent } from '@/api/backend';
@@ -11,6 +11,7 @@ import { newQueryClient } from '@/api/freshness';
 import { kinOf, links } from './edges';
 import { GraphView } from './graph-view';
 import { lineId, place } from './layout';
+import { boxOf, centre, frame, isInSight, zoomAt } from './viewport';
 import { next } from './walk';
 
 /** network → { database → app, queue }, dns by itself. */
@@ -75,6 +76,30 @@ describe('the lines', () => {
   });
 });
 
+describe('what is in sight', () => {
+  const into = { width: 900, height: 600 };
+  const far = { x: 4000, y: 3000 };
+
+  it('is a box as a whole, never larger than it is', () => {
+    const view = frame(boxOf([{ x: 0, y: 0 }, far]), into);
+    expect(view.zoom).toBeLessThan(0.25);
+    expect(isInSight({ x: 0, y: 0 }, view, into) && isInSight(far, view, into)).toBe(true);
+    expect(frame(boxOf([{ x: 50, y: 50 }]), into)).toEqual({ x: 292, y: 224, zoom: 1 });
+    expect(frame(boxOf([{ x: 0, y: 0 }, far]), into, 0.5).zoom).toBe(0.5);
+  });
+
+  it('stays where the pointer is when it is zoomed, within bounds', () => {
+    const view = { x: 10, y: 20, zoom: 1 };
+    const nearer = zoomAt(view, { x: 110, y: 120 }, 1.5);
+    expect(nearer).toEqual({ x: -40, y: -30, zoom: 1.5 });
+    expect(zoomAt(nearer, { x: 110, y: 120 }, 1 / 1.5)).toEqual(view);
+    expect(zoomAt(view, { x: 0, y: 0 }, 99).zoom).toBe(1.6);
+    expect(zoomAt(view, { x: 0, y: 0 }, 0).zoom).toBe(0.08);
+    expect(isInSight(far, centre(far, into, 1), into)).toBe(true);
+    expect(isInSight(far, view, into)).toBe(false);
+  });
+});
+
 describe('the arrow keys', () => {
   const { cards } = place(stacks);
   it.each([
@@ -128,8 +153,7 @@ describe('the graph', () => {
     expect(within(app).getByText('Blocked')).toBeVisible();
     expect(screen.getByRole('button', { name: 'dns: Not deployed, not enabled' })).toBeVisible();
     expect(screen.getByRole('status')).toHaveTextContent('database failed and blocks 1 stack');
-    // Only the click: jsdom lacks what panning needs of a mouse. The driven test has the mouse.
-    fireEvent.click(app);
+    await user.click(app);
     expect(onChoose).toHaveBeenCalledExactlyOnceWith('app');
     await user.click(screen.getByRole('combobox', { name: 'Environment' }));
     await user.click(await screen.findByRole('option', { name: 'prod' }));

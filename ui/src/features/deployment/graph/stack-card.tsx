@@ -1,4 +1,3 @@
-import { Handle, type Node, type NodeProps, Position, useStore } from '@xyflow/react';
 import { OctagonX } from 'lucide-react';
 import { type KeyboardEvent, memo } from 'react';
 import type { Dependent } from '@/api/backend';
@@ -7,90 +6,88 @@ import { Ago, Elapsed } from '@/components/time';
 import { listed } from '@/format';
 import { StackStatusText } from '@/status/status';
 import { look, stackLooks, toneEdge, toneFill } from '@/status/statuses';
-
-/** What a card shows, and what may be done with it. */
-export type Card = Node<
-  {
-    stack: Dependent;
-    environment: string;
-    chosen: boolean;
-    /** It has nothing to do with the stack that is chosen. */
-    aside: boolean;
-    /** The one card that Tab reaches. */
-    reachable: boolean;
-    onChoose: (stack: string) => void;
-    onKey: (stack: string, event: KeyboardEvent) => void;
-  },
-  'stack'
->;
-
-/** Below this zoom nobody can read a card: it shows its icon and its name, large. */
-const READABLE = 0.5;
+import { CARD, type Spot } from './layout';
 
 /** One stack: its name, its status, and what stands in its way. */
-export const StackCard = memo(function StackCard({ data }: NodeProps<Card>) {
-  const { stack, environment, chosen, aside, reachable, onChoose, onKey } = data;
+export const StackCard = memo(function StackCard({
+  stack,
+  environment,
+  spot,
+  chosen,
+  aside,
+  far,
+  reachable,
+  onChoose,
+  onKey,
+}: {
+  stack: Dependent;
+  environment: string;
+  spot: Spot;
+  chosen: boolean;
+  /** It has nothing to do with the stack that is chosen. */
+  aside: boolean;
+  /** Too small to be read: it shows its icon and its name, large. */
+  far: boolean;
+  /** The one card that Tab reaches. */
+  reachable: boolean;
+  onChoose: (stack: string) => void;
+  onKey: (stack: string, event: KeyboardEvent) => void;
+}) {
   const { tone, word, spins, icon: Icon } = look(stackLooks, stack.status);
-  const far = useStore(({ transform: [, , zoom] }) => zoom < READABLE);
   const blocked = stack.blocked_by.length > 0 ? `Blocked by ${listed(stack.blocked_by)}` : null;
   const said = [`${stack.stack}: ${word}`, blocked, stack.enabled ? null : 'not enabled'];
+  const edge = chosen
+    ? 'border-accent outline-2 outline-accent'
+    : aside
+      ? 'border-line shadow-none'
+      : 'border-edge shadow-raised';
+  const ground = chosen ? 'bg-accent-ground' : 'bg-raised hover:bg-hover';
   return (
-    <>
-      <Handle type="target" position={Position.Left} isConnectable={false} className="invisible" />
-      <button
-        type="button"
-        // As in the grid: there the focus returns to when the stack's panel closes.
-        id={cellId(stack.stack, environment)}
-        data-testid={`card-${stack.stack}`}
-        data-status={stack.status}
-        aria-label={said.filter(Boolean).join(', ')}
-        aria-description={stack.needs.length > 0 ? `Needs ${listed(stack.needs)}` : 'Needs nothing'}
-        aria-pressed={chosen}
-        tabIndex={reachable ? 0 : -1}
-        onClick={() => onChoose(stack.stack)}
-        onKeyDown={(event) => onKey(stack.stack, event)}
-        title={blocked ? `${stack.stack}: ${blocked}` : stack.stack}
-        className={`flex size-full justify-center rounded-md border border-l-4 px-2.5 text-left ${toneEdge[tone]} ${
-          chosen
-            ? 'border-accent outline-2 outline-accent'
-            : aside
-              ? 'border-line shadow-none'
-              : 'border-edge shadow-raised'
-        } ${far ? `items-center gap-2 ${toneFill[tone]}` : `flex-col gap-0.5 ${chosen ? 'bg-accent-ground' : 'bg-raised hover:bg-hover'}`} ${
-          stack.enabled ? '' : 'border-dashed'
-        }`}
-      >
-        {far ? (
-          <>
-            <Icon aria-hidden size={26} className="shrink-0" />
-            <span className="min-w-0 flex-1 truncate text-[23px] leading-tight font-medium">
-              {stack.stack}
-            </span>
-            {blocked ? <OctagonX aria-hidden size={26} className="shrink-0 text-bad" /> : null}
-          </>
-        ) : (
-          <>
-            <span className={`w-full truncate font-medium ${stack.enabled ? '' : 'text-soft'}`}>
-              {stack.stack}
-            </span>
-            <span className="flex w-full min-w-0 items-center gap-2 text-sm">
-              <StackStatusText status={stack.status} />
-              {blocked ? (
-                <span className="flex min-w-0 items-center gap-1 text-bad">
-                  <OctagonX aria-hidden size={12} className="shrink-0" />
-                  <span className="truncate">Blocked</span>
-                </span>
-              ) : (
-                <span className="ml-auto truncate text-faint">
-                  <Age stack={stack} running={spins === true} />
-                </span>
-              )}
-            </span>
-          </>
-        )}
-      </button>
-      <Handle type="source" position={Position.Right} isConnectable={false} className="invisible" />
-    </>
+    <button
+      type="button"
+      // As in the grid: there the focus returns to when the stack's panel closes.
+      id={cellId(stack.stack, environment)}
+      data-testid={`card-${stack.stack}`}
+      data-status={stack.status}
+      aria-label={said.filter(Boolean).join(', ')}
+      aria-description={stack.needs.length > 0 ? `Needs ${listed(stack.needs)}` : 'Needs nothing'}
+      aria-pressed={chosen}
+      tabIndex={reachable ? 0 : -1}
+      onClick={() => onChoose(stack.stack)}
+      onKeyDown={(event) => onKey(stack.stack, event)}
+      title={blocked ? `${stack.stack}: ${blocked}` : stack.stack}
+      style={{ ...CARD, left: spot.x, top: spot.y }}
+      className={`absolute flex justify-center rounded-md border border-l-4 px-2.5 text-left ${toneEdge[tone]} ${edge} ${
+        far ? `items-center gap-2 ${toneFill[tone]}` : `flex-col gap-0.5 ${ground}`
+      } ${stack.enabled ? '' : 'border-dashed'}`}
+    >
+      {far ? (
+        <>
+          <Icon aria-hidden size={26} className="shrink-0" />
+          <span className="min-w-0 flex-1 truncate text-[23px] leading-tight font-medium">{stack.stack}</span>
+          {blocked ? <OctagonX aria-hidden size={26} className="shrink-0 text-bad" /> : null}
+        </>
+      ) : (
+        <>
+          <span className={`w-full truncate font-medium ${stack.enabled ? '' : 'text-soft'}`}>
+            {stack.stack}
+          </span>
+          <span className="flex w-full min-w-0 items-center gap-2 text-sm">
+            <StackStatusText status={stack.status} />
+            {blocked ? (
+              <span className="flex min-w-0 items-center gap-1 text-bad">
+                <OctagonX aria-hidden size={12} className="shrink-0" />
+                <span className="truncate">Blocked</span>
+              </span>
+            ) : (
+              <span className="ml-auto truncate text-faint">
+                <Age stack={stack} running={spins === true} />
+              </span>
+            )}
+          </span>
+        </>
+      )}
+    </button>
   );
 });
 

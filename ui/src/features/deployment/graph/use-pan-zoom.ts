@@ -1,0 +1,60 @@
+/** Moving about in a picture: dragged by the pointer, zoomed by the wheel. */
+import { type PointerEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type Size, type View, zoomAt } from './viewport';
+
+/** How far a pointer goes, in pixels, before a press is a drag and no click. */
+const DRAG = 4;
+
+/** The view of a canvas, which begins with `first`; `null` until the canvas has a size. */
+export function usePanZoom(canvas: RefObject<HTMLElement | null>, first: (into: Size) => View) {
+  const [view, setView] = useState<View | null>(null);
+  const drag = useRef<{ x: number; y: number; from: View; moved: boolean } | null>(null);
+
+  const begin = useRef(first);
+  useLayoutEffect(() => {
+    if (canvas.current) setView(begin.current(sizeOf(canvas.current)));
+  }, [canvas]);
+
+  useEffect(() => {
+    const element = canvas.current;
+    const onWheel = (event: WheelEvent) => {
+      event.preventDefault();
+      const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+      const point = { x: event.clientX - left, y: event.clientY - top };
+      setView((now) => now && zoomAt(now, point, 2 ** (-event.deltaY / 300)));
+    };
+    // React's own listeners cannot keep the page from scrolling.
+    element?.addEventListener('wheel', onWheel, { passive: false });
+    return () => element?.removeEventListener('wheel', onWheel);
+  }, [canvas]);
+
+  const handlers = {
+    onPointerDown: (event: PointerEvent) => {
+      if (event.button === 0 && view) {
+        drag.current = { x: event.clientX, y: event.clientY, from: view, moved: false };
+      }
+    },
+    onPointerMove: (event: PointerEvent) => {
+      const now = drag.current;
+      if (!now) return;
+      const [x, y] = [event.clientX - now.x, event.clientY - now.y];
+      if (!now.moved && Math.hypot(x, y) < DRAG) return;
+      if (!now.moved) event.currentTarget.setPointerCapture(event.pointerId);
+      now.moved = true;
+      setView({ ...now.from, x: now.from.x + x, y: now.from.y + y });
+    },
+    // The pointer's capture keeps the click from what lies under it.
+    onPointerUp: () => {
+      drag.current = null;
+    },
+    onPointerCancel: () => {
+      drag.current = null;
+    },
+  };
+  return { view, setView, handlers };
+}
+
+export const sizeOf = ({ clientWidth, clientHeight }: HTMLElement): Size => ({
+  width: clientWidth,
+  height: clientHeight,
+});
