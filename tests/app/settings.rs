@@ -8,6 +8,14 @@ use skydeck_tests::driven::App;
 use skydeck_tests::server::wait_for;
 
 /// Whether the page is drawn dark.
+/// Waits until the page is dark.
+async fn becomes_dark(app: &App) {
+    let script = "const done = arguments[arguments.length - 1];
+        const dark = matchMedia('(prefers-color-scheme: dark)');
+        if (dark.matches) done(true); else dark.addEventListener('change', () => done(true));";
+    assert_eq!(app.script(script).await, json!(true));
+}
+
 async fn is_dark(app: &App) -> Value {
     let dark = "matchMedia('(prefers-color-scheme: dark)').matches";
     app.script(&format!("arguments[arguments.length - 1]({dark})")).await
@@ -30,13 +38,13 @@ async fn settings_are_kept_in_their_file_and_hold_at_the_next_start() {
     let expected = json!({ "zoom": 2, "appearance": "dark", "notifications": false, "parallel": 4 });
     let written = || serde_json::from_str::<Value>(&fs::read_to_string(&file).unwrap()).unwrap();
     wait_for("the settings to be written", || written() == expected);
-    assert_eq!(is_dark(&app).await, json!(true));
+    becomes_dark(&app).await;
     app.close().await;
 
     let app = App::open(&home).await;
     app.press("Settings").await;
     app.sees("Set by the environment variable SKYDECK_ROOT").await;
-    assert_eq!(is_dark(&app).await, json!(true));
+    becomes_dark(&app).await;
     app.close().await;
 }
 

@@ -30,7 +30,7 @@ async fn every_action_is_found_by_a_few_letters_and_has_its_keys() {
     find("myorg my-app").await;
     app.sees("MyOrg / my-app").await;
     app.key(Key::Enter).await;
-    app.sees("No full deploy has run yet").await;
+    app.sees("no full deploy has run yet").await;
     find("network dev").await;
     app.press("network in devStack").await;
     app.sees("Nothing: it can be deployed first.").await;

@@ -111,7 +111,7 @@ export function DependencyGraph({
           )}
         </>
       ) : null}
-      <div className="absolute bottom-2 left-2 flex flex-col rounded-md border bg-raised p-0.5 shadow-raised">
+      <div className="absolute top-2 left-2 flex flex-col rounded-md border bg-raised p-0.5 shadow-raised">
         <IconButton label="Zoom in" icon={Plus} onClick={() => zoom(1.4)} />
         <IconButton label="Zoom out" icon={Minus} onClick={() => zoom(1 / 1.4)} />
         <IconButton

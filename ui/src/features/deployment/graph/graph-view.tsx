@@ -29,7 +29,7 @@ export function GraphView({ deployment, environment, chosen, onChoose, ...head }
   return (
     <section
       aria-label="Dependencies"
-      className="@container flex h-[max(20rem,calc(100vh-8rem))] shrink-0 flex-col overflow-hidden rounded-lg border bg-surface"
+      className="@container flex h-[max(20rem,calc(100vh-16rem))] shrink-0 flex-col overflow-hidden rounded-lg border bg-surface"
     >
       <Head deployment={deployment} environment={environment} stacks={dependencies.data ?? []} {...head} />
       <Loaded query={dependencies}>

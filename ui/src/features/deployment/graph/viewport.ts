@@ -7,8 +7,8 @@ export type Box = Spot & Size;
 
 const LEAST = 0.08;
 const MOST = 1.6;
-/** Between the picture and the canvas's edge, in pixels. */
-const MARGIN = 24;
+/** Between the picture and the canvas's edge, in pixels: the buttons stand there. */
+const MARGIN = 56;
 
 /** The box around cards; there is one at least. */
 export function boxOf(cards: Spot[]): Box {
