@@ -9,7 +9,7 @@ use serde_json::Value;
 use skydeck_tests::Home;
 use skydeck_tests::driven::App;
 
-use crate::keyboard::{chord, press_in_turn, tab_to};
+use crate::keyboard::{chord, tab_to};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -53,11 +53,11 @@ async fn tour(theme: &str, gtk_theme: &str) {
     chord(&app, Key::Control, 'k').await;
     app.sees("New deployment").await;
     look("the palette").await;
-    app.client.active_element().await.unwrap().send_keys("nothing like this").await.unwrap();
+    app.keys("nothing like this").await;
     app.sees("Nothing is called that").await;
     look("the palette without a match").await;
     app.key(Key::Escape).await;
-    press_in_turn(&app, "?").await;
+    app.keys("?").await;
     app.sees("Keyboard shortcuts").await;
     look("the shortcuts").await;
     app.press("Close").await;
@@ -85,7 +85,7 @@ async fn tour(theme: &str, gtk_theme: &str) {
     app.sees("Detect drift in dev").await;
     look("the menu of an environment").await;
     app.press("Access…").await;
-    app.sees("Tags of every stack").await;
+    app.sees("Saving writes deployment-manifest.yaml").await;
     look("the access of an environment").await;
     app.press("Save").await;
     app.sees("Access of dev in DX6604E is saved").await;
@@ -106,8 +106,11 @@ async fn tour(theme: &str, gtk_theme: &str) {
     look("an operation that failed").await;
     app.press("Close operation").await;
     app.press("network in dev: Deployed").await;
-    app.sees("VpcId").await;
+    app.sees("Detect drift").await;
     look("a stack that is deployed").await;
+    app.press("Outputs").await;
+    app.sees("VpcId").await;
+    look("the outputs of a stack").await;
     app.press("Close panel").await;
     app.press("messaging in dev: Failed").await;
     app.sees_in("recovery", "ROLLBACK_COMPLETE").await;
@@ -210,12 +213,12 @@ async fn the_main_job_is_done_with_the_keyboard_alone() {
     let home = Home::new();
     let app = App::open(&home).await;
     app.sees("Create your first deployment").await;
-    press_in_turn(&app, "n").await;
+    app.keys("n").await;
     app.sees("Environments").await;
     assert_eq!(focused(&app).await, "New deployment", "the heading of the new screen has the focus");
     for (label, text) in [("Organization", "MyOrg"), ("Project", "my-app"), ("Domain", "myapp.com")] {
         tab_to(&app, label).await;
-        app.client.active_element().await.unwrap().send_keys(text).await.unwrap();
+        app.keys(text).await;
     }
     app.key(Key::Enter).await;
     app.sees_deployment_status("initialized").await;
@@ -231,6 +234,9 @@ async fn the_main_job_is_done_with_the_keyboard_alone() {
 
     tab_to(&app, "network in dev: Deployed").await;
     app.key(Key::Enter).await;
+    tab_to(&app, "Overview").await;
+    app.key(Key::Right).await;
+    app.key(Key::Enter).await;
     app.sees("VpcId").await;
     app.key(Key::Escape).await;
     wait_until(&app, "the cell has the focus again", "network in dev: Deployed").await;
@@ -238,7 +244,7 @@ async fn the_main_job_is_done_with_the_keyboard_alone() {
     pick(&app, "destroy dev").await;
     app.sees_whole_review().await;
     tab_to(&app, &format!("Type {id} to confirm")).await;
-    app.client.active_element().await.unwrap().send_keys(&id).await.unwrap();
+    app.keys(&id).await;
     app.key(Key::Enter).await;
     app.sees_deployment_status("destroyed").await;
     app.close().await;
@@ -248,7 +254,7 @@ async fn the_main_job_is_done_with_the_keyboard_alone() {
 async fn pick(app: &App, words: &str) {
     chord(app, Key::Control, 'k').await;
     wait_until(app, "the palette is open", "Find an action, a deployment or a stack").await;
-    app.client.active_element().await.unwrap().send_keys(words).await.unwrap();
+    app.keys(words).await;
     app.key(Key::Enter).await;
 }
 

@@ -9,12 +9,7 @@ const STOPS: usize = 120;
 /// Presses a key while another is held.
 pub async fn chord(app: &App, held: Key, key: char) {
     let keys: String = [char::from(held), key, char::from(Key::Null)].iter().collect();
-    app.client.active_element().await.unwrap().send_keys(&keys).await.unwrap();
-}
-
-/// Presses these keys, one after the other, wherever the focus is.
-pub async fn press_in_turn(app: &App, keys: &str) {
-    app.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    app.keys(&keys).await;
 }
 
 /// What has the focus: its name, and whether one sees that it has it.

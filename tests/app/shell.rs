@@ -12,7 +12,7 @@ use skydeck_tests::driven::App;
 use skydeck_tests::home::program;
 use skydeck_tests::server::{Ended, wait_for};
 
-use crate::keyboard::{chord, press_in_turn};
+use crate::keyboard::chord;
 
 #[tokio::test]
 async fn every_action_is_found_by_a_few_letters_and_has_its_keys() {
@@ -25,7 +25,7 @@ async fn every_action_is_found_by_a_few_letters_and_has_its_keys() {
     let find = async |letters: &str| {
         chord(&app, Key::Control, 'k').await;
         app.sees("New deployment").await;
-        press_in_turn(&app, letters).await;
+        app.keys(letters).await;
     };
     find("myorg my-app").await;
     app.sees("MyOrg / my-app").await;
@@ -40,19 +40,19 @@ async fn every_action_is_found_by_a_few_letters_and_has_its_keys() {
     app.sees("Deploy network of DX6604E to dev?").await;
 
     // Keys go from place to place, but not while somebody types.
-    press_in_turn(&app, "gd").await;
+    app.keys("gd").await;
     app.sees("1 deployment").await;
-    press_in_turn(&app, "/").await;
-    press_in_turn(&app, "nnn").await;
+    app.keys("/").await;
+    app.keys("nnn").await;
     app.sees("No deployment matches the filter.").await;
     app.key(Key::Escape).await;
     app.open_deployment("DX6604E").await;
-    press_in_turn(&app, "?").await;
+    app.keys("?").await;
     app.sees("Keyboard shortcuts").await;
-    press_in_turn(&app, "n").await;
+    app.keys("n").await;
     app.key(Key::Escape).await;
     app.sees_deployment_status("initialized").await;
-    press_in_turn(&app, "n").await;
+    app.keys("n").await;
     app.sees("Environments").await;
     app.close().await;
 }

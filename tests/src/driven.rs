@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::key::Key;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -186,7 +187,21 @@ impl App {
 
     /// Presses one key wherever the focus is.
     pub async fn key(&self, key: Key) {
-        self.client.active_element().await.unwrap().send_keys(&String::from(char::from(key))).await.unwrap();
+        self.keys(&String::from(char::from(key))).await;
+    }
+
+    /// Presses these keys, one after the other, wherever the focus is.
+    pub async fn keys(&self, keys: &str) {
+        let start = Instant::now();
+        // What has the focus may just be replaced: then nothing is pressed yet.
+        while let Err(error) = self.press_where_focus_is(keys).await {
+            assert!(start.elapsed() < PATIENCE, "{keys:?} cannot be pressed: {error}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn press_where_focus_is(&self, keys: &str) -> Result<(), CmdError> {
+        self.client.active_element().await?.send_keys(keys).await
     }
 
     /// What a script gives back in the page.

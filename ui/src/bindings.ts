@@ -86,9 +86,9 @@ export const commands = {
 	environmentSettings: (id: string, environment: EnvironmentName) => typedError<EnvironmentSettings, IpcError>(__TAURI_INVOKE("environment_settings", { id, environment })),
 	/**
 	 *  Writes an environment's settings into the manifest. `prove`: one that is reached on AWS in another way than before is
-	 *  asked first whose account that is.
+	 *  asked first whose account that is. `expected`: what has to stand there still.
 	 */
-	setEnvironmentSettings: (id: string, environment: EnvironmentName, settings: EnvironmentSettings, prove: boolean) => typedError<null, IpcError>(__TAURI_INVOKE("set_environment_settings", { id, environment, settings, prove })),
+	setEnvironmentSettings: (id: string, environment: EnvironmentName, settings: EnvironmentSettings, expected: EnvironmentSettings | null, prove: boolean) => typedError<null, IpcError>(__TAURI_INVOKE("set_environment_settings", { id, environment, settings, expected, prove })),
 	/**  The settings, and where the deployments are kept. */
 	getSettings: () => __TAURI_INVOKE<SettingsView>("get_settings"),
 	/**  Changes one setting. */
@@ -246,6 +246,8 @@ export type Cell = {
 	deploy: Availability,
 	/**  Destroying this stack alone. */
 	destroy: Availability,
+	/**  Asking CloudFormation how it stands, or whether it is as its template says. */
+	look: Availability,
 };
 
 /**  Whether a stack is as its template says, in short ([`crate::Engine::stack_drift`] has it in full). */
@@ -587,6 +589,8 @@ export type EnvironmentView = {
 	deploy: Availability,
 	/**  Destroying the whole environment. */
 	destroy: Availability,
+	/**  Asking CloudFormation how its stacks stand, or whether they are as their templates say. */
+	look: Availability,
 };
 
 /**  What a caller can act on. Stable across the IPC boundary and the source of the exit codes. */
@@ -740,7 +744,9 @@ export type Happening =
 /**  It ended like this. */
 { ended: OperationOutcome } | 
 /**  It asks whether changes that were not reviewed are all right, or for a login. */
-"waits";
+"waits" | 
+/**  It could not be followed to its end: whoever looks at its deployment next takes it up. */
+"left_open";
 
 /**  Whose credentials they are, as AWS says it. */
 export type Identity = {

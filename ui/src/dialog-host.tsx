@@ -1,23 +1,31 @@
-import { showDialog, useDialog } from './actions/dialogs';
+import { type Dialog, showDialog, stay, useDialogs } from './actions/dialogs';
+import { Above } from './components/dialog';
 import { ShortcutsDialog } from './features/help/shortcuts-dialog';
 import { LeaveDialog } from './features/leave/leave-dialog';
 import { Palette } from './features/palette/palette';
 import { AccessDialog } from './features/settings/access-dialog';
 
-/** Shows the open dialog, if there is one. */
+/** Shows the open dialog, if there is one, and above it the question before the end. */
 export function DialogHost() {
-  const dialog = useDialog();
-  switch (dialog?.dialog) {
-    case undefined:
-      return null;
+  const { open, leaving } = useDialogs();
+  const question = leaving ? <LeaveDialog onClose={stay} /> : null;
+  return open ? (
+    <Above value={question}>
+      <Open dialog={open} />
+    </Above>
+  ) : (
+    question
+  );
+}
+
+function Open({ dialog }: { dialog: Dialog }) {
+  switch (dialog.dialog) {
     case 'access':
       return <AccessDialog deployment={dialog.deployment} environment={dialog.environment} onClose={close} />;
     case 'palette':
       return <Palette onClose={close} />;
     case 'shortcuts':
       return <ShortcutsDialog onClose={close} />;
-    case 'leave':
-      return <LeaveDialog onClose={close} />;
   }
 }
 

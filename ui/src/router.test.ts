@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Request } from '@/api/backend';
-import { deploymentRoute, href, parseRoute, type Route, wholeList } from './router';
+import { deploymentRoute, helpRoute, href, parseRoute, type Route, stackRoute, wholeList } from './router';
 
 it.each<Route>([
   wholeList,
@@ -71,4 +71,16 @@ it.each(['', '#', '#/', '#/nowhere', '#/deployments/', '#/deployments?'])('%j is
 
 it('survives an address that is broken', () => {
   expect(parseRoute('#/deployments/%E0%A4%A')).toMatchObject({ page: 'deployment', id: '%E0%A4%A' });
+});
+
+it('what leads to a stack keeps what else of its deployment is shown', () => {
+  const place = { ...deploymentRoute('D1', 'op'), view: 'compare', find: 'net', tab: 'events' } as const;
+  const key = { stack: 'network', environment: 'dev' };
+  expect(href(stackRoute(place, key))).toBe(
+    '#/deployments/D1/compare?find=net&stack=network&environment=dev&tab=events&operation=op',
+  );
+  // What helps stands in the panel's first part.
+  expect(href(helpRoute(place, key))).toBe(
+    '#/deployments/D1/compare?find=net&stack=network&environment=dev&help=true&operation=op',
+  );
 });

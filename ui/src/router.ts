@@ -82,12 +82,19 @@ export const deploymentRoute = (id: string, operation: string | null = null): De
   operation,
 });
 
+/** A stack of a deployment; what else is shown of that stays. */
+export const stackRoute = (place: DeploymentRoute, { stack, environment }: StackKey): DeploymentRoute => ({
+  ...place,
+  cell: { stack, environment },
+  help: false,
+});
+
 /** What helps a stack out of the state in which it is held fast. */
-export const helpRoute = (
-  id: string,
-  { stack, environment }: StackKey,
-  operation: string | null = null,
-): Route => ({ ...wholeDeployment, id, cell: { stack, environment }, help: true, operation });
+export const helpRoute = (place: DeploymentRoute, key: StackKey): DeploymentRoute => ({
+  ...stackRoute(place, key),
+  tab: '',
+  help: true,
+});
 
 /** The route of an address; what cannot be understood is the list. */
 export function parseRoute(hash: string): Route {
@@ -171,6 +178,12 @@ export function navigate(route: Route, how: 'push' | 'replace' = 'push'): void {
     window.history.replaceState(null, '', href(route));
     window.dispatchEvent(new HashChangeEvent('hashchange'));
   }
+}
+
+/** The present place in a deployment; its beginning, where another screen is in sight. */
+export function placeIn(id: string): DeploymentRoute {
+  const route = parseRoute(window.location.hash);
+  return route.page === 'deployment' && route.id === id ? route : deploymentRoute(id);
 }
 
 /** The present route. */

@@ -1,12 +1,12 @@
 /** What the window has on every screen, out of the table of actions: shortcuts, menus, wishes of the desktop. */
 import { Menu, Search } from 'lucide-react';
-import { useEffect } from 'react';
-import { showDialog } from './actions/dialogs';
+import { useEffect, useEffectEvent } from 'react';
+import { askToLeave } from './actions/dialogs';
 import { useCommonOffers } from './actions/here';
 import { accelerator, isMac, keysText, toEntry, useShortcuts } from './actions/keys';
 import { menuTitles, type Offer } from './actions/table';
 import { sayRefused } from './actions/tell';
-import { backend, onWish } from './api/backend';
+import { backend, onWish, type Wish } from './api/backend';
 import { IconButton } from './components/button';
 import { GroupedMenu } from './components/menu';
 import { deploymentRoute, navigate } from './router';
@@ -53,28 +53,27 @@ const menusOf = (offers: Offer[]) =>
 
 /** Does what the user wants by way of the desktop. */
 function useWishes(offers: Offer[]): void {
-  useEffect(
-    () =>
-      onWish((wish) => {
-        switch (wish.wish) {
-          case 'leave':
-            return showDialog({ dialog: 'leave' });
-          case 'operation':
-            return navigate(deploymentRoute(wish.deployment, wish.operation));
-          case 'action': {
-            const offer = offers.find(({ id }) => id === wish.id);
-            return offer?.refused === null ? offer.onPick() : undefined;
-          }
-        }
-      }),
-    [offers],
-  );
+  const grant = useEffectEvent((wish: Wish) => {
+    switch (wish.wish) {
+      case 'leave':
+        return askToLeave();
+      case 'operation':
+        return navigate(deploymentRoute(wish.deployment, wish.operation));
+      case 'action': {
+        const offer = offers.find(({ id }) => id === wish.id);
+        return offer?.refused === null ? offer.onPick() : undefined;
+      }
+    }
+  });
+  // It hears without a gap: to subscribe anew takes a moment in which a wish is lost.
+  useEffect(() => onWish((wish) => grant(wish)), []);
 }
 
 /** Keeps the menu bar of macOS like the table. */
 function useMenuBar(offers: Offer[]): void {
   const menus = JSON.stringify(
-    menusOf(offers).map(({ title, offers }) => ({
+    // The menu that every application has there has its end.
+    menusOf(offers.filter(({ id }) => id !== 'quit')).map(({ title, offers }) => ({
       title,
       entries: offers.map(({ id, label, keys, refused }) => ({
         id,

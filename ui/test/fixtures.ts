@@ -51,6 +51,7 @@ export function environment(change: Partial<EnvironmentView> = {}): EnvironmentV
     enabled: 6,
     deploy: free,
     destroy: free,
+    look: free,
     ...change,
   };
 }
@@ -73,6 +74,7 @@ export function cell(change: Partial<Cell> = {}): Cell {
     console: null,
     deploy: free,
     destroy: free,
+    look: free,
     ...change,
   };
 }

@@ -2,7 +2,7 @@ import '@testing-library/jest-dom/vitest';
 import { clearMocks } from '@tauri-apps/api/mocks';
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
-import { showDialog } from '@/actions/dialogs';
+import { showDialog, stay } from '@/actions/dialogs';
 import { toasts } from '@/components/toast';
 
 // Also on a machine that has much else to do: what is waited for is there at once or not at all.
@@ -30,6 +30,7 @@ Element.prototype.getAnimations = () => [];
 afterEach(() => {
   cleanup();
   showDialog(null);
+  stay();
   toasts.close();
   localStorage.clear();
   clearMocks();

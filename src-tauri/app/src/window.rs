@@ -78,7 +78,11 @@ pub fn come_back(app: &AppHandle) {
 pub fn leave(app: &AppHandle, how: Leave) {
     let busy = !app.state::<Engine>().underway().is_empty();
     match how {
-        Leave::Asking if busy => events::tell(app, Wish::Leave),
+        Leave::Asking if busy => {
+            // The page asks, which nobody sees while the window is hidden.
+            bring_forward(app);
+            events::tell(app, Wish::Leave);
+        }
         Leave::WhenDone if busy => {
             app.state::<Leaving>().0.store(true, Ordering::Relaxed);
             // It has been there a moment ago: the user clicked into it.

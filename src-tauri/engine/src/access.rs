@@ -54,16 +54,17 @@ impl Engine {
 
     /// Writes an environment's settings into the manifest; everything else in it stays as it stands. A manifest that
     /// would be wrong then is not written. `prove`: an environment that is reached on AWS in another way than before is
-    /// asked first whose account that is.
+    /// asked first whose account that is. `expected`: what has to stand there still, for who undoes a change.
     ///
     /// # Errors
-    /// No such deployment or environment, settings that are wrong, credentials of another account or none, another
-    /// operation that runs, or a disk that fails.
+    /// No such deployment or environment, settings that are wrong or others than expected, credentials of another account
+    /// or none, another operation that runs, or a disk that fails.
     pub async fn set_environment_settings(
         &self,
         id: &str,
         environment: &EnvironmentName,
         settings: &EnvironmentSettings,
+        expected: Option<&EnvironmentSettings>,
         prove: bool,
     ) -> Result<(), EngineError> {
         let folder = self.find(id)?;
@@ -72,6 +73,11 @@ impl Engine {
             self.prove(environment, settings).await?;
         }
         let mut locked = self.lock(&folder, &"settings".parse()?, Doing::Settings, Utc::now())?;
+        if let Some(expected) = expected
+            && self.environment_settings(id, environment)? != *expected
+        {
+            return Err(EngineError::ChangedMeanwhile);
+        }
         locked.set_environment(
             environment,
             &EnvironmentEntry {

@@ -47,7 +47,7 @@ impl Engine {
     /// No such deployment. What is wrong with its files is part of the answer.
     pub fn detail(&self, id: &str) -> Result<DeploymentDetail, EngineError> {
         let folder = self.find(id)?;
-        let row = self.row(&folder);
+        let mut row = self.row(&folder);
         let state = folder.state();
         let loaded = folder.manifest();
         let (manifest, problems) = match loaded {
@@ -56,6 +56,8 @@ impl Engine {
             Err(_) => (None, Vec::new()),
         };
         let blocked = blocked(&row, &problems, manifest.is_none());
+        // Here the manifest was read in full, as whoever asks CloudFormation has to read it.
+        row.refresh = Availability { refused: blocked.clone() };
         let statuses = state.as_ref().map(statuses).unwrap_or_default();
         let entries = state.map(|state| state.stacks).unwrap_or_default();
         let grid = Grid {
@@ -230,6 +232,10 @@ fn blocked(row: &DeploymentRow, problems: &[skydeck_model::Problem], no_manifest
     problem.or_else(|| no_manifest.then(unread))
 }
 
+fn no_environment(name: &str) -> String {
+    format!("the manifest has no environment '{name}'")
+}
+
 pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
@@ -251,6 +257,13 @@ impl Grid<'_> {
             Some(planner) => availability(planner, request, self.blocked.as_deref()),
             None => Availability { refused: self.blocked.clone() },
         }
+    }
+
+    /// Whether CloudFormation can be asked about the stacks of an environment. No operation has to be possible.
+    fn may_look(&self, environment: &str) -> Availability {
+        let declared = || self.manifest?.environment(&environment.parse().ok()?);
+        let unknown = || declared().is_none().then(|| no_environment(environment));
+        Availability { refused: self.blocked.clone().or_else(unknown) }
     }
 
     /// The manifest's environments, then those that only the state file has.
@@ -278,7 +291,7 @@ impl Grid<'_> {
             parsed.as_ref().zip(self.manifest).and_then(|(parsed, manifest)| manifest.environment(parsed));
         let may = |request: Request| match declared {
             Some(_) => self.may(&request),
-            None => Availability { refused: Some(format!("the manifest has no environment '{name}'")) },
+            None => Availability { refused: Some(no_environment(&name)) },
         };
         let in_it = |entry: &&StackEntry| entry.environment == name;
         let is_deployed = |entry: &&StackEntry| entry.status.known() == Some(StackStatus::Deployed);
@@ -307,6 +320,7 @@ impl Grid<'_> {
             checked_at: self.entries.iter().filter(in_it).filter_map(|it| it.checked_at.clone()).min(),
             deploy,
             destroy,
+            look: self.may_look(&name),
             name,
         }
     }
@@ -393,6 +407,7 @@ impl Grid<'_> {
                 force: false,
                 deletion: Deletion::default(),
             }),
+            look: self.may_look(environment),
         }
     }
 

@@ -62,6 +62,8 @@ pub enum Happening {
     Ended(OperationOutcome),
     /// It asks whether changes that were not reviewed are all right, or for a login.
     Waits,
+    /// It could not be followed to its end: whoever looks at its deployment next takes it up.
+    LeftOpen,
 }
 
 impl Engine {
@@ -95,6 +97,12 @@ impl Inner {
             let _ = self.news.send(news);
         }
     }
+
+    /// Tells that an operation was left open, which no event in its log says.
+    pub(crate) fn tell_left_open(&self, view: &OperationView) {
+        // Nobody listening is no error.
+        let _ = self.news.send(News::left_open(view));
+    }
 }
 
 impl Underway {
@@ -120,6 +128,17 @@ impl Underway {
 }
 
 impl News {
+    /// The last warning says why.
+    fn left_open(view: &OperationView) -> Self {
+        Self {
+            deployment: view.start.deployment_id.to_string(),
+            operation: view.id.clone(),
+            happening: Happening::LeftOpen,
+            title: format!("{} is left open", title(&view.start)),
+            text: view.warnings.last().cloned().unwrap_or_default(),
+        }
+    }
+
     fn of(event: &Event, view: &OperationView) -> Option<Self> {
         let title = title(&view.start);
         let (happening, title, text) = match &event.kind {

@@ -187,6 +187,8 @@ pub struct EnvironmentView {
     pub deploy: Availability,
     /// Destroying the whole environment.
     pub destroy: Availability,
+    /// Asking CloudFormation how its stacks stand, or whether they are as their templates say.
+    pub look: Availability,
 }
 
 /// A row of the grid.
@@ -254,6 +256,8 @@ pub struct Cell {
     pub deploy: Availability,
     /// Destroying this stack alone.
     pub destroy: Availability,
+    /// Asking CloudFormation how it stands, or whether it is as its template says.
+    pub look: Availability,
 }
 
 /// Whether a stack is as its template says, in short ([`crate::Engine::stack_drift`] has it in full).

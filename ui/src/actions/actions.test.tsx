@@ -124,10 +124,45 @@ describe('shortcuts', () => {
   });
 
   it('say why they do nothing', async () => {
-    const { user } = open('#/deployments/DX6604E', answers);
+    const { user } = open('#/deployments/DX6604E/compare', answers);
     await screen.findByTestId('deployment-status');
     await user.keyboard('/');
     expect(await screen.findByText('There is nothing to filter here.')).toBeVisible();
+  });
+
+  it('lead to the filter of what is shown, also after a view without one', async () => {
+    const { user } = open('#/deployments/DX6604E', answers);
+    const field = await screen.findByRole('searchbox', { name: 'Filter stacks' });
+    await user.keyboard('/');
+    expect(field).toHaveFocus();
+    await user.click(screen.getByRole('radio', { name: 'Compare' }));
+    await user.click(screen.getByRole('radio', { name: 'Grid' }));
+    await user.keyboard('/');
+    expect(screen.getByRole('searchbox')).toHaveFocus();
+  });
+
+  it('leave keys with Ctrl to the action that has them', async () => {
+    const { user } = open('#/deployments', answers);
+    await screen.findByTestId('deployment-DX6604E');
+    await user.keyboard('{Control>}/{/Control}');
+    expect(await screen.findByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+    expect(screen.queryByRole('searchbox')).toBeNull();
+  });
+
+  it('ask nothing of CloudFormation where the backend refuses it', async () => {
+    const refused = { refused: 'deploy is under way' };
+    const { user } = open('#/deployments/DX6604E', {
+      ...answers,
+      deployment: () =>
+        detail({ row: row({ refresh: refused }), environments: [environment({ look: refused })] }),
+    });
+    await screen.findByTestId('deployment-status');
+    await user.keyboard('r');
+    expect(await screen.findByTestId('toast')).toHaveTextContent('deploy is under way');
+    expect(button('Refresh dev from CloudFormation')).toHaveAccessibleDescription('deploy is under way');
+    await openPalette(user);
+    await user.keyboard('detect drift dev');
+    expect(lines()).toEqual(['Detect drift in devdeploy is under way']);
   });
 
   it('ask CloudFormation once, however often they are pressed', async () => {
@@ -161,6 +196,27 @@ describe('toasts', () => {
     expect(screen.queryByTestId('toast')).toBeNull();
     await act(() => tellNews(news({ operation: 'another', title: 'Another' })));
     expect(await screen.findByTestId('toast')).toHaveTextContent('Another');
+  });
+
+  it('tell of an operation that was left open, and stay', async () => {
+    open('#/deployments', answers);
+    await screen.findByTestId('deployment-DX6604E');
+    await act(() =>
+      tellNews(news({ happening: 'left_open', title: 'Deploy of DX6604E in dev is left open', text: 'Why' })),
+    );
+    expect(await screen.findByTestId('toast')).toHaveTextContent('Deploy of DX6604E in dev is left openWhy');
+  });
+
+  it('tell what a refresh mended where another log is being read', async () => {
+    const here = '#/deployments/DX6604E?operation=another';
+    const { user } = open(here, {
+      ...answers,
+      refresh_deployment: () => ({ operation: 'op', mended: [{}] }),
+    });
+    await screen.findByTestId('deployment-status');
+    await user.keyboard('r');
+    expect(await screen.findByTestId('toast')).toHaveTextContent('1 stack mended in DX6604E');
+    expect(window.location.hash).toBe(here);
   });
 
   it('tell what a refresh mended where its deployment is not in sight any more', async () => {
@@ -220,6 +276,7 @@ describe('the desktop', () => {
     underway = [];
     await announce('deployments');
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(leave).toHaveBeenLastCalledWith({ how: 'asking' });
   });
 });
 

@@ -15,7 +15,7 @@ export type Asking<Answer> = {
 };
 
 /** Asks for every stack of an environment, or of all (`null`), and mends what the files say. */
-const refreshing = (deployment: string, environment: string | null) => ({
+export const refreshing = (deployment: string, environment: string | null) => ({
   mutationKey: ['refresh', deployment, environment],
   mutationFn: () => backend.refreshDeployment(deployment, environment),
 });

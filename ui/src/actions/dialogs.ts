@@ -1,30 +1,39 @@
-/** Every dialog is one variant of one union; at most one is open. */
+/** Every dialog is one variant of one union; at most one is open, and above it the question before the end. */
 import { useSyncExternalStore } from 'react';
 
 export type Dialog =
   | { dialog: 'access'; deployment: string; environment: string }
   /** To find an action or a place by a few letters. */
   | { dialog: 'palette' }
-  | { dialog: 'shortcuts' }
-  /** Whether the app ends although something runs. */
-  | { dialog: 'leave' };
+  | { dialog: 'shortcuts' };
 
-let open: Dialog | null = null;
+type Dialogs = {
+  open: Dialog | null;
+  /** Whether the app ends although something runs. What is being edited below stays. */
+  leaving: boolean;
+};
+
+let dialogs: Dialogs = { open: null, leaving: false };
 const listeners = new Set<() => void>();
 
-/** Opens a dialog in place of any other; `null` closes it. */
-export function showDialog(dialog: Dialog | null): void {
-  open = dialog;
+function change(next: Partial<Dialogs>) {
+  dialogs = { ...dialogs, ...next };
   for (const heard of listeners) heard();
 }
 
-/** The open dialog. */
-export function useDialog(): Dialog | null {
-  return useSyncExternalStore(subscribe, () => open);
-}
+/** Opens a dialog in place of any other; `null` closes it. */
+export const showDialog = (open: Dialog | null) => change({ open });
 
-/** Whether one is open. */
-export const isDialogOpen = () => open !== null;
+/** Opens the question before the end. Only in an access there is something to be kept. */
+export const askToLeave = () =>
+  change({ open: dialogs.open?.dialog === 'access' ? dialogs.open : null, leaving: true });
+export const stay = () => change({ leaving: false });
+
+/** What is open. */
+export const useDialogs = () => useSyncExternalStore(subscribe, () => dialogs);
+
+/** Whether anything is. */
+export const isDialogOpen = () => dialogs.open !== null || dialogs.leaving;
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import type { DeploymentDetail } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { useRoute } from '@/router';
+import { useHasFilterField } from './filtering';
 import {
   appActions,
   deploymentActions,
@@ -51,12 +52,14 @@ export function useDeploymentInSight(): DeploymentDetail | undefined {
 export function useCommonOffers(): Offer[] {
   const client = useQueryClient();
   const detail = useDeploymentInSight();
+  const hasFilter = useHasFilterField();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whether there is a filter decides what is refused
   return useMemo(
     () => [
       ...Object.values(offers(appActions, null, { deployment: '', where: '', client })),
       ...(detail ? Object.values(onDeployment(client, detail)) : []),
     ],
-    [client, detail],
+    [client, detail, hasFilter],
   );
 }
 

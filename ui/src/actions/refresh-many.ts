@@ -1,6 +1,7 @@
 /** Asking CloudFormation for many deployments, a few at once. It goes on while other screens are looked at. */
+import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
-import { backend } from '@/api/backend';
+import { refreshing } from './ask-cloudformation';
 
 /** As many as make sense before AWS asks to be asked less. */
 const AT_ONCE = 4;
@@ -25,7 +26,7 @@ function change(next: RefreshOfMany | null) {
 }
 
 /** Refreshes these deployments, unless it is under way. */
-export async function refreshMany(ids: string[]): Promise<void> {
+export async function refreshMany(client: QueryClient, ids: string[]): Promise<void> {
   if (run && !run.over) return;
   let now: RefreshOfMany = { total: ids.length, done: 0, failed: [], mended: 0, stopped: false, over: false };
   const add = (part: Partial<RefreshOfMany>) => {
@@ -34,11 +35,15 @@ export async function refreshMany(ids: string[]): Promise<void> {
   };
   change(now);
   const left = ids.values();
+  // The same question as any other, so that whoever looks at one of them sees it; what comes of it is told of all.
+  const cache = client.getMutationCache();
+  const ask = (id: string) =>
+    cache.build(client, { ...refreshing(id, null), meta: { quiet: true } }).execute(undefined);
   const worker = async () => {
     for (const id of left) {
       if (run?.stopped) return;
       try {
-        const { mended } = await backend.refreshDeployment(id, null);
+        const { mended } = await ask(id);
         add({ done: now.done + 1, mended: now.mended + Number(mended.length > 0) });
       } catch (error) {
         add({ done: now.done + 1, failed: [...now.failed, { id, error: error as Error }] });

@@ -33,6 +33,7 @@ import {
 import { navigate, wholeList } from '@/router';
 import { detectDrift, driftCost, refresh } from './ask-cloudformation';
 import { showDialog } from './dialogs';
+import { focusFilterField, hasFilterField } from './filtering';
 import { askFor } from './operations';
 import { copy } from './tell';
 
@@ -78,11 +79,8 @@ export const appActions = {
     icon: Search,
     keys: ['/', 'Shift+/'],
     menu: 'View',
-    refused: () => (searchField() ? null : 'There is nothing to filter here.'),
-    run: () => {
-      searchField()?.focus();
-      searchField()?.select();
-    },
+    refused: () => (hasFilterField() ? null : 'There is nothing to filter here.'),
+    run: focusFilterField,
   },
   deployments: {
     words: () => 'Deployments',
@@ -135,6 +133,7 @@ export const deploymentActions = {
     icon: RefreshCw,
     keys: ['r'],
     menu: 'View',
+    refused: ({ row }) => row.refresh.refused,
     run: ({ row }, client) => refresh(client, row.deployment_id, null),
   },
   copyPath: {
@@ -164,12 +163,14 @@ export const environmentActions = {
   refresh: {
     words: ({ environment }) => `Refresh ${environment.name} from CloudFormation`,
     icon: RefreshCw,
+    refused: ({ environment }) => environment.look.refused,
     run: ({ deployment, environment }, client) => refresh(client, deployment, environment.name),
   },
   drift: {
     words: ({ environment }) => `Detect drift in ${environment.name}`,
     icon: Diff,
     note: driftCost,
+    refused: ({ environment }) => environment.look.refused,
     run: ({ deployment, environment }, client) => detectDrift(client, deployment, environment.name, null),
   },
   access: {
@@ -215,9 +216,6 @@ export const stackActions = {
     }),
   },
 } satisfies Record<string, Action<StackTarget>>;
-
-/** What the screen filters by, where it has a filter. */
-const searchField = () => document.querySelector<HTMLInputElement>('main input[type=search]');
 
 /** An action as it can be done here and now, for whatever shows it. */
 export type Offer = {

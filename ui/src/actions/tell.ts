@@ -5,7 +5,7 @@ import { type DriftView, type News, onTold, type Refreshed } from '@/api/backend
 import { toasts } from '@/components/toast';
 import { count } from '@/format';
 import { deploymentRoute, navigate, parseRoute } from '@/router';
-import { type Look, operationLooks, waitingLooks } from '@/status/statuses';
+import { cutOff, type Look, operationLooks, waitingLooks } from '@/status/statuses';
 import { run } from './run';
 import { type SavingAccess, savingAccess } from './save-access';
 
@@ -45,7 +45,8 @@ export function tell(client: QueryClient): () => void {
       const outcome = type === 'updated' && 'action' in event ? event.action.type : null;
       const [kind, ...of] = (mutation?.options.mutationKey ?? []) as string[];
       const answer = kind ? answers[kind] : undefined;
-      if (!answer || !mutation) return;
+      // Whoever asked for many tells of them together.
+      if (!answer || !mutation || mutation.meta?.quiet) return;
       const { data, variables, error } = mutation.state;
       if (outcome === 'success') answer.succeeded(client, of, data, variables);
       if (outcome === 'error' && error && !shows(of[0])) {
@@ -86,8 +87,8 @@ const answers: Record<string, Answer> = {
     succeeded: (client, [deployment = '', environment = ''], _, variables) => {
       const { before, after } = variables as SavingAccess;
       // What stood there needs no proof: every operation asks for one before it starts.
-      const undo = () =>
-        run(client, savingAccess(deployment, environment), { before: after, after: before, prove: false });
+      const undone = { before: after, after: before, expected: after, prove: false };
+      const undo = () => run(client, savingAccess(deployment, environment), undone);
       say({
         look: { ...plain, icon: Undo2 },
         title: `Access of ${environment} in ${deployment} is saved`,
@@ -97,11 +98,11 @@ const answers: Record<string, Answer> = {
   },
 };
 
-/** What a look at CloudFormation found is shown where its deployment is in sight, and told elsewhere. */
+/** What a look at CloudFormation found is shown where its deployment is in sight without another log, and told elsewhere. */
 function found(deployment: string | undefined, operation: string | null, title: string): void {
   if (!deployment || operation === null) return;
   const route = here();
-  if (route.page === 'deployment' && route.id === deployment) {
+  if (route.page === 'deployment' && route.id === deployment && route.operation === null) {
     navigate({ ...route, operation }, 'replace');
   } else {
     say({ look: plain, title, action: showing(deployment, operation) });
@@ -109,8 +110,13 @@ function found(deployment: string | undefined, operation: string | null, title: 
 }
 
 function fromNews({ deployment, operation, happening, title, text }: News): Told {
-  const look = happening === 'waits' ? waitingLooks.answer : operationLooks[happening.ended];
+  const look = newsLook(happening);
   return { look, title, text, stays: look.tone !== 'ok', action: showing(deployment, operation) };
+}
+
+function newsLook(happening: News['happening']): Look {
+  if (typeof happening === 'object') return operationLooks[happening.ended];
+  return happening === 'waits' ? waitingLooks.answer : cutOff;
 }
 
 /** Whether what news are about stands on the screen. */

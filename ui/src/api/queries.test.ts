@@ -12,6 +12,7 @@ const input = { organization: '', project: '', domain: '', template: 'default', 
 const all = {
   deployments: queries.deployments(),
   deployment: queries.deployment('D1'),
+  dependencies: queries.dependencies('D1', 'dev'),
   review: queries.review('r1'),
   recovery: queries.recovery('D1', key),
   stackDrift: queries.stackDrift('D1', key),
@@ -30,9 +31,14 @@ const all = {
   commandLines: queries.commandLines(['D1'], null),
   operation: queries.operation('D1', 'op1'),
   operationEvents: queries.operationEvents('D1', 'op1'),
+  operationProgress: queries.operationProgress('D1', 'op1'),
+  failureReport: queries.failureReport('D1', 'op1', key),
+  templateLines: queries.templateLines('D1', key, 'Vpc'),
+  commandLine: queries.commandLine('D1', { action: 'refresh', environment: null }),
+  underway: queries.underway(),
   preview: queries.preview(input),
   appInfo: queries.appInfo(),
-};
+} satisfies Record<keyof typeof queries, unknown>;
 
 const stops: (() => void)[] = [];
 afterEach(() => stops.splice(0).forEach((stop) => void stop()));
@@ -46,12 +52,13 @@ function freshClient() {
 
 describe('the table of queries and tags', () => {
   const table: [Tag, (keyof typeof all)[]][] = [
-    ['deployments', ['deployments', 'commandLines']],
+    ['deployments', ['deployments', 'commandLines', 'underway']],
     ['settings', ['settings']],
     [
       { deployment: 'D1' },
       [
         'deployment',
+        'dependencies',
         'recovery',
         'stackDrift',
         'stackLog',
@@ -59,10 +66,13 @@ describe('the table of queries and tags', () => {
         'environmentSettings',
         'operation',
         'operationEvents',
+        'operationProgress',
+        'templateLines',
       ],
     ],
     [{ deployment: 'D2' }, []],
-    [{ operation: 'op1' }, ['operation', 'operationEvents']],
+    [{ operation: 'op1' }, ['operation', 'operationEvents', 'failureReport']],
+    [{ progress: 'op1' }, ['operationProgress']],
     [{ operation: 'D1' }, []],
     [{ review: 'r1' }, ['review']],
     ['everything', Object.keys(all) as (keyof typeof all)[]],

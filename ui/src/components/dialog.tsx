@@ -1,5 +1,8 @@
 import { Dialog as Primitive } from '@base-ui/react/dialog';
-import type { ReactNode, RefObject } from 'react';
+import { createContext, type ReactNode, type RefObject, useContext } from 'react';
+
+/** The dialog that stands above the one in here. */
+export const Above = createContext<ReactNode>(null);
 
 /** A task above the screen. Its parts: title, a body that scrolls, a foot with the answers. */
 export function Dialog({
@@ -16,6 +19,7 @@ export function Dialog({
   /** What has the focus first, where that is not the first thing that can. */
   initialFocus?: RefObject<HTMLElement | null>;
 }) {
+  const above = useContext(Above);
   return (
     <Primitive.Root open onOpenChange={(open) => open || onClose()}>
       <Primitive.Portal>
@@ -33,6 +37,7 @@ export function Dialog({
           </Primitive.Popup>
         </Primitive.Viewport>
       </Primitive.Portal>
+      <Above value={null}>{above}</Above>
     </Primitive.Root>
   );
 }

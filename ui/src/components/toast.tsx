@@ -13,7 +13,7 @@ export type ToastData = {
 export const toasts = Toast.createToastManager<ToastData>();
 
 /**
- * Says things in a corner without taking the focus: they are announced politely, stay while the pointer or the focus
+ * Says things in a corner, above a screen's foot, without taking the focus: they are announced politely, stay while the pointer or the focus
  * is on them, and F6 goes to them.
  */
 export function Toaster() {
@@ -22,7 +22,7 @@ export function Toaster() {
       <Toast.Portal>
         <Toast.Viewport
           aria-label="Messages"
-          className="fixed right-4 bottom-4 z-30 flex w-[min(24rem,calc(100vw-2rem))] flex-col-reverse gap-2 rounded-lg"
+          className="fixed right-4 bottom-[calc(var(--foot,0px)+1rem)] z-30 flex w-[min(24rem,calc(100vw-2rem))] flex-col-reverse gap-2 rounded-lg"
         >
           <List />
         </Toast.Viewport>

@@ -37,7 +37,7 @@ pub fn environment_settings(
 }
 
 /// Writes an environment's settings into the manifest. `prove`: one that is reached on AWS in another way than before is
-/// asked first whose account that is.
+/// asked first whose account that is. `expected`: what has to stand there still.
 #[tauri::command]
 #[specta::specta]
 pub async fn set_environment_settings(
@@ -45,7 +45,8 @@ pub async fn set_environment_settings(
     id: &str,
     environment: EnvironmentName,
     settings: EnvironmentSettings,
+    expected: Option<EnvironmentSettings>,
     prove: bool,
 ) -> Result<(), IpcError> {
-    Ok(engine.set_environment_settings(id, &environment, &settings, prove).await?)
+    Ok(engine.set_environment_settings(id, &environment, &settings, expected.as_ref(), prove).await?)
 }

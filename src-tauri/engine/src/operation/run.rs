@@ -398,9 +398,13 @@ impl Run {
         let operation = self.journal.operation().clone();
         let Self { inner, journal, deployment, disk_fails, .. } = self;
         drop(journal);
+        let seen = inner.running().get(&operation).map(Running::view);
         // Where the log lacks something, what this program saw is shown until somebody takes the operation up.
         if !disk_fails {
             inner.running().remove(&operation);
+        }
+        if let Some(view) = seen {
+            inner.tell_left_open(&view);
         }
         inner.tell_stale(vec![Tag::Operation(operation)]);
         inner.tell_changed(&deployment);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use skydeck_engine::Options;
+use skydeck_engine::{Happening, News, Options};
 use skydeck_model::event::OperationView;
 use skydeck_model::{Event, EventKind, OperationOutcome, StackOutcome};
 use tokio::sync::broadcast::Receiver;
@@ -419,8 +419,13 @@ async fn is_left_open_and_ended_by_the_next_look(fault: Fault) {
     let folder = world.folder();
     let cloudformation = world.somebody_else().await;
     fault.prepare(&folder);
+    let mut news = world.engine.news();
     let (view, told) = disturbed(&world, || fault.strike(&folder)).await;
     assert!(followed(&told), "{fault:?}");
+    let News { happening, title, text: why, .. } = news.try_recv().unwrap();
+    assert_eq!(happening, Happening::LeftOpen, "{fault:?}: {why}");
+    assert_eq!(title, "Deploy of DX6604E in dev is left open");
+    assert!(why.contains("left open"), "{fault:?}: {why}");
     let warned = view.warnings.join("\n");
     for word in fault.told() {
         assert!(warned.contains(word), "{fault:?}: {warned}");

@@ -201,7 +201,21 @@ async fn while_an_operation_runs_neither_drift_nor_refresh_is_asked_for() {
         assert_eq!(refused.code(), ErrorCode::Busy);
         assert!(refused.to_string().contains("deploy"), "{refused}");
     }
+    assert_eq!(looks(&world), vec![Some("deploy is under way".to_owned()); 3]);
     world.engine.wait(&operation).await;
+    assert_eq!(looks(&world), vec![None; 3]);
+
+    // The row in the list goes by the manifest's head alone.
+    world.edit("deployment-manifest.yaml", "template: stacks/a.yaml", "template: stacks/gone.yaml");
+    assert_eq!(world.engine.refresh(ID, None).await.unwrap_err().code(), ErrorCode::InvalidInput);
+    assert_eq!(looks(&world), vec![Some("the manifest has problems: mend them first".to_owned()); 3]);
+}
+
+/// Why CloudFormation cannot be asked: of all, of an environment, of a stack.
+fn looks(world: &World) -> Vec<Option<String>> {
+    let detail = world.engine.detail(ID).unwrap();
+    let environment = detail.environments[0].look.clone();
+    [detail.row.refresh, environment, world.cell("a").look].into_iter().map(|it| it.refused).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,6 +42,16 @@ describe('two environments side by side', () => {
     await expectAccessible();
   });
 
+  it('keep the focus where a stack’s panel closes', async () => {
+    const { user } = open(`${here}?stack=network&environment=dev`, {
+      deployment: () => three,
+      ...inspectAnswers,
+    });
+    await screen.findByTestId('comparison');
+    await user.click(button('Close panel'));
+    expect(screen.getByRole('heading', { level: 1 })).toHaveFocus();
+  });
+
   it('lead to the review that brings the one to the other', async () => {
     const review = vi.fn(() => new Promise(() => {}));
     const { user } = open(here, { deployment: () => three, ...inspectAnswers, start_review: review });

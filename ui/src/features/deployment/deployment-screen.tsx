@@ -183,11 +183,10 @@ function Body({
       {shown ? (
         <OperationPanel
           key={shown}
-          deployment={place.id}
+          place={place}
           operation={shown}
           elsewhere={row.running?.operation === shown ? row.running.elsewhere : null}
           heldFast={heldFast(detail)}
-          filter={place.events ?? everyEvent}
           onFilter={(events) => go({ events })}
           onClose={() => go({ operation: null, events: everyEvent })}
         />

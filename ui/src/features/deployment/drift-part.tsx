@@ -3,7 +3,7 @@ import { Diff } from 'lucide-react';
 import { driftCost, useDriftDetection } from '@/actions/ask-cloudformation';
 import type { Cell, StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
-import { Button } from '@/components/button';
+import { ActionButton } from '@/components/button';
 import { Loaded } from '@/components/loaded';
 import { ErrorNotice } from '@/components/notice';
 import { Ago } from '@/components/time';
@@ -20,6 +20,7 @@ export function DriftPart({ deployment, stack, cell }: { deployment: string; sta
   const ofAll = useDriftDetection(deployment, stack.environment, null);
   const asking = detection.asking || ofAll.asking;
   const { drift } = cell;
+  const words = drift ? 'Detect drift again' : 'Detect drift';
   return (
     <Part title="Drift">
       <div data-testid="drift" className="flex flex-col items-start gap-2">
@@ -46,9 +47,14 @@ export function DriftPart({ deployment, stack, cell }: { deployment: string; sta
           <AskingNow>Comparing with the template…</AskingNow>
         ) : (
           <>
-            <Button size="small" icon={Diff} onClick={() => detection.ask()}>
-              {drift ? 'Detect drift again' : 'Detect drift'}
-            </Button>
+            <ActionButton
+              label={words}
+              icon={Diff}
+              refused={cell.look.refused}
+              onPress={() => detection.ask()}
+            >
+              {words}
+            </ActionButton>
             <p className="text-sm text-faint">{driftCost}</p>
           </>
         )}

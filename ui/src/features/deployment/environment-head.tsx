@@ -3,7 +3,6 @@ import { useEnvironmentOffers } from '@/actions/here';
 import { toEntry } from '@/actions/keys';
 import { OfferButton } from '@/actions/offer-button';
 import type { EnvironmentView } from '@/api/backend';
-import { IconButton } from '@/components/button';
 import { OverflowMenu } from '@/components/menu';
 import { ProgressBar } from '@/components/progress-bar';
 import { TargetChip } from '@/components/target-chip';
@@ -69,12 +68,11 @@ export function EnvironmentHead({
         ) : (
           <Checked at={checked_at} stale={lastKnown} />
         )}
-        <IconButton
-          label={refresh.label}
-          icon={refresh.icon}
-          disabled={here.asking || all.asking}
-          focusableWhenDisabled
-          onClick={refresh.onPick}
+        <OfferButton
+          offer={{
+            ...refresh,
+            refused: here.asking || all.asking ? 'CloudFormation is being asked' : refresh.refused,
+          }}
         />
       </div>
     </th>

@@ -1,6 +1,6 @@
+import { FilterField } from '@/actions/filter-field';
 import type { Cell, StackView } from '@/api/backend';
 import { Select } from '@/components/select';
-import { TextField } from '@/components/text-field';
 import { count } from '@/format';
 import { look, stackLooks } from '@/status/statuses';
 
@@ -27,11 +27,14 @@ export function GridFilter({
   left,
   filter,
   onFilter,
+  onLeave,
 }: {
   stacks: StackView[];
   left: number;
   filter: Filter;
-  onFilter: (filter: Filter) => void;
+  onFilter: (change: Partial<Filter>) => void;
+  /** The text is typed to its end. */
+  onLeave: () => void;
 }) {
   const cells = stacks.flatMap((stack) => stack.cells);
   const number = (show: string) => cells.filter((cell) => passes(cell, show)).length;
@@ -48,19 +51,19 @@ export function GridFilter({
   return (
     <>
       <div className="w-44 min-w-28 shrink">
-        <TextField
-          hideLabel
+        <FilterField
           label="Filter stacks"
           placeholder="Filter stacks"
           value={filter.find}
-          onChange={(find) => onFilter({ ...filter, find })}
+          onChange={(find) => onFilter({ find })}
+          onLeave={onLeave}
         />
       </div>
       <Select
         label="Status of a stack"
         value={choices.some(({ value }) => value === filter.show) ? filter.show : ''}
         choices={choices}
-        onChange={(show) => onFilter({ ...filter, show })}
+        onChange={(show) => onFilter({ show })}
       />
       <p role="status" className="min-w-0 truncate text-sm text-faint">
         {left === stacks.length

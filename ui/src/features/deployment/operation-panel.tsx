@@ -8,9 +8,9 @@ import { IconButton } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { Ago } from '@/components/time';
 import { keyName } from '@/format';
-import { deploymentRoute, type EventFilter, helpRoute, href } from '@/router';
+import { type DeploymentRoute, type EventFilter, helpRoute, href, stackRoute } from '@/router';
 import { Approvals } from './approvals';
-import { EventList } from './event-list';
+import { EventList, everyEvent } from './event-list';
 import { Findings } from './findings';
 import { AgainButton, OperationHead, who } from './operation-head';
 import { Pauses } from './pauses';
@@ -19,25 +19,25 @@ import { Timeline } from './timeline';
 
 /** An operation, running or ended: both look the same, since both come from its log. */
 export function OperationPanel({
-  deployment,
+  place,
   operation,
   elsewhere,
   heldFast,
-  filter,
   onFilter,
   onClose,
 }: {
-  deployment: string;
+  /** What else of the deployment is shown, which links from here keep. */
+  place: DeploymentRoute;
   operation: string;
   /** Who runs it, where it is not this program. */
   elsewhere: string | null;
   /** The stacks that something helps, by their {@link keyName}. */
   heldFast: ReadonlySet<string>;
-  /** Which of its events are shown. */
-  filter: EventFilter;
   onFilter: (filter: EventFilter) => void;
   onClose: () => void;
 }) {
+  const { id: deployment, events: filter = everyEvent } = place;
+  const here = { ...place, operation };
   const view = useQuery(queries.operation(deployment, operation));
   const events = useQuery(queries.operationEvents(deployment, operation));
   const progress = useQuery(queries.operationProgress(deployment, operation));
@@ -76,9 +76,7 @@ export function OperationPanel({
           <RootCause
             view={view.data}
             again={again}
-            helpFor={({ key }) =>
-              heldFast.has(keyName(key)) ? href(helpRoute(deployment, key, operation)) : null
-            }
+            helpFor={({ key }) => (heldFast.has(keyName(key)) ? href(helpRoute(here, key)) : null)}
           />
           {view.data.warnings.length > 0 ? (
             <div className="flex flex-col gap-2 px-4 pb-3">
@@ -95,7 +93,7 @@ export function OperationPanel({
               <Timeline
                 view={view.data}
                 forecast={progress.data?.forecast}
-                hrefOf={(cell) => href({ ...deploymentRoute(deployment, operation), cell, events: filter })}
+                hrefOf={(key) => href(stackRoute(here, key))}
               />
               <EventList view={view.data} events={events.data ?? []} filter={filter} onFilter={onFilter} />
             </>

@@ -2,7 +2,7 @@ import { RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useIsLastKnown, useRefresh } from '@/actions/ask-cloudformation';
 import type { Cell, DeploymentDetail, StackView, Target } from '@/api/backend';
-import { IconButton } from '@/components/button';
+import { ActionButton } from '@/components/button';
 import { CopyButton } from '@/components/copy-button';
 import { Notice } from '@/components/notice';
 import { Ago } from '@/components/time';
@@ -94,7 +94,7 @@ function Facts({
         </Fact>
       ) : null}
       <Fact name="As of">
-        <Age deployment={deployment} environment={cell.environment} at={cell.checked_at} />
+        <Age deployment={deployment} cell={cell} />
       </Fact>
       <Fact name="CloudFormation">
         <span className="flex items-start gap-1">
@@ -171,15 +171,8 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 /** How old what stands here is, and the way to know better. */
-function Age({
-  deployment,
-  environment,
-  at,
-}: {
-  deployment: string;
-  environment: string;
-  at: string | null;
-}) {
+function Age({ deployment, cell }: { deployment: string; cell: Cell }) {
+  const { environment, checked_at: at } = cell;
   const refresh = useRefresh(deployment, environment);
   const all = useRefresh(deployment, null);
   const lastKnown = useIsLastKnown(deployment, environment, at);
@@ -188,7 +181,12 @@ function Age({
     <span className="flex items-start justify-between gap-1">
       <Checked at={at} stale={lastKnown} />
       <span className="-my-1">
-        <IconButton label="Refresh from CloudFormation" icon={RefreshCw} onClick={() => refresh.ask()} />
+        <ActionButton
+          label="Refresh from CloudFormation"
+          icon={RefreshCw}
+          refused={cell.look.refused}
+          onPress={() => refresh.ask()}
+        />
       </span>
     </span>
   );

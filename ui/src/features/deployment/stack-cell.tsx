@@ -17,6 +17,7 @@ export function StackCell({
   column,
   active,
   selected,
+  onFocus,
   onSelect,
 }: {
   deployment: string;
@@ -26,6 +27,7 @@ export function StackCell({
   /** Whether Tab leads here: of a grid's cells, to one. */
   active: boolean;
   selected: boolean;
+  onFocus: () => void;
   onSelect: () => void;
 }) {
   const { environment, status, enabled, drift } = cell;
@@ -47,6 +49,7 @@ export function StackCell({
           aria-label={`${stack} in ${environment}: ${look(stackLooks, status).word}`}
           aria-expanded={selected}
           tabIndex={active ? 0 : -1}
+          onFocus={onFocus}
           onClick={onSelect}
           // The whole cell is the target; the actions lie above it.
           className="flex min-w-0 shrink-0 rounded text-left after:absolute after:inset-0"

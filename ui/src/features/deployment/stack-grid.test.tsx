@@ -53,6 +53,24 @@ describe('the grid', () => {
     await expectAccessible();
   });
 
+  it('takes the focus back from a panel that a link had opened', async () => {
+    const stacks = Array.from({ length: 500 }, (_, n) => stack(`service-${n}`));
+    const { user } = open(`${here}?stack=service-400&environment=dev`, {
+      deployment: () => detail({ stacks }),
+    });
+    await user.click(await screen.findByRole('button', { name: 'Close panel' }));
+    expect(button(/^service-400 in dev/)).toHaveFocus();
+  });
+
+  it('changes the address once for what is typed in one go', async () => {
+    const { user } = open(here, { deployment: () => detail() });
+    const field = await screen.findByRole('searchbox', { name: 'Filter stacks' });
+    const replaced = vi.spyOn(window.history, 'replaceState');
+    await user.type(field, 'netw');
+    await waitFor(() => expect(window.location.hash).toContain('find=netw'));
+    expect(replaced).toHaveBeenCalledOnce();
+  });
+
   it('is filtered by a text and by what needs attention, which the address keeps', async () => {
     const stacks = [
       stack('network', { cells: [cell({ status: 'deployed' })] }),
@@ -60,16 +78,16 @@ describe('the grid', () => {
       stack('storage', { cells: [cell({ status: 'deployed', outside: 'changed', attention: true })] }),
     ];
     const { user } = open(here, { deployment: () => detail({ stacks }) });
-    await user.type(await screen.findByRole('textbox', { name: 'Filter stacks' }), 'NET');
+    await user.type(await screen.findByRole('searchbox', { name: 'Filter stacks' }), 'NET');
     expect(await rowNames()).toEqual(['network', 'net-extra']);
     expect(screen.getByText('2 of 3 stacks')).toBeVisible();
     await user.click(screen.getByRole('combobox', { name: 'Status of a stack' }));
     await user.click(await screen.findByRole('option', { name: 'Needs attention (2)' }));
     expect(await rowNames()).toEqual(['net-extra']);
-    expect(window.location.hash).toContain('find=NET&show=attention');
-    await user.clear(screen.getByRole('textbox', { name: 'Filter stacks' }));
+    await waitFor(() => expect(window.location.hash).toContain('find=NET&show=attention'));
+    await user.clear(screen.getByRole('searchbox', { name: 'Filter stacks' }));
     expect(await rowNames()).toEqual(['net-extra', 'storage']);
-    await user.type(screen.getByRole('textbox', { name: 'Filter stacks' }), 'nothing like it');
+    await user.type(screen.getByRole('searchbox', { name: 'Filter stacks' }), 'nothing like it');
     expect(screen.getByText('No stack matches the filter.')).toBeVisible();
   });
 });

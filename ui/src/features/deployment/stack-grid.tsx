@@ -2,6 +2,7 @@ import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { Fragment, type ReactNode, useRef } from 'react';
 import type { DeploymentDetail, StackView } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
+import { useFilterText } from '@/components/use-filter-text';
 import { marks } from './cell-marks';
 import { EnvironmentHead } from './environment-head';
 import { type Filter, filtered, GridFilter } from './grid-filter';
@@ -36,10 +37,16 @@ export function StackGrid({
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLTableSectionElement>(null);
-  const shown = filtered(stacks, filter);
+  const [find, setFind, settle] = useFilterText(filter.find, (text) => onFilter({ ...filter, find: text }));
+  const shown = filtered(stacks, { ...filter, find });
+  const opened = {
+    row: shown.findIndex(({ name }) => name === selected?.stack),
+    column: environments.findIndex(({ name }) => name === selected?.environment),
+  };
   const { active, setActive, onKeyDown } = useGridKeys(
     shown.length,
     environments.length,
+    opened.row < 0 || opened.column < 0 ? null : opened,
     () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - headHeight()) / ROW) - 1),
     ({ row: index, column }) => {
       virtual.scrollToIndex(index);
@@ -73,7 +80,16 @@ export function StackGrid({
     >
       <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-3 py-2">
         {children}
-        <GridFilter stacks={stacks} left={shown.length} filter={filter} onFilter={onFilter} />
+        <GridFilter
+          stacks={stacks}
+          left={shown.length}
+          filter={{ ...filter, find }}
+          onFilter={({ find: typed, show }) => {
+            if (typed !== undefined) setFind(typed);
+            if (show !== undefined) onFilter({ find: typed ?? find, show });
+          }}
+          onLeave={settle}
+        />
       </div>
       <div ref={scroller} className="min-h-0 overflow-auto rounded-b-lg" data-testid="grid-scroller">
         <table
@@ -124,6 +140,7 @@ export function StackGrid({
                         column={column}
                         active={active.row === item.index && active.column === column}
                         selected={selected?.stack === stack.name && selected.environment === cell.environment}
+                        onFocus={() => setActive({ row: item.index, column })}
                         onSelect={() => {
                           setActive({ row: item.index, column });
                           onSelect(stack.name, cell.environment);

@@ -46,7 +46,9 @@ export function StackPanel({
 
   function close() {
     onClose();
-    document.getElementById(cellId(place.stack, place.environment))?.focus();
+    const cell = document.getElementById(cellId(place.stack, place.environment));
+    // In a comparison no element stands for the cell.
+    (cell ?? document.querySelector('h1'))?.focus();
   }
 
   const asked = { deployment: detail.row.deployment_id, stack: place, cell };

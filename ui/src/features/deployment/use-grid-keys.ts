@@ -5,10 +5,22 @@ export type Spot = { row: number; column: number };
 
 /**
  * Moving in a grid by keyboard: of its cells Tab leads to one, and arrows, Home, End and the page keys go on from there.
- * `page`: rows of a page; `onMove`: brings a cell into sight and gives it the focus.
+ * `selected`: the cell that is opened, by whatever way; `page`: rows of a page; `onMove`: brings a cell into sight and
+ * gives it the focus.
  */
-export function useGridKeys(rows: number, columns: number, page: () => number, onMove: (to: Spot) => void) {
-  const [spot, setSpot] = useState<Spot>({ row: 0, column: 0 });
+export function useGridKeys(
+  rows: number,
+  columns: number,
+  selected: Spot | null,
+  page: () => number,
+  onMove: (to: Spot) => void,
+) {
+  const [spot, setSpot] = useState<Spot>(selected ?? { row: 0, column: 0 });
+  const [seen, setSeen] = useState(selected);
+  if (selected?.row !== seen?.row || selected?.column !== seen?.column) {
+    setSeen(selected);
+    if (selected) setSpot(selected);
+  }
   const within = (value: number, most: number) => Math.max(0, Math.min(value, most - 1));
   const active = { row: within(spot.row, rows), column: within(spot.column, columns) };
 

@@ -1,10 +1,12 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ArrowRight, RefreshCw, Terminal, X } from 'lucide-react';
 import { refreshMany, useRefreshOfMany } from '@/actions/refresh-many';
+import { copy } from '@/actions/tell';
 import type { DeploymentRow } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { ActionButton, Button } from '@/components/button';
 import { CopyButton } from '@/components/copy-button';
+import { keepsClear } from '@/components/foot';
 import { Menu } from '@/components/menu';
 import { count } from '@/format';
 import { deploymentRoute, navigate } from '@/router';
@@ -26,6 +28,7 @@ export function BulkBar({
   const [only] = chosen;
   return (
     <section
+      ref={keepsClear}
       aria-label="Actions for the chosen deployments"
       className="flex flex-wrap items-center gap-2 border-t bg-accent-ground px-4 py-1.5"
     >
@@ -59,7 +62,7 @@ export function BulkBar({
           icon: Terminal,
           refused: lines ? null : 'None of them has an environment.',
           note: lines.split('\n', 1)[0],
-          onPick: () => void navigator.clipboard.writeText(lines),
+          onPick: () => copy(lines, 'The commands are copied'),
         }))}
       />
       <span className="flex-1" />
@@ -72,6 +75,7 @@ export function BulkBar({
 
 /** Asks for those for which it can be asked; for the others the reasons stand on the button. */
 function RefreshButton({ chosen, busy }: { chosen: DeploymentRow[]; busy: boolean }) {
+  const client = useQueryClient();
   const can = chosen.filter((row) => row.refresh.refused === null);
   const refused = chosen.filter((row) => row.refresh.refused !== null);
   const reasons = refused.slice(0, 3).map((row) => `${row.deployment_id}: ${row.refresh.refused}`);
@@ -84,7 +88,12 @@ function RefreshButton({ chosen, busy }: { chosen: DeploymentRow[]; busy: boolea
         busy ? 'a refresh of many is under way' : can.length > 0 ? null : [...reasons, ...more].join('\n')
       }
       icon={RefreshCw}
-      onPress={() => void refreshMany(can.map((row) => row.deployment_id))}
+      onPress={() =>
+        void refreshMany(
+          client,
+          can.map((row) => row.deployment_id),
+        )
+      }
     >
       {all ? 'Refresh from CloudFormation' : `Refresh ${can.length} of ${chosen.length} from CloudFormation`}
     </ActionButton>

@@ -6,6 +6,7 @@ import { queries } from '@/api/queries';
 import { buttonClass } from '@/components/button';
 import { Loaded } from '@/components/loaded';
 import { TopBar } from '@/components/top-bar';
+import { useFilterText } from '@/components/use-filter-text';
 import { count } from '@/format';
 import { href, type ListView, navigate } from '@/router';
 import { BulkBar } from './bulk-bar';
@@ -16,7 +17,6 @@ import { RefreshProgress } from './refresh-progress';
 import { filtered } from './search';
 import { useSelection } from './selection';
 import { formatSort, parseSort, sorted } from './sort';
-import { useFilterText } from './use-filter-text';
 
 /** Screen 1: every deployment under the root. */
 export function DeploymentsScreen({ view }: { view: ListView }) {

@@ -1,8 +1,9 @@
 import { announce, refusal } from '@test/backend';
-import { row } from '@test/fixtures';
+import { detail, row } from '@test/fixtures';
 import { cellTexts, expectAccessible, open } from '@test/render';
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
+import { deploymentRoute, navigate } from '@/router';
 
 const rows = [
   row({
@@ -274,6 +275,7 @@ describe('the table of deployments', () => {
     expect(await screen.findByRole('menuitem', { name: 'Deploy' })).toHaveAttribute('aria-disabled', 'true');
     await user.click(screen.getByRole('menuitem', { name: 'Show the status' }));
     expect(await navigator.clipboard.readText()).toBe(lines);
+    expect(await screen.findByTestId('toast')).toHaveTextContent('The commands are copied');
     expect(commands).toHaveBeenLastCalledWith({ ids: ['DX4NGF1', 'DX6604E', 'DTEST03'], environment: 'dev' });
   });
 
@@ -307,6 +309,24 @@ describe('the table of deployments', () => {
     await expectAccessible();
     await user.click(screen.getByRole('button', { name: 'Dismiss' }));
     expect(screen.queryByRole('region', { name: 'Refresh of many' })).toBeNull();
+  });
+
+  it('shows a refresh of many on the screen of each', async () => {
+    let answer = (_: unknown) => {};
+    const { user } = open('#/', {
+      list_deployments: () => rows.slice(0, 1),
+      deployment: () => detail(),
+      refresh_deployment: () => new Promise((resolve) => (answer = resolve)),
+    });
+    await table();
+    await user.click(screen.getByRole('checkbox', { name: 'Choose DX6604E' }));
+    await user.click(screen.getByRole('button', { name: 'Refresh 1 deployment from CloudFormation' }));
+    act(() => navigate(deploymentRoute('DX6604E')));
+    expect(await screen.findByText('Asking CloudFormation…')).toBeVisible();
+    await act(async () => answer({ operation: 'op', mended: [{}] }));
+    // The list tells of all of them together.
+    expect(screen.queryByTestId('toast')).toBeNull();
+    expect(window.location.hash).toBe('#/deployments/DX6604E');
   });
 
   it('says why none of the chosen can be refreshed', async () => {

@@ -1,5 +1,6 @@
-import { Search, X } from 'lucide-react';
-import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
+import { X } from 'lucide-react';
+import { useMemo } from 'react';
+import { FilterField } from '@/actions/filter-field';
 import type { DeploymentRow } from '@/api/backend';
 import { Button } from '@/components/button';
 import { Select } from '@/components/select';
@@ -19,12 +20,7 @@ export function Filters({
   /** The text is typed to its end. */
   onLeave: () => void;
 }) {
-  const input = useRef<HTMLInputElement>(null);
   const { filter, status, organization, environment } = value;
-  useSlash(() => {
-    input.current?.focus();
-    input.current?.select();
-  });
   const { organizations, environments, statuses } = useMemo(
     () => ({
       organizations: choicesOf(rows, (row) => [row.organization]),
@@ -35,30 +31,14 @@ export function Filters({
   );
   return (
     <search aria-label="Filters" className="flex flex-wrap items-center gap-2 border-b px-4 py-2">
-      <div className="relative w-72">
-        <Search aria-hidden size={14} className="absolute top-2.25 left-2.5 text-faint" />
-        <input
-          ref={input}
-          type="search"
-          aria-label="Filter deployments"
-          aria-keyshortcuts="/"
+      <div className="w-72">
+        <FilterField
+          label="Filter deployments"
           placeholder="Filter by id, organization, project…"
           value={filter}
-          onChange={(event) => onChange({ filter: event.target.value })}
-          onBlur={onLeave}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') onChange({ filter: '' });
-          }}
-          className="h-8 w-full rounded-md border border-edge bg-raised pr-8 pl-8 shadow-raised focus-visible:outline-offset-0 [&::-webkit-search-cancel-button]:hidden"
+          onChange={(text) => onChange({ filter: text })}
+          onLeave={onLeave}
         />
-        {filter ? null : (
-          <kbd
-            aria-hidden
-            className="absolute top-1.5 right-1.5 rounded border bg-canvas px-1.5 font-mono text-sm text-faint"
-          >
-            /
-          </kbd>
-        )}
       </div>
       <Select
         label="Status"
@@ -93,19 +73,4 @@ const noFilter: Filter = { filter: '', status: '', organization: '', environment
 function withAny(any: string, chosen: string, values: string[], word = (value: string) => value) {
   const all = chosen && !values.includes(chosen) ? [...values, chosen] : values;
   return [{ value: '', label: any }, ...all.map((value) => ({ value, label: word(value) }))];
-}
-
-/** `/` outside of fields and dialogs. */
-function useSlash(onSlash: () => void) {
-  const heard = useEffectEvent((event: KeyboardEvent) => {
-    const typing = event.target instanceof Element && event.target.closest('input, textarea, [role=dialog]');
-    if (event.key === '/' && !typing) {
-      event.preventDefault();
-      onSlash();
-    }
-  });
-  useEffect(() => {
-    document.addEventListener('keydown', heard);
-    return () => document.removeEventListener('keydown', heard);
-  }, []);
 }

@@ -13,9 +13,11 @@ export function LeaveDialog({ onClose }: { onClose: () => void }) {
   const over = underway?.length === 0;
   const stay = useRef<HTMLButtonElement>(null);
 
-  // It ended while the question stood: there is nothing to ask any more.
+  // It ended while the question stood: there is nothing to ask any more, and the end is still wanted.
   useEffect(() => {
-    if (over) onClose();
+    if (!over) return;
+    onClose();
+    void backend.leave('asking');
   }, [over, onClose]);
 
   return (

@@ -5,6 +5,7 @@ import { askFor } from '@/actions/operations';
 import { backend, type NewDeployment } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button, buttonClass } from '@/components/button';
+import { keepsClear } from '@/components/foot';
 import { Loaded } from '@/components/loaded';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { Select } from '@/components/select';
@@ -162,7 +163,10 @@ function Form({ initial }: { initial: NewDeployment }) {
         </form>
         <Preview preview={preview} error={error} />
       </div>
-      <footer className="flex items-center justify-end gap-2 border-t bg-surface px-5 py-2.5">
+      <footer
+        ref={keepsClear}
+        className="flex items-center justify-end gap-2 border-t bg-surface px-5 py-2.5"
+      >
         <div className="min-w-0 flex-1">
           {create.error ? <ErrorNotice error={create.error} /> : null}
           {tried && problems.length > 0 ? (

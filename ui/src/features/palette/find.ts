@@ -3,7 +3,7 @@ import uFuzzy from '@leeoniya/ufuzzy';
 import { Box, Layers, type LucideIcon } from 'lucide-react';
 import type { Offer } from '@/actions/table';
 import type { DeploymentDetail, DeploymentRow } from '@/api/backend';
-import { deploymentRoute, navigate } from '@/router';
+import { deploymentRoute, navigate, placeIn, stackRoute } from '@/router';
 
 /** One line of the palette. */
 export type Entry = {
@@ -49,15 +49,7 @@ export const fromStacks = ({ row, stacks }: DeploymentDetail): Entry[] =>
       label: `${name} in ${environment}`,
       beside: 'Stack',
       icon: Box,
-      onPick: () =>
-        navigate({
-          ...deploymentRoute(row.deployment_id),
-          page: 'deployment',
-          id: row.deployment_id,
-          cell: { stack: name, environment },
-          help: false,
-          operation: null,
-        }),
+      onPick: () => navigate(stackRoute(placeIn(row.deployment_id), { stack: name, environment })),
     })),
   );
 

@@ -4,6 +4,7 @@ import type { Pace, Request, ReviewView } from '@/api/backend';
 import { Button, buttonClass } from '@/components/button';
 import { CheckField } from '@/components/check-field';
 import { CopyCommand } from '@/components/copy-command';
+import { keepsClear } from '@/components/foot';
 import { Select } from '@/components/select';
 import { TextField } from '@/components/text-field';
 import { count } from '@/format';
@@ -46,7 +47,7 @@ export function ConfirmBar({
         : null;
   const ready = done && !starting && (!mustType || typed.trim() === deployment);
   return (
-    <footer className="border-t bg-surface px-4 py-2.5">
+    <footer ref={keepsClear} className="border-t bg-surface px-4 py-2.5">
       <form
         aria-label="Confirm"
         className="flex flex-wrap items-end justify-end gap-2"

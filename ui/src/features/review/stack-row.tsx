@@ -6,7 +6,7 @@ import { StackChanges } from '@/components/changes/stack-changes';
 import { Disclosure } from '@/components/disclosure';
 import { Notice } from '@/components/notice';
 import { count, sentence } from '@/format';
-import { helpRoute, href } from '@/router';
+import { deploymentRoute, helpRoute, href } from '@/router';
 import { LookText } from '@/status/status';
 import { dangerLooks, type Look, reviewLooks, toneFill } from '@/status/statuses';
 import { Obstacles } from './obstacles';
@@ -39,7 +39,10 @@ export function StackRow({
           ))}
           {blocked ? (
             <div className="flex flex-wrap items-center gap-3">
-              <a href={href(helpRoute(deployment, key))} className={buttonClass('secondary', 'small')}>
+              <a
+                href={href(helpRoute(deploymentRoute(deployment), key))}
+                className={buttonClass('secondary', 'small')}
+              >
                 <LifeBuoy aria-hidden size={14} />
                 See what helps
               </a>

@@ -64,7 +64,7 @@ export function AccessDialog({
                 environment={environment}
                 initial={initial}
                 access={known}
-                onSave={(after) => save.mutate({ before: initial, after, prove: true })}
+                onSave={(after) => save.mutate({ before: initial, after, expected: null, prove: true })}
               />
             )}
           </Loaded>

@@ -1,4 +1,4 @@
-import { type Answers, refusal } from '@test/backend';
+import { type Answers, refusal, wishFor } from '@test/backend';
 import { detail } from '@test/fixtures';
 import { button, expectAccessible, open } from '@test/render';
 import { access, profile, settings } from '@test/review-fixtures';
@@ -60,8 +60,29 @@ describe('the access of an environment', () => {
       id: 'DX6604E',
       environment: 'prod',
       settings: settings({ role_arn: 'arn:role', tags: { cost: '42' } }),
+      expected: null,
       prove: true,
     });
+    // Only what is still as it was saved is undone.
+    await user.click(await screen.findByRole('button', { name: 'Undo' }));
+    expect(save).toHaveBeenLastCalledWith({
+      id: 'DX6604E',
+      environment: 'prod',
+      settings: settings(),
+      expected: settings({ role_arn: 'arn:role', tags: { cost: '42' } }),
+      prove: false,
+    });
+  });
+
+  it('keeps what is typed below the question before the end', async () => {
+    const one = { deployment: 'DX6604E', operation: 'op', title: 'Deploy', done: 0, total: 2, state: 'well' };
+    const { user } = await openDialog({ underway: () => [one] });
+    await user.type(screen.getByRole('textbox', { name: 'Service role' }), 'arn:role');
+    await act(() => wishFor({ wish: 'leave' }));
+    await screen.findByRole('dialog', { name: 'Quit while 1 operation is running?' });
+    await user.click(button('Stay'));
+    await waitFor(() => expect(screen.queryByRole('dialog', { name: /^Quit/ })).toBeNull());
+    expect(screen.getByRole('textbox', { name: 'Service role' })).toHaveValue('arn:role');
   });
 
   it('is not written where the account cannot be proven, unless that is accepted', async () => {
