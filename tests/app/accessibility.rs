@@ -111,6 +111,7 @@ async fn tour(theme: &str, gtk_theme: &str) {
     app.press("Outputs").await;
     app.sees("VpcId").await;
     look("the outputs of a stack").await;
+    app.press("Overview").await;
     app.press("Close panel").await;
     app.press("messaging in dev: Failed").await;
     app.sees_in("recovery", "ROLLBACK_COMPLETE").await;
