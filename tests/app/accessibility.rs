@@ -51,7 +51,7 @@ async fn tour(theme: &str, gtk_theme: &str) {
     look("the choice of a status").await;
     app.key(Key::Escape).await;
     chord(&app, Key::Control, 'k').await;
-    app.sees("New deployment").await;
+    wait_until(&app, "the palette is open", "Find an action, a deployment or a stack").await;
     look("the palette").await;
     app.keys("nothing like this").await;
     app.sees("Nothing is called that").await;
