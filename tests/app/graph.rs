@@ -1,5 +1,6 @@
 //! The graph of dependencies: what a failure blocks, and the way from a card to its stack.
 
+use fantoccini::Locator;
 use fantoccini::key::Key;
 use skydeck_tests::Home;
 use skydeck_tests::driven::App;
@@ -16,19 +17,19 @@ async fn the_graph_follows_a_deploy_and_leads_to_a_stack() {
     let app = App::open(&home).await;
     app.open_deployment("DX6604E").await;
     app.press("Graph").await;
-    app.sees_named("network: Not deployed").await;
+    app.sees_in("card-network", "Not deployed").await;
     app.press("Deploy dev").await;
     app.sees_whole_review().await;
     app.press("Deploy 6 stacks").await;
     app.press("Graph").await;
-    app.sees_named("network: Deploying").await;
-    app.sees_named("network: Deployed").await;
-    app.sees_named("roles: Not deployed, Blocked by messaging").await;
+    app.sees_in("card-network", "Deploying").await;
+    app.sees_in("card-network", "Deployed").await;
+    app.sees_in("card-roles", "Blocked").await;
     app.sees("messaging failed and blocks").await;
     app.picture("graph").await;
 
     // The mouse on a card; the arrows from there.
-    app.press("messaging: Failed").await;
+    app.client.find(Locator::Css("[data-testid=card-messaging]")).await.unwrap().click().await.unwrap();
     app.sees("no more queues today").await;
     app.press("Close panel").await;
     app.key(Key::Left).await;

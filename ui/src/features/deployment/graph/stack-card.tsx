@@ -35,7 +35,7 @@ export const StackCard = memo(function StackCard({
 }) {
   const { tone, word, spins, icon: Icon } = look(stackLooks, stack.status);
   const blocked = stack.blocked_by.length > 0 ? `Blocked by ${listed(stack.blocked_by)}` : null;
-  const said = [`${stack.stack}: ${word}`, blocked, stack.enabled ? null : 'not enabled'];
+  const needs = stack.needs.length > 0 ? `Needs ${listed(stack.needs)}` : 'Needs nothing';
   const edge = chosen
     ? 'border-accent outline-2 outline-accent'
     : aside
@@ -49,8 +49,8 @@ export const StackCard = memo(function StackCard({
       id={cellId(stack.stack, environment)}
       data-testid={`card-${stack.stack}`}
       data-status={stack.status}
-      aria-label={said.filter(Boolean).join(', ')}
-      aria-description={stack.needs.length > 0 ? `Needs ${listed(stack.needs)}` : 'Needs nothing'}
+      // Its name is what it shows.
+      aria-description={[blocked, stack.enabled ? null : 'Not enabled', needs].filter(Boolean).join('. ')}
       aria-pressed={chosen}
       tabIndex={reachable ? 0 : -1}
       onClick={() => onChoose(stack.stack)}
@@ -64,23 +64,24 @@ export const StackCard = memo(function StackCard({
       {far ? (
         <>
           <Icon aria-hidden size={26} className="shrink-0" />
-          <span className="min-w-0 flex-1 truncate text-[23px] leading-tight font-medium">{stack.stack}</span>
+          <span className="min-w-0 flex-1 truncate text-[23px] leading-tight font-medium">{stack.stack}</span>{' '}
+          <span className="sr-only">{word}</span>
           {blocked ? <OctagonX aria-hidden size={26} className="shrink-0 text-bad" /> : null}
         </>
       ) : (
         <>
           <span className={`w-full truncate font-medium ${stack.enabled ? '' : 'text-soft'}`}>
             {stack.stack}
-          </span>
+          </span>{' '}
           <span className="flex w-full min-w-0 items-center gap-2 text-sm">
-            <StackStatusText status={stack.status} />
+            <StackStatusText status={stack.status} />{' '}
             {blocked ? (
               <span className="flex min-w-0 items-center gap-1 text-bad">
                 <OctagonX aria-hidden size={12} className="shrink-0" />
                 <span className="truncate">Blocked</span>
               </span>
             ) : (
-              <span className="ml-auto truncate text-faint">
+              <span aria-hidden className="ml-auto truncate text-faint">
                 <Age stack={stack} running={spins === true} />
               </span>
             )}
