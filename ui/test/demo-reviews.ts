@@ -192,7 +192,6 @@ function whole(request: Request, layers: string[][]): ReviewView {
             {
               environment: name,
               arn: 'arn:aws:sts::123456789012:assumed-role/Admin/ana',
-              ends_at: null,
               warning: 'The login of stage ends in 22 minutes; this usually takes 35.',
             },
           ],

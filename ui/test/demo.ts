@@ -507,7 +507,11 @@ function play(id: string, request: Request): string {
 }
 
 installBackend({
-  app_info: () => ({ version: '0.1.0', root: '/home/ana/.local/share/skydeck/deployments' }),
+  app_info: () => ({
+    version: '0.1.0',
+    root: '/home/ana/.local/share/skydeck/deployments',
+    root_doubt: null,
+  }),
   list_deployments: list,
   command_lines: ({ ids }) => [
     { title: 'Show the status', lines: (ids as string[]).map((id) => `cloud status ${id}`).join('\n') },
