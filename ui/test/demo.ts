@@ -128,6 +128,7 @@ const othersIn: Record<string, Partial<Cell>> = {
   security: {
     reason: 'it was changed outside Skydeck',
     outside: 'changed',
+    outside_next: 'The next deploy brings it back to what the files say.',
     attention: true,
     cloudformation_status: 'UPDATE_COMPLETE',
   },
