@@ -185,7 +185,7 @@ function whole(request: Request, layers: string[][]): ReviewView {
       ),
     },
     usually_seconds: 372,
-    grave: request.kind.startsWith('destroy'),
+    grave: destroys,
     sessions:
       name === 'dev'
         ? []
