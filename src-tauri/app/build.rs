@@ -17,7 +17,6 @@ fn main() {
         "create_deployment",
         "refresh_deployment",
         "history",
-        "plan_operation",
         "start_operation",
         "cancel_operation",
         "operation",

@@ -8,6 +8,7 @@ import { Toaster } from './components/toast';
 import { Corner } from './components/top-bar';
 import { DialogHost } from './dialog-host';
 import { DeploymentsScreen } from './features/deployments/deployments-screen';
+import { RootDoubt } from './root-doubt';
 import { href, useRoute } from './router';
 import { DeploymentScreen, NewDeploymentScreen, ReviewScreen, SettingsScreen } from './screens';
 import { Shell, ShellCorner } from './shell';
@@ -23,6 +24,7 @@ export function App({ client }: { client: QueryClient }) {
         <Tooltip.Provider delay={400}>
           <Shell />
           <div className="flex h-full flex-col">
+            <RootDoubt />
             <Corner value={<ShellCorner />}>
               <Screen />
             </Corner>

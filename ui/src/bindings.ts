@@ -26,8 +26,6 @@ export const commands = {
 	refreshDeployment: (id: string, environment: EnvironmentName | null) => typedError<Refreshed, IpcError>(__TAURI_INVOKE("refresh_deployment", { id, environment })),
 	/**  Every operation that has left a log, newest first. */
 	history: (id: string) => typedError<OperationSummary[], IpcError>(__TAURI_INVOKE("history", { id })),
-	/**  What an operation would do, or why it may not start. */
-	planOperation: (id: string, request: Request) => typedError<PlanView, IpcError>(__TAURI_INVOKE("plan_operation", { id, request })),
 	/**  Starts an operation and gives its id at once. Unless told, it runs as many stacks at once as the settings say. */
 	startOperation: (id: string, request: Request, options: Options) => typedError<OperationId, IpcError>(__TAURI_INVOKE("start_operation", { id, request, options })),
 	/**  Calls an operation off: the first time nothing further starts, the second time what runs is called off. */
@@ -46,7 +44,10 @@ export const commands = {
 	templateLines: (id: string, key: StackKey, logicalId: string) => typedError<Excerpt | null, IpcError>(__TAURI_INVOKE("template_lines", { id, key, logicalId })),
 	/**  The same action in a terminal; `None`: no command says exactly that. */
 	commandLine: (id: string, command: Command) => __TAURI_INVOKE<string | null>("command_line", { id, command }),
-	/**  Begins to ask CloudFormation what an operation would change; the review grows until it is done. Nothing is deployed. */
+	/**
+	 *  Begins to ask CloudFormation what an operation would change, with as many stacks at once as the settings say; the review
+	 *  grows until it is done. Nothing is deployed.
+	 */
 	startReview: (id: string, request: Request) => typedError<ReviewId, IpcError>(__TAURI_INVOKE("start_review", { id, request })),
 	/**  A review as it stands. */
 	review: (review: ReviewId) => typedError<ReviewView, IpcError>(__TAURI_INVOKE("review", { review })),
@@ -151,7 +152,7 @@ export type Actor = {
 export type ApiBudget = {
 	/**  The environment. */
 	environment: EnvironmentName,
-	/**  Calls since its start. */
+	/**  Calls since its start, of everything in this program. */
 	calls: number,
 	/**  How many of them were refused since they were too many. */
 	throttled: number,
@@ -175,6 +176,8 @@ export type AppInfo = {
 	version: string,
 	/**  The folder that holds all deployments. */
 	root: string,
+	/**  Why that may not be the one that is meant; `None`: it is. */
+	root_doubt: string | null,
 };
 
 /**  What can be set. What is not set has its default. */
@@ -238,6 +241,10 @@ export type Cell = {
 	outputs: { [key in string]: string },
 	/**  What others did to it outside Skydeck, since an operation of ours last worked on it. */
 	outside: Outside | null,
+	/**  What comes of that next. */
+	outside_next: string | null,
+	/**  Whether there may be such a stack in CloudFormation, so that it can be compared with its template. */
+	may_exist: boolean,
 	/**  Whether a person should look at it: it failed, is held fast, drifted, or others were at it. */
 	attention: boolean,
 	/**  Its address in the AWS console; `None`: it is not there, or in the sandbox. */
@@ -289,6 +296,18 @@ export type Command =
 request: Request; 
 /**  How. */
 pace: Pace } | 
+/**  Show what an operation would change. */
+{ action: "plan"; 
+/**  Where. */
+environment: EnvironmentName } | 
+/**  Show how every stack stands. */
+{ action: "status" } | 
+/**  Show what helps a stack that is held fast. */
+{ action: "ways_out"; 
+/**  Which. */
+stack: StackName; 
+/**  Where. */
+environment: EnvironmentName } | 
 /**  Ask CloudFormation how every stack stands. */
 { action: "refresh"; 
 /**  Where; `None`: in every environment. */
@@ -1535,18 +1554,24 @@ export type ReviewView = {
 	problem: string | null,
 	/**  The worst that its changes can cost. */
 	danger: Danger,
+	/**  Whether a slip would cost so much that the deployment's id has to be typed. */
+	grave: boolean,
+	/**  How many stacks at once, unless another number is chosen. */
+	parallel: number,
 	/**  How many stacks would change. */
 	changing: number,
 	/**  How many are as wanted, unless a stack before them gives them something else. */
 	may_change: number,
 	/**  How many can not be brought to what is wanted. */
 	blocked: number,
-	/**  How long it usually takes, in seconds; `None`: too little is known. */
+	/**  How long it usually takes with that many at once, in seconds; `None`: too little is known. */
 	usually_seconds: number | null,
 	/**  The logins that it needs, where they end. */
 	sessions: SessionView[],
 	/**  What it asks of AWS, environment by environment. */
 	api: ApiBudget[],
+	/**  All in all, each account and region once; `None`: not done yet. */
+	total: ApiCalls | null,
 };
 
 /**  What decides about the root folder, the strongest first. */
@@ -1590,8 +1615,6 @@ export type SessionView = {
 	environment: EnvironmentName,
 	/**  Who is logged in. */
 	arn: string,
-	/**  When the login ends (RFC 3339); `None`: it does not, or does not tell. */
-	ends_at: string | null,
 	/**  What to say where the login may end first. */
 	warning: string | null,
 };
@@ -1663,6 +1686,8 @@ export type StackComparison = {
 	stack: StackName,
 	/**  How it stands in the one against the other. */
 	relation: Relation,
+	/**  Whether there is nothing to see: it is the same, or in neither. */
+	level: boolean,
 	/**  Its template. */
 	template: Likeness,
 	/**  Its parameters that differ. */
@@ -1782,8 +1807,6 @@ export type StackOutcome =
 export type StackParameters = {
 	/**  When CloudFormation was asked (RFC 3339). */
 	asked_at: string,
-	/**  Whether there is such a stack. */
-	exists: boolean,
 	/**  The parameters by name. */
 	parameters: ParameterView[],
 };

@@ -185,6 +185,7 @@ function whole(request: Request, layers: string[][]): ReviewView {
       ),
     },
     usually_seconds: 372,
+    grave: destroys,
     sessions:
       name === 'dev'
         ? []
@@ -192,7 +193,6 @@ function whole(request: Request, layers: string[][]): ReviewView {
             {
               environment: name,
               arn: 'arn:aws:sts::123456789012:assumed-role/Admin/ana',
-              ends_at: null,
               warning: 'The login of stage ends in 22 minutes; this usually takes 35.',
             },
           ],

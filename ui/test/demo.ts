@@ -128,6 +128,7 @@ const othersIn: Record<string, Partial<Cell>> = {
   security: {
     reason: 'it was changed outside Skydeck',
     outside: 'changed',
+    outside_next: 'The next deploy brings it back to what the files say.',
     attention: true,
     cloudformation_status: 'UPDATE_COMPLETE',
   },
@@ -507,7 +508,11 @@ function play(id: string, request: Request): string {
 }
 
 installBackend({
-  app_info: () => ({ version: '0.1.0', root: '/home/ana/.local/share/skydeck/deployments' }),
+  app_info: () => ({
+    version: '0.1.0',
+    root: '/home/ana/.local/share/skydeck/deployments',
+    root_doubt: null,
+  }),
   list_deployments: list,
   command_lines: ({ ids }) => [
     { title: 'Show the status', lines: (ids as string[]).map((id) => `cloud status ${id}`).join('\n') },

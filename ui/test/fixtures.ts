@@ -70,6 +70,8 @@ export function cell(change: Partial<Cell> = {}): Cell {
     ways_out: [],
     outputs: {},
     outside: null,
+    outside_next: null,
+    may_exist: true,
     attention: false,
     console: null,
     deploy: free,

@@ -35,7 +35,6 @@ export const resources: StackResources = {
 
 export const parameters: StackParameters = {
   asked_at,
-  exists: true,
   parameters: [
     {
       name: 'CidrBlock',
@@ -135,6 +134,7 @@ function compared(name: string, change: Partial<StackComparison>): StackComparis
   return {
     stack: name,
     relation: 'same',
+    level: true,
     template: 'same',
     parameters: [],
     tags: [],
@@ -155,6 +155,7 @@ export const comparison: ComparisonView = {
     stacks: [
       compared('network', {
         relation: 'behind',
+        level: false,
         template: 'differs',
         parameters: [
           { name: 'Size', from: '2', to: '1', why: { why: 'behind' } },
@@ -170,9 +171,10 @@ export const comparison: ComparisonView = {
         outputs: [{ name: 'QueueArn', from: 'arn:1', to: 'arn:2', why: { why: 'output' } }],
         hidden: ['Password'],
       }),
-      compared('security', { relation: 'missing', template: 'not_known' }),
+      compared('security', { relation: 'missing', level: false, template: 'not_known' }),
       compared('a-stack-with-a-name-that-goes-on-and-on-because-somebody-liked-it', {
         relation: 'as_meant',
+        level: false,
         parameters: [{ name: 'Mode', from: 'lax', to: 'strict', why: { why: 'own' } }],
       }),
       compared('storage', {}),

@@ -63,7 +63,7 @@ export function commandLine({ id, command }: Arguments): string | null {
     `cloud ${request.kind} ${id}`,
     'stack' in request ? request.stack : null,
     request.environment ? `--environment ${request.environment}` : null,
-    pace.parallel ? `--parallel ${pace.parallel}` : null,
+    pace.parallel && pace.parallel !== 8 ? `--parallel ${pace.parallel}` : null,
     pace.stop_on_failure ? '--stop-on-failure' : null,
   ]
     .filter(Boolean)

@@ -16,7 +16,7 @@ import { commandLine, progress } from './progress';
 /** The whole window at an address, with a backend that answers so. */
 export function open(hash: string, answers: Answers) {
   installBackend({
-    app_info: () => ({ version: '0.1.0', root: '/deployments' }),
+    app_info: () => ({ version: '0.1.0', root: '/deployments', root_doubt: null }),
     operation_events: () => [],
     operation_progress: () => progress(),
     failure_report: () => '## It failed',

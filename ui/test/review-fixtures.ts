@@ -83,12 +83,15 @@ export function review(layers: StackReview[][], change: Partial<ReviewView> = {}
     done: true,
     problem: null,
     danger: worst(stacks),
+    grave: false,
+    parallel: 8,
     changing: stacks.filter(({ action }) => action !== 'unchanged' && action !== 'blocked').length,
     may_change: 0,
     blocked: stacks.filter(({ action }) => action === 'blocked').length,
     usually_seconds: null,
     sessions: [],
     api: [],
+    total: null,
     ...change,
   };
 }

@@ -15,6 +15,8 @@ use tauri::{RunEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
+use crate::commands::app::RootDoubt;
+
 pub use error::IpcError;
 
 /// Why the app did not start.
@@ -44,7 +46,6 @@ pub fn ipc() -> Builder<Wry> {
             commands::deployments::create_deployment,
             commands::deployments::refresh_deployment,
             commands::deployments::history,
-            commands::operations::plan_operation,
             commands::operations::start_operation,
             commands::operations::cancel_operation,
             commands::operations::operation,
@@ -107,6 +108,7 @@ pub fn run() -> Result<(), StartError> {
     let settings_file = SettingsFile::locate()?;
     let settings = settings_file.read().settings;
     let engine = Engine::open(settings_file.root(&settings).0, "app")?;
+    let doubt = RootDoubt(settings_file.meant_root().err().map(|error| error.to_string()));
     let (ipc, at_exit) = (ipc(), engine.clone());
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| window::bring_forward(app)))
@@ -119,6 +121,7 @@ pub fn run() -> Result<(), StartError> {
         .plugin(tauri_plugin_notification::init())
         .manage(engine.clone())
         .manage(settings_file)
+        .manage(doubt)
         .manage(window::Leaving::default())
         .manage(tray::Tray::default())
         .on_menu_event(|app, event| menu::picked(app, event.id().as_ref()))

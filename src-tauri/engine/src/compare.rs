@@ -9,7 +9,7 @@ use serde::Serialize;
 use skydeck_cloudformation::{CloudError, StackSnapshot};
 use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::compare::{Comparison, Deployed, Side, compare};
-use skydeck_model::plan::Refusal;
+use skydeck_model::plan::check_environment;
 use skydeck_model::{EnvironmentName, Manifest, StackKey, StackName, status};
 use skydeck_store::{Folder, LoadedManifest, State};
 use specta::Type;
@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use crate::diff::{TextDiff, diff};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::inspect::add_defaults;
 use crate::operation::{Place, Secrets};
 
 /// Templates that are asked for at once.
@@ -60,8 +61,8 @@ impl Engine {
     ) -> Result<ComparisonView, EngineError> {
         let folder = self.find(id)?;
         let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
-        refuse_unknown(&manifest, [from, to])?;
-        let secrets = Secrets::of(&manifest, &templates);
+        check_environment(&manifest, from)?;
+        check_environment(&manifest, to)?;
         let state = folder.state()?;
         let (mut places, mut found, mut unanswered) = (HashMap::new(), Found::new(), Vec::new());
         for environment in [from, to] {
@@ -79,13 +80,15 @@ impl Engine {
         let side = |stack: &StackName, environment: &EnvironmentName| {
             let key = StackKey::new(stack, environment);
             if places.contains_key(environment) {
-                asked_side(found.get(&key), texts.get(&key), &secrets)
+                asked_side(found.get(&key), texts.get(&key))
             } else {
                 recorded_side(&state, &key)
             }
         };
         let files = files(&folder, &manifest, [from, to]);
-        let comparison = compare(&manifest, from, to, side, &files);
+        let mut comparison = compare(&manifest, from, to, side, &files);
+        // Only now: a value of which a part is hidden is not what the manifest says.
+        mask(&mut comparison, &Secrets::of(&manifest, &templates));
         Ok(ComparisonView { asked_at: skydeck_store::timestamp(Utc::now()), comparison, unanswered })
     }
 
@@ -100,17 +103,22 @@ impl Engine {
         from: &EnvironmentName,
         to: &EnvironmentName,
     ) -> Result<TextDiff, EngineError> {
-        let manifest = self.find(id)?.manifest()?.manifest;
-        refuse_unknown(&manifest, [from, to])?;
+        let LoadedManifest { manifest, templates, .. } = self.find(id)?.manifest()?;
+        check_environment(&manifest, from)?;
+        check_environment(&manifest, to)?;
+        let secrets = Secrets::of(&manifest, &templates);
         let places = self.places(&manifest, &[from.clone(), to.clone()], 1).await?;
         let mut texts = Vec::new();
         for environment in [from, to] {
             let Some(place) = places.get(environment) else { continue };
             let name = StackKey::new(stack, environment).cloudformation_name(&manifest.deployment_id);
             let asked = |error| EngineError::Cloud { environment: environment.clone(), error };
-            texts.push(place.connection.template(&name).await.map_err(asked)?);
+            let text = place.connection.template(&name).await.map_err(asked)?;
+            add_defaults(&secrets, &name, &text)?;
+            texts.push(text);
         }
-        Ok(texts.first().zip(texts.last()).map(|(from, to)| diff(from, to)).unwrap_or_default())
+        let found = texts.first().zip(texts.last()).map(|(from, to)| diff(from, to));
+        Ok(found.unwrap_or_default().masked(&secrets))
     }
 
     /// Connects an environment and looks for every stack in it.
@@ -133,16 +141,6 @@ impl Engine {
         }
         Ok((place, stacks))
     }
-}
-
-fn refuse_unknown(manifest: &Manifest, names: [&EnvironmentName; 2]) -> Result<(), Refusal> {
-    for name in names {
-        if manifest.environment(name).is_none() {
-            let known: Vec<_> = manifest.environments.iter().map(|place| place.name.as_str()).collect();
-            return Err(Refusal::UnknownEnvironment { name: name.to_string(), known: known.join(", ") });
-        }
-    }
-    Ok(())
 }
 
 /// The deployed templates of the stacks that stand in both environments; of the others there is nothing to compare.
@@ -186,18 +184,23 @@ fn stands(snapshot: &StackSnapshot) -> bool {
     !matches!(cloudformation::standing(&snapshot.status), Standing::Absent | Standing::Leftover)
 }
 
-fn asked_side(snapshot: Option<&StackSnapshot>, template: Option<&String>, secrets: &Secrets) -> Side {
-    let Some(snapshot) = snapshot.filter(|snapshot| stands(snapshot)) else { return Side::default() };
-    let masked = |values: &BTreeMap<String, String>| {
-        let mut values = values.clone();
-        values.values_mut().for_each(|value| secrets.mask(value));
+/// Hides every secret in what was found.
+fn mask(comparison: &mut Comparison, secrets: &Secrets) {
+    for stack in &mut comparison.stacks {
+        let values = stack.parameters.iter_mut().chain(&mut stack.tags).chain(&mut stack.outputs);
         values
-    };
+            .flat_map(|value| value.from.iter_mut().chain(&mut value.to))
+            .for_each(|text| secrets.mask(text));
+    }
+}
+
+fn asked_side(snapshot: Option<&StackSnapshot>, template: Option<&String>) -> Side {
+    let Some(snapshot) = snapshot.filter(|snapshot| stands(snapshot)) else { return Side::default() };
     let deployed = Deployed {
         template: template.cloned(),
-        parameters: masked(&snapshot.parameters),
-        tags: masked(&snapshot.tags),
-        outputs: masked(&snapshot.outputs),
+        parameters: snapshot.parameters.clone(),
+        tags: snapshot.tags.clone(),
+        outputs: snapshot.outputs.clone(),
     };
     Side { stands: true, deployed: Some(deployed) }
 }

@@ -367,6 +367,7 @@ impl Grid<'_> {
             let declared = self.manifest?.stack(&key.stack)?;
             Some(declared.settings_in(&key.environment).enabled)
         });
+        let outside = entry.and_then(|entry| entry.outside.as_ref()).and_then(Recorded::known);
         let deployment: Option<DeploymentId> = self.id.parse().ok();
         let cloudformation_name = key
             .as_ref()
@@ -388,7 +389,10 @@ impl Grid<'_> {
                 .map(|status| cloudformation::ways_out(status).to_vec())
                 .unwrap_or_default(),
             outputs: entry.map(|entry| entry.outputs.clone()).unwrap_or_default(),
-            outside: entry.and_then(|entry| entry.outside.as_ref()).and_then(Recorded::known),
+            outside,
+            outside_next: outside.map(|outside| meaning::after_outside(outside).to_owned()),
+            // Of a word of another version it is not known.
+            may_exist: entry.is_some_and(|entry| entry.status.known().is_none_or(status::may_exist)),
             attention: entry.is_some_and(needs_attention),
             console: console_of(
                 key.as_ref()

@@ -7,6 +7,7 @@ use similar::{Algorithm, ChangeTag, TextDiff as Compared};
 use specta::Type;
 
 use crate::detail::count;
+use crate::operation::Secrets;
 
 /// Lines around a change that are shown with it.
 const CONTEXT: usize = 3;
@@ -53,6 +54,14 @@ pub enum DiffSide {
     Old,
     /// Only the new one.
     New,
+}
+
+impl TextDiff {
+    /// Hides every secret in it. What differs only in a secret still differs.
+    pub(crate) fn masked(mut self, secrets: &Secrets) -> Self {
+        self.hunks.iter_mut().flatten().for_each(|line| secrets.mask(&mut line.text));
+        self
+    }
 }
 
 /// What differs between two texts. Blank lines at their ends do not count: CloudFormation drops them.

@@ -46,7 +46,8 @@ pub struct Options {
 }
 
 impl Options {
-    pub(crate) fn pace(&self) -> Pace {
+    /// How fast, and how far after a failure.
+    pub fn pace(&self) -> Pace {
         Pace { parallel: self.parallel, stop_on_failure: self.stop_on_failure }
     }
 }

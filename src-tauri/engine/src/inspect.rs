@@ -8,8 +8,9 @@ use serde::Serialize;
 use skydeck_cloudformation::{CloudError, StackResource};
 use skydeck_model::event::{ResourceEvent, StackEnd};
 use skydeck_model::review::{ParameterReview, ParameterSource, ParameterState};
-use skydeck_model::{EventKind, Manifest, OperationKind, StackKey, StackName, StackOutcome, Target, console};
-use skydeck_store::{Folder, LoadedManifest, State};
+use skydeck_model::template::MASK;
+use skydeck_model::{EventKind, Manifest, StackKey, StackName, StackOutcome, Target, console};
+use skydeck_store::{Folder, LoadedManifest, State, StoreError};
 use specta::Type;
 
 use crate::detail::summary;
@@ -58,8 +59,6 @@ pub struct ResourceView {
 pub struct StackParameters {
     /// When CloudFormation was asked (RFC 3339).
     pub asked_at: String,
-    /// Whether there is such a stack.
-    pub exists: bool,
     /// The parameters by name.
     pub parameters: Vec<ParameterView>,
 }
@@ -223,7 +222,7 @@ impl Engine {
                 .chain(&mut parameter.wanted)
                 .for_each(|text| subject.secrets.mask(text));
         }
-        Ok(StackParameters { asked_at: now(), exists: found.is_some(), parameters })
+        Ok(StackParameters { asked_at: now(), parameters })
     }
 
     /// A stack's template as it was deployed, against the file.
@@ -240,7 +239,12 @@ impl Engine {
             Some(Err(error)) => (None, Some(error.to_string())),
             None => (None, Some("the manifest does not have this stack any more".to_owned())),
         };
+        if let Some(deployed) = &deployed {
+            add_defaults(&subject.secrets, &subject.name, deployed)?;
+        }
         let diff = deployed.as_ref().zip(text).map(|(deployed, text)| diff(deployed, &text));
+        let diff = diff.map(|diff| diff.masked(&subject.secrets));
+        let deployed = deployed.map(|text| subject.masked(text));
         Ok(StackTemplate { asked_at: now(), deployed, file, problem, diff })
     }
 
@@ -279,15 +283,13 @@ impl Engine {
         let folder = self.find(id)?;
         let mut log = StackLog::default();
         let mut resources: BTreeMap<String, ResourceView> = BTreeMap::new();
-        for operation in folder.operations().unwrap_or_default().iter().take(LOGS) {
+        for operation in folder.operations_that_change().unwrap_or_default().iter().take(LOGS) {
             let Some(ends) = folder.log_ends(operation).ok() else { continue };
             let Some(summary) = summary(&ends).filter(|it| it.environments.contains(&key.environment)) else {
                 continue;
             };
-            // Looks tell nothing of single resources, and long logs are read only for what may be in them.
-            if matches!(summary.kind, OperationKind::Refresh | OperationKind::Drift)
-                || summary.stack.as_ref().is_some_and(|stack| stack != key.stack.as_str())
-            {
+            // Long logs are read only for what may be in them.
+            if summary.stack.as_ref().is_some_and(|stack| stack != key.stack.as_str()) {
                 continue;
             }
             let Ok(events) = folder.log(operation, 0) else { continue };
@@ -322,10 +324,9 @@ impl Engine {
             }
             log.events.extend(seen.iter().rev().map(event_of));
             log.runs.extend(run);
-            if log.runs.len() >= RUNS {
-                break;
-            }
         }
+        // Earlier ones still tell of resources that have not changed since.
+        log.runs.truncate(RUNS);
         log.events.truncate(EVENTS);
         log.resources =
             resources.into_values().filter(|resource| resource.status != "DELETE_COMPLETE").collect();
@@ -355,6 +356,14 @@ impl Engine {
         let (state, name) = (folder.state()?, key.cloudformation_name(&manifest.deployment_id));
         Ok(Subject { folder, manifest, state, secrets, place, key: key.clone(), name })
     }
+}
+
+/// Adds the secrets that a deployed template tells. One that nobody can read is not shown: it may tell some.
+pub(crate) fn add_defaults(secrets: &Secrets, name: &str, template: &str) -> Result<(), StoreError> {
+    let read = skydeck_store::read_interface(name, template);
+    let invalid = |problem| StoreError::Invalid { path: name.into(), problems: vec![problem] };
+    secrets.add_defaults(&read.map_err(invalid)?);
+    Ok(())
 }
 
 /// The console's address of a stack; `None` where there is none.
@@ -396,7 +405,7 @@ fn now() -> String {
 
 fn parameter(review: ParameterReview) -> ParameterView {
     use ParameterStanding::{Differs, Hidden, KnownLater, NotDeployed, Same};
-    let is_hidden = |text: &Option<String>| text.as_deref() == Some(skydeck_model::compare::MASK);
+    let is_hidden = |text: &Option<String>| text.as_deref() == Some(MASK);
     let standing = match review.state {
         _ if review.before.is_none() => NotDeployed,
         _ if is_hidden(&review.before) || is_hidden(&review.value) => Hidden,

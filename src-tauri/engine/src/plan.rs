@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use skydeck_model::command::quoted;
+use skydeck_model::command::Command;
 use skydeck_model::operation::Direction;
-use skydeck_model::plan::{self, Plan, Planner, Refusal, Request, Statuses};
-use skydeck_model::{StackKey, status};
+use skydeck_model::plan::{self, Pace, Plan, Planner, Refusal, Request, Statuses};
+use skydeck_model::{EnvironmentName, StackKey, status};
 use skydeck_store::{Folder, LoadedManifest, Metadata, State};
 
 use crate::detail::count;
@@ -35,35 +35,34 @@ impl Engine {
     pub fn command_lines(&self, ids: &[String], environment: Option<&str>) -> Vec<CommandLines> {
         let wanted: BTreeSet<&String> = ids.iter().collect();
         let rows = self.inner.rows.map(|row| {
-            let names = row.environments.iter().map(|environment| environment.name.clone());
-            let in_question = names.filter(|name| environment.is_none_or(|only| only == name));
-            wanted.contains(&row.deployment_id).then(|| (quoted(&row.deployment_id), in_question.collect()))
+            let names = row.environments.iter().map(|environment| environment.name.as_str());
+            let in_question = names.filter(|name| environment.is_none_or(|only| only == *name));
+            // One whose name cannot be is no environment of any command.
+            let in_question = in_question.filter_map(|name| name.parse().ok());
+            wanted.contains(&row.deployment_id).then(|| (row.deployment_id.clone(), in_question.collect()))
         });
         bulk_commands(&rows)
     }
 }
 
 /// The commands that make sense for many: looks, and deploys, each of which asks before it starts.
-fn bulk_commands(rows: &[(String, Vec<String>)]) -> Vec<CommandLines> {
-    let each = |title: &str, line: &dyn Fn(&str) -> String| CommandLines {
-        title: title.to_owned(),
-        lines: rows.iter().map(|(id, _)| line(id)).collect::<Vec<_>>().join("\n"),
-    };
-    let each_environment = |title: &str, verb: &str| CommandLines {
-        title: title.to_owned(),
-        lines: rows
-            .iter()
-            .flat_map(|(id, names)| {
-                names.iter().map(move |name| format!("cloud {verb} {id} --environment {}", quoted(name)))
-            })
-            .collect::<Vec<_>>()
-            .join("\n"),
+fn bulk_commands(rows: &[(String, Vec<EnvironmentName>)]) -> Vec<CommandLines> {
+    let told =
+        |title: &str, lines: Vec<String>| CommandLines { title: title.to_owned(), lines: lines.join("\n") };
+    let each =
+        |title, command: Command| told(title, rows.iter().filter_map(|(id, _)| command.line(id)).collect());
+    let each_environment = |title, command: fn(EnvironmentName) -> Command| {
+        let all = rows.iter().flat_map(|(id, names)| names.iter().map(move |name| (id, name.clone())));
+        told(title, all.filter_map(|(id, name)| command(name).line(id)).collect())
     };
     vec![
-        each("Show the status", &|id| format!("cloud status {id}")),
-        each("Refresh from CloudFormation", &|id| format!("cloud status {id} --refresh")),
-        each_environment("Plan", "plan"),
-        each_environment("Deploy", "deploy"),
+        each("Show the status", Command::Status),
+        each("Refresh from CloudFormation", Command::Refresh { environment: None }),
+        each_environment("Plan", |environment| Command::Plan { environment }),
+        each_environment("Deploy", |environment| Command::Run {
+            request: Request::Deploy { environment },
+            pace: Pace::default(),
+        }),
     ]
 }
 
@@ -152,14 +151,15 @@ pub(crate) fn availability(planner: &Planner<'_>, request: &Request, blocked: Op
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     #[test]
     fn commands_for_many_are_a_line_each_and_in_each_environment_where_they_need_one() {
         let rows = [
-            ("DX6604E".to_owned(), vec!["dev".to_owned(), "prod".to_owned()]),
-            (quoted("a folder"), Vec::new()),
+            ("DX6604E".to_owned(), vec!["dev".parse().unwrap(), "prod".parse().unwrap()]),
+            ("a folder".to_owned(), Vec::new()),
         ];
         let told: Vec<(String, String)> =
             bulk_commands(&rows).into_iter().map(|CommandLines { title, lines }| (title, lines)).collect();

@@ -16,7 +16,7 @@ use crate::error::EngineError;
 use crate::operation::Running;
 use crate::view::OperationProgress;
 
-/// How many operations are learned from: reading them has to be cheap.
+/// How many operations are learned from, looks aside: reading them has to be cheap.
 const OPERATIONS: usize = 50;
 
 impl Engine {
@@ -54,7 +54,7 @@ struct Lesson {
 
 impl Learned {
     fn of(&self, folder: &Folder, before: Option<&OperationId>) -> Arc<Experience> {
-        let mut operations = folder.operations().unwrap_or_default();
+        let mut operations = folder.operations_that_change().unwrap_or_default();
         // Ids begin with the time.
         operations.retain(|id| before.is_none_or(|before| id < before));
         operations.truncate(OPERATIONS);

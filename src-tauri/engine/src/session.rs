@@ -16,12 +16,7 @@ pub(crate) fn horizons<'a>(
     let mut sessions: Vec<SessionView> = logins
         .map(|(environment, arn, ends)| {
             let left = ends - Utc::now();
-            SessionView {
-                warning: warning(left, usually_seconds),
-                environment,
-                arn,
-                ends_at: Some(skydeck_store::timestamp(ends)),
-            }
+            SessionView { warning: warning(left, usually_seconds), environment, arn }
         })
         .collect();
     sessions.sort_by(|a, b| a.environment.cmp(&b.environment));

@@ -74,6 +74,19 @@ impl Default for AppSettings {
     }
 }
 
+/// A path that means the same wherever the program is started.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct WholePath(String);
+
+impl TryFrom<String> for WholePath {
+    type Error = SettingsError;
+
+    fn try_from(path: String) -> Result<Self, SettingsError> {
+        if Path::new(&path).is_absolute() { Ok(Self(path)) } else { Err(SettingsError::RelativeRoot(path)) }
+    }
+}
+
 /// One setting with its new value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
@@ -146,6 +159,11 @@ impl SettingsFile {
         }
     }
 
+    /// How many stacks at once, where that is set.
+    pub fn parallel(&self) -> Option<u32> {
+        self.read().settings.parallel.map(u32::from)
+    }
+
     /// Writes one setting, atomically; everything else in the file stays.
     ///
     /// # Errors
@@ -157,10 +175,10 @@ impl SettingsFile {
             SettingsPatch::Appearance(appearance) => ("appearance", json!(appearance)),
             SettingsPatch::Notifications(on) => ("notifications", json!(on)),
             SettingsPatch::Parallel(stacks) => ("parallel", json!(stacks)),
-            SettingsPatch::Root(Some(root)) if !Path::new(root).is_absolute() => {
-                return Err(SettingsError::RelativeRoot(root.clone()));
+            SettingsPatch::Root(root) => {
+                let root = root.clone().map(WholePath::try_from).transpose()?;
+                ("root", json!(root.map(|WholePath(root)| root)))
             }
-            SettingsPatch::Root(root) => ("root", json!(root)),
         };
         if value.is_null() {
             values.remove(key);
@@ -188,6 +206,24 @@ impl SettingsFile {
         }
     }
 
+    /// The root folder, where the settings can be trusted to tell it.
+    ///
+    /// # Errors
+    /// Settings that cannot be read or name no root that makes sense: what is asked for must not happen in another root.
+    pub fn meant_root(&self) -> Result<PathBuf, SettingsError> {
+        if let Some(root) = root_variable() {
+            return Ok(root);
+        }
+        let values = self.values()?;
+        let ReadSettings { settings, problems } = self.decode(&values);
+        match (&settings.root, values.get("root")) {
+            (None, Some(value)) if !value.is_null() => {
+                Err(SettingsError::Unreadable { path: self.path.clone(), reason: problems.join("; ") })
+            }
+            _ => Ok(self.root(&settings).0),
+        }
+    }
+
     fn values(&self) -> Result<Map<String, Value>, SettingsError> {
         let unreadable = |reason| SettingsError::Unreadable { path: self.path.clone(), reason };
         let text = match std::fs::read_to_string(&self.path) {
@@ -209,7 +245,9 @@ impl SettingsFile {
                 .take(values, "notifications", "true or false", &mut problems)
                 .unwrap_or(standard.notifications),
             parallel: self.take(values, "parallel", "a number from 1 on", &mut problems),
-            root: self.take(values, "root", "the whole path of a folder", &mut problems),
+            root: self
+                .take(values, "root", "the whole path of a folder", &mut problems)
+                .map(|WholePath(root)| root),
         };
         ReadSettings { settings, problems }
     }
@@ -239,19 +277,11 @@ fn root_variable() -> Option<PathBuf> {
 /// The root folder where none is named on the command line ([`SettingsFile::root`]).
 ///
 /// # Errors
-/// Settings that cannot be read or name no root that makes sense, or a platform without a home folder: what is asked for
-/// must not happen in another root.
+/// See [`SettingsFile::meant_root`]; a platform without a home folder.
 pub fn default_root() -> Result<PathBuf, SettingsError> {
-    if let Some(root) = root_variable() {
-        return Ok(root);
-    }
-    let file = SettingsFile::locate()?;
-    let unreadable = |reason| SettingsError::Unreadable { path: file.path.clone(), reason };
-    let values = file.values()?;
-    let ReadSettings { settings, problems } = file.decode(&values);
-    match (&settings.root, values.get("root")) {
-        (None, Some(value)) if !value.is_null() => Err(unreadable(problems.join("; "))),
-        _ => Ok(file.root(&settings).0),
+    match root_variable() {
+        Some(root) => Ok(root),
+        None => SettingsFile::locate()?.meant_root(),
     }
 }
 

@@ -10,7 +10,7 @@ use skydeck_model::operation::Direction;
 use skydeck_model::plan::Plan;
 use skydeck_model::reference::{DeploymentField, EnvironmentField, Piece, Reference, Value};
 use skydeck_model::review::{ParameterReview, ParameterSource, ParameterState};
-use skydeck_model::template::TemplateInterface;
+use skydeck_model::template::{MASK, TemplateInterface};
 use skydeck_model::{Environment, Manifest, StackKey, StackName};
 use skydeck_store::{Folder, StoreError};
 
@@ -223,7 +223,7 @@ impl<'a> Wish<'a> {
                     }
                     Some(_) => ParameterState::Known,
                 };
-                let shown = |value: String| if declared.no_echo { "****".to_owned() } else { value };
+                let shown = |value: String| if declared.no_echo { MASK.to_owned() } else { value };
                 ParameterReview {
                     name: name.clone(),
                     source: source(parsed.as_ref()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use skydeck_model::change::Danger;
 use skydeck_model::cloudformation::{Outside, WayOut};
-use skydeck_model::event::OperationView;
+use skydeck_model::event::{ApiCalls, OperationView};
 use skydeck_model::forecast::Forecast;
 use skydeck_model::ids::{AccountId, Region};
 use skydeck_model::look::{DriftStatus, Mended, StackDrift};
@@ -248,6 +248,10 @@ pub struct Cell {
     pub outputs: BTreeMap<String, String>,
     /// What others did to it outside Skydeck, since an operation of ours last worked on it.
     pub outside: Option<Outside>,
+    /// What comes of that next.
+    pub outside_next: Option<String>,
+    /// Whether there may be such a stack in CloudFormation, so that it can be compared with its template.
+    pub may_exist: bool,
     /// Whether a person should look at it: it failed, is held fast, drifted, or others were at it.
     pub attention: bool,
     /// Its address in the AWS console; `None`: it is not there, or in the sandbox.
@@ -341,7 +345,7 @@ pub struct OperationProgress {
 pub struct ApiBudget {
     /// The environment.
     pub environment: EnvironmentName,
-    /// Calls since its start.
+    /// Calls since its start, of everything in this program.
     pub calls: u32,
     /// How many of them were refused since they were too many.
     pub throttled: u32,
@@ -426,18 +430,24 @@ pub struct ReviewView {
     pub problem: Option<String>,
     /// The worst that its changes can cost.
     pub danger: Danger,
+    /// Whether a slip would cost so much that the deployment's id has to be typed.
+    pub grave: bool,
+    /// How many stacks at once, unless another number is chosen.
+    pub parallel: u32,
     /// How many stacks would change.
     pub changing: u32,
     /// How many are as wanted, unless a stack before them gives them something else.
     pub may_change: u32,
     /// How many can not be brought to what is wanted.
     pub blocked: u32,
-    /// How long it usually takes, in seconds; `None`: too little is known.
+    /// How long it usually takes with that many at once, in seconds; `None`: too little is known.
     pub usually_seconds: Option<f64>,
     /// The logins that it needs, where they end.
     pub sessions: Vec<SessionView>,
     /// What it asks of AWS, environment by environment.
     pub api: Vec<ApiBudget>,
+    /// All in all, each account and region once; `None`: not done yet.
+    pub total: Option<ApiCalls>,
 }
 
 /// How long the login of an environment holds, against what the operation usually takes.
@@ -447,8 +457,6 @@ pub struct SessionView {
     pub environment: EnvironmentName,
     /// Who is logged in.
     pub arn: String,
-    /// When the login ends (RFC 3339); `None`: it does not, or does not tell.
-    pub ends_at: Option<String>,
     /// What to say where the login may end first.
     pub warning: Option<String>,
 }

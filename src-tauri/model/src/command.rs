@@ -20,6 +20,20 @@ pub enum Command {
         /// How.
         pace: Pace,
     },
+    /// Show what an operation would change.
+    Plan {
+        /// Where.
+        environment: EnvironmentName,
+    },
+    /// Show how every stack stands.
+    Status,
+    /// Show what helps a stack that is held fast.
+    WaysOut {
+        /// Which.
+        stack: StackName,
+        /// Where.
+        environment: EnvironmentName,
+    },
     /// Ask CloudFormation how every stack stands.
     Refresh {
         /// Where; `None`: in every environment.
@@ -60,6 +74,12 @@ impl Command {
         let mut words = Words::new("cloud");
         match self {
             Self::Run { request, pace } => words.run(id, request, pace)?,
+            Self::Plan { environment } => {
+                words.verb("plan", id);
+                words.environment(Some(environment));
+            }
+            Self::Status => words.verb("status", id),
+            Self::WaysOut { stack, environment } => words.stack("repair-stack", id, stack, environment),
             Self::Refresh { environment } => {
                 words.verb("status", id);
                 words.environment(environment.as_ref());

@@ -10,9 +10,7 @@ use crate::ids::{EnvironmentName, StackName};
 use crate::manifest::{Manifest, Stack};
 use crate::reference::{Piece, Reference, Value};
 use crate::status::words;
-
-/// What CloudFormation shows in place of a value that it keeps to itself.
-pub const MASK: &str = "****";
+use crate::template::MASK;
 
 /// One stack in one environment, as it stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +56,8 @@ pub struct StackComparison {
     pub stack: StackName,
     /// How it stands in the one against the other.
     pub relation: Relation,
+    /// Whether there is nothing to see: it is the same, or in neither.
+    pub level: bool,
     /// Its template.
     pub template: Likeness,
     /// Its parameters that differ.
@@ -234,6 +234,7 @@ impl Both<'_> {
         let mut compared = StackComparison {
             stack: stack.name.clone(),
             relation: Relation::Neither,
+            level: false,
             template: Likeness::NotKnown,
             parameters: Vec::new(),
             tags: Vec::new(),
@@ -250,6 +251,7 @@ impl Both<'_> {
                 _ => Relation::NotKnown,
             },
         };
+        compared.level = matches!(compared.relation, Relation::Same | Relation::Neither);
         compared
     }
 
@@ -468,6 +470,8 @@ mod tests {
             let found = compared(dev, prod, enabled);
             let context = format!("{dev:?} {prod:?} {found:?}");
             assert_eq!(found.stacks[0].relation, relation, "{context}");
+            let level = [Relation::Same, Relation::Neither].contains(&relation);
+            assert_eq!(found.stacks[0].level, level, "{context}");
             assert_eq!(found.behind, u32::from(relation.is_behind()), "{context}");
             assert!(found.summary.contains(said), "{context}");
         }

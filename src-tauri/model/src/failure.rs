@@ -7,7 +7,7 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 use specta::Type;
 
-use crate::command::{Command, quoted};
+use crate::command::Command;
 use crate::console;
 use crate::event::{Event, EventKind, OperationView, ResourceEvent, StackRun};
 use crate::ids::StackKey;
@@ -181,12 +181,12 @@ impl Failure<'_> {
         let OperationView { id, start, again, .. } = self.view;
         let deployment = start.deployment_id.as_str();
         let log = Command::Log { operation: id.clone() }.line(deployment);
-        let StackKey { stack, environment } = self.key;
-        let help = format!("cloud repair-stack {} {stack} --environment {environment}", quoted(deployment));
+        let StackKey { stack, environment } = self.key.clone();
+        let help = Command::WaysOut { stack, environment }.line(deployment);
         let again = again
             .clone()
             .and_then(|request| Command::Run { request, pace: start.pace.clone() }.line(deployment));
-        log.into_iter().chain([help]).chain(again).collect()
+        log.into_iter().chain(help).chain(again).collect()
     }
 }
 

@@ -144,6 +144,15 @@ fn were(count: usize) -> String {
     format!("{} {}", stacks(count), if count == 1 { "was" } else { "were" })
 }
 
+/// What comes of what others did to a stack.
+pub fn after_outside(outside: Outside) -> &'static str {
+    match outside {
+        Outside::Changed | Outside::Recreated => "The next deploy brings it back to what the files say.",
+        Outside::Deleted => "The next deploy creates it again, where it is enabled.",
+        Outside::Underway => "It cannot be deployed before they are done; then refresh it.",
+    }
+}
+
 /// Whether a person should look at a stack: it failed, is held fast, differs from its template, or others were at it.
 pub fn needs_attention(
     status: StackStatus,

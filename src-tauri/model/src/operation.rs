@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::ids::OperationId;
+
 /// The operations: the addendum's four, the repair of one stack that CloudFormation holds fast, and two that only look
 /// and are in the log for what they found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
@@ -91,6 +93,14 @@ impl OperationKind {
     }
 }
 
+impl OperationId {
+    /// Whether it says of itself that it changed no stack (`20260726T101500Z-drift-x7k2`).
+    pub fn is_look(&self) -> bool {
+        let kind = self.as_str().split('-').nth(1);
+        [OperationKind::Refresh, OperationKind::Drift].iter().any(|look| kind == Some(look.as_str()))
+    }
+}
+
 impl fmt::Display for OperationKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -147,6 +157,17 @@ impl OperationOutcome {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_tells_a_look_from_what_changes_stacks() {
+        for (kind, is_look) in
+            [("refresh", true), ("drift", true), ("deploy", false), ("destroy-stack", false)]
+        {
+            let id: OperationId = format!("20260726T101500Z-{kind}-x7k2").parse().unwrap();
+            assert_eq!(id.is_look(), is_look, "{id}");
+        }
+        assert!(!"elsewhere".parse::<OperationId>().unwrap().is_look());
+    }
 
     #[test]
     fn an_operations_outcome_follows_from_its_stacks() {

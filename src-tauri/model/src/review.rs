@@ -6,6 +6,8 @@ use specta::Type;
 
 use crate::change::{ChangeAction, Danger, Replacement, ResourceChange};
 use crate::ids::{StackKey, StackName};
+use crate::manifest::{Environment, Target};
+use crate::operation::{Direction, OperationKind};
 
 /// What an operation would do to a stack (contract, section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
@@ -23,6 +25,18 @@ pub enum ReviewAction {
     Delete,
     /// It cannot be changed as it stands.
     Blocked,
+}
+
+/// Whether a slip would cost so much that the deployment's id has to be typed: something is deleted, data may be lost, or
+/// it is production.
+pub fn is_grave<'a>(
+    kind: OperationKind,
+    danger: Danger,
+    mut environments: impl Iterator<Item = &'a Environment>,
+) -> bool {
+    kind.direction() == Direction::Down
+        || danger == Danger::LosesData
+        || environments.any(|it| it.target == Target::Aws && it.name.as_str().starts_with("prod"))
 }
 
 /// One stack of a review.
@@ -272,6 +286,26 @@ fn done(change: &ResourceChange) -> &'static str {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slip_is_grave_where_something_goes_or_in_production() {
+        use Danger::{LosesData, None, Replaces};
+        use OperationKind::{Deploy, Destroy, DestroyStack, RepairStack};
+        for (kind, danger, name, target, grave) in [
+            (Destroy, None, "dev", Target::Sandbox, true),
+            (DestroyStack, None, "dev", Target::Aws, true),
+            (Deploy, LosesData, "dev", Target::Sandbox, true),
+            (Deploy, Replaces, "dev", Target::Aws, false),
+            (Deploy, None, "prod", Target::Aws, true),
+            (RepairStack, None, "prod-eu", Target::Aws, true),
+            (Deploy, None, "prod", Target::Sandbox, false),
+            (Deploy, None, "stage", Target::Aws, false),
+        ] {
+            let mut place = crate::fixtures::manifest(Vec::new()).environments.remove(0);
+            (place.name, place.target) = (name.parse().unwrap(), target);
+            assert_eq!(is_grave(kind, danger, [&place].into_iter()), grave, "{kind} {danger:?} {name}");
+        }
+    }
     use crate::change::PropertyChange;
     use crate::fixtures::key;
 

@@ -39,6 +39,9 @@ pub const LARGEST_IN_A_CALL: usize = 51_200;
 /// The largest CloudFormation template that S3 may hold for it, in bytes (CloudFormation quotas: 1 MB).
 pub const LARGEST: usize = 1_000_000;
 
+/// What stands in place of a value that must not be shown: CloudFormation's own mark.
+pub const MASK: &str = "****";
+
 /// One entry of a template's `Parameters`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TemplateParameter {

@@ -236,6 +236,16 @@ impl Folder {
         log::operations(&self.path)
     }
 
+    /// Those that can change stacks, newest first: not the looks.
+    ///
+    /// # Errors
+    /// See [`Folder::operations`].
+    pub fn operations_that_change(&self) -> Result<Vec<OperationId>, StoreError> {
+        let mut operations = self.operations()?;
+        operations.retain(|id| !id.is_look());
+        Ok(operations)
+    }
+
     /// The events of an operation whose `seq` is at least `from_seq`.
     ///
     /// # Errors

@@ -10,7 +10,9 @@ export function ApiUsage({ budgets, total }: { budgets: ApiBudget[]; total: ApiC
   const throttled = total ? total.throttled > 0 : budgets.some(({ throttled }) => throttled > 0);
   const each = budgets.map((budget) => `${budget.environment}: ${inWords(budget)}`).join('\n');
   return (
-    <Hint text={total || !each ? 'Calls to AWS' : each}>
+    <Hint
+      text={total || !each ? 'Calls of this app to AWS meanwhile, in the same accounts and regions' : each}
+    >
       <span
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what it says in full appears on focus, too
         tabIndex={0}

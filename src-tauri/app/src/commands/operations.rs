@@ -1,6 +1,6 @@
-//! Planning, running and watching operations.
+//! Running and watching operations.
 
-use skydeck_engine::view::{OperationProgress, PlanView};
+use skydeck_engine::view::OperationProgress;
 use skydeck_engine::{Engine, Options, SettingsFile};
 use skydeck_model::command::Command;
 use skydeck_model::event::OperationView;
@@ -10,13 +10,6 @@ use skydeck_model::{Event, OperationId, StackKey};
 use tauri::State;
 
 use crate::error::IpcError;
-
-/// What an operation would do, or why it may not start.
-#[tauri::command(async)]
-#[specta::specta]
-pub fn plan_operation(engine: State<'_, Engine>, id: &str, request: Request) -> Result<PlanView, IpcError> {
-    Ok(engine.plan(id, &request)?)
-}
 
 /// Starts an operation and gives its id at once. Unless told, it runs as many stacks at once as the settings say.
 #[tauri::command]
@@ -28,7 +21,7 @@ pub async fn start_operation(
     request: Request,
     mut options: Options,
 ) -> Result<OperationId, IpcError> {
-    options.parallel = options.parallel.or_else(|| settings.read().settings.parallel.map(u32::from));
+    options.parallel = options.parallel.or_else(|| settings.parallel());
     Ok(engine.start(id, &request, &options).await?)
 }
 

@@ -1,22 +1,25 @@
 //! Reviews, answers in the middle of an operation, ways out.
 
-use skydeck_engine::Engine;
 use skydeck_engine::view::{RecoveryCard, ReviewView};
-use skydeck_model::plan::Request;
+use skydeck_engine::{Engine, SettingsFile};
+use skydeck_model::plan::{Pace, Request};
 use skydeck_model::{OperationId, ReviewId, StackKey};
 use tauri::State;
 
 use crate::error::IpcError;
 
-/// Begins to ask CloudFormation what an operation would change; the review grows until it is done. Nothing is deployed.
+/// Begins to ask CloudFormation what an operation would change, with as many stacks at once as the settings say; the review
+/// grows until it is done. Nothing is deployed.
 #[tauri::command]
 #[specta::specta]
 pub async fn start_review(
     engine: State<'_, Engine>,
+    settings: State<'_, SettingsFile>,
     id: &str,
     request: Request,
 ) -> Result<ReviewId, IpcError> {
-    Ok(engine.start_review(id, &request).await?)
+    let pace = Pace { parallel: settings.parallel(), ..Pace::default() };
+    Ok(engine.start_review(id, &request, pace.parallel()).await?)
 }
 
 /// A review as it stands.

@@ -110,6 +110,17 @@ proptest! {
         let Verb::Status(args) = parsed(&line.unwrap()) else { panic!("another verb") };
         prop_assert_eq!((args.refresh, args.environment), (true, asked));
     }
+
+    #[test]
+    fn a_copied_plan_and_help_are_understood(place in environment(), one in stack()) {
+        let line = Command::Plan { environment: place.clone() }.line("DX6604E");
+        let Verb::Plan(args) = parsed(&line.unwrap()) else { panic!("another verb") };
+        prop_assert_eq!((args.destroy, args.environment.as_ref()), (false, Some(&place)));
+        let line = Command::WaysOut { stack: one.clone(), environment: place.clone() }.line("DX6604E");
+        let Verb::RepairStack(args) = parsed(&line.unwrap()) else { panic!("another verb") };
+        prop_assert!(args.request().is_none());
+        prop_assert_eq!((args.stack, args.environment), (one, place));
+    }
 }
 
 #[test]
@@ -118,6 +129,10 @@ fn a_copied_cancel_and_log_are_understood() {
         panic!("another verb")
     };
     assert_eq!(args.id, "DX6604E");
+    let Verb::Status(args) = parsed(&Command::Status.line("DX6604E").unwrap()) else {
+        panic!("another verb")
+    };
+    assert!(!args.refresh);
     let operation: skydeck_model::OperationId = "20251030T004648Z-deploy-k3f9".parse().unwrap();
     let Verb::Log(args) = parsed(&Command::Log { operation: operation.clone() }.line("DX6604E").unwrap())
     else {

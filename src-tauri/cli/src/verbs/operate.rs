@@ -54,7 +54,7 @@ pub async fn run(
         confirm(&id, &request, &plan, yes).await?;
     }
     if review || asks {
-        let view = plan::review(&engine, &id, &request).await?;
+        let view = plan::review(&engine, &id, &request, options.pace().parallel()).await?;
         options.review = Some(view.id.clone());
         show::review(&view);
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use skydeck_engine::Engine;
 use skydeck_engine::view::ReviewView;
-use skydeck_model::plan::Request;
+use skydeck_model::plan::{PARALLEL, Request};
 
 use crate::args::{Common, PlanArgs};
 use crate::exit::{self, Failure};
@@ -19,7 +19,7 @@ pub async fn run(common: &Common, args: &PlanArgs) -> Result<ExitCode, Failure> 
             environment: args.environment.clone().unwrap_or(crate::args::default_environment()?),
         }
     };
-    let view = review(&engine, &args.id, &request).await?;
+    let view = review(&engine, &args.id, &request, PARALLEL).await?;
     let shown = show::plan(common, &view, &engine.whole_id(&args.id)?);
     engine.discard_review(&view.id).await?;
     shown?;
@@ -27,8 +27,13 @@ pub async fn run(common: &Common, args: &PlanArgs) -> Result<ExitCode, Failure> 
 }
 
 /// Asks CloudFormation what an operation would change; Ctrl-C gives it up.
-pub async fn review(engine: &Engine, id: &str, request: &Request) -> Result<ReviewView, Failure> {
-    let review = engine.start_review(id, request).await?;
+pub async fn review(
+    engine: &Engine,
+    id: &str,
+    request: &Request,
+    parallel: u32,
+) -> Result<ReviewView, Failure> {
+    let review = engine.start_review(id, request, parallel).await?;
     let view = tokio::select! {
         view = engine.reviewed(&review) => view?,
         _ = tokio::signal::ctrl_c() => {
@@ -53,7 +58,7 @@ pub async fn expect_no_changes(
     id: &str,
     request: &Request,
 ) -> Result<ExitCode, Failure> {
-    let view = review(engine, id, request).await?;
+    let view = review(engine, id, request, PARALLEL).await?;
     engine.discard_review(&view.id).await?;
     show::plan(common, &view, id)?;
     Ok(if view.changing + view.blocked == 0 { ExitCode::SUCCESS } else { exit::would_change() })

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::Utc;
 use skydeck_cloudformation::StackSnapshot;
-use skydeck_model::compare::MASK;
 use skydeck_model::event::{ApiCalls, OperationView, ResourceEvent, StackEnd};
 use skydeck_model::look::{Divergence, Drift, PropertyDrift, StackDrift};
 use skydeck_model::review::StackReview;
+use skydeck_model::template::{MASK, TemplateInterface};
 use skydeck_model::validate::Templates;
 use skydeck_model::{
     DeploymentStatus, Event, EventKind, Manifest, OperationId, OperationOutcome, Recorded, StackKey,
@@ -22,6 +22,9 @@ use skydeck_store::{Folder, Locked, LogWriter, StackEntry, StoreError};
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Arc<Mutex<LongestFirst>>);
 
+/// The shortest line of a secret of several that is hidden by itself: a shorter one may stand anywhere.
+const LEAST_LINE: usize = 4;
+
 type LongestFirst = BTreeSet<(Reverse<usize>, String)>;
 
 impl Secrets {
@@ -33,11 +36,9 @@ impl Secrets {
             for stack in &manifest.stacks {
                 let settings = stack.settings_in(&environment.name);
                 let Some(template) = templates.get(&settings.template) else { continue };
-                for (name, parameter) in template.parameters.iter().filter(|(_, parameter)| parameter.no_echo)
-                {
-                    let given = settings.parameters.get(name).or(parameter.default.as_ref());
-                    given.into_iter().for_each(|value| secrets.add(value));
-                }
+                let given = settings.parameters.iter().filter(|(name, _)| template.is_no_echo(name));
+                given.for_each(|(_, value)| secrets.add(value));
+                secrets.add_defaults(template);
             }
         }
         secrets
@@ -50,6 +51,20 @@ impl Secrets {
             if !form.is_empty() {
                 secrets.insert((Reverse(form.len()), form));
             }
+        }
+    }
+
+    /// What a template says of its `NoEcho` parameters, as it may be written there: with JSON's escapes, with YAML's
+    /// doubled quotes, line by line.
+    pub(crate) fn add_defaults(&self, template: &TemplateInterface) {
+        let hidden = template.parameters.values().filter(|parameter| parameter.no_echo);
+        for default in hidden.filter_map(|parameter| parameter.default.as_deref()) {
+            self.add(default);
+            let json = serde_json::Value::from(default).to_string();
+            self.add(json.trim_matches('"'));
+            self.add(&default.replace('\'', "''"));
+            let lines = default.lines().map(str::trim).filter(|line| line.len() >= LEAST_LINE);
+            lines.for_each(|line| self.add(line));
         }
     }
 

@@ -12,8 +12,8 @@ use skydeck_cloudformation::{ChangeSet, StackSnapshot, StackSpec};
 use skydeck_model::change::Danger;
 use skydeck_model::estimate::{Doing, Experience};
 use skydeck_model::event::StackTurn;
-use skydeck_model::plan::{PARALLEL, Plan, Request};
-use skydeck_model::review::{ParameterState, ReviewAction, StackReview};
+use skydeck_model::plan::{Plan, Request};
+use skydeck_model::review::{ParameterState, ReviewAction, StackReview, is_grave};
 use skydeck_model::{EnvironmentName, Manifest, OperationKind, ReviewId, StackKey, StackName, forecast};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -52,6 +52,8 @@ pub(crate) struct Reviewed {
 pub(crate) struct Review {
     deployment: String,
     request: Request,
+    /// How many stacks at once it is meant to take.
+    parallel: u32,
     manifest: Manifest,
     bodies: Arc<Bodies>,
     places: HashMap<EnvironmentName, Place>,
@@ -84,11 +86,16 @@ impl Progress {
 
 impl Engine {
     /// Begins to ask what an operation would change; gives the review's id at once ([`Engine::review`]). Of the
-    /// deployment's files nothing is changed.
+    /// deployment's files nothing is changed. `parallel`: how many stacks at once the operation is meant to take.
     ///
     /// # Errors
     /// Whatever would refuse the operation itself.
-    pub async fn start_review(&self, id: &str, request: &Request) -> Result<ReviewId, EngineError> {
+    pub async fn start_review(
+        &self,
+        id: &str,
+        request: &Request,
+        parallel: u32,
+    ) -> Result<ReviewId, EngineError> {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
         self.recover(id).await?;
@@ -100,8 +107,9 @@ impl Engine {
         let secrets = Secrets::of(&loaded.manifest, &loaded.templates);
         let review = Arc::new(Review {
             deployment: loaded.manifest.deployment_id.to_string(),
-            sessions: session::horizons(usually(&order, &experience), places.values()),
+            sessions: session::horizons(usually(&order, parallel, &experience), places.values()),
             request: request.clone(),
+            parallel,
             bodies: Arc::new(Bodies::of_plan(&folder, &loaded.manifest, &order)?),
             manifest: loaded.manifest,
             meter: Meter::start(places.values().map(Place::reached)),
@@ -195,8 +203,8 @@ impl Engine {
 }
 
 /// How long a plan usually takes, before it is known what it does.
-fn usually(plan: &Plan, experience: &Experience) -> Option<f64> {
-    forecast::plan_seconds(&plan.stacks, PARALLEL, |key| experience.expected(key, plan.kind.direction()))
+fn usually(plan: &Plan, parallel: u32, experience: &Experience) -> Option<f64> {
+    forecast::plan_seconds(&plan.stacks, parallel, |key| experience.expected(key, plan.kind.direction()))
 }
 
 fn new_id() -> Result<ReviewId, EngineError> {
@@ -226,19 +234,24 @@ impl Review {
         let stacks: Vec<StackReview> = reviewed.map(|reviewed| reviewed.review.clone()).collect();
         let number =
             |which: fn(&StackReview) -> bool| count(stacks.iter().filter(|stack| which(stack)).count());
+        let danger = stacks.iter().map(|stack| stack.danger).max().unwrap_or(Danger::None);
+        let places = self.places.values().map(|place| &place.environment);
         ReviewView {
             id: id.clone(),
             request: self.request.clone(),
             plan: self.plan.clone(),
             done: progress.done,
             problem: progress.problem.clone(),
-            danger: stacks.iter().map(|stack| stack.danger).max().unwrap_or(Danger::None),
+            danger,
+            grave: is_grave(self.plan.kind, danger, places),
+            parallel: self.parallel,
             changing: number(StackReview::would_change),
             may_change: number(StackReview::may_change),
             blocked: number(|stack| stack.action == ReviewAction::Blocked),
             usually_seconds: self.usually_seconds(&progress),
             sessions: self.sessions.clone(),
             api: self.meter.budgets(),
+            total: progress.done.then(|| self.meter.total()),
             stacks,
         }
     }
@@ -249,7 +262,7 @@ impl Review {
 
     /// How long the operation usually takes, once it is known what it does.
     fn usually_seconds(&self, progress: &Progress) -> Option<f64> {
-        forecast::plan_seconds(&self.turns, PARALLEL, |key| {
+        forecast::plan_seconds(&self.turns, self.parallel, |key| {
             let action = progress.stacks.get(key)?.review.action;
             self.experience.usual(key, Doing::of_review(action))
         })

@@ -54,6 +54,7 @@ fn a_value_that_makes_no_sense_is_told_and_does_not_count() {
         (r#"{"appearance": "purple", "notifications": false}"#, "'appearance' in "),
         (r#"{"parallel": 0, "notifications": false}"#, "it may be a number from 1 on"),
         (r#"{"root": 7, "notifications": false}"#, "is 7, which does not count"),
+        (r#"{"root": "deployments", "notifications": false}"#, "it may be the whole path of a folder"),
     ] {
         let (_folder, file) = file(Some(text));
         let ReadSettings { settings, problems } = file.read();
@@ -82,6 +83,18 @@ fn a_root_is_a_whole_path() {
     let error = file.update(&SettingsPatch::Root(Some("deployments".to_owned()))).unwrap_err();
     assert!(matches!(error, SettingsError::RelativeRoot(_)));
     assert!(!file.path().exists());
+}
+
+#[test]
+fn where_the_file_does_not_tell_the_root_no_other_is_taken_for_it() {
+    for text in ["{\"root\": \"/deployments\",}", r#"{"root": 7}"#, r#"{"root": "deployments"}"#] {
+        let (_folder, file) = file(Some(text));
+        let error = file.meant_root().unwrap_err();
+        assert!(matches!(error, SettingsError::Unreadable { .. }), "{text}: {error}");
+    }
+    // What is wrong elsewhere says nothing of the root.
+    let (_folder, file) = file(Some(r#"{"root": "/deployments", "parallel": 0}"#));
+    assert_eq!(file.meant_root().unwrap(), PathBuf::from("/deployments"));
 }
 
 #[test]

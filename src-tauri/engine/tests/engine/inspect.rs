@@ -1,5 +1,6 @@
 //! What is known of one stack beyond the grid, and of two environments side by side.
 
+use skydeck_engine::diff::TextDiff;
 use skydeck_engine::inspect::ParameterStanding;
 use skydeck_engine::view::NextStep;
 use skydeck_engine::{ErrorCode, Options};
@@ -241,4 +242,73 @@ async fn what_to_do_about_a_status_comes_with_whether_it_can_be_done() {
     world.deploy().await;
     assert_eq!((explained().surprising, explained().next), (false, None));
     assert_eq!(explained().text, "The last full deploy completed successfully.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_a_template_tells_is_shown_nowhere() {
+    const SECRETS: [&str; 3] = ["hunter22", "letter by \\\"letter\\\"", "second line"];
+    let world = World::new(&[("a", &[], "{}")]);
+    with_prod(&world);
+    let hidden = "Size: {Type: String}\n  Password: {Type: String, NoEcho: true, Default: hunter22}\n  \
+                  Quoted: {Type: String, NoEcho: true, Default: \"letter by \\\"letter\\\"\"}\n  \
+                  Long:\n    Type: String\n    NoEcho: true\n    Default: |\n      first line\n      second line";
+    world.edit("stacks/a.yaml", "Size: {Type: String}", hidden);
+    world.deploy().await;
+    // The file has forgotten what was deployed.
+    world.edit("stacks/a.yaml", hidden, "Size: {Type: String}\n  Other: {Type: String}");
+    world.edit("deployment-manifest.yaml", "Size: '1'", "Size: '1'\n      Other: x1");
+    let found = world.engine.stack_template(ID, &key("a")).await.unwrap();
+    assert!(found.diff.as_ref().unwrap().removed > 0);
+    assert!(found.deployed.as_ref().unwrap().contains("Default: ****"));
+    world.run(Request::Deploy { environment: environment("prod") }, Options::default()).await;
+    let (dev, other) = (environment("dev"), environment("prod"));
+    let compared = world.engine.compared_templates(ID, &key("a").stack, &dev, &other).await.unwrap();
+    assert!(compared.removed > 0);
+    for text in found.deployed.into_iter().chain([&found.diff.unwrap(), &compared].map(lines)) {
+        assert!(SECRETS.iter().all(|secret| !text.contains(secret)), "{text}");
+    }
+}
+
+fn lines(diff: &TextDiff) -> String {
+    diff.hunks.iter().flatten().map(|line| format!("{}\n", line.text)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_holds_a_secret_is_compared_whole_and_shown_masked() {
+    let world = World::new(&[("a", &[], "{}")]);
+    with_prod(&world);
+    world.edit(
+        "stacks/a.yaml",
+        "Size: {Type: String}",
+        "Size: {Type: String}\n  Key: {Type: String, NoEcho: true}",
+    );
+    let own = "Size: frankfurt\n      Key: frank\n    environments: {prod: {parameters: {Size: paris}}}";
+    world.edit("deployment-manifest.yaml", "Size: '1'", own);
+    world.deploy().await;
+    world.run(Request::Deploy { environment: environment("prod") }, Options::default()).await;
+    let found = world.engine.compare(ID, &environment("dev"), &environment("prod")).await.unwrap();
+    let stack = &found.comparison.stacks[0];
+    assert_eq!(stack.relation, Relation::AsMeant, "{stack:?}");
+    let size = &stack.parameters[0];
+    assert_eq!((size.from.as_deref(), size.to.as_deref()), (Some("****furt"), Some("paris")));
+    assert_eq!(size.why, Why::Own);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_looks_nor_runs_without_changes_bury_what_the_logs_know() {
+    let world = World::new(&[("a", &[], "{}")]);
+    world.deploy().await;
+    for _ in 0..11 {
+        world.deploy().await;
+    }
+    for look in 0..60 {
+        world.write(&format!("logs/20990101T0000{look:02}Z-refresh-abcd.jsonl"), "");
+    }
+    let log = world.engine.stack_log(ID, &key("a")).unwrap();
+    assert_eq!((log.runs.len(), log.runs[0].outcome), (10, Some(StackOutcome::Unchanged)));
+    assert_eq!(log.resources.len(), 1);
+    // How long its first deploy took is known, too.
+    let destroy = Request::Destroy { environment: None };
+    world.run(destroy, Options::default()).await;
+    assert!(world.review(&deploy()).await.usually_seconds.is_some());
 }

@@ -7,7 +7,7 @@ use skydeck_cloudformation::{Connection, Sandbox};
 use skydeck_engine::view::{Cell, NewDeployment, NewEnvironment, ReviewView};
 use skydeck_engine::{Engine, Options};
 use skydeck_model::event::{Approval, OperationView, StackEnd};
-use skydeck_model::plan::Request;
+use skydeck_model::plan::{PARALLEL, Request};
 use skydeck_model::{Event, EventKind, OperationId, StackKey, StackOutcome, Target};
 use tempfile::TempDir;
 use tokio::sync::broadcast::Receiver;
@@ -112,7 +112,7 @@ impl World {
 
     /// A review, done.
     pub async fn review(&self, request: &Request) -> ReviewView {
-        let review = self.engine.start_review(ID, request).await.unwrap();
+        let review = self.engine.start_review(ID, request, PARALLEL).await.unwrap();
         self.engine.reviewed(&review).await.unwrap()
     }
 

@@ -93,9 +93,8 @@ function Found({ detail, answer }: { detail: DeploymentDetail; answer: Compariso
   const { from, to, summary, behind, stacks } = comparison;
   const deployment = detail.row.deployment_id;
   const deploy = detail.environments.find(({ name }) => name === to)?.deploy;
-  const level = ['same', 'neither'];
-  const differing = stacks.filter(({ relation }) => !level.includes(relation));
-  const same = stacks.filter(({ relation }) => level.includes(relation));
+  const differing = stacks.filter(({ level }) => !level);
+  const same = stacks.filter(({ level }) => level);
   const list = (shown: StackComparison[], name: string) => (
     <ul aria-label={name} className="divide-y rounded-lg border">
       {shown.map((stack) => (

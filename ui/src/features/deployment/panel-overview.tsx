@@ -42,7 +42,7 @@ export function PanelOverview({
       {cell.outside ? (
         <Notice tone="warn" title={look(outsideLooks, cell.outside).word}>
           {cell.reason && !failed ? `${sentence(cell.reason)} ` : ''}
-          The next deploy brings it back to what the files say.
+          {cell.outside_next}
         </Notice>
       ) : null}
       {cell.reason && (failed || !cell.outside) ? (
@@ -63,9 +63,7 @@ export function PanelOverview({
         cell={cell}
         target={detail.environments.find(({ name }) => name === cell.environment)?.target ?? null}
       />
-      {['not_deployed', 'destroyed'].includes(cell.status) ? null : (
-        <DriftPart deployment={deployment} stack={key} cell={cell} />
-      )}
+      {cell.may_exist ? <DriftPart deployment={deployment} stack={key} cell={cell} /> : null}
       <Needs detail={detail} stack={stack} environment={cell.environment} />
     </div>
   );

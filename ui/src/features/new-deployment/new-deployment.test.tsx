@@ -104,7 +104,6 @@ describe('the form for a new deployment', () => {
       create_deployment: () => row(),
       deployment: () => detail(),
       start_review: () => new Promise(() => {}),
-      plan_operation: () => new Promise(() => {}),
     });
     await user.click(await screen.findByRole('button', { name: 'Create and review its deploy' }));
     await waitFor(() =>

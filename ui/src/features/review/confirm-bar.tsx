@@ -10,11 +10,11 @@ import { TextField } from '@/components/text-field';
 import { count } from '@/format';
 import { deploymentRoute, href } from '@/router';
 
-/** How many stacks may be worked on at once; the first is what holds where nobody says otherwise. */
-const atOnce = [
-  { value: '', label: '8 at once' },
-  ...['1', '2', '4', '16', '32'].map((value) => ({ value, label: `${value} at once` })),
-];
+/** How many stacks may be worked on at once: some usual numbers, and the one that holds anyway. */
+const atOnce = (usual: number) =>
+  [...new Set([1, 2, 4, 8, 16, 32, usual])]
+    .sort((a, b) => a - b)
+    .map((many) => ({ value: String(many), label: `${many} at once` }));
 
 /** The answer to the review: start it, leave it, or take it along as a command. */
 export function ConfirmBar({
@@ -31,14 +31,15 @@ export function ConfirmBar({
   onConfirm: (pace: Pace) => void;
 }) {
   const [typed, setTyped] = useState('');
-  const [pace, setPace] = useState<Pace>({ parallel: null, stop_on_failure: false });
+  const [chosen, choose] = useState<Pace>({ parallel: null, stop_on_failure: false });
+  const pace = { ...chosen, parallel: chosen.parallel ?? view?.parallel ?? null };
   const { verb, icon, destructive } = wordsOf(request);
   const done = Boolean(view?.done && !view.problem);
   // A repair is of one stack, and no change set counts it.
   const counts = done && request.kind !== 'repair-stack' && view !== undefined;
   const { blocked, changing: moving } = counts ? view : { blocked: 0, changing: 0 };
   const nothing = counts && moving === 0;
-  const mustType = view !== undefined && isGrave(request, view);
+  const mustType = view?.grave ?? false;
   const note =
     blocked > 0
       ? `${count(blocked, 'stack is', 'stacks are')} blocked and will fail; those that need ${blocked === 1 ? 'it' : 'them'} are skipped.`
@@ -60,19 +61,19 @@ export function ConfirmBar({
         <div className="mr-auto flex h-8 flex-wrap items-center gap-x-4">
           <CopyCommand deployment={deployment} command={{ action: 'run', request, pace }} />
           {/* One stack alone has none after it. */}
-          {'stack' in request ? null : (
+          {'stack' in request || view === undefined ? null : (
             <>
               <Select
                 label="Stacks at once"
-                value={pace.parallel?.toString() ?? ''}
-                choices={atOnce}
-                onChange={(many) => setPace({ ...pace, parallel: many ? Number(many) : null })}
+                value={String(pace.parallel)}
+                choices={atOnce(view.parallel)}
+                onChange={(many) => choose({ ...chosen, parallel: Number(many) })}
               />
               <span title="What runs then goes on to its end; nothing further starts">
                 <CheckField
                   label="Stop at the first failure"
                   checked={pace.stop_on_failure}
-                  onChange={(stop_on_failure) => setPace({ ...pace, stop_on_failure })}
+                  onChange={(stop_on_failure) => choose({ ...chosen, stop_on_failure })}
                 />
               </span>
             </>
@@ -106,14 +107,5 @@ export function ConfirmBar({
         </div>
       </form>
     </footer>
-  );
-}
-
-/** Whether a slip would cost so much that the deployment's id has to be typed. */
-function isGrave(request: Request, { danger, plan }: ReviewView): boolean {
-  return (
-    wordsOf(request).destructive ||
-    danger === 'loses_data' ||
-    plan.environments.some(({ name, target }) => target === 'aws' && name.startsWith('prod'))
   );
 }

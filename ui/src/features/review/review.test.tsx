@@ -69,7 +69,7 @@ describe('a review', () => {
     expect(start).toHaveBeenCalledWith({
       id: 'DX6604E',
       request: deploy,
-      options: { parallel: null, stop_on_failure: false, review: 'r1', wait_for_login: true, quiet: false },
+      options: { parallel: 8, stop_on_failure: false, review: 'r1', wait_for_login: true, quiet: false },
     });
     await waitFor(() => expect(window.location.hash).toBe('#/deployments/DX6604E?operation=op1'));
     expect(discard).not.toHaveBeenCalled();
@@ -98,7 +98,7 @@ describe('a review', () => {
   });
 
   it('says where it would act, marks the sandbox, and warns of a login that ends too soon', async () => {
-    const session = { environment: 'dev', arn: 'arn:…', ends_at: null };
+    const session = { environment: 'dev', arn: 'arn:…' };
     openReview(
       deploy,
       review([[stackReview('network')]], {
@@ -114,6 +114,7 @@ describe('a review', () => {
 
   it('copies itself as a command', async () => {
     const { user } = openReview(deploy, review([[stackReview('network')]]));
+    await confirm('Deploy 1 stack');
     await user.click(await confirm('Copy as cloud command'));
     expect(await navigator.clipboard.readText()).toBe('cloud deploy DX6604E --environment dev');
   });
@@ -123,15 +124,18 @@ describe('a review', () => {
     [destroy, 'cloud destroy DX6604E --environment dev --parallel 2 --stop-on-failure'],
   ])('goes as fast, and stops as soon, as is wanted: %j', async (request, command) => {
     const start = vi.fn(() => new Promise(() => {}));
-    const { user } = openReview(request, review([[stackReview('network')]]), { start_operation: start });
+    const grave = request.kind === 'destroy';
+    const { user } = openReview(request, review([[stackReview('network')]], { grave }), {
+      start_operation: start,
+    });
     await confirm('Copy as cloud command');
-    await user.click(screen.getByRole('combobox', { name: 'Stacks at once' }));
+    await user.click(await screen.findByRole('combobox', { name: 'Stacks at once' }));
     await user.click(await screen.findByRole('option', { name: '2 at once' }));
     await user.click(screen.getByRole('checkbox', { name: 'Stop at the first failure' }));
     await expectAccessible();
     await user.click(await screen.findByRole('button', { name: 'Copy as cloud command' }));
     expect(await navigator.clipboard.readText()).toBe(command);
-    if (request.kind === 'destroy') {
+    if (grave) {
       await user.type(screen.getByLabelText('Type DX6604E to confirm'), 'DX6604E');
     }
     await user.click(button(/^(Deploy|Destroy) 1 stack$/));
@@ -140,9 +144,27 @@ describe('a review', () => {
     );
   });
 
+  it('begins with the number that the settings say, in the choice, the command and the start alike', async () => {
+    const start = vi.fn(() => new Promise(() => {}));
+    const { user } = openReview(deploy, review([[stackReview('network')]], { parallel: 5 }), {
+      start_operation: start,
+    });
+    await confirm('Deploy 1 stack');
+    expect(screen.getByRole('combobox', { name: 'Stacks at once' })).toHaveTextContent('5 at once');
+    await user.click(await confirm('Copy as cloud command'));
+    expect(await navigator.clipboard.readText()).toBe('cloud deploy DX6604E --environment dev --parallel 5');
+    await user.click(button('Deploy 1 stack'));
+    expect(start).toHaveBeenCalledWith(
+      expect.objectContaining({ options: expect.objectContaining({ parallel: 5 }) }),
+    );
+  });
+
   it('says how long it usually takes, where that is known, and what it asked of AWS', async () => {
     const api = [{ environment: 'dev', calls: 24, throttled: 2, per_second: 3, allowed_per_second: 8 }];
-    openReview(deploy, review([[stackReview('network')]], { usually_seconds: 372, api }));
+    openReview(
+      deploy,
+      review([[stackReview('network')]], { usually_seconds: 372, api, total: { calls: 24, throttled: 2 } }),
+    );
     const summary = await screen.findByRole('region', { name: 'Summary' });
     expect(summary).toHaveTextContent('usually takes about 6 min24 calls, 2 throttled');
     await expectAccessible();
@@ -522,7 +544,7 @@ describe('a destroy', () => {
     ],
   ])('wants the id typed, letter by letter: %j', async (request, title) => {
     const start = vi.fn(() => 'op1');
-    const { user } = openReview(request, review([[gone]]), { start_operation: start });
+    const { user } = openReview(request, review([[gone]], { grave: true }), { start_operation: start });
     expect(await screen.findByRole('heading', { name: title })).toHaveFocus();
     const destroyButton = await confirm('Destroy 1 stack');
     const field = screen.getByRole('textbox', { name: 'Type DX6604E to confirm' });
@@ -549,23 +571,14 @@ describe('a destroy', () => {
   });
 });
 
-describe('a slip that costs much', () => {
-  const at = (name: string, target: 'aws' | 'sandbox') =>
-    plan([['network']], { environments: [{ name, target, region: 'us-east-1', account: '210987654321' }] });
-
-  it.each<[string, Partial<ReviewView>, boolean]>([
-    ['data at risk', { danger: 'loses_data' }, true],
-    ['production', { plan: at('prod', 'aws') }, true],
-    ['another production', { plan: at('prod-eu', 'aws') }, true],
-    ['production in the sandbox', { plan: at('prod', 'sandbox') }, false],
-    ['another environment', { plan: at('stage', 'aws') }, false],
-    ['replacements', { danger: 'replaces' }, false],
-  ])('wants the id typed before a deploy: %s', async (_, change, asked) => {
-    openReview(deploy, review([[stackReview('network')]], change));
-    expect(await confirm('Deploy 1 stack')).toHaveAttribute('aria-disabled', String(asked));
-    expect(screen.queryAllByRole('textbox', { name: 'Type DX6604E to confirm' })).toHaveLength(Number(asked));
-  });
-});
+it.each([true, false])(
+  'a slip that costs much wants the id typed before a deploy, too: %s',
+  async (grave) => {
+    openReview(deploy, review([[stackReview('network')]], { grave }));
+    expect(await confirm('Deploy 1 stack')).toHaveAttribute('aria-disabled', String(grave));
+    expect(screen.queryAllByRole('textbox', { name: 'Type DX6604E to confirm' })).toHaveLength(Number(grave));
+  },
+);
 
 it('a repair has no changes to show: it is the plan, what is skipped, and the question', async () => {
   const start = vi.fn(() => 'op1');

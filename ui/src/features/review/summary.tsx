@@ -1,5 +1,5 @@
 import { Timer } from 'lucide-react';
-import type { ApiBudget, ApiCalls, Request, ReviewAction, ReviewView } from '@/api/backend';
+import type { Request, ReviewAction, ReviewView } from '@/api/backend';
 import { ApiUsage } from '@/components/api-usage';
 import { Dangers } from '@/components/changes/dangers';
 import { Notice } from '@/components/notice';
@@ -55,7 +55,7 @@ export function Summary({ view }: { view: ReviewView }) {
 }
 
 /** How many stacks are created, updated, and so on; of a destroy, how many resources go. */
-function Counts({ view: { stacks, done, request, usually_seconds, api } }: { view: ReviewView }) {
+function Counts({ view: { stacks, done, request, usually_seconds, api, total } }: { view: ReviewView }) {
   const actions = (Object.keys(reviewLooks) as ReviewAction[])
     .map((action) => ({ action, many: stacks.filter((stack) => stack.action === action).length }))
     .filter(({ many }) => many > 0);
@@ -89,19 +89,10 @@ function Counts({ view: { stacks, done, request, usually_seconds, api } }: { vie
         </span>
       ) : null}
       <span className="ml-auto">
-        <ApiUsage budgets={api} total={done ? inAll(api) : null} />
+        <ApiUsage budgets={api} total={total} />
       </span>
     </div>
   );
-}
-
-/** All calls; environments of one account and region are counted as one, so that none is told twice. */
-function inAll(api: ApiBudget[]): ApiCalls | null {
-  if (api.length === 0) return null;
-  return {
-    calls: Math.max(...api.map(({ calls }) => calls)),
-    throttled: Math.max(...api.map(({ throttled }) => throttled)),
-  };
 }
 
 /** The resources that the user chose to pass by. */

@@ -94,3 +94,19 @@ describe('the settings', () => {
     await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(2));
   });
 });
+
+it('that tell no root are told above every screen', async () => {
+  open('#/settings', {
+    get_settings: () => machineSettings(),
+    access: () => access(),
+    app_info: () => ({
+      version: '1',
+      root: '/default',
+      root_doubt: 'the settings file cannot be read; mend it',
+    }),
+  });
+  const alert = await screen.findByRole('alert');
+  expect(alert).toHaveTextContent('These are the deployments in /default, which may not be those you mean');
+  expect(alert).toHaveTextContent('mend it');
+  await expectAccessible();
+});
