@@ -1,6 +1,7 @@
 import type { Cell } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
 import { Ago } from '@/components/time';
+import { moment } from '@/format';
 import { LookText, StackStatusText } from '@/status/status';
 import { driftLooks, look, stackLooks, toneText } from '@/status/statuses';
 import { type Mark, marks } from './cell-marks';
@@ -65,16 +66,13 @@ export function StackCell({
           )}
           {enabled !== null && (updated || inSync) ? <span aria-hidden>·</span> : null}
           {inSync ? (
-            <>
-              <span className="shrink-0">
-                <LookText small look={driftLooks.in_sync} />
-              </span>
-              <span aria-hidden>·</span>
-            </>
-          ) : null}
-          {inSync || updated ? (
+            // Its age is in the panel: here there is no room for two.
+            <span className="shrink-0" title={`Compared with its template ${moment(inSync)}`}>
+              <LookText small look={driftLooks.in_sync} />
+            </span>
+          ) : updated ? (
             <span className="min-w-0 shrink-[9] truncate">
-              <Ago at={inSync ?? updated ?? ''} />
+              <Ago at={updated} />
             </span>
           ) : null}
         </span>
