@@ -2,16 +2,13 @@
 //! with the keyboard alone.
 
 use std::cell::RefCell;
-use std::time::{Duration, Instant};
 
 use fantoccini::key::Key;
 use serde_json::Value;
 use skydeck_tests::Home;
 use skydeck_tests::driven::App;
 
-use crate::keyboard::{chord, tab_to};
-
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::keyboard::{focused, open_palette, tab_to, wait_for_focus};
 
 #[tokio::test]
 async fn axe_finds_nothing_on_any_screen_in_light() {
@@ -50,8 +47,12 @@ async fn tour(theme: &str, gtk_theme: &str) {
     app.sees("Any status").await;
     look("the choice of a status").await;
     app.key(Key::Escape).await;
-    chord(&app, Key::Control, 'k').await;
-    wait_until(&app, "the palette is open", "Find an action, a deployment or a stack").await;
+    // An open list takes every key.
+    let closed = "const done = arguments[arguments.length - 1];
+        const look = () => (document.querySelector('[role=listbox]')?.checkVisibility() ? requestAnimationFrame(look) : done(true));
+        look();";
+    app.script(closed).await;
+    open_palette(&app).await;
     look("the palette").await;
     app.keys("nothing like this").await;
     app.sees("Nothing is called that").await;
@@ -216,7 +217,7 @@ async fn the_main_job_is_done_with_the_keyboard_alone() {
     app.sees("Create your first deployment").await;
     app.keys("n").await;
     app.sees("Environments").await;
-    assert_eq!(focused(&app).await, "New deployment", "the heading of the new screen has the focus");
+    assert_eq!(focused(&app).await.0, "New deployment", "the heading of the new screen has the focus");
     for (label, text) in [("Organization", "MyOrg"), ("Project", "my-app"), ("Domain", "myapp.com")] {
         tab_to(&app, label).await;
         app.keys(text).await;
@@ -225,7 +226,7 @@ async fn the_main_job_is_done_with_the_keyboard_alone() {
     app.sees_deployment_status("initialized").await;
     let id = home.deployment().file_name().unwrap().to_string_lossy()[..7].to_owned();
     assert_eq!(app.client.title().await.unwrap(), format!("{id} — Skydeck"));
-    assert_eq!(focused(&app).await, id);
+    assert_eq!(focused(&app).await.0, id);
 
     pick(&app, "deploy dev").await;
     app.sees_whole_review().await;
@@ -240,7 +241,7 @@ async fn the_main_job_is_done_with_the_keyboard_alone() {
     app.key(Key::Enter).await;
     app.sees("VpcId").await;
     app.key(Key::Escape).await;
-    wait_until(&app, "the cell has the focus again", "network in dev: Deployed").await;
+    wait_for_focus(&app, "network in dev: Deployed").await;
 
     pick(&app, "destroy dev").await;
     app.sees_whole_review().await;
@@ -253,20 +254,7 @@ async fn the_main_job_is_done_with_the_keyboard_alone() {
 
 /// Picks what the palette finds first.
 async fn pick(app: &App, words: &str) {
-    chord(app, Key::Control, 'k').await;
-    wait_until(app, "the palette is open", "Find an action, a deployment or a stack").await;
+    open_palette(app).await;
     app.keys(words).await;
     app.key(Key::Enter).await;
-}
-
-async fn focused(app: &App) -> String {
-    crate::keyboard::focused(app).await.0
-}
-
-async fn wait_until(app: &App, what: &str, name: &str) {
-    let start = Instant::now();
-    while focused(app).await != name {
-        assert!(start.elapsed() < PATIENCE, "{what}: the focus is on {:?}", focused(app).await);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }

@@ -1,8 +1,11 @@
 //! Keys as a person presses them, and where they lead.
 
+use std::time::{Duration, Instant};
+
 use fantoccini::key::Key;
 use skydeck_tests::driven::App;
 
+const PATIENCE: Duration = Duration::from_secs(30);
 /// More stops than any screen of the tests has.
 const STOPS: usize = 120;
 
@@ -10,6 +13,21 @@ const STOPS: usize = 120;
 pub async fn chord(app: &App, held: Key, key: char) {
     let keys: String = [char::from(held), key, char::from(Key::Null)].iter().collect();
     app.keys(&keys).await;
+}
+
+/// Opens the palette, and waits until one can type into it.
+pub async fn open_palette(app: &App) {
+    chord(app, Key::Control, 'k').await;
+    wait_for_focus(app, "Find an action, a deployment or a stack").await;
+}
+
+/// Waits until what has this name has the focus.
+pub async fn wait_for_focus(app: &App, name: &str) {
+    let start = Instant::now();
+    while focused(app).await.0 != name {
+        assert!(start.elapsed() < PATIENCE, "{name:?} has no focus, but {:?}", focused(app).await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// What has the focus: its name, and whether one sees that it has it.

@@ -12,7 +12,7 @@ use skydeck_tests::driven::App;
 use skydeck_tests::home::program;
 use skydeck_tests::server::{Ended, wait_for};
 
-use crate::keyboard::chord;
+use crate::keyboard::open_palette;
 
 #[tokio::test]
 async fn every_action_is_found_by_a_few_letters_and_has_its_keys() {
@@ -23,8 +23,7 @@ async fn every_action_is_found_by_a_few_letters_and_has_its_keys() {
 
     // A place, then what can be done there.
     let find = async |letters: &str| {
-        chord(&app, Key::Control, 'k').await;
-        app.sees("New deployment").await;
+        open_palette(&app).await;
         app.keys(letters).await;
     };
     find("myorg my-app").await;
