@@ -283,9 +283,10 @@ describe('the desktop', () => {
 it('a new screen has its heading in focus and its name in the title', async () => {
   const { user } = open('#/deployments', answers);
   await screen.findByTestId('deployment-DX6604E');
-  expect(screen.getByRole('heading', { level: 1 })).toHaveFocus();
+  await waitFor(() => expect(screen.getByRole('heading', { level: 1 })).toHaveFocus());
   await user.keyboard('gs');
-  expect(await screen.findByRole('heading', { level: 1, name: 'Settings' })).toHaveFocus();
+  const settings = await screen.findByRole('heading', { level: 1, name: 'Settings' });
+  await waitFor(() => expect(settings).toHaveFocus());
   expect(document.title).toBe('Settings — Skydeck');
 });
 

@@ -28,7 +28,7 @@ export function marks({ status, reason, outside, drift }: Cell): Mark[] {
   } else if (reason && !outside) {
     found.push({ word: sentence(reason), icon: Info, tone: 'idle', title: reason, at: null });
   }
-  if (drift && drift.status !== 'in_sync') {
+  if (drift) {
     const shown = driftLook(drift.status, drift.resources.length);
     found.push({ ...shown, title: sentence(drift.reason ?? shown.word), at: drift.checked_at });
   }

@@ -1,9 +1,8 @@
 import type { Cell } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
 import { Ago } from '@/components/time';
-import { moment } from '@/format';
-import { LookText, StackStatusText } from '@/status/status';
-import { driftLooks, look, stackLooks, toneText } from '@/status/statuses';
+import { StackStatusText } from '@/status/status';
+import { look, stackLooks, toneText } from '@/status/statuses';
 import { type Mark, marks } from './cell-marks';
 import { StackActions } from './stack-actions';
 
@@ -31,10 +30,9 @@ export function StackCell({
   onFocus: () => void;
   onSelect: () => void;
 }) {
-  const { environment, status, enabled, drift } = cell;
+  const { environment, status, enabled } = cell;
   // Where nothing has happened yet there is no age.
   const updated = status === 'not_deployed' ? null : cell.last_updated;
-  const inSync = drift?.status === 'in_sync' ? drift.checked_at : null;
   return (
     <td
       data-testid={`cell-${stack}-${environment}`}
@@ -64,13 +62,8 @@ export function StackCell({
               <span className={enabled ? '' : 'font-medium text-soft'}>{enabled ? 'Yes' : 'No'}</span>
             </span>
           )}
-          {enabled !== null && (updated || inSync) ? <span aria-hidden>·</span> : null}
-          {inSync ? (
-            // Its age is in the panel: here there is no room for two.
-            <span className="shrink-0" title={`Compared with its template ${moment(inSync)}`}>
-              <LookText small look={driftLooks.in_sync} />
-            </span>
-          ) : updated ? (
+          {enabled !== null && updated ? <span aria-hidden>·</span> : null}
+          {updated ? (
             <span className="min-w-0 shrink-[9] truncate">
               <Ago at={updated} />
             </span>
