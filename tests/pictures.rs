@@ -161,7 +161,7 @@ async fn tour(theme: &str, home: Home) {
     app.check("Choose DU35RBF").await;
     app.check("Choose DB93XEW").await;
     app.press("Copy as cloud commands").await;
-    app.sees("cloud status DU35RBF --refresh").await;
+    app.sees("cloud status DB93XEW --refresh").await;
     take("deployments-chosen").await;
     app.key(Key::Escape).await;
     app.press("Choose none").await;

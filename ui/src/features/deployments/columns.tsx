@@ -81,7 +81,7 @@ export const columns: Column[] = [
   {
     id: 'environments',
     head: 'Environments',
-    width: 'w-[16%] min-[1200px]:w-[20%]',
+    width: 'w-[10.5rem] min-[1200px]:w-[20%]',
     order: (row) => row.environments.map(({ name, target }) => `${target} ${name}`).join(),
     cell: (row) => <Environments environments={row.environments} />,
   },

@@ -4,6 +4,8 @@ import { TargetChip } from '@/components/target-chip';
 /** Where a deployment is: each kind of target with the environments that live there. */
 export function Environments({ environments }: { environments: RowEnvironment[] }) {
   const targets = [...new Set(environments.map(({ target }) => target))];
+  // In a small window there is room for the names only where all live in one place.
+  const several = targets.length > 1;
   const names = (wanted: Target | null) =>
     environments.filter(({ target }) => target === wanted).map(({ name }) => name);
   return (
@@ -14,7 +16,9 @@ export function Environments({ environments }: { environments: RowEnvironment[] 
       {targets.map((target) => (
         <span key={target} className="inline-flex min-w-0 items-center gap-1">
           <TargetChip target={target} />
-          <span className="truncate">{names(target).join(', ')}</span>
+          <span className={`truncate ${several ? 'hidden min-[1200px]:inline' : ''}`}>
+            {names(target).join(', ')}
+          </span>
         </span>
       ))}
     </span>

@@ -36,7 +36,7 @@ export function DependencyGraph({
   const canvas = useRef<HTMLDivElement>(null);
   const layout = useLayout(stacks);
   const { cards } = layout;
-  const { view, setView, handlers } = usePanZoom(canvas, (into) => firstSight(stacks, cards, into));
+  const { view, move, handlers } = usePanZoom(canvas, (into) => firstSight(stacks, cards, into));
   const [visited, setVisited] = useState<string | null>(null);
   const reachable = [visited, chosen, stacks[0]?.stack].find((name) => name && cards.has(name)) ?? null;
   const into: Size = canvas.current ? sizeOf(canvas.current) : { width: 0, height: 0 };
@@ -50,13 +50,13 @@ export function DependencyGraph({
       event.preventDefault();
       setVisited(goal);
       document.getElementById(cellId(goal, environment))?.focus({ preventScroll: true });
-      setView((now) =>
+      move((now) =>
         now && !isInSight(spot, now, sizeOf(element))
           ? centre(middleOf(spot), sizeOf(element), now.zoom)
           : now,
       );
     },
-    [stacks, cards, environment, setView],
+    [stacks, cards, environment, move],
   );
 
   const far = view !== null && view.zoom < READABLE;
@@ -85,7 +85,7 @@ export function DependencyGraph({
   }, [stacks, layout, cards, environment, chosen, far, reachable, onChoose, walk]);
 
   const zoom = (factor: number) =>
-    setView((now) => now && zoomAt(now, { x: into.width / 2, y: into.height / 2 }, factor));
+    move((now) => now && zoomAt(now, { x: into.width / 2, y: into.height / 2 }, factor));
   return (
     <div
       ref={canvas}
@@ -106,7 +106,7 @@ export function DependencyGraph({
               cards={cards}
               view={view}
               into={into}
-              onCentre={(spot) => setView(centre(spot, into, view.zoom))}
+              onCentre={(spot) => move(centre(spot, into, view.zoom))}
             />
           )}
         </>
@@ -117,7 +117,7 @@ export function DependencyGraph({
         <IconButton
           label="Show all"
           icon={Maximize}
-          onClick={() => setView(frame(boxOf([...cards.values()]), into))}
+          onClick={() => move(frame(boxOf([...cards.values()]), into))}
         />
       </div>
     </div>

@@ -1,5 +1,14 @@
 /** Moving about in a picture: dragged by the pointer, zoomed by the wheel. */
-import { type PointerEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type PointerEvent,
+  type RefObject,
+  type SetStateAction,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { type Size, type View, zoomAt } from './viewport';
 
 /** How far a pointer goes, in pixels, before a press is a drag and no click. */
@@ -10,9 +19,22 @@ export function usePanZoom(canvas: RefObject<HTMLElement | null>, first: (into: 
   const [view, setView] = useState<View | null>(null);
   const drag = useRef<{ x: number; y: number; from: View; moved: boolean } | null>(null);
 
+  const touched = useRef(false);
+  const move = useCallback((change: SetStateAction<View | null>) => {
+    touched.current = true;
+    setView(change);
+  }, []);
+
   const begin = useRef(first);
   useLayoutEffect(() => {
-    if (canvas.current) setView(begin.current(sizeOf(canvas.current)));
+    const element = canvas.current;
+    if (!element) return;
+    // Until somebody moves about, another size of the window is another first sight.
+    const look = () => touched.current || setView(begin.current(sizeOf(element)));
+    look();
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    return () => observer.disconnect();
   }, [canvas]);
 
   useEffect(() => {
@@ -21,12 +43,12 @@ export function usePanZoom(canvas: RefObject<HTMLElement | null>, first: (into: 
       event.preventDefault();
       const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();
       const point = { x: event.clientX - left, y: event.clientY - top };
-      setView((now) => now && zoomAt(now, point, 2 ** (-event.deltaY / 300)));
+      move((now) => now && zoomAt(now, point, 2 ** (-event.deltaY / 300)));
     };
     // React's own listeners cannot keep the page from scrolling.
     element?.addEventListener('wheel', onWheel, { passive: false });
     return () => element?.removeEventListener('wheel', onWheel);
-  }, [canvas]);
+  }, [canvas, move]);
 
   const handlers = {
     onPointerDown: (event: PointerEvent) => {
@@ -41,7 +63,7 @@ export function usePanZoom(canvas: RefObject<HTMLElement | null>, first: (into: 
       if (!now.moved && Math.hypot(x, y) < DRAG) return;
       if (!now.moved) event.currentTarget.setPointerCapture(event.pointerId);
       now.moved = true;
-      setView({ ...now.from, x: now.from.x + x, y: now.from.y + y });
+      move({ ...now.from, x: now.from.x + x, y: now.from.y + y });
     },
     // The pointer's capture keeps the click from what lies under it.
     onPointerUp: () => {
@@ -51,7 +73,7 @@ export function usePanZoom(canvas: RefObject<HTMLElement | null>, first: (into: 
       drag.current = null;
     },
   };
-  return { view, setView, handlers };
+  return { view, move, handlers };
 }
 
 export const sizeOf = ({ clientWidth, clientHeight }: HTMLElement): Size => ({
