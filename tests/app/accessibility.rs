@@ -170,7 +170,7 @@ async fn inject_axe(app: &App) {
     let script = format!(
         "const done = arguments[arguments.length - 1]; {axe};
          axe.configure({{ checks: [{{ id: 'region', options: {{
-             regionMatcher: 'svg, [role=dialog], [role=alertdialog], [role=listbox], [role=menu]' }} }}] }});
+             regionMatcher: 'svg, [data-base-ui-portal], [role=dialog], [role=alertdialog], [role=listbox], [role=menu]' }} }}] }});
          done(typeof window.axe)"
     );
     assert_eq!(app.script(&script).await, "object");

@@ -9,15 +9,20 @@ const PAUSE_MS = 250;
 export function useFilterText(inAddress: string, save: (text: string) => void) {
   const [text, setText] = useState(inAddress);
   const [seen, setSeen] = useState(inAddress);
-  // Another address, by 'back' or a link.
+  const [saved, setSaved] = useState<string | null>(null);
   if (inAddress !== seen) {
     setSeen(inAddress);
-    setText(inAddress);
+    // What was saved from here has arrived, and more may have been typed since. Any other came by 'back' or a link.
+    if (inAddress === saved) setSaved(null);
+    else setText(inAddress);
   }
   const saveNow = useEffectEvent(save);
   useEffect(() => {
     if (text === inAddress) return;
-    const timer = setTimeout(() => saveNow(text), PAUSE_MS);
+    const timer = setTimeout(() => {
+      setSaved(text);
+      saveNow(text);
+    }, PAUSE_MS);
     return () => clearTimeout(timer);
   }, [text, inAddress]);
   /** For who leaves: what was typed last is found again on coming back. */
