@@ -32,6 +32,9 @@ const GraphView = later(async () => (await import('./graph/graph-view')).GraphVi
 
 type Place = Extract<Route, { page: 'deployment' }>;
 
+/** What is known of the deployment, where in it one is, and the way to another place in it. */
+type Shown = { detail: DeploymentDetail; place: Place; go: (change: Partial<Place>) => void };
+
 /** Screen 2: one deployment. */
 export function DeploymentScreen({ place }: { place: Place }) {
   const deployment = useQuery(queries.deployment(place.id));
@@ -79,15 +82,7 @@ function heldFast({ stacks }: DeploymentDetail): ReadonlySet<string> {
 }
 
 /** The stacks, in the way that is chosen. */
-function Stacks({
-  detail,
-  place,
-  go,
-}: {
-  detail: DeploymentDetail;
-  place: Place;
-  go: (change: Partial<Place>) => void;
-}) {
+function Stacks({ detail, place, go }: Shown) {
   const views = <ViewSwitch view={place.view} onView={(view) => go({ view })} />;
   switch (place.view) {
     case 'grid':
@@ -129,15 +124,7 @@ function Stacks({
   }
 }
 
-function Body({
-  detail,
-  place,
-  go,
-}: {
-  detail: DeploymentDetail;
-  place: Place;
-  go: (change: Partial<Place>) => void;
-}) {
+function Body({ detail, place, go }: Shown) {
   const { row, problems, environments } = detail;
   const refresh = useRefresh(place.id, null);
   const shown = place.operation ?? row.running?.operation ?? null;

@@ -65,7 +65,7 @@ export function DependencyGraph({
     const kin = chosen === null ? null : kinOf(stacks, chosen);
     return (
       <>
-        <Lines links={links(stacks, chosen)} layout={layout} />
+        <Lines links={links(stacks, kin)} layout={layout} />
         {stacks.map((stack) => (
           <StackCard
             key={stack.stack}

@@ -6,10 +6,9 @@ export type Line = 'plain' | 'blocked' | 'chosen' | 'aside';
 
 export type Link = { from: string; to: string; line: Line };
 
-/** One line for each need, from the stack that is needed. With a chosen stack all that has nothing to do with it steps aside. */
-export function links(stacks: Dependent[], chosen: string | null): Link[] {
+/** One line for each need, from the stack that is needed. With the kin of a chosen stack all that has nothing to do with it steps aside. */
+export function links(stacks: Dependent[], kin: ReadonlySet<string> | null): Link[] {
   const known = new Map(stacks.map((stack) => [stack.stack, stack]));
-  const kin = chosen === null ? null : kinOf(stacks, chosen);
   return stacks.flatMap((to) =>
     to.needs.flatMap((name) => {
       const from = known.get(name);

@@ -53,7 +53,12 @@ describe('where the cards stand', () => {
 
 describe('the lines', () => {
   const lines = (chosen: string | null) =>
-    Object.fromEntries(links(stacks, chosen).map(({ from, to, line }) => [`${from}→${to}`, line]));
+    Object.fromEntries(
+      links(stacks, chosen === null ? null : kinOf(stacks, chosen)).map(({ from, to, line }) => [
+        `${from}→${to}`,
+        line,
+      ]),
+    );
 
   it('mark the way on which a failure blocks', () => {
     expect(lines(null)).toEqual({
