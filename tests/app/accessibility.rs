@@ -48,10 +48,7 @@ async fn tour(theme: &str, gtk_theme: &str) {
     look("the choice of a status").await;
     app.key(Key::Escape).await;
     // An open list takes every key.
-    let closed = "const done = arguments[arguments.length - 1];
-        const look = () => (document.querySelector('[role=listbox]')?.checkVisibility() ? requestAnimationFrame(look) : done(true));
-        look();";
-    app.script(closed).await;
+    app.until("!document.querySelector('[role=listbox]')?.checkVisibility()").await;
     open_palette(&app).await;
     look("the palette").await;
     app.keys("nothing like this").await;

@@ -87,11 +87,8 @@ async fn a_stack_that_others_changed_is_marked_until_it_is_deployed_again() {
     app.sees_whole_review().await;
     home.cloud("deploy DX6604E").exits(0);
     app.press("Cancel").await;
-    let unmarked = "const done = arguments[arguments.length - 1];
-        const cell = () => document.querySelector('[data-testid=cell-messaging-dev]')?.textContent;
-        const look = () => (cell()?.includes('outside') === false ? done(true) : requestAnimationFrame(look));
-        look();";
-    app.script(unmarked).await;
+    let cell = "document.querySelector('[data-testid=cell-messaging-dev]')";
+    app.until(&format!("{cell}?.textContent.includes('outside') === false")).await;
     app.press("Status of a stack").await;
     app.press("Needs attention (0)").await;
     app.sees("No stack matches the filter.").await;

@@ -209,6 +209,16 @@ impl App {
         self.client.execute_async(body, Vec::new()).await.unwrap()
     }
 
+    /// Waits, frame by frame, until this expression is true in the page.
+    pub async fn until(&self, condition: &str) {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             const look = () => ({condition} ? done(true) : requestAnimationFrame(look));
+             look();"
+        );
+        self.script(&script).await;
+    }
+
     /// Makes the page this wide and high, in pixels, and waits until it is painted.
     pub async fn resize(&self, width: u32, height: u32) {
         self.client.set_window_rect(0, 0, width, height).await.unwrap();
