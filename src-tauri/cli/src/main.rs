@@ -4,6 +4,7 @@
 mod args;
 mod ask;
 mod compare_text;
+mod duration;
 mod exit;
 mod look_text;
 mod plan_text;

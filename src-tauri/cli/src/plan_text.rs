@@ -10,6 +10,8 @@ use skydeck_model::review::{
 };
 use skydeck_model::{StackKey, StackName};
 
+use crate::duration::roughly;
+
 /// The whole plan, stack by stack in the order in which they can run.
 pub fn text(view: &ReviewView, verbose: bool) -> String {
     let mut text = String::new();
@@ -69,7 +71,7 @@ pub fn details(text: &mut String, stack: &StackReview, verbose: bool) {
     }
 }
 
-/// All of it in one line.
+/// All of it in one line, with how long it usually takes where that is known.
 pub fn verdict(view: &ReviewView) -> String {
     let mut parts = vec![match view.changing {
         0 => "Nothing would change".to_owned(),
@@ -82,7 +84,11 @@ pub fn verdict(view: &ReviewView) -> String {
     if view.blocked > 0 {
         parts.push(format!("{} blocked", view.blocked));
     }
-    format!("{}.", parts.join(", "))
+    let mut verdict = format!("{}.", parts.join(", "));
+    if let Some(seconds) = view.usually_seconds.filter(|_| view.changing > 0) {
+        let _ = write!(verdict, " It usually takes {}.", roughly(seconds));
+    }
+    verdict
 }
 
 fn word(action: ReviewAction) -> &'static str {

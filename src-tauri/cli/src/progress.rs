@@ -5,7 +5,7 @@ use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use skydeck_engine::Engine;
+use skydeck_engine::{Engine, Tag};
 use skydeck_model::event::{Actor, Approval, OperationView, StackAction, StackPhase, StackRun};
 use skydeck_model::{Event, EventKind, OperationId, StackKey, StackOutcome};
 use tokio::sync::broadcast::Receiver;
@@ -13,6 +13,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::args::{Common, Output};
 use crate::ask;
+use crate::duration::roughly;
 use crate::look_text;
 use crate::plan_text;
 use crate::say::say;
@@ -30,6 +31,7 @@ pub async fn follow(
         return;
     };
     let mut display = Display::new(common, &view);
+    let mut stale = engine.stale();
     let mut seen = 0;
     let mut over = view.outcome.is_some();
     let ended = engine.wait(operation);
@@ -38,6 +40,13 @@ pub async fn follow(
         let next = tokio::select! {
             biased;
             next = events.recv() => next,
+            // Too late for one, or for all: the next comes within a second.
+            Ok(tags) = stale.recv() => {
+                if tags.contains(&Tag::Progress(operation.clone())) {
+                    display.left(|| engine.progress(id, operation).ok()?.forecast.seconds_left);
+                }
+                continue;
+            }
             // Without an end in its events: it was left open.
             () = &mut ended => break,
         };
@@ -101,6 +110,14 @@ impl Display {
                     notice(&event.kind).iter().for_each(|warning| say(warning));
                 }
             }
+        }
+    }
+
+    /// Shows how long it may still take, where there is room for it.
+    fn left(&self, seconds: impl Fn() -> Option<f64>) {
+        if let Self::Bars(bars) = self {
+            let words = seconds().map(|seconds| format!(", {} left", roughly(seconds)));
+            bars.total.set_message(words.unwrap_or_default());
         }
     }
 
@@ -226,8 +243,9 @@ impl Bars {
             })
             .collect();
         let count = u64::try_from(view.stacks.len()).unwrap_or(u64::MAX);
-        let total =
-            all.add(ProgressBar::new(count)).with_style(style("{wide_bar} {pos} of {len} stacks, {elapsed}"));
+        let total = all
+            .add(ProgressBar::new(count))
+            .with_style(style("{wide_bar} {pos} of {len} stacks, {elapsed}{msg}"));
         total.enable_steady_tick(Duration::from_millis(500));
         let bars = Self { view: view.clone(), bars, total, all };
         view.stacks.iter().for_each(|run| bars.show(run));
