@@ -20,7 +20,7 @@ async fn axe_finds_nothing_on_any_screen_in_dark() {
     tour("dark", "Adwaita:dark").await;
 }
 
-/// Opens every screen, panel and dialog, and has axe look at each.
+/// Opens every screen, panel and dialog, has axe look at each, and keeps a picture of it for who wants to look too.
 async fn tour(theme: &str, gtk_theme: &str) {
     // WebKitGTK takes light or dark from the GTK theme. Slow enough to look at what runs.
     let home = Home::new().with("GTK_THEME", gtk_theme).with("SKYDECK_SANDBOX_SPEED", "1");
@@ -30,9 +30,9 @@ async fn tour(theme: &str, gtk_theme: &str) {
     assert_eq!(app.script(dark).await, Value::Bool(theme == "dark"));
     let found = RefCell::new(Vec::new());
     let look = async |scene: &str| {
+        let picture = app.picture(&format!("scene-{theme}-{}", scene.replace(' ', "-"))).await;
         let violations = violations(&app).await;
         if !violations.is_empty() {
-            let picture = app.picture(&format!("failed-axe-{theme}-{}", scene.replace(' ', "-"))).await;
             found.borrow_mut().push(format!("{scene}: {}\n{}", picture.display(), violations.join("\n")));
         }
     };
