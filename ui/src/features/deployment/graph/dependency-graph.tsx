@@ -9,7 +9,7 @@ import { CARD, type Layout, place, type Spot } from './layout';
 import { Lines } from './lines';
 import { MiniMap } from './mini-map';
 import { StackCard } from './stack-card';
-import { sizeOf, usePanZoom } from './use-pan-zoom';
+import { usePanZoom } from './use-pan-zoom';
 import { boxOf, centre, frame, isInSight, type Size, zoomAt } from './viewport';
 import { next } from './walk';
 
@@ -36,27 +36,21 @@ export function DependencyGraph({
   const canvas = useRef<HTMLDivElement>(null);
   const layout = useLayout(stacks);
   const { cards } = layout;
-  const { view, move, handlers } = usePanZoom(canvas, (into) => firstSight(stacks, cards, into));
+  const { view, size: into, move, handlers } = usePanZoom(canvas, (size) => firstSight(stacks, cards, size));
   const [visited, setVisited] = useState<string | null>(null);
   const reachable = [visited, chosen, stacks[0]?.stack].find((name) => name && cards.has(name)) ?? null;
-  const into: Size = canvas.current ? sizeOf(canvas.current) : { width: 0, height: 0 };
 
   const walk = useCallback(
     (stack: string, event: KeyboardEvent) => {
       const goal = next(stacks, cards, stack, event.key);
       const spot = goal === null ? undefined : cards.get(goal);
-      const element = canvas.current;
-      if (goal === null || !spot || !element) return;
+      if (goal === null || !spot) return;
       event.preventDefault();
       setVisited(goal);
       document.getElementById(cellId(goal, environment))?.focus({ preventScroll: true });
-      move((now) =>
-        now && !isInSight(spot, now, sizeOf(element))
-          ? centre(middleOf(spot), sizeOf(element), now.zoom)
-          : now,
-      );
+      move((now) => (now && !isInSight(spot, now, into) ? centre(middleOf(spot), into, now.zoom) : now));
     },
-    [stacks, cards, environment, move],
+    [stacks, cards, environment, into, move],
   );
 
   const far = view !== null && view.zoom < READABLE;

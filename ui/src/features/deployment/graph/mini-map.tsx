@@ -1,4 +1,4 @@
-import type { PointerEvent } from 'react';
+import { type PointerEvent, useMemo } from 'react';
 import type { Dependent } from '@/api/backend';
 import { look, stackLooks } from '@/status/statuses';
 import { CARD, type Spot } from './layout';
@@ -20,7 +20,18 @@ export function MiniMap({
   into: Size;
   onCentre: (spot: Spot) => void;
 }) {
-  const box = boxOf([...cards.values()]);
+  // The part in sight moves at each frame, the rest does not.
+  const box = useMemo(() => boxOf([...cards.values()]), [cards]);
+  const dots = useMemo(
+    () =>
+      stacks.map(({ stack, status }) => {
+        const spot = cards.get(stack);
+        return spot ? (
+          <rect key={stack} {...spot} {...CARD} fill={`var(--color-${look(stackLooks, status).tone})`} />
+        ) : null;
+      }),
+    [stacks, cards],
+  );
   const scale = Math.min(SIZE.width / box.width, SIZE.height / box.height);
   const inset = { x: (SIZE.width / scale - box.width) / 2, y: (SIZE.height / scale - box.height) / 2 };
   const [left, top] = [box.x - inset.x, box.y - inset.y];
@@ -40,12 +51,7 @@ export function MiniMap({
       onPointerMove={go}
       className="absolute right-2 bottom-2 hidden rounded-md border bg-surface @3xl:block"
     >
-      {stacks.map(({ stack, status }) => {
-        const spot = cards.get(stack);
-        return spot ? (
-          <rect key={stack} {...spot} {...CARD} fill={`var(--color-${look(stackLooks, status).tone})`} />
-        ) : null;
-      })}
+      {dots}
       <rect
         x={-view.x / view.zoom}
         y={-view.y / view.zoom}

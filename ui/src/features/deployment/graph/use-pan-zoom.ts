@@ -14,9 +14,10 @@ import { type Size, type View, zoomAt } from './viewport';
 /** How far a pointer goes, in pixels, before a press is a drag and no click. */
 const DRAG = 4;
 
-/** The view of a canvas, which begins with `first`; `null` until the canvas has a size. */
+/** The view of a canvas, which begins with `first`, and the canvas's size in pixels; `null` until it has one. */
 export function usePanZoom(canvas: RefObject<HTMLElement | null>, first: (into: Size) => View) {
   const [view, setView] = useState<View | null>(null);
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   const drag = useRef<{ x: number; y: number; from: View; moved: boolean } | null>(null);
 
   const touched = useRef(false);
@@ -29,8 +30,12 @@ export function usePanZoom(canvas: RefObject<HTMLElement | null>, first: (into: 
   useLayoutEffect(() => {
     const element = canvas.current;
     if (!element) return;
-    // Until somebody moves about, another size of the window is another first sight.
-    const look = () => touched.current || setView(begin.current(sizeOf(element)));
+    const look = () => {
+      const now = sizeOf(element);
+      setSize(now);
+      // Until somebody moves about, another size of the window is another first sight.
+      if (!touched.current) setView(begin.current(now));
+    };
     look();
     const observer = new ResizeObserver(look);
     observer.observe(element);
@@ -73,10 +78,10 @@ export function usePanZoom(canvas: RefObject<HTMLElement | null>, first: (into: 
       drag.current = null;
     },
   };
-  return { view, move, handlers };
+  return { view, size, move, handlers };
 }
 
-export const sizeOf = ({ clientWidth, clientHeight }: HTMLElement): Size => ({
+const sizeOf = ({ clientWidth, clientHeight }: HTMLElement): Size => ({
   width: clientWidth,
   height: clientHeight,
 });
