@@ -88,6 +88,22 @@ describe('the palette', () => {
     expect(window.location.hash).toBe('#/deployments/DX6604E');
   });
 
+  it('shows what is highlighted as a cloud command, and copies that', async () => {
+    const { user } = open('#/deployments/DX6604E', answers);
+    await screen.findByTestId('deployment-status');
+    await openPalette(user);
+    await user.keyboard('detect drift dev');
+    const line = 'cloud drift DX6604E';
+    const palette = within(screen.getByRole('dialog'));
+    expect(await palette.findByText(line)).toBeVisible();
+    await user.keyboard('{Control>}c{/Control}');
+    expect(await navigator.clipboard.readText()).toBe(line);
+    expect(await screen.findByText('The command is copied')).toBeVisible();
+    await user.clear(screen.getByRole('combobox'));
+    await user.keyboard('keyboard shortcuts');
+    expect(palette.queryByText(line)).toBeNull();
+  });
+
   it('says so where nothing fits', async () => {
     const { user } = open('#/deployments', answers);
     await openPalette(user);
@@ -95,6 +111,26 @@ describe('the palette', () => {
     expect(await screen.findByText('Nothing is called that.')).toBeVisible();
     await user.keyboard('{Escape}');
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  });
+});
+
+describe('a menu', () => {
+  it.each([
+    ['More actions for dev', 'Deploy dev', 'cloud deploy DX6604E --environment dev'],
+    ['More actions for dev', 'Detect drift in dev', 'cloud drift DX6604E'],
+    ['More actions for the deployment', 'Refresh from CloudFormation', 'cloud refresh DX6604E'],
+    ['More actions for the deployment', 'Destroy all environments', 'cloud destroy DX6604E'],
+  ])('copies what it has as a cloud command: %s, %s', async (menu, action, line) => {
+    const { user } = open('#/deployments/DX6604E', answers);
+    await screen.findByTestId('deployment-status');
+    await user.click(button(menu));
+    await screen.findByRole('menuitem', { name: 'Copy as cloud command' });
+    await user.keyboard('{End}{ArrowRight}');
+    const command = await screen.findByText(line);
+    expect(command.closest('[role=menuitem]')).toHaveAccessibleName(action);
+    await user.click(command);
+    expect(await navigator.clipboard.readText()).toBe(line);
+    expect(window.location.hash).toBe('#/deployments/DX6604E');
   });
 });
 

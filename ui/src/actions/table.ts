@@ -25,6 +25,7 @@ import {
 import {
   backend,
   type Cell,
+  type Command as CloudCommand,
   type DeploymentDetail,
   type EnvironmentView,
   type Request,
@@ -53,7 +54,11 @@ export type Action<Target> = {
   /** Why it cannot be done now. */
   refused?: (target: Target) => string | null;
 } & (
-  | { run: (target: Target, client: QueryClient) => void }
+  | {
+      run: (target: Target, client: QueryClient) => void;
+      /** What `cloud` does to the same end. */
+      command?: (target: Target) => CloudCommand;
+    }
   /** An operation: it is reviewed before it starts, and `cloud` can do the same. */
   | { request: (target: Target) => Request }
 );
@@ -135,6 +140,7 @@ export const deploymentActions = {
     menu: 'View',
     refused: ({ row }) => row.refresh.refused,
     run: ({ row }, client) => refresh(client, row.deployment_id, null),
+    command: () => ({ action: 'refresh', environment: null }),
   },
   copyPath: {
     words: () => 'Copy folder path',
@@ -165,6 +171,7 @@ export const environmentActions = {
     icon: RefreshCw,
     refused: ({ environment }) => environment.look.refused,
     run: ({ deployment, environment }, client) => refresh(client, deployment, environment.name),
+    command: ({ environment }) => ({ action: 'refresh', environment: environment.name }),
   },
   drift: {
     words: ({ environment }) => `Detect drift in ${environment.name}`,
@@ -172,6 +179,7 @@ export const environmentActions = {
     note: driftCost,
     refused: ({ environment }) => environment.look.refused,
     run: ({ deployment, environment }, client) => detectDrift(client, deployment, environment.name, null),
+    command: ({ environment }) => ({ action: 'drift', environment: environment.name, stack: null }),
   },
   access: {
     words: ({ environment }) => `Access of ${environment.name}…`,
@@ -228,8 +236,8 @@ export type Offer = {
   danger?: boolean;
   note?: string;
   refused: string | null;
-  /** The operation that it asks for, which has a `cloud` command. */
-  request: Request | null;
+  /** What does the same in a terminal, on which deployment. */
+  cloud: { deployment: string; command: CloudCommand } | null;
   onPick: () => void;
 };
 
@@ -241,7 +249,7 @@ export function offers<Target, Part extends Record<string, Action<Target>>>(
 ): Record<keyof Part, Offer> {
   const entries = Object.entries(part).map(([name, action]): [string, Offer] => {
     const { icon, keys = [], menu, danger, note } = action;
-    const request = 'request' in action ? action.request(target) : null;
+    const command = commandOf(action, target);
     const offer: Offer = {
       id: where ? `${name} ${where}` : name,
       label: action.words(target),
@@ -251,11 +259,17 @@ export function offers<Target, Part extends Record<string, Action<Target>>>(
       danger,
       note,
       refused: action.refused?.(target) ?? null,
-      request,
+      cloud: command && { deployment, command },
       onPick: () =>
         'run' in action ? action.run(target, client) : askFor(deployment, action.request(target)),
     };
     return [name, offer];
   });
   return Object.fromEntries(entries) as Record<keyof Part, Offer>;
+}
+
+function commandOf<Target>(action: Action<Target>, target: Target): CloudCommand | null {
+  if ('run' in action) return action.command?.(target) ?? null;
+  const pace = { parallel: null, stop_on_failure: false };
+  return { action: 'run', request: action.request(target), pace };
 }

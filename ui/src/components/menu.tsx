@@ -1,5 +1,5 @@
 import { Menu as Primitive } from '@base-ui/react/menu';
-import { Ellipsis, type LucideIcon } from 'lucide-react';
+import { ChevronRight, Ellipsis, type LucideIcon } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 import { buttonClass } from './button';
 import { Hint } from './hint';
@@ -19,12 +19,22 @@ export type MenuEntry = {
 };
 
 /** A '…' button with further actions. */
-export function OverflowMenu({ label, entries }: { label: string; entries: MenuEntry[] }) {
+export function OverflowMenu({
+  label,
+  entries,
+  children,
+}: {
+  label: string;
+  entries: MenuEntry[];
+  /** What stands below them. */
+  children?: ReactNode;
+}) {
   return (
     <MenuButton label={label} icon={Ellipsis}>
       {entries.map((entry) => (
         <Entry key={entry.label} {...entry} />
       ))}
+      {children}
     </MenuButton>
   );
 }
@@ -53,7 +63,8 @@ export function GroupedMenu({
   );
 }
 
-function MenuButton({
+/** A button that only shows its icon and opens a menu of these entries. */
+export function MenuButton({
   label,
   icon: Icon,
   children,
@@ -92,18 +103,49 @@ function Frame({ trigger, children }: { trigger: ReactElement; children: ReactNo
   return (
     <Primitive.Root>
       {trigger}
-      <Primitive.Portal>
-        <Primitive.Positioner sideOffset={4} align="end" className="z-20 outline-none">
-          <Primitive.Popup className="max-h-[var(--available-height)] max-w-80 min-w-52 overflow-y-auto rounded-lg border bg-raised p-1 shadow-pop outline-none">
-            {children}
-          </Primitive.Popup>
-        </Primitive.Positioner>
-      </Primitive.Portal>
+      <Popup align="end">{children}</Popup>
     </Primitive.Root>
   );
 }
 
-function Entry({ label, icon: Icon, refused, danger, note, keys, onPick }: MenuEntry) {
+function Popup({ align, children }: { align?: 'end'; children: ReactNode }) {
+  return (
+    <Primitive.Portal>
+      <Primitive.Positioner sideOffset={4} align={align} className="z-20 outline-none">
+        <Primitive.Popup className="max-h-[var(--available-height)] max-w-80 min-w-52 overflow-y-auto rounded-lg border bg-raised p-1 shadow-pop outline-none">
+          {children}
+        </Primitive.Popup>
+      </Primitive.Positioner>
+    </Primitive.Portal>
+  );
+}
+
+/** A menu in a menu, set apart from what stands above it. */
+export function Submenu({
+  label,
+  icon: Icon,
+  children,
+}: {
+  label: string;
+  icon: LucideIcon;
+  children: ReactNode;
+}) {
+  return (
+    <div className="not-first:mt-1 not-first:border-t not-first:pt-1">
+      <Primitive.SubmenuRoot>
+        <Primitive.SubmenuTrigger className="flex cursor-default items-center gap-2 rounded-md px-2 py-1.5 outline-none select-none data-highlighted:bg-hover data-popup-open:bg-hover">
+          <Icon aria-hidden size={15} className="shrink-0" />
+          <span className="min-w-0 flex-1">{label}</span>
+          <ChevronRight aria-hidden size={15} className="shrink-0 text-faint" />
+        </Primitive.SubmenuTrigger>
+        <Popup>{children}</Popup>
+      </Primitive.SubmenuRoot>
+    </div>
+  );
+}
+
+/** One action of a menu. */
+export function Entry({ label, icon: Icon, refused, danger, note, keys, onPick }: MenuEntry) {
   return (
     <Primitive.Item
       disabled={Boolean(refused)}

@@ -3,14 +3,13 @@ import { RefreshCw } from 'lucide-react';
 import { Fragment } from 'react';
 import { useRefresh } from '@/actions/ask-cloudformation';
 import { useDeploymentOffers } from '@/actions/here';
-import { toEntry } from '@/actions/keys';
+import { OfferMenu } from '@/actions/offer-menu';
 import { operationWords } from '@/actions/operations';
 import type { DeploymentDetail } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
 import { later } from '@/components/later';
 import { Loaded } from '@/components/loaded';
-import { OverflowMenu } from '@/components/menu';
 import { Notice } from '@/components/notice';
 import { ProblemList } from '@/components/problem-list';
 import { TopBar } from '@/components/top-bar';
@@ -70,9 +69,7 @@ export function DeploymentScreen({ place }: { place: Place }) {
 
 function MoreActions({ detail }: { detail: DeploymentDetail }) {
   const { refresh, destroyAll } = useDeploymentOffers(detail);
-  return (
-    <OverflowMenu label="More actions for the deployment" entries={[refresh, destroyAll].map(toEntry)} />
-  );
+  return <OfferMenu label="More actions for the deployment" offers={[refresh, destroyAll]} />;
 }
 
 /** The stacks that something helps. */

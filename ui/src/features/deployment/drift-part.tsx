@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Diff } from 'lucide-react';
 import { driftCost, useDriftDetection } from '@/actions/ask-cloudformation';
-import type { Cell, StackKey } from '@/api/backend';
+import type { StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { ActionButton } from '@/components/button';
+import { CopyCommand } from '@/components/copy-command';
 import { Loaded } from '@/components/loaded';
 import { ErrorNotice } from '@/components/notice';
 import { Ago } from '@/components/time';
@@ -12,10 +13,10 @@ import { LookText } from '@/status/status';
 import { driftLook } from '@/status/statuses';
 import { AskingNow } from './checked';
 import { DriftedResources } from './drifted-resources';
-import { Part } from './part';
+import { type OfStack, Part } from './part';
 
 /** Whether a stack is as its template says, and what differs. */
-export function DriftPart({ deployment, stack, cell }: { deployment: string; stack: StackKey; cell: Cell }) {
+export function DriftPart({ deployment, stack, cell }: OfStack) {
   const detection = useDriftDetection(deployment, stack.environment, stack.stack);
   const ofAll = useDriftDetection(deployment, stack.environment, null);
   const asking = detection.asking || ofAll.asking;
@@ -47,14 +48,22 @@ export function DriftPart({ deployment, stack, cell }: { deployment: string; sta
           <AskingNow>Comparing with the template…</AskingNow>
         ) : (
           <>
-            <ActionButton
-              label={words}
-              icon={Diff}
-              refused={cell.look.refused}
-              onPress={() => detection.ask()}
-            >
-              {words}
-            </ActionButton>
+            <div className="flex items-center gap-1">
+              <ActionButton
+                label={words}
+                icon={Diff}
+                refused={cell.look.refused}
+                onPress={() => detection.ask()}
+              >
+                {words}
+              </ActionButton>
+              <CopyCommand
+                iconOnly
+                label="Copy drift detection as cloud command"
+                deployment={deployment}
+                command={{ action: 'drift', environment: stack.environment, stack: stack.stack }}
+              />
+            </div>
             <p className="text-sm text-faint">{driftCost}</p>
           </>
         )}

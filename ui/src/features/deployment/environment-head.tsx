@@ -1,9 +1,8 @@
 import { useDriftDetection, useIsLastKnown, useRefresh } from '@/actions/ask-cloudformation';
 import { useEnvironmentOffers } from '@/actions/here';
-import { toEntry } from '@/actions/keys';
 import { OfferButton } from '@/actions/offer-button';
+import { OfferMenu } from '@/actions/offer-menu';
 import type { EnvironmentView } from '@/api/backend';
-import { OverflowMenu } from '@/components/menu';
 import { ProgressBar } from '@/components/progress-bar';
 import { TargetChip } from '@/components/target-chip';
 import { AskingNow, Checked } from './checked';
@@ -54,10 +53,11 @@ export function EnvironmentHead({
           <ProgressBar label={`Deployed in ${name}`} done={deployed} total={enabled} tone="ok" />
         </div>
         <OfferButton offer={deploy}>Deploy</OfferButton>
-        <OverflowMenu
+        <OfferMenu
           label={`More actions for ${name}`}
           // Under this name there is no need to say whose access.
-          entries={[detect, { ...access, label: 'Access…' }, destroy].map(toEntry)}
+          offers={[detect, { ...access, label: 'Access…' }, destroy]}
+          besides={[deploy, refresh]}
         />
       </div>
       <div className="-mb-1 flex min-h-7 items-center justify-between gap-1.5 text-sm text-faint">

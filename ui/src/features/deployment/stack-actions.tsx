@@ -1,5 +1,6 @@
 import { useStackOffers } from '@/actions/here';
 import { OfferButton } from '@/actions/offer-button';
+import { CommandMenu } from '@/actions/offer-menu';
 import type { Cell } from '@/api/backend';
 
 /** Deploying and destroying one stack in one environment. */
@@ -26,6 +27,7 @@ export function StackActions({
       <OfferButton offer={destroy} reachable={reachable}>
         {iconsOnly ? undefined : 'Destroy stack…'}
       </OfferButton>
+      {iconsOnly ? null : <CommandMenu label="Copy these as cloud commands" offers={[deploy, destroy]} />}
     </>
   );
 }

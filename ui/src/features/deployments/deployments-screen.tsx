@@ -1,14 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { Plus, Settings } from 'lucide-react';
 import { useDeferredValue, useMemo } from 'react';
+import { keysText } from '@/actions/keys';
+import { appActions } from '@/actions/table';
 import type { DeploymentRow } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { buttonClass } from '@/components/button';
+import { Hint } from '@/components/hint';
 import { Loaded } from '@/components/loaded';
 import { TopBar } from '@/components/top-bar';
 import { useFilterText } from '@/components/use-filter-text';
 import { count } from '@/format';
-import { href, type ListView, navigate } from '@/router';
+import { href, type ListView, navigate, type Route } from '@/router';
 import { BulkBar } from './bulk-bar';
 import { DeploymentTable } from './deployment-table';
 import { EmptyState } from './empty-state';
@@ -24,14 +26,8 @@ export function DeploymentsScreen({ view }: { view: ListView }) {
   return (
     <>
       <TopBar crumbs={[{ label: 'Deployments' }]}>
-        <a href={href({ page: 'settings' })} className={buttonClass('quiet', 'normal')}>
-          <Settings aria-hidden size={14} />
-          Settings
-        </a>
-        <a href={href({ page: 'new' })} className={buttonClass('primary', 'normal')}>
-          <Plus aria-hidden size={14} />
-          New deployment
-        </a>
+        <Way action={appActions.settings} to={{ page: 'settings' }} look="quiet" />
+        <Way action={appActions.new} to={{ page: 'new' }} look="primary" />
       </TopBar>
       <main className="flex min-h-0 flex-1 flex-col bg-surface">
         <Loaded query={deployments}>
@@ -39,6 +35,27 @@ export function DeploymentsScreen({ view }: { view: ListView }) {
         </Loaded>
       </main>
     </>
+  );
+}
+
+/** A way to another screen, which an action of the table has keys for. */
+function Way({
+  action: { words, icon: Icon, keys },
+  to,
+  look,
+}: {
+  action: typeof appActions.settings | typeof appActions.new;
+  to: Route;
+  look: 'quiet' | 'primary';
+}) {
+  const label = words();
+  return (
+    <Hint text={`${label} ${keysText(keys[0] ?? '')}`}>
+      <a href={href(to)} className={buttonClass(look, 'normal')}>
+        <Icon aria-hidden size={14} />
+        {label}
+      </a>
+    </Hint>
   );
 }
 

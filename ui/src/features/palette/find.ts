@@ -15,10 +15,12 @@ export type Entry = {
   keys: string[];
   refused: string | null;
   danger?: boolean;
+  /** What does the same in a terminal. */
+  cloud: Offer['cloud'];
   onPick: () => void;
 };
 
-export const fromOffer = ({ id, label, icon, keys, refused, danger, note, onPick }: Offer): Entry => ({
+export const fromOffer = ({ id, label, icon, keys, refused, danger, note, cloud, onPick }: Offer): Entry => ({
   id,
   label,
   beside: refused ?? note ?? '',
@@ -26,10 +28,11 @@ export const fromOffer = ({ id, label, icon, keys, refused, danger, note, onPick
   keys,
   refused,
   danger,
+  cloud,
   onPick,
 });
 
-const place = { keys: [], refused: null };
+const place = { keys: [], refused: null, cloud: null };
 
 export const fromRow = ({ deployment_id, organization, project }: DeploymentRow): Entry => ({
   ...place,

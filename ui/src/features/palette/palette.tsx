@@ -2,11 +2,13 @@ import { Autocomplete } from '@base-ui/react/autocomplete';
 import { Dialog } from '@base-ui/react/dialog';
 import { useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { type KeyboardEvent, useMemo, useState } from 'react';
 import { useAllOffers, useDeploymentInSight } from '@/actions/here';
-import { presses } from '@/actions/keys';
+import { isMac, presses } from '@/actions/keys';
 import { recent, remember } from '@/actions/recent';
+import { copy } from '@/actions/tell';
 import { queries } from '@/api/queries';
+import { CopyButton } from '@/components/copy-button';
 import { Keys } from '@/components/keys';
 import { type Entry, find, fromOffer, fromRow, fromStacks } from './find';
 
@@ -15,6 +17,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [wanted, setWanted] = useState('');
   const entries = useEntries();
   const shown = useMemo(() => find(entries, wanted), [entries, wanted]);
+  const [highlighted, highlight] = useState<Entry>();
+  const command = useCommandLine(highlighted);
 
   function pick(entry: Entry) {
     if (entry.refused !== null) return;
@@ -30,6 +34,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
         <Dialog.Viewport className="fixed inset-0 z-20 flex items-start justify-center px-6 pt-[12vh] pb-6">
           <Dialog.Popup
             aria-label="Find anything"
+            onKeyDown={(event) => {
+              if (!command || !isCopy(event)) return;
+              event.preventDefault();
+              copy(command, 'The command is copied');
+            }}
             className="flex max-h-full w-full max-w-[38rem] flex-col overflow-hidden rounded-xl border bg-raised shadow-pop"
           >
             <Autocomplete.Root
@@ -39,6 +48,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
               filter={null}
               value={wanted}
               onValueChange={(value, { reason }) => reason === 'item-press' || setWanted(value)}
+              onItemHighlighted={highlight}
               itemToStringValue={({ label }: Entry) => label}
               autoHighlight="always"
               keepHighlight
@@ -59,6 +69,13 @@ export function Palette({ onClose }: { onClose: () => void }) {
                 {(entry: Entry) => <Line key={entry.id} entry={entry} onPick={() => pick(entry)} />}
               </Autocomplete.List>
             </Autocomplete.Root>
+            {command ? (
+              <div className="flex items-center gap-2 border-t py-1 pr-2 pl-4">
+                <code className="min-w-0 flex-1 truncate text-sm text-soft">{command}</code>
+                <Keys presses={presses('$mod+c')} />
+                <CopyButton text={command} label="Copy as cloud command" />
+              </div>
+            ) : null}
           </Dialog.Popup>
         </Dialog.Viewport>
       </Dialog.Portal>
@@ -84,6 +101,22 @@ function Line({ entry, onPick }: { entry: Entry; onPick: () => void }) {
       {keys[0] ? <Keys presses={presses(keys[0])} /> : null}
     </Autocomplete.Item>
   );
+}
+
+/** What does the same as an entry in a terminal. */
+function useCommandLine(entry: Entry | undefined): string | null {
+  const cloud = entry?.cloud;
+  const line = useQuery({
+    ...queries.commandLine(cloud?.deployment ?? '', cloud?.command ?? { action: 'status' }),
+    enabled: Boolean(cloud),
+  });
+  return (cloud && line.data) || null;
+}
+
+/** Whether the press copies, and there is no text that is marked. */
+function isCopy({ key, ctrlKey, metaKey, target }: KeyboardEvent): boolean {
+  const marked = target instanceof HTMLInputElement && target.selectionStart !== target.selectionEnd;
+  return key === 'c' && (isMac ? metaKey : ctrlKey) && !marked;
 }
 
 /** Everything that can be found, what was picked last first. */
