@@ -28,6 +28,7 @@ fn main() {
         "command_line",
         "start_review",
         "review",
+        "pace_review",
         "discard_review",
         "answer_approval",
         "resume_operation",

@@ -51,6 +51,8 @@ export const commands = {
 	startReview: (id: string, request: Request) => typedError<ReviewId, IpcError>(__TAURI_INVOKE("start_review", { id, request })),
 	/**  A review as it stands. */
 	review: (review: ReviewId) => typedError<ReviewView, IpcError>(__TAURI_INVOKE("review", { review })),
+	/**  Has a review reckon with another number of stacks at once. */
+	paceReview: (review: ReviewId, parallel: number) => typedError<null, IpcError>(__TAURI_INVOKE("pace_review", { review, parallel })),
 	/**  Gives a review up: its change sets are removed, with the empty stacks that first ones leave behind. */
 	discardReview: (review: ReviewId) => typedError<null, IpcError>(__TAURI_INVOKE("discard_review", { review })),
 	/**  Answers the question of a stack whose changes are not what was approved. */
@@ -73,8 +75,11 @@ export const commands = {
 	stackEvents: (id: string, key: StackKey) => typedError<StackEvents, IpcError>(__TAURI_INVOKE("stack_events", { id, key })),
 	/**  What the logs tell of a stack. */
 	stackLog: (id: string, key: StackKey) => typedError<StackLog, IpcError>(__TAURI_INVOKE("stack_log", { id, key })),
-	/**  Opens a stack in the AWS console. The page names the stack and no address, so that it can open nothing else. */
-	openConsole: (id: string, key: StackKey) => typedError<null, IpcError>(__TAURI_INVOKE("open_console", { id, key })),
+	/**
+	 *  Opens a stack in the AWS console, or one of its resources. The page names what to open and no address, so that it can
+	 *  open nothing else.
+	 */
+	openConsole: (id: string, key: StackKey, resource: RealResource | null) => typedError<null, IpcError>(__TAURI_INVOKE("open_console", { id, key, resource })),
 	/**  By what `to` is behind `from`. */
 	compareEnvironments: (id: string, from: EnvironmentName, to: EnvironmentName) => typedError<ComparisonView, IpcError>(__TAURI_INVOKE("compare_environments", { id, from, to })),
 	/**  What differs in a stack's template between two environments. */
@@ -1322,6 +1327,14 @@ export type PropertyDrift = {
 	difference: DifferenceType,
 };
 
+/**  A resource by what CloudFormation calls it. */
+export type RealResource = {
+	/**  Like `AWS::EC2::VPC`. */
+	resource_type: string,
+	/**  The real resource's id. */
+	physical_id: string,
+};
+
 /**
  *  A status as a file has it: one that this version knows, or a word that it does not. The latter is
  *  shown as it stands and not rewritten (contract, section 2).
@@ -1518,6 +1531,8 @@ export type ResourceView = {
 	status: string,
 	/**  CloudFormation's reason. */
 	reason: string | null,
+	/**  Its address in the AWS console; `None`: it has no page that is known, or lives in the sandbox. */
+	console: string | null,
 };
 
 /**  What an operation would do to a stack (contract, section 5). */
@@ -1556,7 +1571,7 @@ export type ReviewView = {
 	danger: Danger,
 	/**  Whether a slip would cost so much that the deployment's id has to be typed. */
 	grave: boolean,
-	/**  How many stacks at once, unless another number is chosen. */
+	/**  How many stacks at once it reckons with ([`crate::Engine::pace_review`]). */
 	parallel: number,
 	/**  How many stacks would change. */
 	changing: number,

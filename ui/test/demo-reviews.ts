@@ -240,6 +240,13 @@ export function reviewAnswers(layersOf: (request: Request) => string[][]) {
       return id;
     },
     review: ({ review }: Record<string, unknown>) => reviews[String(review)],
+    pace_review: ({ review, parallel }: Record<string, unknown>) => {
+      const id = String(review);
+      const view = reviews[id];
+      if (view) reviews[id] = { ...view, parallel: Number(parallel) };
+      void announce({ review: id });
+      return null;
+    },
     discard_review: () => null,
     answer_approval: () => null,
     resume_operation: () => {

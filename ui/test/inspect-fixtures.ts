@@ -22,6 +22,8 @@ export const resources: StackResources = {
       resource_type: 'AWS::EC2::VPC',
       status: 'CREATE_COMPLETE',
       reason: null,
+      console:
+        'https://console.aws.amazon.com/vpcconsole/home?region=us-east-1#VpcDetails:VpcId=vpc-0a1b2c3d4e5f67890',
     },
     {
       logical_id: 'FlowLogsRoleWithAVeryLongLogicalIdThatSomebodyLiked',
@@ -29,6 +31,7 @@ export const resources: StackResources = {
       resource_type: 'AWS::IAM::Role',
       status: 'CREATE_FAILED',
       reason: 'Resource handler returned message: "not authorized to perform iam:CreateRole"',
+      console: null,
     },
   ],
 };

@@ -57,6 +57,7 @@ pub fn ipc() -> Builder<Wry> {
             commands::operations::command_line,
             commands::reviews::start_review,
             commands::reviews::review,
+            commands::reviews::pace_review,
             commands::reviews::discard_review,
             commands::reviews::answer_approval,
             commands::reviews::resume_operation,

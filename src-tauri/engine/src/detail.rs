@@ -7,14 +7,13 @@ use skydeck_model::meaning::{self, Meaning, Tally, meaning};
 use skydeck_model::plan::{Deletion, Planner, Request, Statuses};
 use skydeck_model::{
     DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Recorded, StackKey, StackName,
-    StackStatus, cloudformation, graph, status,
+    StackStatus, Target, cloudformation, console, graph, status,
 };
 use skydeck_store::{DriftEntry, Folder, StackEntry, StoreError, Summary};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::init::NOT_RECORDED;
-use crate::inspect::console_of;
 use crate::plan::{availability, statuses};
 use crate::view::{
     Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentView, Explanation, NextStep,
@@ -394,12 +393,11 @@ impl Grid<'_> {
             // Of a word of another version it is not known.
             may_exist: entry.is_some_and(|entry| entry.status.known().is_none_or(status::may_exist)),
             attention: entry.is_some_and(needs_attention),
-            console: console_of(
-                key.as_ref()
-                    .and_then(|key| self.manifest?.environment(&key.environment))
-                    .map(|place| place.target),
-                entry.and_then(|entry| entry.stack_id.as_deref()),
-            ),
+            console: key
+                .as_ref()
+                .and_then(|key| self.manifest?.environment(&key.environment))
+                .filter(|place| place.target == Target::Aws)
+                .and_then(|_| console::stack(entry?.stack_id.as_deref()?)),
             deploy: self.stack_may(key.as_ref(), |key| Request::DeployStack {
                 stack: key.stack,
                 environment: key.environment,

@@ -4,22 +4,23 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::Utc;
-use serde::Serialize;
 use skydeck_cloudformation::{CloudError, StackResource};
 use skydeck_model::event::{ResourceEvent, StackEnd};
-use skydeck_model::review::{ParameterReview, ParameterSource, ParameterState};
+use skydeck_model::review::{ParameterReview, ParameterState};
 use skydeck_model::template::MASK;
-use skydeck_model::{EventKind, Manifest, StackKey, StackName, StackOutcome, Target, console};
+use skydeck_model::{EventKind, Manifest, StackKey, StackName, Target, console};
 use skydeck_store::{Folder, LoadedManifest, State, StoreError};
-use specta::Type;
 
 use crate::detail::summary;
-use crate::diff::{TextDiff, diff};
+use crate::diff::diff;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::operation::{Place, Secrets};
 use crate::spec::{Bodies, Outputs, Wish};
-use crate::view::OperationSummary;
+use crate::view::{
+    ParameterStanding, ParameterView, RealResource, ResourceView, StackEventView, StackEvents, StackLog,
+    StackParameters, StackResources, StackRunView, StackTemplate,
+};
 
 /// Events that are shown at most, the latest.
 const EVENTS: usize = 300;
@@ -29,138 +30,6 @@ const RUNS: usize = 10;
 
 /// Logs that are looked at for them.
 const LOGS: usize = 50;
-
-/// A stack's resources.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-pub struct StackResources {
-    /// When CloudFormation was asked (RFC 3339).
-    pub asked_at: String,
-    /// Its resources in CloudFormation's order; `None`: there is no such stack.
-    pub resources: Option<Vec<ResourceView>>,
-}
-
-/// One resource of a stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
-pub struct ResourceView {
-    /// Its name in the template.
-    pub logical_id: String,
-    /// The real resource's id.
-    pub physical_id: Option<String>,
-    /// Like `AWS::EC2::VPC`.
-    pub resource_type: String,
-    /// Like `CREATE_COMPLETE`.
-    pub status: String,
-    /// CloudFormation's reason.
-    pub reason: Option<String>,
-}
-
-/// A stack's parameters as it was deployed, and as the manifest wants them.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-pub struct StackParameters {
-    /// When CloudFormation was asked (RFC 3339).
-    pub asked_at: String,
-    /// The parameters by name.
-    pub parameters: Vec<ParameterView>,
-}
-
-/// One parameter of a stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
-pub struct ParameterView {
-    /// Its name.
-    pub name: String,
-    /// As deployed; `None`: it is not.
-    pub deployed: Option<String>,
-    /// As the manifest gives it; `None`: the template on disk has no such parameter, or its value is not known before
-    /// other stacks are deployed.
-    pub wanted: Option<String>,
-    /// Where the manifest has it from; `None`: the template on disk has no such parameter.
-    pub source: Option<ParameterSource>,
-    /// The one against the other.
-    pub standing: ParameterStanding,
-}
-
-/// A parameter as deployed, against the manifest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum ParameterStanding {
-    /// As wanted.
-    Same,
-    /// The next deploy changes it.
-    Differs,
-    /// CloudFormation shows it to nobody (`NoEcho`).
-    Hidden,
-    /// What is wanted is known only once other stacks are deployed.
-    KnownLater,
-    /// The stack, or this parameter of it, is not deployed.
-    NotDeployed,
-    /// The template on disk does not have it any more.
-    Gone,
-}
-
-/// A stack's CloudFormation template as deployed, against the file.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-pub struct StackTemplate {
-    /// When CloudFormation was asked (RFC 3339).
-    pub asked_at: String,
-    /// As it was deployed; `None`: there is no such stack.
-    pub deployed: Option<String>,
-    /// The file's path within the deployment's folder.
-    pub file: Option<String>,
-    /// Why there is nothing to compare with.
-    pub problem: Option<String>,
-    /// From what is deployed to the file.
-    pub diff: Option<TextDiff>,
-}
-
-/// What happened to a stack, the latest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-pub struct StackEvents {
-    /// When CloudFormation was asked (RFC 3339).
-    pub asked_at: String,
-    /// The events; `None`: there is no such stack.
-    pub events: Option<Vec<StackEventView>>,
-    /// Whether there are earlier ones.
-    pub more: bool,
-}
-
-/// One thing that happened to a stack or to a resource of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
-pub struct StackEventView {
-    /// When (RFC 3339).
-    pub at: String,
-    /// The resource's name in the template; the stack's for the stack itself.
-    pub logical_id: String,
-    /// Like `AWS::EC2::VPC`.
-    pub resource_type: String,
-    /// Like `CREATE_COMPLETE`.
-    pub status: String,
-    /// CloudFormation's reason.
-    pub reason: Option<String>,
-}
-
-/// What the logs tell of a stack. CloudFormation is not asked.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Type)]
-pub struct StackLog {
-    /// The latest operations that it was part of, the latest first.
-    pub runs: Vec<StackRunView>,
-    /// What they saw happen to it, the latest first.
-    pub events: Vec<StackEventView>,
-    /// Its resources as the logs last knew them.
-    pub resources: Vec<ResourceView>,
-}
-
-/// A stack's part in an operation.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-pub struct StackRunView {
-    /// The operation.
-    pub operation: OperationSummary,
-    /// How the stack came out; `None`: it did not come to an end.
-    pub outcome: Option<StackOutcome>,
-    /// Why.
-    pub reason: Option<String>,
-    /// How long it took, in seconds.
-    pub seconds: Option<f64>,
-}
 
 /// One stack, in a place that can be asked.
 struct Subject {
@@ -181,12 +50,17 @@ impl Engine {
     pub async fn stack_resources(&self, id: &str, key: &StackKey) -> Result<StackResources, EngineError> {
         let subject = self.subject(id, key).await?;
         let found = subject.there(subject.place.connection.resources(&subject.name).await)?;
-        let shown = |resource: StackResource| ResourceView {
-            logical_id: resource.logical_id,
-            physical_id: resource.physical_id.map(|text| subject.masked(text)),
-            resource_type: resource.resource_type,
-            status: resource.status,
-            reason: resource.reason.filter(|it| !it.is_empty()).map(|text| subject.masked(text)),
+        let arn = arn_in_aws(&subject.folder, key)?;
+        let shown = |resource: StackResource| {
+            let physical_id = resource.physical_id.map(|text| subject.masked(text));
+            ResourceView {
+                console: page_of(arn.as_deref(), &resource.resource_type, physical_id.as_deref()),
+                logical_id: resource.logical_id,
+                physical_id,
+                resource_type: resource.resource_type,
+                status: resource.status,
+                reason: resource.reason.filter(|it| !it.is_empty()).map(|text| subject.masked(text)),
+            }
         };
         let resources = found.map(|resources| resources.into_iter().map(shown).collect());
         Ok(StackResources { asked_at: now(), resources })
@@ -281,6 +155,7 @@ impl Engine {
     /// No such deployment.
     pub fn stack_log(&self, id: &str, key: &StackKey) -> Result<StackLog, EngineError> {
         let folder = self.find(id)?;
+        let arn = arn_in_aws(&folder, key).ok().flatten();
         let mut log = StackLog::default();
         let mut resources: BTreeMap<String, ResourceView> = BTreeMap::new();
         for operation in folder.operations_that_change().unwrap_or_default().iter().take(LOGS) {
@@ -320,7 +195,9 @@ impl Engine {
             }
             // Later operations come first: what they have told of a resource stands.
             for event in seen.iter().rev().filter(|event| !is_stack_itself(event)) {
-                resources.entry(event.logical_id.clone()).or_insert_with(|| resource_of(event));
+                resources
+                    .entry(event.logical_id.clone())
+                    .or_insert_with(|| resource_of(event, arn.as_deref()));
             }
             log.events.extend(seen.iter().rev().map(event_of));
             log.runs.extend(run);
@@ -333,16 +210,27 @@ impl Engine {
         Ok(log)
     }
 
-    /// The address of a stack in the AWS console, as far as the files know it. None of one in the sandbox.
+    /// The address of a stack in the AWS console, or of one of its resources, as far as the files know it. None of one in
+    /// the sandbox.
     ///
     /// # Errors
-    /// No such deployment; files that are wrong; a stack that the console does not have.
-    pub fn console(&self, id: &str, key: &StackKey) -> Result<String, EngineError> {
+    /// No such deployment; files that are wrong; a stack that the console does not have, or a resource whose page is not
+    /// known.
+    pub fn console(
+        &self,
+        id: &str,
+        key: &StackKey,
+        resource: Option<&RealResource>,
+    ) -> Result<String, EngineError> {
         let folder = self.find(id)?;
-        let target = folder.manifest_unchecked()?.environment(&key.environment).map(|it| it.target);
-        let state = folder.state()?;
-        let arn = state.stack(key).and_then(|entry| entry.stack_id.as_deref());
-        console_of(target, arn).ok_or_else(|| EngineError::NoConsole { key: key.clone() })
+        let arn = arn_in_aws(&folder, key)?;
+        let address = match resource {
+            None => arn.as_deref().and_then(console::stack),
+            Some(RealResource { resource_type, physical_id }) => {
+                page_of(arn.as_deref(), resource_type, Some(physical_id))
+            }
+        };
+        address.ok_or_else(|| EngineError::NoConsole { key: key.clone() })
     }
 
     async fn subject(&self, id: &str, key: &StackKey) -> Result<Subject, EngineError> {
@@ -366,9 +254,16 @@ pub(crate) fn add_defaults(secrets: &Secrets, name: &str, template: &str) -> Res
     Ok(())
 }
 
-/// The console's address of a stack; `None` where there is none.
-pub(crate) fn console_of(target: Option<Target>, arn: Option<&str>) -> Option<String> {
-    arn.filter(|_| target == Some(Target::Aws)).and_then(console::address)
+/// The ARN of a stack, as far as the files know it. None of one in the sandbox.
+fn arn_in_aws(folder: &Folder, key: &StackKey) -> Result<Option<String>, StoreError> {
+    let target = folder.manifest_unchecked()?.environment(&key.environment).map(|it| it.target);
+    let arn = folder.state()?.stack(key).and_then(|entry| entry.stack_id.clone());
+    Ok(arn.filter(|_| target == Some(Target::Aws)))
+}
+
+/// The address of a resource in the console.
+fn page_of(arn: Option<&str>, resource_type: &str, physical_id: Option<&str>) -> Option<String> {
+    console::resource(arn?, resource_type, physical_id?)
 }
 
 impl Subject {
@@ -427,8 +322,9 @@ fn is_stack_itself(event: &ResourceEvent) -> bool {
         && event.physical_id.as_deref().is_none_or(|id| id.contains(&format!("/{}/", event.logical_id)))
 }
 
-fn resource_of(event: &ResourceEvent) -> ResourceView {
+fn resource_of(event: &ResourceEvent, arn: Option<&str>) -> ResourceView {
     ResourceView {
+        console: page_of(arn, &event.resource_type, event.physical_id.as_deref()),
         logical_id: event.logical_id.clone(),
         physical_id: event.physical_id.clone(),
         resource_type: event.resource_type.clone(),

@@ -14,7 +14,7 @@ mod export;
 mod failure;
 mod followed;
 mod init;
-pub mod inspect;
+mod inspect;
 mod look;
 mod news;
 mod operation;

@@ -2,7 +2,9 @@
 
 use skydeck_engine::compare::ComparisonView;
 use skydeck_engine::diff::TextDiff;
-use skydeck_engine::inspect::{StackEvents, StackLog, StackParameters, StackResources, StackTemplate};
+use skydeck_engine::view::{
+    RealResource, StackEvents, StackLog, StackParameters, StackResources, StackTemplate,
+};
 use skydeck_engine::{Engine, EngineError};
 use skydeck_model::{EnvironmentName, StackKey, StackName};
 use tauri::State;
@@ -60,11 +62,17 @@ pub fn stack_log(engine: State<'_, Engine>, id: &str, key: StackKey) -> Result<S
     Ok(engine.stack_log(id, &key)?)
 }
 
-/// Opens a stack in the AWS console. The page names the stack and no address, so that it can open nothing else.
+/// Opens a stack in the AWS console, or one of its resources. The page names what to open and no address, so that it can
+/// open nothing else.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn open_console(engine: State<'_, Engine>, id: &str, key: StackKey) -> Result<(), IpcError> {
-    let address = engine.console(id, &key)?;
+pub fn open_console(
+    engine: State<'_, Engine>,
+    id: &str,
+    key: StackKey,
+    resource: Option<RealResource>,
+) -> Result<(), IpcError> {
+    let address = engine.console(id, &key, resource.as_ref())?;
     let opened = open::that_detached(&address);
     Ok(opened.map_err(|error| EngineError::NotOpened { address, reason: error.to_string() })?)
 }

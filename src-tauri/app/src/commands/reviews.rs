@@ -29,6 +29,13 @@ pub fn review(engine: State<'_, Engine>, review: ReviewId) -> Result<ReviewView,
     Ok(engine.review(&review)?)
 }
 
+/// Has a review reckon with another number of stacks at once.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn pace_review(engine: State<'_, Engine>, review: ReviewId, parallel: u32) -> Result<(), IpcError> {
+    Ok(engine.pace_review(&review, parallel)?)
+}
+
 /// Gives a review up: its change sets are removed, with the empty stacks that first ones leave behind.
 #[tauri::command]
 #[specta::specta]

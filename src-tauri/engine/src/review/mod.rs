@@ -4,6 +4,7 @@
 mod stack;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use skydeck_cloudformation::{ChangeSet, StackSnapshot, StackSpec};
 use skydeck_model::change::Danger;
 use skydeck_model::estimate::{Doing, Experience};
 use skydeck_model::event::StackTurn;
-use skydeck_model::plan::{Plan, Request};
+use skydeck_model::plan::Request;
 use skydeck_model::review::{ParameterState, ReviewAction, StackReview, is_grave};
 use skydeck_model::{EnvironmentName, Manifest, OperationKind, ReviewId, StackKey, StackName, forecast};
 use tokio::sync::Semaphore;
@@ -28,7 +29,7 @@ use crate::plan::{Planned, plan_in, plan_view};
 use crate::session;
 use crate::spec::{Bodies, Wish};
 use crate::tag::Tag;
-use crate::view::{PlanView, ReviewView, SessionView};
+use crate::view::{PlanView, ReviewView};
 
 /// How many stacks are asked about at once.
 const AT_ONCE: usize = 8;
@@ -53,7 +54,7 @@ pub(crate) struct Review {
     deployment: String,
     request: Request,
     /// How many stacks at once it is meant to take.
-    parallel: u32,
+    parallel: AtomicU32,
     manifest: Manifest,
     bodies: Arc<Bodies>,
     places: HashMap<EnvironmentName, Place>,
@@ -64,7 +65,6 @@ pub(crate) struct Review {
     /// What earlier operations tell of how long they take.
     experience: Arc<Experience>,
     meter: Meter,
-    sessions: Vec<SessionView>,
     made: Instant,
     given_up: CancellationToken,
     progress: Mutex<Progress>,
@@ -107,9 +107,8 @@ impl Engine {
         let secrets = Secrets::of(&loaded.manifest, &loaded.templates);
         let review = Arc::new(Review {
             deployment: loaded.manifest.deployment_id.to_string(),
-            sessions: session::horizons(usually(&order, parallel, &experience), places.values()),
             request: request.clone(),
-            parallel,
+            parallel: parallel.into(),
             bodies: Arc::new(Bodies::of_plan(&folder, &loaded.manifest, &order)?),
             manifest: loaded.manifest,
             meter: Meter::start(places.values().map(Place::reached)),
@@ -139,6 +138,18 @@ impl Engine {
     pub fn review(&self, id: &ReviewId) -> Result<ReviewView, EngineError> {
         let review = self.inner.reviews().get(id).cloned();
         Ok(review.ok_or_else(|| EngineError::NoSuchReview(id.clone()))?.view(id))
+    }
+
+    /// Has a review reckon with another number of stacks at once.
+    ///
+    /// # Errors
+    /// None of that id.
+    pub fn pace_review(&self, id: &ReviewId, parallel: u32) -> Result<(), EngineError> {
+        let review = self.inner.reviews().get(id).cloned();
+        let review = review.ok_or_else(|| EngineError::NoSuchReview(id.clone()))?;
+        review.parallel.store(parallel.max(1), Ordering::Relaxed);
+        self.inner.tell_stale(vec![Tag::Review(id.clone())]);
+        Ok(())
     }
 
     /// Waits until a review is done, and gives it.
@@ -202,11 +213,6 @@ impl Engine {
     }
 }
 
-/// How long a plan usually takes, before it is known what it does.
-fn usually(plan: &Plan, parallel: u32, experience: &Experience) -> Option<f64> {
-    forecast::plan_seconds(&plan.stacks, parallel, |key| experience.expected(key, plan.kind.direction()))
-}
-
 fn new_id() -> Result<ReviewId, EngineError> {
     let mut random = rand::rng();
     Ok(format!("review-{:016x}", random.random::<u64>()).parse()?)
@@ -235,7 +241,8 @@ impl Review {
         let number =
             |which: fn(&StackReview) -> bool| count(stacks.iter().filter(|stack| which(stack)).count());
         let danger = stacks.iter().map(|stack| stack.danger).max().unwrap_or(Danger::None);
-        let places = self.places.values().map(|place| &place.environment);
+        let environments = self.places.values().map(|place| &place.environment);
+        let usually_seconds = self.usually_seconds(&progress);
         ReviewView {
             id: id.clone(),
             request: self.request.clone(),
@@ -243,13 +250,13 @@ impl Review {
             done: progress.done,
             problem: progress.problem.clone(),
             danger,
-            grave: is_grave(self.plan.kind, danger, places),
-            parallel: self.parallel,
+            grave: is_grave(self.plan.kind, danger, environments),
+            parallel: self.parallel.load(Ordering::Relaxed),
             changing: number(StackReview::would_change),
             may_change: number(StackReview::may_change),
             blocked: number(|stack| stack.action == ReviewAction::Blocked),
-            usually_seconds: self.usually_seconds(&progress),
-            sessions: self.sessions.clone(),
+            usually_seconds,
+            sessions: session::horizons(usually_seconds, self.places.values()),
             api: self.meter.budgets(),
             total: progress.done.then(|| self.meter.total()),
             stacks,
@@ -260,11 +267,13 @@ impl Review {
         self.turns.iter().map(|turn| &turn.key)
     }
 
-    /// How long the operation usually takes, once it is known what it does.
+    /// How long the operation usually takes. What it does to a stack that was not looked at yet is guessed.
     fn usually_seconds(&self, progress: &Progress) -> Option<f64> {
-        forecast::plan_seconds(&self.turns, self.parallel, |key| {
-            let action = progress.stacks.get(key)?.review.action;
-            self.experience.usual(key, Doing::of_review(action))
+        forecast::plan_seconds(&self.turns, self.parallel.load(Ordering::Relaxed), |key| {
+            match progress.stacks.get(key) {
+                Some(reviewed) => self.experience.usual(key, Doing::of_review(reviewed.review.action)),
+                None => self.experience.expected(key, self.plan.kind.direction()),
+            }
         })
     }
 

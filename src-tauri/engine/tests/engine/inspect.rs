@@ -1,8 +1,8 @@
 //! What is known of one stack beyond the grid, and of two environments side by side.
 
 use skydeck_engine::diff::TextDiff;
-use skydeck_engine::inspect::ParameterStanding;
 use skydeck_engine::view::NextStep;
+use skydeck_engine::view::{ParameterStanding, RealResource};
 use skydeck_engine::{ErrorCode, Options};
 use skydeck_model::cloudformation::Outside;
 use skydeck_model::compare::{Likeness, Relation, Why};
@@ -151,12 +151,22 @@ async fn what_others_did_is_marked_until_we_deploy_again() {
 async fn the_console_is_offered_of_what_is_in_aws_and_not_of_the_sandbox() {
     let world = World::new(&[("a", &[], "{}")]);
     world.deploy().await;
-    let refused = world.engine.console(ID, &key("a")).unwrap_err();
+    let refused = world.engine.console(ID, &key("a"), None).unwrap_err();
     assert_eq!((refused.code(), world.cell("a").console), (ErrorCode::NotFound, None));
     world.edit("deployment-manifest.yaml", "target: sandbox", "target: aws");
-    let address = world.engine.console(ID, &key("a")).unwrap();
+    let address = world.engine.console(ID, &key("a"), None).unwrap();
     assert!(address.starts_with("https://console.aws.amazon.com/cloudformation/home?region=us-east-1#"));
     assert_eq!(world.cell("a").console, Some(address));
+
+    let topic = &world.engine.stack_log(ID, &key("a")).unwrap().resources[0];
+    let named = |resource_type: &str| RealResource {
+        resource_type: resource_type.to_owned(),
+        physical_id: topic.physical_id.clone().unwrap(),
+    };
+    let address = world.engine.console(ID, &key("a"), Some(&named(&topic.resource_type))).unwrap();
+    assert!(address.starts_with("https://console.aws.amazon.com/sns/v3/home?region=us-east-1#/topic/"));
+    assert_eq!(topic.console, Some(address));
+    assert!(world.engine.console(ID, &key("a"), Some(&named("Custom::Thing"))).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,6 +41,11 @@ async fn an_operation_is_measured_by_those_before_it() {
     let took = (made.ended_at.unwrap() - made.started_at).as_seconds_f64();
     let usually = review.usually_seconds.unwrap();
     assert!((usually - took).abs() < took / 2.0, "{usually} instead of about {took}");
+    // One after the other they take as long as all of them together.
+    world.engine.pace_review(&review.id, 1).unwrap();
+    let slowly = world.engine.review(&review.id).unwrap();
+    assert_eq!(slowly.parallel, 1);
+    assert!(slowly.usually_seconds.is_some_and(|slow| slow > usually), "{slowly:?}");
 
     let mut events = world.engine.events();
     let mut stale = world.engine.stale();

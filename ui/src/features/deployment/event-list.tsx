@@ -27,9 +27,12 @@ export function EventList({
   filter: EventFilter;
   onFilter: (filter: EventFilter) => void;
 }) {
-  const shown = useMemo(() => events.filter((event) => matches(event, filter)), [events, filter]);
   const several = view.start.environments.length > 1;
   const filtered = filter.of !== '' || filter.failures;
+  const shown = useMemo(
+    () => (filtered ? events.filter((event) => matches(event, filter)) : events),
+    [events, filter, filtered],
+  );
   return (
     <div className="border-t">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1.5">

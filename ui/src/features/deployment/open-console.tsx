@@ -1,21 +1,14 @@
 import { useMutation } from '@tanstack/react-query';
 import { ExternalLink } from 'lucide-react';
-import { backend, type Cell, type StackKey } from '@/api/backend';
-import { Button } from '@/components/button';
+import { backend, type ResourceView, type StackKey } from '@/api/backend';
+import { Button, IconButton } from '@/components/button';
 import { CopyButton } from '@/components/copy-button';
 import { ErrorNotice } from '@/components/notice';
+import type { OfStack } from './part';
 
 /** The way into the AWS console. The backend makes the address, and opens no other. */
-export function OpenConsole({
-  deployment,
-  stack,
-  cell: { console },
-}: {
-  deployment: string;
-  stack: StackKey;
-  cell: Cell;
-}) {
-  const open = useMutation({ mutationFn: () => backend.openConsole(deployment, stack) });
+export function OpenConsole({ deployment, stack, cell: { console } }: OfStack) {
+  const open = useMutation({ mutationFn: () => backend.openConsole(deployment, stack, null) });
   if (!console) return null;
   return (
     <div className="flex flex-col items-start gap-2">
@@ -27,5 +20,36 @@ export function OpenConsole({
       </span>
       {open.error ? <ErrorNotice error={open.error} /> : null}
     </div>
+  );
+}
+
+/** The same for one resource, where its page is known. */
+export function OpenResource({
+  deployment,
+  stack,
+  resource: { logical_id, resource_type, physical_id, console },
+}: {
+  deployment: string;
+  stack: StackKey;
+  resource: ResourceView;
+}) {
+  const open = useMutation({
+    mutationFn: (physical_id: string) =>
+      backend.openConsole(deployment, stack, { resource_type, physical_id }),
+  });
+  if (!console || physical_id === null) return null;
+  return (
+    <>
+      <IconButton
+        label={`Open ${logical_id} in the AWS console`}
+        icon={ExternalLink}
+        onClick={() => open.mutate(physical_id)}
+      />
+      {open.error ? (
+        <div className="w-full">
+          <ErrorNotice error={open.error} />
+        </div>
+      ) : null}
+    </>
   );
 }

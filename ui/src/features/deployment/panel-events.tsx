@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Cell, StackEventView, StackKey } from '@/api/backend';
+import type { StackEventView, StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Loaded } from '@/components/loaded';
 import { Segmented } from '@/components/segmented';
@@ -8,6 +8,7 @@ import { Ago } from '@/components/time';
 import { LookText } from '@/status/status';
 import { cloudformationLook } from '@/status/statuses';
 import { Asked, NoSuchStack } from './asked';
+import type { OfStack } from './part';
 
 const sources = [
   { value: 'cloudformation', label: 'CloudFormation' },
@@ -15,15 +16,7 @@ const sources = [
 ] as const;
 
 /** What happened to a stack: as CloudFormation tells, or as the logs of its operations have it. */
-export function PanelEvents({
-  deployment,
-  stack,
-  cell,
-}: {
-  deployment: string;
-  stack: StackKey;
-  cell: Cell;
-}) {
+export function PanelEvents({ deployment, stack, cell }: OfStack) {
   const [source, setSource] = useState<(typeof sources)[number]['value']>('cloudformation');
   const logged = <Logged deployment={deployment} stack={stack} />;
   return (
@@ -40,17 +33,7 @@ export function PanelEvents({
   );
 }
 
-function Told({
-  deployment,
-  stack,
-  cell,
-  logged,
-}: {
-  deployment: string;
-  stack: StackKey;
-  cell: Cell;
-  logged: React.ReactNode;
-}) {
+function Told({ deployment, stack, cell, logged }: OfStack & { logged: React.ReactNode }) {
   const events = useQuery(queries.stackEvents(deployment, stack, cell.last_updated));
   return (
     <Asked query={events} lastKnown={logged}>

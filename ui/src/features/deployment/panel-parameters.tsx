@@ -1,21 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Cell, ParameterSource, ParameterView, StackKey } from '@/api/backend';
+import type { ParameterSource, ParameterView } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Value } from '@/components/value';
 import { LookText } from '@/status/status';
 import { parameterLooks } from '@/status/statuses';
 import { Asked } from './asked';
+import type { OfStack } from './part';
 
 /** A stack's parameters: as deployed, where each comes from, and whether the next deploy changes it. */
-export function PanelParameters({
-  deployment,
-  stack,
-  cell,
-}: {
-  deployment: string;
-  stack: StackKey;
-  cell: Cell;
-}) {
+export function PanelParameters({ deployment, stack, cell }: OfStack) {
   const parameters = useQuery(queries.stackParameters(deployment, stack, cell.last_updated));
   return (
     <Asked query={parameters}>

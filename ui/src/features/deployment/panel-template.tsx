@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Cell, StackKey, StackTemplate } from '@/api/backend';
+import type { StackTemplate } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { CopyButton } from '@/components/copy-button';
 import { Notice } from '@/components/notice';
 import { Segmented } from '@/components/segmented';
 import { diffCount, TextDiff } from '@/components/text-diff';
 import { Asked, NoSuchStack } from './asked';
+import type { OfStack } from './part';
 
 const views = [
   { value: 'changes', label: 'Against the file' },
@@ -14,15 +15,7 @@ const views = [
 ] as const;
 
 /** A stack's CloudFormation template as it was deployed, and how the file differs from it. */
-export function PanelTemplate({
-  deployment,
-  stack,
-  cell,
-}: {
-  deployment: string;
-  stack: StackKey;
-  cell: Cell;
-}) {
+export function PanelTemplate({ deployment, stack, cell }: OfStack) {
   const [view, setView] = useState<(typeof views)[number]['value']>('changes');
   const template = useQuery(queries.stackTemplate(deployment, stack, cell.last_updated));
   return (

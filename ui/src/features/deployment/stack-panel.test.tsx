@@ -116,7 +116,18 @@ describe('the panel of a stack', () => {
     const opened = vi.fn(() => null);
     const { user } = openTab('', { open_console: opened }, { console });
     await user.click(await screen.findByRole('button', { name: 'Open in the AWS console' }));
-    expect(opened).toHaveBeenCalledWith({ id: 'DX6604E', key });
+    expect(opened).toHaveBeenCalledWith({ id: 'DX6604E', key, resource: null });
+  });
+
+  it('opens a resource there by what CloudFormation calls it, where its page is known', async () => {
+    const opened = vi.fn(() => null);
+    const { user } = openTab('resources', { open_console: opened });
+    const [vpc] = await screen.findAllByRole('button', { name: /^Open .* in the AWS console$/ });
+    expect(vpc).toHaveAccessibleName('Open Vpc in the AWS console');
+    await user.click(vpc as HTMLElement);
+    const resource = { resource_type: 'AWS::EC2::VPC', physical_id: 'vpc-0a1b2c3d4e5f67890' };
+    expect(opened).toHaveBeenCalledWith({ id: 'DX6604E', key, resource });
+    expect(screen.queryByRole('button', { name: /^Open FlowLogs/ })).toBeNull();
   });
 
   it('says in the sandbox that there is no console', async () => {

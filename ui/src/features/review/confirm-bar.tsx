@@ -1,6 +1,7 @@
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { wordsOf } from '@/actions/operations';
-import type { Pace, Request, ReviewView } from '@/api/backend';
+import { backend, type Pace, type Request, type ReviewView } from '@/api/backend';
 import { Button, buttonClass } from '@/components/button';
 import { CheckField } from '@/components/check-field';
 import { CopyCommand } from '@/components/copy-command';
@@ -31,8 +32,15 @@ export function ConfirmBar({
   onConfirm: (pace: Pace) => void;
 }) {
   const [typed, setTyped] = useState('');
-  const [chosen, choose] = useState<Pace>({ parallel: null, stop_on_failure: false });
-  const pace = { ...chosen, parallel: chosen.parallel ?? view?.parallel ?? null };
+  const [stop_on_failure, setStop] = useState(false);
+  // How long it usually takes depends on it, so the review is told.
+  const choose = useMutation({
+    mutationFn: ({ review, parallel }: { review: string; parallel: number }) =>
+      backend.paceReview(review, parallel),
+  });
+  // What was chosen holds from that moment on.
+  const chosen = choose.variables?.review === view?.id ? choose.variables : view;
+  const pace = { parallel: chosen?.parallel ?? null, stop_on_failure };
   const { verb, icon, destructive } = wordsOf(request);
   const done = Boolean(view?.done && !view.problem);
   // A repair is of one stack, and no change set counts it.
@@ -67,14 +75,10 @@ export function ConfirmBar({
                 label="Stacks at once"
                 value={String(pace.parallel)}
                 choices={atOnce(view.parallel)}
-                onChange={(many) => choose({ ...chosen, parallel: Number(many) })}
+                onChange={(many) => choose.mutate({ review: view.id, parallel: Number(many) })}
               />
               <span title="What runs then goes on to its end; nothing further starts">
-                <CheckField
-                  label="Stop at the first failure"
-                  checked={pace.stop_on_failure}
-                  onChange={(stop_on_failure) => choose({ ...chosen, stop_on_failure })}
-                />
+                <CheckField label="Stop at the first failure" checked={stop_on_failure} onChange={setStop} />
               </span>
             </>
           )}

@@ -20,6 +20,7 @@ function openReview(request: Request, view: ReviewView | (() => ReviewView), ans
     start_review: () => 'r1',
     review: () => ({ ...(typeof view === 'function' ? view() : view), request }),
     discard_review: discard,
+    pace_review: () => null,
     deployment: () => detail(),
     operation: () => new Promise(() => {}),
     list_deployments: () => [],
@@ -157,6 +158,23 @@ describe('a review', () => {
     expect(start).toHaveBeenCalledWith(
       expect.objectContaining({ options: expect.objectContaining({ parallel: 5 }) }),
     );
+  });
+
+  it('tells the review how many at once, and shows how long it takes then', async () => {
+    let view = review([[stackReview('network')]], { usually_seconds: 372 });
+    const { user } = openReview(deploy, () => view, {
+      pace_review: ({ parallel }) => {
+        view = { ...view, parallel: Number(parallel), usually_seconds: 1200 };
+        return null;
+      },
+    });
+    await confirm('Deploy 1 stack');
+    expect(screen.getByTestId('usually')).toHaveTextContent('about 6 min');
+    await user.click(screen.getByRole('combobox', { name: 'Stacks at once' }));
+    await user.click(await screen.findByRole('option', { name: '2 at once' }));
+    await announce({ review: 'r1' });
+    await waitFor(() => expect(screen.getByTestId('usually')).toHaveTextContent('about 20 min'));
+    expect(screen.getByRole('combobox', { name: 'Stacks at once' })).toHaveTextContent('2 at once');
   });
 
   it('says how long it usually takes, where that is known, and what it asked of AWS', async () => {
