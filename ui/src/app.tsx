@@ -1,22 +1,16 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Tooltip } from '@base-ui/react/tooltip';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import { tell } from './actions/tell';
-import { keepFresh } from './api/freshness';
 import { Toaster } from './components/toast';
 import { Corner } from './components/top-bar';
-import { DialogHost } from './dialog-host';
 import { DeploymentsScreen } from './features/deployments/deployments-screen';
 import { RootDoubt } from './root-doubt';
 import { href, useRoute } from './router';
-import { DeploymentScreen, NewDeploymentScreen, ReviewScreen, SettingsScreen } from './screens';
+import { DeploymentScreen, DialogHost, NewDeploymentScreen, ReviewScreen, SettingsScreen } from './screens';
 import { Shell, ShellCorner } from './shell';
 
 /** The window: one screen at a time, dialogs above it, toasts in the corner. */
 export function App({ client }: { client: QueryClient }) {
-  useEffect(() => keepFresh(client), [client]);
-  useEffect(() => tell(client), [client]);
   return (
     // The content security policy allows no <style> elements.
     <CSPProvider disableStyleElements>

@@ -22,3 +22,6 @@ function subscribe(listener: () => void): () => void {
 export function useNow<T extends string | number | null>(read: (now: number) => T): T {
   return useSyncExternalStore(subscribe, () => read(Date.now()));
 }
+
+/** Over after so many milliseconds. */
+export const pause = (milliseconds: number) => new Promise((over) => setTimeout(over, milliseconds));

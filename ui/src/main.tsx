@@ -1,14 +1,30 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { newQueryClient } from './api/freshness';
+import { tell } from './actions/tell';
+import { keepFresh, newQueryClient } from './api/freshness';
+import { queries } from './api/queries';
 import { App } from './app';
+import { pause } from './clock';
 import './app.css';
+
+/** Milliseconds that the first picture waits for the table, so that it need not be drawn twice. */
+const FIRST_PICTURE = 250;
+
+const client = newQueryClient();
+// Before the first question, so that no change after it is missed.
+keepFresh(client);
+tell(client);
+await Promise.race([client.prefetchQuery(queries.deployments()), pause(FIRST_PICTURE)]);
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <App client={newQueryClient()} />
+      <App client={client} />
     </StrictMode>,
   );
 }
+
+// Who presses the palette's keys goes on typing at once.
+await pause(1000);
+await import('./dialogs');

@@ -1,4 +1,5 @@
-/** The screens behind the first one: the code of each is loaded when it is first shown, so that the start need not wait. */
+/** What stands behind the first screen: the code of each is loaded when it is first shown, so that the start need not wait. */
+import { useDialogs } from './actions/dialogs';
 import { later } from './components/later';
 
 export const SettingsScreen = later(
@@ -11,3 +12,11 @@ export const NewDeploymentScreen = later(
   async () => (await import('./features/new-deployment/new-deployment-screen')).NewDeploymentScreen,
 );
 export const ReviewScreen = later(async () => (await import('./features/review/review-screen')).ReviewScreen);
+
+const Dialogs = later(async () => (await import('./dialogs')).Dialogs);
+
+/** Where dialogs stand while there are some. */
+export function DialogHost() {
+  const { open, leaving } = useDialogs();
+  return open || leaving ? <Dialogs /> : null;
+}

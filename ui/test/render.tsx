@@ -1,11 +1,13 @@
 import { render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
-import { expect } from 'vitest';
-import { newQueryClient } from '@/api/freshness';
+import { expect, onTestFinished } from 'vitest';
+import { tell } from '@/actions/tell';
+import { keepFresh, newQueryClient } from '@/api/freshness';
 import { App } from '@/app';
 import { type Answers, installBackend } from './backend';
 // The app loads these when they are first shown; no test waits for that.
+import '@/dialogs';
 import '@/features/deployment/deployment-screen';
 import '@/features/new-deployment/new-deployment-screen';
 import '@/features/review/review-screen';
@@ -27,7 +29,12 @@ export function open(hash: string, answers: Answers) {
     ...answers,
   });
   window.location.hash = hash;
-  return { user: userEvent.setup(), ...render(<App client={newQueryClient()} />) };
+  const client = newQueryClient();
+  const stops = [keepFresh(client), tell(client)];
+  onTestFinished(() => {
+    for (const stop of stops) stop();
+  });
+  return { user: userEvent.setup(), ...render(<App client={client} />) };
 }
 
 /** The texts of a table's cells, row by row, without its head. */

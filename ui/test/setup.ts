@@ -6,9 +6,6 @@ import { showDialog, stay } from '@/actions/dialogs';
 import { toasts } from '@/components/toast';
 
 // Also on a machine that has much else to do: what is waited for is there at once or not at all.
-configure({ asyncUtilTimeout: 5000 });
-
-// As long as a test may take, and for the same reason.
 configure({ asyncUtilTimeout: 10_000 });
 
 // jsdom lays nothing out: every element is as large as a small window, and nothing ever changes size.

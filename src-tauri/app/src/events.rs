@@ -64,6 +64,9 @@ pub fn forward(app: AppHandle, engine: &Engine) {
         if let Err(error) = &watch {
             tracing::warn!(%error, "changes by other programs will not show by themselves");
         }
+        // What the page is going to ask first is read while its window opens. If that fails, the page hears why.
+        let first = engine.clone();
+        tauri::async_runtime::spawn_blocking(move || first.rows(None));
         loop {
             let mut tags = match stale.recv().await {
                 Ok(tags) => BTreeSet::from_iter(tags),

@@ -1,6 +1,8 @@
 //! The desktop app: a window, and a thin layer of commands over the engine. It decides nothing.
 
 mod commands;
+#[cfg(target_os = "linux")]
+mod drawing;
 mod error;
 mod events;
 mod follow;
@@ -129,9 +131,10 @@ pub fn run() -> Result<(), StartError> {
         .invoke_handler(ipc.invoke_handler())
         .setup(move |app| {
             ipc.mount_events(app);
+            // First, since reading takes as long as the window.
+            events::forward(app.handle().clone(), &engine);
             window::open(app.handle())?;
             commands::settings::show_as(app.handle(), settings.appearance);
-            events::forward(app.handle().clone(), &engine);
             follow::pass_on_news(app.handle(), &engine)?;
             Ok(())
         })

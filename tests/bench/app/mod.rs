@@ -1,8 +1,10 @@
 //! The app, measured: how soon its table stands there and what it holds in memory, both against a Tauri window with an
-//! empty page; how soon a click shows while 500 events a second come in; how large its page is. Linux only.
+//! empty page; how soon a click shows while 500 events a second come in; how 10,000 deployments scroll, filter and sort;
+//! how large its page is. Linux only.
 
 mod bundle;
 mod events;
+mod list;
 mod screen;
 mod window;
 
@@ -19,7 +21,7 @@ const ROUNDS: usize = 9;
 const DEPLOYMENTS: usize = 1000;
 
 /// What can be measured by itself.
-const PARTS: [(&str, fn()); 3] = [("start", windows), ("events", clicks), ("size", sizes)];
+const PARTS: [(&str, fn()); 4] = [("start", windows), ("events", clicks), ("list", table), ("size", sizes)];
 
 /// Prints a table with all of it, or with these parts.
 pub fn measure(parts: &[String]) {
@@ -37,6 +39,18 @@ fn clicks() {
     println!("| from a click to what it shows, ms: median | {median:.0} | - | - |");
     println!("| the longest of {} clicks, ms | {longest:.0} | - | - |", clicks.len());
     println!("| the longest time without a frame, ms | {longest_frame:.0} | - | - |");
+}
+
+fn table() {
+    let answers = list::measure();
+    let row = |what: &str, figures: &[f64]| {
+        let (median, longest) = (median(figures), longest(figures));
+        println!("| {what}, ms: median, longest | {median:.0}, {longest:.0} | - | - |");
+    };
+    row("a frame while 10,000 deployments scroll", &answers.frames);
+    row("from a key in the filter to the frame with what fits", &answers.filter);
+    row("from a click on a column to the frame in its order", &answers.sort);
+    row("from a change on disk to the document that has it", &answers.changes);
 }
 
 fn sizes() {

@@ -1,4 +1,5 @@
 import { type Query, QueryClient } from '@tanstack/react-query';
+import { pause } from '@/clock';
 import { onChanged, type Tag } from './backend';
 import { tagName } from './queries';
 
@@ -15,8 +16,6 @@ export function newQueryClient(): QueryClient {
 
 /** Milliseconds between two rounds at most. */
 const LONGEST_PAUSE = 500;
-
-const pause = (milliseconds: number) => new Promise((over) => setTimeout(over, milliseconds));
 
 /**
  * Asks anew for what `changed` events make stale. Tags that arrive during a round wait for the next one, so that

@@ -5,8 +5,8 @@ import { LeaveDialog } from './features/leave/leave-dialog';
 import { Palette } from './features/palette/palette';
 import { AccessDialog } from './features/settings/access-dialog';
 
-/** Shows the open dialog, if there is one, and above it the question before the end. */
-export function DialogHost() {
+/** The open dialog, and above it the question before the end. */
+export function Dialogs() {
   const { open, leaving } = useDialogs();
   const question = leaving ? <LeaveDialog onClose={stay} /> : null;
   return open ? (
