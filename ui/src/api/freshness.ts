@@ -20,8 +20,8 @@ const LONGEST_PAUSE = 500;
 /**
  * Asks anew for what `changed` events make stale. Tags that arrive during a round wait for the next one, so that
  * a fast operation cannot cancel its own refreshes; a query that was under way when its tag came may have read
- * too early and is asked once more. After a round, as much time as it took belongs to the user: however fast news come
- * in, a click is answered between them.
+ * too early and is asked once more. After a round, twice the time that it took belongs to the user: however fast news
+ * come in, a click is answered between them.
  */
 export function keepFresh(client: QueryClient): () => void {
   let waiting = new Set<string>();
@@ -41,7 +41,7 @@ export function keepFresh(client: QueryClient): () => void {
       await client.invalidateQueries({ predicate }, { cancelRefetch: false });
       // Now React shows what came.
       await pause(0);
-      await pause(Math.min(performance.now() - begun, LONGEST_PAUSE));
+      await pause(Math.min(2 * (performance.now() - begun), LONGEST_PAUSE));
     }
     running = false;
   }

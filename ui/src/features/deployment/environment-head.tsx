@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { useDriftDetection, useIsLastKnown, useRefresh } from '@/actions/ask-cloudformation';
 import { useEnvironmentOffers } from '@/actions/here';
 import { OfferButton } from '@/actions/offer-button';
@@ -8,7 +9,7 @@ import { TargetChip } from '@/components/target-chip';
 import { AskingNow, Checked } from './checked';
 
 /** The head of an environment's column: where it is, how much is deployed, how old its statuses are. */
-export function EnvironmentHead({
+export const EnvironmentHead = memo(function EnvironmentHead({
   deployment,
   environment,
   column,
@@ -77,4 +78,4 @@ export function EnvironmentHead({
       </div>
     </th>
   );
-}
+});

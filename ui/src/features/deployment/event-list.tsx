@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDownToLine, X } from 'lucide-react';
-import { useMemo, useRef } from 'react';
+import { memo, useMemo, useRef } from 'react';
 import type { Event, OperationView } from '@/api/backend';
 import { Button } from '@/components/button';
 import { CheckField } from '@/components/check-field';
@@ -115,7 +115,7 @@ function Lines({ place, events, none }: { place: string; events: Event[]; none: 
   );
 }
 
-function EventLine({ event, top }: { event: Event; top: number }) {
+const EventLine = memo(function EventLine({ event, top }: { event: Event; top: number }) {
   const { stack, text, detail, tone } = describe(event);
   const whole = [stack, text, detail].filter(Boolean).join(' · ');
   return (
@@ -132,7 +132,7 @@ function EventLine({ event, top }: { event: Event; top: number }) {
       <span className="min-w-0 truncate text-soft">{detail}</span>
     </li>
   );
-}
+});
 
 function matches(event: Event, { of, failures }: EventFilter): boolean {
   if (failures && describe(event).tone !== 'bad') return false;

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { Cell } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
 import { Ago } from '@/components/time';
@@ -8,27 +9,26 @@ import { StackActions } from './stack-actions';
 
 /**
  * One stack in one environment. In one line its status, whether a deploy takes it, and its age; below it what is special.
- * Its actions appear where the pointer or the focus is.
+ * Its actions appear where the pointer or the focus is. The grid hears when it is pressed: choosing one draws no other.
  */
-export function StackCell({
+export const StackCell = memo(function StackCell({
   deployment,
   stack,
   cell,
+  row,
   column,
   active,
   selected,
-  onFocus,
-  onSelect,
 }: {
   deployment: string;
   stack: string;
   cell: Cell;
+  /** Its place, from 0. */
+  row: number;
   column: number;
   /** Whether Tab leads here: of a grid's cells, to one. */
   active: boolean;
   selected: boolean;
-  onFocus: () => void;
-  onSelect: () => void;
 }) {
   const { environment, status, enabled } = cell;
   // Where nothing has happened yet there is no age.
@@ -37,6 +37,7 @@ export function StackCell({
     <td
       data-testid={`cell-${stack}-${environment}`}
       data-status={status}
+      data-row={row}
       data-column={column}
       aria-colindex={column + 2}
       className={`group relative border-b px-3 not-last:border-r align-top ${selected ? 'bg-accent-ground' : 'bg-surface hover:bg-hover'}`}
@@ -48,8 +49,6 @@ export function StackCell({
           aria-label={`${stack} in ${environment}: ${look(stackLooks, status).word}`}
           aria-expanded={selected}
           tabIndex={active ? 0 : -1}
-          onFocus={onFocus}
-          onClick={onSelect}
           // The whole cell is the target; the actions lie above it.
           className="flex min-w-0 shrink-0 rounded text-left after:absolute after:inset-0"
         >
@@ -78,7 +77,7 @@ export function StackCell({
       </span>
     </td>
   );
-}
+});
 
 function MarkLine({ mark: { word, icon: Icon, tone, title, at } }: { mark: Mark }) {
   return (

@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { Fragment, type ReactNode, useRef } from 'react';
+import { Fragment, memo, type ReactNode, type SyntheticEvent, useRef } from 'react';
 import type { DeploymentDetail, StackView } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
 import { useFilterText } from '@/components/use-filter-text';
@@ -7,7 +7,7 @@ import { marks } from './cell-marks';
 import { EnvironmentHead } from './environment-head';
 import { type Filter, filtered, GridFilter } from './grid-filter';
 import { StackCell } from './stack-cell';
-import { useGridKeys } from './use-grid-keys';
+import { type Spot, useGridKeys } from './use-grid-keys';
 
 /** A row whose cells have nothing special to say, and each line that one has. */
 const ROW = 33;
@@ -99,6 +99,15 @@ export function StackGrid({
           aria-rowcount={shown.length + 1}
           aria-colcount={environments.length + 1}
           onKeyDown={onKeyDown}
+          onFocus={(event) => {
+            const spot = spotOf(event);
+            if (spot) setActive(spot);
+          }}
+          onClick={(event) => {
+            const spot = opens(event) ? spotOf(event) : null;
+            const [stack, environment] = spot ? [shown[spot.row], environments[spot.column]] : [];
+            if (stack && environment) onSelect(stack.name, environment.name);
+          }}
           className="w-full table-fixed border-separate border-spacing-0"
           // Every environment gets the same width; below this they scroll.
           style={{ minWidth: `${16 + 17 * environments.length}rem` }}
@@ -137,14 +146,10 @@ export function StackGrid({
                         deployment={row.deployment_id}
                         stack={stack.name}
                         cell={cell}
+                        row={item.index}
                         column={column}
                         active={active.row === item.index && active.column === column}
                         selected={selected?.stack === stack.name && selected.environment === cell.environment}
-                        onFocus={() => setActive({ row: item.index, column })}
-                        onSelect={() => {
-                          setActive({ row: item.index, column });
-                          onSelect(stack.name, cell.environment);
-                        }}
                       />
                     ))}
                   </tr>
@@ -164,7 +169,17 @@ export function StackGrid({
   );
 }
 
-function StackHead({ stack: { name, needs } }: { stack: StackView }) {
+/** The cell in which something happened; none in the heads. */
+function spotOf({ target }: SyntheticEvent): Spot | null {
+  const cell = target instanceof Element ? target.closest<HTMLElement>('td[data-column]') : null;
+  return cell && { row: Number(cell.dataset.row), column: Number(cell.dataset.column) };
+}
+
+/** Whether what was pressed opens its cell's panel. */
+const opens = ({ target }: SyntheticEvent) =>
+  target instanceof Element && target.closest('button[aria-expanded]') !== null;
+
+const StackHead = memo(function StackHead({ stack: { name, needs } }: { stack: StackView }) {
   const needed = needs.length > 0 ? `needs ${needs.join(', ')}` : '';
   return (
     <th
@@ -179,7 +194,7 @@ function StackHead({ stack: { name, needs } }: { stack: StackView }) {
       </span>
     </th>
   );
-}
+});
 
 /** The room of the rows that are not in the document. */
 function Gap({ height: room, columns }: { height: number; columns: number }) {

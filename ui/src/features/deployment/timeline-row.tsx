@@ -1,4 +1,5 @@
 import { Route as Path, Snail } from 'lucide-react';
+import { memo } from 'react';
 import type { StackAction, StackForecast, StackKey, StackRun } from '@/api/backend';
 import { Hint } from '@/components/hint';
 import { Elapsed } from '@/components/time';
@@ -37,19 +38,17 @@ type Props = {
   over: boolean;
   /** Whether the environment has to be named. */
   several: boolean;
-  /** The stacks that it still waits for. */
-  waits: StackKey[];
+  /** What is said in the bar's place ({@link noteOf}). */
+  note: string | null;
   href: string;
   inTabOrder: boolean;
-  onFocus: () => void;
 };
 
-/** One stack's row: its name, its state in words, its bar, and how long it takes. */
-export function TimelineRow({ run, expected, several, waits, ...place }: Props) {
+/** One stack's row: its name, its state in words, its bar, and how long it takes. Drawn only where something of it is another. */
+export const TimelineRow = memo(function TimelineRow({ run, expected, several, note, ...place }: Props) {
   const state = lookOf(run, expected);
   const name = label(run.key, several);
   const told = run.started_at !== null && run.end?.outcome !== 'unchanged';
-  const note = noteOf(run, waits, several);
   const details = detailsOf(run, expected, state, note);
   return (
     <li
@@ -65,7 +64,6 @@ export function TimelineRow({ run, expected, several, waits, ...place }: Props) 
           href={place.href}
           data-row={place.index}
           tabIndex={place.inTabOrder ? 0 : -1}
-          onFocus={place.onFocus}
           aria-description={details}
           className={`flex h-full items-center gap-3 px-4 -outline-offset-2 hover:bg-hover ${run.phase === 'queued' ? 'text-soft' : ''}`}
         >
@@ -98,7 +96,7 @@ export function TimelineRow({ run, expected, several, waits, ...place }: Props) 
       </Hint>
     </li>
   );
-}
+});
 
 /** The bar: what has been in the colour of its state, what is expected hatched. */
 function Lane({
@@ -148,8 +146,8 @@ function Lane({
   );
 }
 
-/** What is said in the bar's place. */
-function noteOf(run: StackRun, waits: StackKey[], several: boolean): string | null {
+/** What is said in a bar's place; `waits`: the stacks that it still waits for. */
+export function noteOf(run: StackRun, waits: StackKey[], several: boolean): string | null {
   if (run.phase === 'queued') {
     if (run.approval) return 'see above';
     return waits.length > 0 ? `waits for ${waits.map((key) => label(key, several)).join(', ')}` : 'next';

@@ -1,11 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Route as Path } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { Forecast, OperationView, StackKey } from '@/api/backend';
 import { useNow } from '@/clock';
 import { keyName } from '@/format';
 import { axis } from './axis';
-import { TimelineRow } from './timeline-row';
+import { noteOf, TimelineRow } from './timeline-row';
 
 const ROW = 28;
 
@@ -38,7 +38,9 @@ export function Timeline({
   );
   const expected = new Map(forecast?.stacks.map((stack) => [keyName(stack.key), stack]));
   const ends = forecast?.stacks.map(({ to }) => to ?? 0) ?? [];
-  const { length, marks } = axis(Math.max(elapsed, ...ends));
+  const longest = Math.max(elapsed, ...ends);
+  const { length, marks } = useMemo(() => axis(longest), [longest]);
+  const scale = useMemo(() => ({ length, marks: marks.map(({ at }) => at) }), [length, marks]);
   const ended = new Set(stacks.filter(({ phase }) => phase === 'ended').map(({ key }) => keyName(key)));
   const virtual = useVirtualizer({
     count: stacks.length,
@@ -109,6 +111,10 @@ export function Timeline({
         <ul
           aria-label="Stacks of the operation"
           onKeyDown={onKeyDown}
+          onFocus={({ target }) => {
+            const row = target instanceof HTMLElement ? target.dataset.row : undefined;
+            if (row !== undefined) setAt(Number(row));
+          }}
           className="relative"
           style={{ height: virtual.getTotalSize() }}
         >
@@ -124,13 +130,16 @@ export function Timeline({
                 expected={expected.get(keyName(run.key))}
                 started={began}
                 elapsed={elapsed}
-                axis={{ length, marks: marks.map(({ at }) => at) }}
+                axis={scale}
                 over={ended_at !== null}
                 several={start.environments.length > 1}
-                waits={run.waits_for.filter((key) => !ended.has(keyName(key)))}
+                note={noteOf(
+                  run,
+                  run.waits_for.filter((key) => !ended.has(keyName(key))),
+                  start.environments.length > 1,
+                )}
                 href={hrefOf(run.key)}
                 inTabOrder={index === Math.min(at, stacks.length - 1)}
-                onFocus={() => setAt(index)}
               />
             ) : null;
           })}
