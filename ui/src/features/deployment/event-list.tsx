@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDownToLine, X } from 'lucide-react';
 import { memo, useMemo, useRef } from 'react';
 import type { Event, OperationView } from '@/api/backend';
@@ -11,12 +10,17 @@ import { toneText } from '@/status/statuses';
 import { describe } from './describe-event';
 import { useTail } from './use-tail';
 
+/** Pixels of a line, and of what is in sight of the list. */
 const LINE = 24;
+const SIGHT = 224;
+
+/** How many lines are drawn beyond both ends of what is in sight. */
+const BEYOND = 10;
 
 export const everyEvent: EventFilter = { of: '', failures: false };
 
 /** The events of an operation. The list follows the newest one until the user scrolls up. */
-export function EventList({
+export const EventList = memo(function EventList({
   view,
   events,
   filter,
@@ -72,20 +76,19 @@ export function EventList({
       />
     </div>
   );
-}
+});
 
-/** The lines themselves; `place` is what their scroll position is kept under. */
+/**
+ * The lines themselves, as many as are in sight; `place` is what their scroll position is kept under. All are of one
+ * height, so that nothing has to be measured, however many there are.
+ */
 function Lines({ place, events, none }: { place: string; events: Event[]; none: string }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: events.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => LINE,
-    overscan: 10,
-  });
-  const { unseen, following, onScroll, jump } = useTail(place, scroller, events.length, LINE);
+  const { first, unseen, following, onScroll, jump } = useTail(place, scroller, events.length, LINE, SIGHT);
+  const from = Math.max(0, first - BEYOND);
+  const shown = events.slice(from, first + Math.ceil(SIGHT / LINE) + BEYOND);
   return (
-    <div className="relative h-56 border-t bg-canvas">
+    <div className="relative border-t bg-canvas" style={{ height: SIGHT }}>
       <div
         ref={scroller}
         role="log"
@@ -97,11 +100,10 @@ function Lines({ place, events, none }: { place: string; events: Event[]; none: 
         className="absolute inset-0 overflow-y-auto py-1 -outline-offset-2"
       >
         {events.length === 0 ? <p className="px-4 py-1 text-faint">{none}</p> : null}
-        <ol className="relative" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
-            const event = events[item.index];
-            return event ? <EventLine key={event.seq} event={event} top={item.start} /> : null;
-          })}
+        <ol className="relative" style={{ height: events.length * LINE }}>
+          {shown.map((event, index) => (
+            <EventLine key={event.seq} event={event} top={(from + index) * LINE} />
+          ))}
         </ol>
       </div>
       {following ? null : (

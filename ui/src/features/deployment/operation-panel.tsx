@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { looksOnly } from '@/actions/operations';
-import type { Event } from '@/api/backend';
+import type { Event, StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { IconButton } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
@@ -37,7 +37,8 @@ export function OperationPanel({
   onClose: () => void;
 }) {
   const { id: deployment, events: filter = everyEvent } = place;
-  const here = { ...place, operation };
+  const here = useMemo(() => ({ ...place, operation }), [place, operation]);
+  const hrefOf = useCallback((key: StackKey) => href(stackRoute(here, key)), [here]);
   const view = useQuery(queries.operation(deployment, operation));
   const events = useQuery(queries.operationEvents(deployment, operation));
   const progress = useQuery(queries.operationProgress(deployment, operation));
@@ -90,12 +91,8 @@ export function OperationPanel({
             <Findings view={view.data} />
           ) : (
             <>
-              <Timeline
-                view={view.data}
-                forecast={progress.data?.forecast}
-                hrefOf={(key) => href(stackRoute(here, key))}
-              />
-              <EventList view={view.data} events={events.data ?? []} filter={filter} onFilter={onFilter} />
+              <Timeline view={view.data} forecast={progress.data?.forecast} hrefOf={hrefOf} />
+              <EventList view={view.data} events={events.data ?? none} filter={filter} onFilter={onFilter} />
             </>
           )}
         </>
@@ -110,6 +107,8 @@ export function OperationPanel({
     </section>
   );
 }
+
+const none: Event[] = [];
 
 /** That its program died, and who brought it to its end. */
 function TakenUp({ events }: { events: Event[] }) {

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Route as Path } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
 import type { Forecast, OperationView, StackKey } from '@/api/backend';
 import { useNow } from '@/clock';
 import { keyName } from '@/format';
@@ -17,8 +17,11 @@ const moves: Record<string, (at: number, last: number) => number> = {
   End: (_, last) => last,
 };
 
-/** When each stack of an operation ran, runs, or is expected to: one bar each, on one axis of time. */
-export function Timeline({
+/**
+ * When each stack of an operation ran, runs, or is expected to: one bar each, on one axis of time. It is not drawn again for
+ * every event.
+ */
+export const Timeline = memo(function Timeline({
   view,
   forecast,
   hrefOf,
@@ -147,4 +150,4 @@ export function Timeline({
       </div>
     </div>
   );
-}
+});

@@ -6,12 +6,13 @@ type Left = { top: number; lines: number };
 /** The lists that were left off their ends, by name. Coming back finds them as they were. */
 const left = new Map<string, Left>();
 
-/** A list of lines of one height that follows its newest line until the user scrolls up. */
+/** A list of lines of one height that follows its newest line until the user scrolls up; heights in pixels. */
 export function useTail(
   place: string,
   scroller: RefObject<HTMLElement | null>,
   lines: number,
   lineHeight: number,
+  sight: number,
 ) {
   const [stays, setStays] = useState(left.get(place) ?? null);
   const restored = useRef(false);
@@ -34,6 +35,8 @@ export function useTail(
   }
 
   return {
+    /** The first line in sight. */
+    first: Math.max(0, Math.floor((stays?.top ?? lines * lineHeight - sight) / lineHeight)),
     following: stays === null,
     /** Lines that have come since the user left the end. */
     unseen: stays === null ? 0 : Math.max(0, lines - stays.lines),
