@@ -4,6 +4,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { buttonClass } from './button';
 import { Hint } from './hint';
 import { Keys } from './keys';
+import { Words } from './words';
 
 export type MenuEntry = {
   label: string;
@@ -159,7 +160,7 @@ export function Entry({ label, icon: Icon, refused, danger, note, keys, onPick }
         {refused || note ? (
           // Said as its description.
           <span aria-hidden className="block text-sm text-faint">
-            {refused ?? note}
+            <Words text={refused ?? note ?? ''} />
           </span>
         ) : null}
       </span>

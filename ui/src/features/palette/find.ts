@@ -71,7 +71,10 @@ export function find(entries: Entry[], wanted: string): Entry[] {
   if (!found) return [];
   const places = info && order ? order.map((at) => info.idx[at]) : found;
   const best = places.flatMap((at) => (at === undefined ? [] : (entries[at] ?? [])));
+  // Whoever types the beginning of what it is called means that, whatever else has the same letters.
+  const starts = ({ label }: Entry) => label.toLowerCase().startsWith(needle.toLowerCase());
+  const called = [...best.filter(starts), ...best.filter((entry) => !starts(entry))];
   // What can be done comes before what cannot.
   const can = ({ refused }: Entry) => refused === null;
-  return [...best.filter(can), ...best.filter((entry) => !can(entry))].slice(0, MOST);
+  return [...called.filter(can), ...called.filter((entry) => !can(entry))].slice(0, MOST);
 }
