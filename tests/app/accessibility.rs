@@ -31,7 +31,13 @@ async fn tour(theme: &str, gtk_theme: &str) {
     let found = RefCell::new(Vec::new());
     let look = async |scene: &str| {
         let picture = app.picture(&format!("scene-{theme}-{}", scene.replace(' ', "-"))).await;
-        let violations = violations(&app).await;
+        let mut violations = violations(&app).await;
+        // What is focused would scroll the window's head away.
+        let beyond = "arguments[arguments.length - 1](document.documentElement.scrollHeight - innerHeight)";
+        let beyond = app.script(beyond).await.as_f64().unwrap();
+        if beyond > 0.0 {
+            violations.push(format!("the document is {beyond} px higher than the window"));
+        }
         if !violations.is_empty() {
             found.borrow_mut().push(format!("{scene}: {}\n{}", picture.display(), violations.join("\n")));
         }

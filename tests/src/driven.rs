@@ -235,12 +235,21 @@ impl App {
     pub async fn picture(&self, name: &str) -> PathBuf {
         let painted = "const done = arguments[arguments.length - 1]; \
                        requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        // Where the web view draws straight into the window, it takes a picture only when it paints again.
+        let paints = "window.paints = setInterval(() => { const { style } = document.documentElement; \
+                      style.outline = style.outline ? '' : '1px solid transparent' }, 50)";
+        let rests = "clearInterval(window.paints); document.documentElement.style.outline = ''";
         // A page that cannot tell is worth a picture, too.
         let _ = self.client.execute_async(painted, Vec::new()).await;
+        let _ = self.client.execute(paints, Vec::new()).await;
         let folder = program("skydeck").ancestors().nth(2).unwrap().join("screenshots");
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join(format!("{name}.png"));
-        fs::write(&path, self.client.screenshot().await.unwrap()).unwrap();
+        match tokio::time::timeout(PATIENCE, self.client.screenshot()).await {
+            Ok(picture) => fs::write(&path, picture.unwrap()).unwrap(),
+            Err(_) => eprintln!("no picture of {name}: the page paints nothing any more"),
+        }
+        let _ = self.client.execute(rests, Vec::new()).await;
         path
     }
 }

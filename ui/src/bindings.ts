@@ -440,7 +440,7 @@ export type DeploymentRow = {
 	/**  What is wrong with the folder, and what to do. */
 	problem: string | null,
 	/**
-	 *  Since when the oldest of its stacks' statuses stands: when CloudFormation was last asked for that stack (RFC 3339);
+	 *  Since when the oldest of its stacks' statuses stands, of those that may be there: when CloudFormation was last asked for that stack (RFC 3339);
 	 *  `None`: it was never asked.
 	 */
 	checked_at: string | null,
@@ -600,13 +600,15 @@ export type EnvironmentView = {
 	profile: string | null,
 	/**  The CloudFormation service role. */
 	role_arn: string | null,
-	/**  Stacks deployed. */
+	/**  Enabled stacks that are deployed. */
 	deployed: number,
 	/**  Stacks enabled. */
 	enabled: number,
+	/**  Stacks that are deployed although they are not enabled, or of which the manifest does not tell. */
+	besides: number,
 	/**
-	 *  Since when the oldest of its statuses stands: when CloudFormation was last asked for that stack (RFC 3339); `None`:
-	 *  it was never asked.
+	 *  Since when the oldest of its statuses stands, of stacks that may be there: when CloudFormation was last asked for that
+	 *  stack (RFC 3339); `None`: it was never asked.
 	 */
 	checked_at: string | null,
 	/**  Deploying the whole environment. */

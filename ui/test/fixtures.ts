@@ -46,6 +46,7 @@ export function environment(change: Partial<EnvironmentView> = {}): EnvironmentV
     account: '000000000000',
     profile: null,
     role_arn: null,
+    besides: 0,
     deployed: 0,
     checked_at: null,
     enabled: 6,

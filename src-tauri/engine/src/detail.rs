@@ -1,6 +1,6 @@
 //! The table's rows and one deployment's grid, read from the files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use skydeck_model::event::OperationView;
 use skydeck_model::meaning::{self, Meaning, Tally, meaning};
@@ -125,7 +125,7 @@ impl Engine {
         });
         DeploymentRow {
             // All have the same form, so that their texts are in the order of the times.
-            checked_at: summary.stacks.iter().filter_map(|it| it.checked_at.clone()).min(),
+            checked_at: oldest(summary.stacks.iter()),
             refresh: Availability { refused: refresh_refused(running.as_ref(), &problem, interrupted) },
             running,
             deployment_id: summary.id_text,
@@ -293,10 +293,16 @@ impl Grid<'_> {
             None => Availability { refused: Some(no_environment(&name)) },
         };
         let in_it = |entry: &&StackEntry| entry.environment == name;
-        let is_deployed = |entry: &&StackEntry| entry.status.known() == Some(StackStatus::Deployed);
         let stacks = self.manifest.iter().flat_map(|manifest| &manifest.stacks);
-        let enabled =
-            stacks.filter(|stack| parsed.as_ref().is_some_and(|name| stack.settings_in(name).enabled));
+        let enabled: BTreeSet<&str> = stacks
+            .filter(|stack| parsed.as_ref().is_some_and(|name| stack.settings_in(name).enabled))
+            .map(|stack| stack.name.as_str())
+            .collect();
+        let deployed = || {
+            let here = self.entries.iter().filter(in_it);
+            here.filter(|entry| entry.status.known() == Some(StackStatus::Deployed))
+        };
+        let wanted = deployed().filter(|entry| enabled.contains(entry.stack_name.as_str())).count();
         let (deploy, destroy) = match &parsed {
             Some(parsed) => (
                 may(Request::Deploy { environment: parsed.clone() }),
@@ -313,10 +319,10 @@ impl Grid<'_> {
             account: declared.map(|environment| environment.account.to_string()),
             profile: declared.and_then(|environment| environment.profile.clone()),
             role_arn: declared.and_then(|environment| environment.role_arn.clone()),
-            deployed: count(self.entries.iter().filter(in_it).filter(is_deployed).count()),
-            enabled: count(enabled.count()),
-            // All have the same form, so that their texts are in the order of the times.
-            checked_at: self.entries.iter().filter(in_it).filter_map(|it| it.checked_at.clone()).min(),
+            deployed: count(wanted),
+            enabled: count(enabled.len()),
+            besides: count(deployed().count() - wanted),
+            checked_at: oldest(self.entries.iter().filter(in_it)),
             deploy,
             destroy,
             look: self.may_look(&name),
@@ -477,4 +483,15 @@ pub(crate) fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummar
         environments: view.start.environments,
         id: view.id,
     })
+}
+
+/// Since when the oldest of these statuses stands. What is not there is not asked for by every operation, and counts only
+/// where nothing is.
+fn oldest<'a>(entries: impl Iterator<Item = &'a StackEntry> + Clone) -> Option<String> {
+    let there = |entry: &&StackEntry| entry.status.known().is_none_or(status::may_exist);
+    // All have the same form, so that their texts are in the order of the times.
+    let first = |entries: &mut dyn Iterator<Item = &StackEntry>| {
+        entries.filter_map(|entry| entry.checked_at.clone()).min()
+    };
+    first(&mut entries.clone().filter(there)).or_else(|| first(&mut entries.clone()))
 }

@@ -177,14 +177,19 @@ pub fn compare(
         .collect();
     let number = |is_it: fn(Relation) -> bool| stacks.iter().filter(|stack| is_it(stack.relation)).count();
     let behind = number(Relation::is_behind);
+    let nothing = stacks.iter().all(|stack| matches!(stack.relation, Relation::Neither | Relation::Extra));
     Comparison {
-        summary: summary(
-            from,
-            to,
-            behind,
-            number(|it| it == Relation::Ahead),
-            number(|it| it == Relation::NotKnown),
-        ),
+        summary: if nothing {
+            format!("Nothing is deployed in {from}, so that {to} cannot be behind it.")
+        } else {
+            summary(
+                from,
+                to,
+                behind,
+                number(|it| it == Relation::Ahead),
+                number(|it| it == Relation::NotKnown),
+            )
+        },
         behind: u32::try_from(behind).unwrap_or(u32::MAX),
         from: from.clone(),
         to: to.clone(),
@@ -425,6 +430,7 @@ mod tests {
 
     #[test]
     fn how_a_stack_stands_in_one_environment_against_another() {
+        const NOTHING: &str = "Nothing is deployed in dev, so that prod cannot be behind it.";
         let none = Side::default();
         let asked_in_vain = Side { stands: true, deployed: None };
         let no_template = Side {
@@ -435,11 +441,11 @@ mod tests {
         let two: &[(&str, &str)] = &[("Size", "2")];
         let full: &[(&str, &str)] = &[("Size", "1"), ("Mode", "strict")];
         for (dev, prod, enabled, relation, said) in [
-            (&none, &none, true, Relation::Neither, "prod is level with dev."),
+            (&none, &none, true, Relation::Neither, NOTHING),
             (&up(FILE, one), &up(FILE, one), true, Relation::Same, "prod is level with dev."),
             (&up(FILE, one), &none, true, Relation::Missing, "prod is behind dev by 1 stack."),
             (&up(FILE, one), &none, false, Relation::NotWanted, "prod is level with dev."),
-            (&none, &up(FILE, one), true, Relation::Extra, "prod is level with dev."),
+            (&none, &up(FILE, one), true, Relation::Extra, NOTHING),
             (&up(FILE, one), &up(OLD, one), true, Relation::Behind, "prod is behind dev by 1 stack."),
             (&up(FILE, one), &up(FILE, two), true, Relation::Behind, "prod is behind dev by 1 stack."),
             // Blank lines at the end are CloudFormation's to drop.

@@ -240,7 +240,8 @@ pub fn forecast(view: &OperationView, known: &Experience, now: DateTime<Utc>) ->
             to,
             usual_seconds: usual[place].filter(|usual| usual.own).map(|usual| usual.seconds),
             speed: Speed::of(ran, usual[place]),
-            critical: chain.contains(&place),
+            // What took no time decided nothing.
+            critical: chain.contains(&place) && from < to,
         }
     });
     Forecast {

@@ -18,6 +18,8 @@ pub struct Tally {
     pub failed: usize,
     /// Enabled stacks that are not there.
     pub missing: usize,
+    /// Stacks that are being worked on, or of which nothing is known.
+    pub unsettled: usize,
 }
 
 /// What a status means.
@@ -34,12 +36,13 @@ pub struct Meaning {
 impl Tally {
     /// Counts stacks: whether each is enabled, and its status.
     pub fn of(environment: EnvironmentName, stacks: impl Iterator<Item = (bool, StackStatus)>) -> Self {
-        let mut tally = Self { environment, deployed: 0, failed: 0, missing: 0 };
+        let mut tally = Self { environment, deployed: 0, failed: 0, missing: 0, unsettled: 0 };
         for (enabled, status) in stacks {
             match status {
                 StackStatus::Deployed => tally.deployed += 1,
                 StackStatus::Failed => tally.failed += 1,
-                _ if enabled && !may_exist(status) => tally.missing += 1,
+                _ if may_exist(status) => tally.unsettled += 1,
+                _ if enabled => tally.missing += 1,
                 _ => {}
             }
         }
@@ -56,13 +59,15 @@ impl Tally {
     }
 }
 
-/// What a deployment's status means, beside stacks that stand so. `last`: the full deploy or destroy that it came of,
-/// where that is known.
+/// What a deployment's status means, beside stacks that stand so; `tallies` are empty where the manifest does not tell.
+/// `last`: the full deploy or destroy that it came of, where that is known.
 pub fn meaning(status: DeploymentStatus, tallies: &[Tally], last: Option<&Request>) -> Meaning {
     use DeploymentStatus as D;
     let sum = |what: fn(&Tally) -> usize| tallies.iter().map(what).sum::<usize>();
     let (deployed, failed) = (sum(|it| it.deployed), sum(|it| it.failed));
     let missing: usize = tallies.iter().filter(|it| it.begun()).map(|it| it.missing).sum();
+    // Whatever all stacks are said to be, they are known to be that.
+    let known = !tallies.is_empty() && sum(|it| it.unsettled) == 0;
     let own = match status {
         D::Initialized if deployed + failed > 0 => "Created, but no full deploy has run.",
         D::Initialized => "Created; no full deploy has run yet: deploy an environment to run the first.",
@@ -92,8 +97,8 @@ pub fn meaning(status: DeploymentStatus, tallies: &[Tally], last: Option<&Reques
             }
         },
         D::Deployed => match (deployed, failed, missing) {
-            (0, 0, _) => Some("Since then every stack was destroyed one by one.".to_owned()),
-            (_, 0, 0) => None,
+            (0, 0, _) if known => Some("Since then every stack was destroyed one by one.".to_owned()),
+            (0, 0, _) | (_, 0, 0) => None,
             (_, 0, missing) => Some(format!(
                 "Since then {} destroyed or newly enabled, and {} there.",
                 were(missing),
@@ -101,7 +106,7 @@ pub fn meaning(status: DeploymentStatus, tallies: &[Tally], last: Option<&Reques
             )),
             (_, failed, _) => Some(format!("Since then {} failed, or came to harm outside.", stacks(failed))),
         },
-        D::Partial | D::Failed if deployed > 0 && failed == 0 && missing == 0 => {
+        D::Partial | D::Failed if known && deployed > 0 && failed == 0 && missing == 0 => {
             Some("Since then every enabled stack was brought to 'deployed' one by one.".to_owned())
         }
         D::Partial | D::Failed => None,
@@ -173,7 +178,7 @@ mod tests {
     use DeploymentStatus as D;
 
     fn tally(environment: &str, [deployed, failed, missing]: [usize; 3]) -> Tally {
-        Tally { environment: environment.parse().unwrap(), deployed, failed, missing }
+        Tally { environment: environment.parse().unwrap(), deployed, failed, missing, unsettled: 0 }
     }
 
     /// Every status against every way in which the stacks of one environment can stand: deployed, failed, missing.
@@ -271,6 +276,20 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_said_of_all_stacks_where_not_all_are_known() {
+        let busy = |stacks| [Tally { unsettled: 1, ..tally("dev", stacks) }];
+        for (status, tallies) in [
+            (D::Deployed, &[][..]),
+            (D::Deployed, &busy([0, 0, 5])[..]),
+            (D::Failed, &busy([5, 0, 0])[..]),
+            (D::Partial, &busy([5, 0, 0])[..]),
+        ] {
+            let found = meaning(status, tallies, None);
+            assert!(!found.surprising && !found.text.contains("Since then"), "{status:?}: {}", found.text);
+        }
+    }
+
+    #[test]
     fn stacks_are_counted_by_what_they_are() {
         use StackStatus as S;
         let stacks = [
@@ -282,7 +301,8 @@ mod tests {
             (false, S::NotDeployed),
             (true, S::Deploying),
         ];
-        assert_eq!(Tally::of("dev".parse().unwrap(), stacks.into_iter()), tally("dev", [2, 1, 2]));
+        let expected = Tally { unsettled: 1, ..tally("dev", [2, 1, 2]) };
+        assert_eq!(Tally::of("dev".parse().unwrap(), stacks.into_iter()), expected);
     }
 
     #[test]

@@ -200,7 +200,7 @@ pub enum Refusal {
     /// destroy-stack under a deployed dependent.
     #[error(
         "{stack} is still needed in {environment}, by {dependents}; \
-         destroy that first, or go on anyway with --force"
+         destroy that first, or go on anyway with `cloud destroy-stack --force`"
     )]
     DependentDeployed {
         /// The stack asked for.

@@ -29,7 +29,9 @@ export function FilterField({
         onChange={(event) => onChange(event.target.value)}
         onBlur={onLeave}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') onChange('');
+          if (event.key !== 'Escape') return;
+          if (value) onChange('');
+          else event.currentTarget.blur();
         }}
         className="h-8 w-full rounded-md border border-edge bg-raised pr-8 pl-8 shadow-raised focus-visible:outline-offset-0 [&::-webkit-search-cancel-button]:hidden"
       />

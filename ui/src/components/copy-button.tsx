@@ -1,17 +1,28 @@
-import { Check, Copy, TriangleAlert } from 'lucide-react';
+import { Check, Copy, type LucideIcon, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button, IconButton } from './button';
 
 const states = {
-  ready: { icon: Copy, said: '' },
+  ready: { icon: null, said: '' },
   copied: { icon: Check, said: 'Copied' },
   failed: { icon: TriangleAlert, said: 'Could not copy' },
 };
 
 /** Copies `text`. With `children` it has words, else only an icon. */
-export function CopyButton({ text, label, children }: { text: string; label: string; children?: string }) {
+export function CopyButton({
+  text,
+  label,
+  icon: ready = Copy,
+  children,
+}: {
+  text: string;
+  label: string;
+  icon?: LucideIcon;
+  children?: string;
+}) {
   const [state, setState] = useState<keyof typeof states>('ready');
-  const { icon, said } = states[state];
+  const { icon: done, said } = states[state];
+  const icon = done ?? ready;
 
   useEffect(() => {
     if (state === 'ready') return;

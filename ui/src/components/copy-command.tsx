@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Terminal } from 'lucide-react';
 import type { Command } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { CopyButton } from './copy-button';
@@ -18,7 +19,7 @@ export function CopyCommand({
   const line = useQuery(queries.commandLine(deployment, command));
   if (!line.data) return null;
   return (
-    <CopyButton text={line.data} label={label}>
+    <CopyButton text={line.data} label={label} icon={Terminal}>
       {iconOnly ? undefined : label}
     </CopyButton>
   );

@@ -67,12 +67,14 @@ pub struct EnvironmentView {
     pub profile: Option<String>,
     /// The CloudFormation service role.
     pub role_arn: Option<String>,
-    /// Stacks deployed.
+    /// Enabled stacks that are deployed.
     pub deployed: u32,
     /// Stacks enabled.
     pub enabled: u32,
-    /// Since when the oldest of its statuses stands: when CloudFormation was last asked for that stack (RFC 3339); `None`:
-    /// it was never asked.
+    /// Stacks that are deployed although they are not enabled, or of which the manifest does not tell.
+    pub besides: u32,
+    /// Since when the oldest of its statuses stands, of stacks that may be there: when CloudFormation was last asked for that
+    /// stack (RFC 3339); `None`: it was never asked.
     pub checked_at: Option<String>,
     /// Deploying the whole environment.
     pub deploy: Availability,

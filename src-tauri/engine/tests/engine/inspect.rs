@@ -315,7 +315,9 @@ async fn neither_looks_nor_runs_without_changes_bury_what_the_logs_know() {
         world.write(&format!("logs/20990101T0000{look:02}Z-refresh-abcd.jsonl"), "");
     }
     let log = world.engine.stack_log(ID, &key("a")).unwrap();
-    assert_eq!((log.runs.len(), log.runs[0].outcome), (10, Some(StackOutcome::Unchanged)));
+    // Runs of the same second have no order among them: the first one of all may be anywhere, or not told.
+    let unchanged = log.runs.iter().filter(|run| run.outcome == Some(StackOutcome::Unchanged)).count();
+    assert!(log.runs.len() == 10 && unchanged >= 9, "{log:?}");
     assert_eq!(log.resources.len(), 1);
     // How long its first deploy took is known, too.
     let destroy = Request::Destroy { environment: None };

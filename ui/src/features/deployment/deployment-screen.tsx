@@ -96,7 +96,13 @@ function Stacks({ detail, place, go }: Shown) {
       );
     case 'graph': {
       const named = (name: string | undefined) => detail.environments.find((it) => it.name === name);
-      const environment = named(place.cell?.environment) ?? named(place.on) ?? detail.environments[0];
+      const shown = place.operation ?? detail.row.running?.operation;
+      const operation = detail.operations.find(({ id }) => id === shown);
+      const environment =
+        named(place.cell?.environment) ??
+        named(place.on) ??
+        named(operation?.environments[0]) ??
+        detail.environments[0];
       return environment === undefined ? (
         <section className="rounded-lg border bg-surface px-3 py-2">{views}</section>
       ) : (

@@ -19,7 +19,7 @@ export const EnvironmentHead = memo(function EnvironmentHead({
   /** Its place among the environments, from 0. */
   column: number;
 }) {
-  const { name, deployed, enabled, checked_at } = environment;
+  const { name, deployed, enabled, besides, checked_at } = environment;
   const {
     deploy,
     refresh,
@@ -49,7 +49,8 @@ export const EnvironmentHead = memo(function EnvironmentHead({
       <div className="mt-1 flex items-center gap-1.5">
         <div className="min-w-0 flex-1">
           <span className="text-sm whitespace-nowrap text-soft">
-            {deployed} of {enabled} deployed
+            {enabled > 0 ? `${deployed} of ${enabled} deployed` : `${besides} deployed`}
+            {enabled > 0 && besides > 0 ? `, ${besides} not enabled` : null}
           </span>
           <ProgressBar label={`Deployed in ${name}`} done={deployed} total={enabled} tone="ok" />
         </div>

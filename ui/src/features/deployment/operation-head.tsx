@@ -111,7 +111,7 @@ function left(forecast: Forecast | undefined): string | null {
   const seconds = forecast?.seconds_left;
   if (typeof seconds !== 'number') return null;
   if (forecast?.late)
-    return seconds < 1 ? 'longer than usual' : `${roughly(seconds)} left, longer than usual`;
+    return seconds < 10 ? 'longer than usual' : `${roughly(seconds)} left, longer than usual`;
   return `${roughly(seconds)} left`;
 }
 
@@ -163,11 +163,20 @@ function stateOf({ start, outcome, pauses, stacks }: OperationView): Look {
 }
 
 /** Goes on from where the operation ended; what is as wanted is not touched again. */
-export function AgainButton({ view, request }: { view: OperationView; request: Request }) {
+export function AgainButton({
+  view,
+  request,
+  first,
+}: {
+  view: OperationView;
+  request: Request;
+  /** Whether it is what helps first. */
+  first: boolean;
+}) {
   return (
     <Button
       size="small"
-      look="primary"
+      look={first ? 'primary' : 'secondary'}
       icon={RotateCw}
       title={`Review what is left, then ${operationWords[request.kind].verb.toLowerCase()} it; what is as wanted is not touched`}
       onClick={() => askFor(view.start.deployment_id, request)}

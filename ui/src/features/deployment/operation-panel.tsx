@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { looksOnly } from '@/actions/operations';
-import type { Event, StackKey } from '@/api/backend';
+import type { Event, StackKey, StackRun } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { IconButton } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
@@ -42,8 +42,11 @@ export function OperationPanel({
   const view = useQuery(queries.operation(deployment, operation));
   const events = useQuery(queries.operationEvents(deployment, operation));
   const progress = useQuery(queries.operationProgress(deployment, operation));
-  const again = view.data?.again ? <AgainButton view={view.data} request={view.data.again} /> : null;
-  const failed = failuresOf(view.data?.stacks ?? []).length > 0;
+  const failures = failuresOf(view.data?.stacks ?? []);
+  const isHeld = ({ key }: StackRun) => heldFast.has(keyName(key));
+  const again = view.data?.again ? (
+    <AgainButton view={view.data} request={view.data.again} first={!failures.some(isHeld)} />
+  ) : null;
   const panel = useRef<HTMLElement>(null);
 
   // It was asked for further down, in the grid or the history.
@@ -65,7 +68,7 @@ export function OperationPanel({
             view={view.data}
             events={events.data ?? []}
             progress={progress.data}
-            again={failed ? null : again}
+            again={failures.length > 0 ? null : again}
             onClose={onClose}
           />
           {elsewhere ? (
@@ -77,7 +80,7 @@ export function OperationPanel({
           <RootCause
             view={view.data}
             again={again}
-            helpFor={({ key }) => (heldFast.has(keyName(key)) ? href(helpRoute(here, key)) : null)}
+            helpFor={(run) => (isHeld(run) ? href(helpRoute(here, run.key)) : null)}
           />
           {view.data.warnings.length > 0 ? (
             <div className="flex flex-col gap-2 px-4 pb-3">

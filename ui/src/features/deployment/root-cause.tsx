@@ -88,13 +88,14 @@ function Failure({
       ) : null}
       {skipped > 0 ? <p>{count(skipped, 'stack was', 'stacks were')} skipped.</p> : null}
       <div className="mt-1.5 flex flex-wrap items-center gap-2">
-        {again}
+        {/* What is held fast has to be helped before anything is tried again. */}
         {help ? (
-          <a href={help} aria-label={`See what helps ${what}`} className={buttonClass('secondary', 'small')}>
+          <a href={help} aria-label={`See what helps ${what}`} className={buttonClass('primary', 'small')}>
             <LifeBuoy aria-hidden size={14} />
             See what helps
           </a>
         ) : null}
+        {again}
         {failure ? (
           <Button size="small" icon={FileCode} aria-expanded={lines} onClick={() => setLines(!lines)}>
             Template lines

@@ -28,7 +28,7 @@ export function TableHead({
               if (box) box.indeterminate = chosen === 'some';
             }}
             onChange={onChoose}
-            className="block size-3.5"
+            className="tick block size-3.5"
           />
         </th>
         {columns.map((column) => {

@@ -87,13 +87,7 @@ export function ConfirmBar({
         <div className="flex items-end gap-2">
           {mustType ? (
             <div className="w-56">
-              <TextField
-                label={`Type ${deployment} to confirm`}
-                value={typed}
-                onChange={setTyped}
-                placeholder={deployment}
-                mono
-              />
+              <TextField label={`Type ${deployment} to confirm`} value={typed} onChange={setTyped} mono />
             </div>
           ) : null}
           <a href={href(deploymentRoute(deployment))} className={buttonClass('secondary', 'normal')}>

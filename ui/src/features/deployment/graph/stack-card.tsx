@@ -59,7 +59,7 @@ export const StackCard = memo(function StackCard({
       style={{ ...CARD, left: spot.x, top: spot.y }}
       className={`absolute flex justify-center rounded-md border border-l-4 px-2.5 text-left ${toneEdge[tone]} ${edge} ${
         far ? `items-center gap-2 ${toneFill[tone]}` : `flex-col gap-0.5 ${ground}`
-      } ${stack.enabled ? '' : 'border-dashed'}`}
+      } ${stack.enabled ? '' : 'border-dashed [border-left-style:solid]'}`}
     >
       {far ? (
         <>
