@@ -45,10 +45,10 @@ describe('the grid', () => {
     await at('{Control>}{Home}{/Control}', 'service-0', 'dev');
     await at('{ArrowUp}', 'service-0', 'dev');
     // From the cell Tab leads to its own actions, and Enter opens it.
-    const deploy = button('Deploy stack service-0 in dev');
-    await waitFor(() => expect(deploy).toHaveAttribute('tabindex', '0'));
+    const deploy = () => button('Deploy stack service-0 in dev');
+    await waitFor(() => expect(deploy().tabIndex).toBe(0));
     await user.tab();
-    expect(deploy).toHaveFocus();
+    expect(deploy()).toHaveFocus();
     await user.tab({ shift: true });
     await user.keyboard('{Enter}');
     expect(await screen.findByRole('complementary', { name: 'service-0 in dev' })).toBeVisible();
