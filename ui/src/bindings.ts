@@ -1573,6 +1573,8 @@ export type ReviewView = {
 	danger: Danger,
 	/**  Whether a slip would cost so much that the deployment's id has to be typed. */
 	grave: boolean,
+	/**  How many stacks at once where nothing else is chosen. */
+	usual_parallel: number,
 	/**  How many stacks at once it reckons with ([`crate::Engine::pace_review`]). */
 	parallel: number,
 	/**  How many stacks would change. */

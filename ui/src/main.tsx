@@ -10,21 +10,23 @@ import './app.css';
 /** Milliseconds that the first picture waits for the table, so that it need not be drawn twice. */
 const FIRST_PICTURE = 250;
 
-const client = newQueryClient();
-// Before the first question, so that no change after it is missed.
-keepFresh(client);
-tell(client);
-await Promise.race([client.prefetchQuery(queries.deployments()), pause(FIRST_PICTURE)]);
-
-const root = document.getElementById('root');
-if (root) {
+/** Asks for the table before anything is drawn, and draws as soon as it is there, or once that takes too long. */
+async function start() {
+  const client = newQueryClient();
+  // Before the first question, so that no change after it is missed.
+  keepFresh(client);
+  tell(client);
+  await Promise.race([client.prefetchQuery(queries.deployments()), pause(FIRST_PICTURE)]);
+  const root = document.getElementById('root');
+  if (!root) return;
   createRoot(root).render(
     <StrictMode>
       <App client={client} />
     </StrictMode>,
   );
+  // Who presses the palette's keys goes on typing at once.
+  await pause(1000);
+  await import('./dialogs');
 }
 
-// Who presses the palette's keys goes on typing at once.
-await pause(1000);
-await import('./dialogs');
+void start();

@@ -84,6 +84,7 @@ export function review(layers: StackReview[][], change: Partial<ReviewView> = {}
     problem: null,
     danger: worst(stacks),
     grave: false,
+    usual_parallel: 8,
     parallel: 8,
     changing: stacks.filter(({ action }) => action !== 'unchanged' && action !== 'blocked').length,
     may_change: 0,

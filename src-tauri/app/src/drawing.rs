@@ -6,10 +6,10 @@ use std::path::Path;
 use tauri::WebviewWindow;
 use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
 
-/// Where the kernel has a graphics processor that draws: of most drivers, of the Windows Subsystem for Linux, of NVIDIA's own.
-const PROCESSORS: [&str; 3] = ["dri/renderD128", "dxg", "nvidiactl"];
+/// Graphics processors beside those of `dri`: of the Windows Subsystem for Linux, and of NVIDIA's own driver.
+const PROCESSORS: [&str; 2] = ["dxg", "nvidiactl"];
 
-/// Has the web view draw straight into the window where there is no graphics processor, as in most virtual machines and on
+/// Has the web view draw straight into the window where there is no graphics processor, as in many virtual machines and on
 /// remote desktops. WebKit would have one imitated, and composes layers with it: on two processors a click under load then
 /// takes four times as long, and a third more memory is held (docs/benchmarks.md).
 ///
@@ -27,7 +27,10 @@ pub fn suit(window: &WebviewWindow) -> tauri::Result<()> {
 }
 
 fn has_processor(devices: &Path) -> bool {
-    PROCESSORS.iter().any(|name| fs::exists(devices.join(name)).unwrap_or(false))
+    let mut cards = fs::read_dir(devices.join("dri")).into_iter().flatten().flatten();
+    // The nodes that draw, and not only show.
+    cards.any(|card| card.file_name().to_string_lossy().starts_with("renderD"))
+        || PROCESSORS.iter().any(|name| fs::exists(devices.join(name)).unwrap_or(false))
 }
 
 #[cfg(test)]
@@ -43,7 +46,7 @@ mod tests {
         // A screen that cannot draw by itself.
         fs::write(devices.path().join("dri/card0"), "").unwrap();
         assert!(!has_processor(devices.path()));
-        fs::write(devices.path().join("dri/renderD128"), "").unwrap();
+        fs::write(devices.path().join("dri/renderD129"), "").unwrap();
         assert!(has_processor(devices.path()));
     }
 }

@@ -1,8 +1,11 @@
 //! How long something is expected to take, in words.
 
+/// So many seconds are a few.
+pub const A_FEW: f64 = 10.0;
+
 /// No finer than it can be known, as the app has it: `about 40 s`, `about 3 min`, `about 1 h 20 min`.
 pub fn roughly(seconds: f64) -> String {
-    if seconds < 10.0 {
+    if seconds < A_FEW {
         return "a few seconds".to_owned();
     }
     if seconds < 90.0 {

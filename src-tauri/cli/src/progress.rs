@@ -7,13 +7,14 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use skydeck_engine::{Engine, Tag};
 use skydeck_model::event::{Actor, Approval, OperationView, StackAction, StackPhase, StackRun};
+use skydeck_model::forecast::Forecast;
 use skydeck_model::{Event, EventKind, OperationId, StackKey, StackOutcome};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::args::{Common, Output};
 use crate::ask;
-use crate::duration::roughly;
+use crate::duration::{A_FEW, roughly};
 use crate::look_text;
 use crate::plan_text;
 use crate::say::say;
@@ -40,10 +41,10 @@ pub async fn follow(
         let next = tokio::select! {
             biased;
             next = events.recv() => next,
-            // Too late for one, or for all: the next comes within a second.
-            Ok(tags) = stale.recv() => {
-                if tags.contains(&Tag::Progress(operation.clone())) {
-                    display.left(|| engine.progress(id, operation).ok()?.forecast.seconds_left);
+            // Of one that was missed, the next comes within a second. It ends with the engine, not before.
+            told = stale.recv() => {
+                if told.is_ok_and(|tags| tags.contains(&Tag::Progress(operation.clone()))) {
+                    display.left(|| Some(engine.progress(id, operation).ok()?.forecast));
                 }
                 continue;
             }
@@ -114,10 +115,9 @@ impl Display {
     }
 
     /// Shows how long it may still take, where there is room for it.
-    fn left(&self, seconds: impl Fn() -> Option<f64>) {
+    fn left(&self, forecast: impl Fn() -> Option<Forecast>) {
         if let Self::Bars(bars) = self {
-            let words = seconds().map(|seconds| format!(", {} left", roughly(seconds)));
-            bars.total.set_message(words.unwrap_or_default());
+            bars.total.set_message(forecast().map(|forecast| left(&forecast)).unwrap_or_default());
         }
     }
 
@@ -140,6 +140,16 @@ impl Display {
         if let Self::Bars(bars) = self {
             bars.total.finish_and_clear();
         }
+    }
+}
+
+/// How long it may still take, behind the time that it took so far.
+fn left(forecast: &Forecast) -> String {
+    match (forecast.seconds_left, forecast.late) {
+        (None, _) => String::new(),
+        (Some(seconds), true) if seconds < A_FEW => ", longer than usual".to_owned(),
+        (Some(seconds), true) => format!(", {} left, longer than usual", roughly(seconds)),
+        (Some(seconds), false) => format!(", {} left", roughly(seconds)),
     }
 }
 

@@ -7,13 +7,14 @@ use skydeck_model::meaning::{self, Meaning, Tally, meaning};
 use skydeck_model::plan::{Deletion, Planner, Request, Statuses};
 use skydeck_model::{
     DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Recorded, StackKey, StackName,
-    StackStatus, Target, cloudformation, console, graph, status,
+    StackStatus, cloudformation, console, graph, status,
 };
 use skydeck_store::{DriftEntry, Folder, StackEntry, StoreError, Summary};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::init::NOT_RECORDED;
+use crate::inspect::arn_in_aws;
 use crate::plan::{availability, statuses};
 use crate::view::{
     Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentView, Explanation, NextStep,
@@ -335,9 +336,9 @@ impl Grid<'_> {
         let Some(manifest) = self.manifest else { return Vec::new() };
         let tally = |environment: &Environment| {
             let stacks = manifest.stacks.iter().map(|stack| {
-                let status = self.statuses.get(&StackKey::new(&stack.name, &environment.name));
-                let enabled = stack.settings_in(&environment.name).enabled;
-                (enabled, status.copied().unwrap_or(StackStatus::NotDeployed))
+                let entry = self.entry(stack.name.as_str(), environment.name.as_str());
+                let status = entry.map_or(Some(StackStatus::NotDeployed), |entry| entry.status.known());
+                (stack.settings_in(&environment.name).enabled, status)
             });
             Tally::of(environment.name.clone(), stacks)
         };
@@ -401,9 +402,8 @@ impl Grid<'_> {
             attention: entry.is_some_and(needs_attention),
             console: key
                 .as_ref()
-                .and_then(|key| self.manifest?.environment(&key.environment))
-                .filter(|place| place.target == Target::Aws)
-                .and_then(|_| console::stack(entry?.stack_id.as_deref()?)),
+                .and_then(|key| arn_in_aws(self.manifest?.environment(&key.environment), entry))
+                .and_then(console::stack),
             deploy: self.stack_may(key.as_ref(), |key| Request::DeployStack {
                 stack: key.stack,
                 environment: key.environment,

@@ -8,8 +8,8 @@ use skydeck_cloudformation::{CloudError, StackResource};
 use skydeck_model::event::{ResourceEvent, StackEnd};
 use skydeck_model::review::{ParameterReview, ParameterState};
 use skydeck_model::template::MASK;
-use skydeck_model::{EventKind, Manifest, StackKey, StackName, Target, console};
-use skydeck_store::{Folder, LoadedManifest, State, StoreError};
+use skydeck_model::{Environment, EventKind, Manifest, StackKey, StackName, Target, console};
+use skydeck_store::{Folder, LoadedManifest, StackEntry, State, StoreError};
 
 use crate::detail::summary;
 use crate::diff::diff;
@@ -50,11 +50,13 @@ impl Engine {
     pub async fn stack_resources(&self, id: &str, key: &StackKey) -> Result<StackResources, EngineError> {
         let subject = self.subject(id, key).await?;
         let found = subject.there(subject.place.connection.resources(&subject.name).await)?;
-        let arn = arn_in_aws(&subject.folder, key)?;
+        let arn = arn_in_aws(Some(&subject.place.environment), subject.state.stack(key));
         let shown = |resource: StackResource| {
-            let physical_id = resource.physical_id.map(|text| subject.masked(text));
+            let physical_id = resource.physical_id.clone().map(|text| subject.masked(text));
+            // Of an id that is not shown whole there is no page.
+            let shown = physical_id.as_deref().filter(|_| physical_id == resource.physical_id);
             ResourceView {
-                console: page_of(arn.as_deref(), &resource.resource_type, physical_id.as_deref()),
+                console: page_of(arn, &resource.resource_type, shown),
                 logical_id: resource.logical_id,
                 physical_id,
                 resource_type: resource.resource_type,
@@ -155,7 +157,7 @@ impl Engine {
     /// No such deployment.
     pub fn stack_log(&self, id: &str, key: &StackKey) -> Result<StackLog, EngineError> {
         let folder = self.find(id)?;
-        let arn = arn_in_aws(&folder, key).ok().flatten();
+        let arn = arn(&folder, key).ok().flatten();
         let mut log = StackLog::default();
         let mut resources: BTreeMap<String, ResourceView> = BTreeMap::new();
         for operation in folder.operations_that_change().unwrap_or_default().iter().take(LOGS) {
@@ -223,7 +225,7 @@ impl Engine {
         resource: Option<&RealResource>,
     ) -> Result<String, EngineError> {
         let folder = self.find(id)?;
-        let arn = arn_in_aws(&folder, key)?;
+        let arn = arn(&folder, key)?;
         let address = match resource {
             None => arn.as_deref().and_then(console::stack),
             Some(RealResource { resource_type, physical_id }) => {
@@ -255,10 +257,14 @@ pub(crate) fn add_defaults(secrets: &Secrets, name: &str, template: &str) -> Res
 }
 
 /// The ARN of a stack, as far as the files know it. None of one in the sandbox.
-fn arn_in_aws(folder: &Folder, key: &StackKey) -> Result<Option<String>, StoreError> {
-    let target = folder.manifest_unchecked()?.environment(&key.environment).map(|it| it.target);
-    let arn = folder.state()?.stack(key).and_then(|entry| entry.stack_id.clone());
-    Ok(arn.filter(|_| target == Some(Target::Aws)))
+pub(crate) fn arn_in_aws<'a>(place: Option<&Environment>, entry: Option<&'a StackEntry>) -> Option<&'a str> {
+    place.filter(|place| place.target == Target::Aws).and_then(|_| entry?.stack_id.as_deref())
+}
+
+/// The same, of a stack of a deployment.
+fn arn(folder: &Folder, key: &StackKey) -> Result<Option<String>, StoreError> {
+    let (manifest, state) = (folder.manifest_unchecked()?, folder.state()?);
+    Ok(arn_in_aws(manifest.environment(&key.environment), state.stack(key)).map(str::to_owned))
 }
 
 /// The address of a resource in the console.

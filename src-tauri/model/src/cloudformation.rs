@@ -131,6 +131,11 @@ pub fn standing(status: &str) -> Standing {
     }
 }
 
+/// Whether the last thing that was tried on a stack of this status was to delete it.
+pub fn was_being_deleted(status: &str) -> bool {
+    status == "DELETE_FAILED"
+}
+
 /// What helps a stack of this status, the best first.
 pub fn ways_out(status: &str) -> &'static [WayOut] {
     match row_of(status) {

@@ -12,7 +12,7 @@ const CONSOLES: [(&str, &str); 3] = [
 
 /// The types of resources that have a page of their own, with its path. `{id}` is the physical id, `{region}` the stack's
 /// region. The console's paths are documented nowhere: these are the ones that it shows itself.
-const PAGES: [(&str, &str); 33] = [
+const PAGES: [(&str, &str); 31] = [
     ("AWS::ApiGateway::RestApi", "apigateway/main/apis/{id}/resources?api={id}&region={region}"),
     ("AWS::ApiGatewayV2::Api", "apigateway/main/api-detail?api={id}&region={region}"),
     ("AWS::CloudFront::Distribution", "cloudfront/v4/home#/distributions/{id}"),
@@ -46,12 +46,10 @@ const PAGES: [(&str, &str); 33] = [
     ("AWS::S3::Bucket", "s3/buckets/{id}?region={region}"),
     ("AWS::SNS::Topic", "sns/v3/home?region={region}#/topic/{id}"),
     ("AWS::SQS::Queue", "sqs/v3/home?region={region}#/queues/{id}"),
-    ("AWS::SSM::Parameter", "systems-manager/parameters/{id}/description?region={region}"),
-    ("AWS::SecretsManager::Secret", "secretsmanager/secret?name={id}&region={region}"),
     ("AWS::StepFunctions::StateMachine", "states/home?region={region}#/statemachines/view/{id}"),
 ];
 
-/// What `encodeURIComponent` leaves as it is.
+/// What needs no encoding anywhere in an address (RFC 3986, unreserved).
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The address of a stack in the console, by its ARN; `None` where that is no stack's ARN, or of a partition whose

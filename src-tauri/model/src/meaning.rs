@@ -34,16 +34,18 @@ pub struct Meaning {
 }
 
 impl Tally {
-    /// Counts stacks: whether each is enabled, and its status.
-    pub fn of(environment: EnvironmentName, stacks: impl Iterator<Item = (bool, StackStatus)>) -> Self {
+    /// Counts stacks: whether each is enabled, and its status; `None`: a word that this version does not know.
+    pub fn of(
+        environment: EnvironmentName,
+        stacks: impl Iterator<Item = (bool, Option<StackStatus>)>,
+    ) -> Self {
         let mut tally = Self { environment, deployed: 0, failed: 0, missing: 0, unsettled: 0 };
         for (enabled, status) in stacks {
             match status {
-                StackStatus::Deployed => tally.deployed += 1,
-                StackStatus::Failed => tally.failed += 1,
-                _ if may_exist(status) => tally.unsettled += 1,
-                _ if enabled => tally.missing += 1,
-                _ => {}
+                Some(StackStatus::Deployed) => tally.deployed += 1,
+                Some(StackStatus::Failed) => tally.failed += 1,
+                Some(status) if !may_exist(status) => tally.missing += usize::from(enabled),
+                Some(_) | None => tally.unsettled += 1,
             }
         }
         tally
@@ -293,15 +295,16 @@ mod tests {
     fn stacks_are_counted_by_what_they_are() {
         use StackStatus as S;
         let stacks = [
-            (true, S::Deployed),
-            (false, S::Deployed),
-            (true, S::Failed),
-            (true, S::NotDeployed),
-            (true, S::Destroyed),
-            (false, S::NotDeployed),
-            (true, S::Deploying),
+            (true, Some(S::Deployed)),
+            (false, Some(S::Deployed)),
+            (true, Some(S::Failed)),
+            (true, Some(S::NotDeployed)),
+            (true, Some(S::Destroyed)),
+            (false, Some(S::NotDeployed)),
+            (true, Some(S::Deploying)),
+            (true, None),
         ];
-        let expected = Tally { unsettled: 1, ..tally("dev", [2, 1, 2]) };
+        let expected = Tally { unsettled: 2, ..tally("dev", [2, 1, 2]) };
         assert_eq!(Tally::of("dev".parse().unwrap(), stacks.into_iter()), expected);
     }
 

@@ -14,7 +14,8 @@ export function newQueryClient(): QueryClient {
   });
 }
 
-/** Milliseconds between two rounds at most. */
+/** Milliseconds between two rounds, at least and at most: nobody reads faster, and nobody is to wait longer. */
+const SHORTEST_PAUSE = 100;
 const LONGEST_PAUSE = 500;
 
 /**
@@ -41,7 +42,8 @@ export function keepFresh(client: QueryClient): () => void {
       await client.invalidateQueries({ predicate }, { cancelRefetch: false });
       // Now React shows what came.
       await pause(0);
-      await pause(Math.min(2 * (performance.now() - begun), LONGEST_PAUSE));
+      const owed = 2 * (performance.now() - begun);
+      await pause(Math.min(Math.max(owed, SHORTEST_PAUSE), LONGEST_PAUSE));
     }
     running = false;
   }

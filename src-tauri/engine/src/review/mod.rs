@@ -53,6 +53,8 @@ pub(crate) struct Reviewed {
 pub(crate) struct Review {
     deployment: String,
     request: Request,
+    /// How many stacks at once it takes where nothing else is chosen.
+    usual_parallel: u32,
     /// How many stacks at once it is meant to take.
     parallel: AtomicU32,
     manifest: Manifest,
@@ -108,6 +110,7 @@ impl Engine {
         let review = Arc::new(Review {
             deployment: loaded.manifest.deployment_id.to_string(),
             request: request.clone(),
+            usual_parallel: parallel,
             parallel: parallel.into(),
             bodies: Arc::new(Bodies::of_plan(&folder, &loaded.manifest, &order)?),
             manifest: loaded.manifest,
@@ -251,6 +254,7 @@ impl Review {
             problem: progress.problem.clone(),
             danger,
             grave: is_grave(self.plan.kind, danger, environments),
+            usual_parallel: self.usual_parallel,
             parallel: self.parallel.load(Ordering::Relaxed),
             changing: number(StackReview::would_change),
             may_change: number(StackReview::may_change),

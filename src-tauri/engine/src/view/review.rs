@@ -66,6 +66,8 @@ pub struct ReviewView {
     pub danger: Danger,
     /// Whether a slip would cost so much that the deployment's id has to be typed.
     pub grave: bool,
+    /// How many stacks at once where nothing else is chosen.
+    pub usual_parallel: u32,
     /// How many stacks at once it reckons with ([`crate::Engine::pace_review`]).
     pub parallel: u32,
     /// How many stacks would change.

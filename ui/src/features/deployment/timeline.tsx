@@ -18,8 +18,8 @@ const moves: Record<string, (at: number, last: number) => number> = {
 };
 
 /**
- * When each stack of an operation ran, runs, or is expected to: one bar each, on one axis of time. It is not drawn again for
- * every event.
+ * When each stack of an operation ran, runs, or is expected to: one bar each, on one axis of time. It is not drawn
+ * again where only events came.
  */
 export const Timeline = memo(function Timeline({
   view,

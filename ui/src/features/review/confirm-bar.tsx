@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { wordsOf } from '@/actions/operations';
 import { backend, type Pace, type Request, type ReviewView } from '@/api/backend';
 import { Button, buttonClass } from '@/components/button';
@@ -33,14 +33,17 @@ export function ConfirmBar({
 }) {
   const [typed, setTyped] = useState('');
   const [stop_on_failure, setStop] = useState(false);
-  // How long it usually takes depends on it, so the review is told.
-  const choose = useMutation({
+  const [chosen, choose] = useState<number | null>(null);
+  const pace = { parallel: chosen ?? view?.parallel ?? null, stop_on_failure };
+  // How long it usually takes depends on it, so the review is told; and so is the next one.
+  const { mutate: reckonWith } = useMutation({
     mutationFn: ({ review, parallel }: { review: string; parallel: number }) =>
       backend.paceReview(review, parallel),
   });
-  // What was chosen holds from that moment on.
-  const chosen = choose.variables?.review === view?.id ? choose.variables : view;
-  const pace = { parallel: chosen?.parallel ?? null, stop_on_failure };
+  const { id: review, parallel: reckoned } = view ?? {};
+  useEffect(() => {
+    if (review && chosen !== null && chosen !== reckoned) reckonWith({ review, parallel: chosen });
+  }, [review, reckoned, chosen, reckonWith]);
   const { verb, icon, destructive } = wordsOf(request);
   const done = Boolean(view?.done && !view.problem);
   // A repair is of one stack, and no change set counts it.
@@ -74,8 +77,8 @@ export function ConfirmBar({
               <Select
                 label="Stacks at once"
                 value={String(pace.parallel)}
-                choices={atOnce(view.parallel)}
-                onChange={(many) => choose.mutate({ review: view.id, parallel: Number(many) })}
+                choices={atOnce(view.usual_parallel)}
+                onChange={(many) => choose(Number(many))}
               />
               <span title="What runs then goes on to its end; nothing further starts">
                 <CheckField label="Stop at the first failure" checked={stop_on_failure} onChange={setStop} />

@@ -147,9 +147,13 @@ describe('a review', () => {
 
   it('begins with the number that the settings say, in the choice, the command and the start alike', async () => {
     const start = vi.fn(() => new Promise(() => {}));
-    const { user } = openReview(deploy, review([[stackReview('network')]], { parallel: 5 }), {
-      start_operation: start,
-    });
+    const { user } = openReview(
+      deploy,
+      review([[stackReview('network')]], { parallel: 5, usual_parallel: 5 }),
+      {
+        start_operation: start,
+      },
+    );
     await confirm('Deploy 1 stack');
     expect(screen.getByRole('combobox', { name: 'Stacks at once' })).toHaveTextContent('5 at once');
     await user.click(await confirm('Copy as cloud command'));

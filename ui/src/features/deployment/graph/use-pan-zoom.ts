@@ -14,7 +14,7 @@ import { type Size, type View, zoomAt } from './viewport';
 /** How far a pointer goes, in pixels, before a press is a drag and no click. */
 const DRAG = 4;
 
-/** The view of a canvas, which begins with `first`, and the canvas's size in pixels; `null` until it has one. */
+/** The view of a canvas, which begins with `first` and is `null` until the canvas has a size, and that size in pixels. */
 export function usePanZoom(canvas: RefObject<HTMLElement | null>, first: (into: Size) => View) {
   const [view, setView] = useState<View | null>(null);
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
@@ -32,7 +32,7 @@ export function usePanZoom(canvas: RefObject<HTMLElement | null>, first: (into: 
     if (!element) return;
     const look = () => {
       const now = sizeOf(element);
-      setSize(now);
+      setSize((old) => (old.width === now.width && old.height === now.height ? old : now));
       // Until somebody moves about, another size of the window is another first sight.
       if (!touched.current) setView(begin.current(now));
     };
