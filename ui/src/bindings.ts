@@ -440,8 +440,8 @@ export type DeploymentRow = {
 	/**  What is wrong with the folder, and what to do. */
 	problem: string | null,
 	/**
-	 *  Since when the oldest of its stacks' statuses stands, of those that may be there: when CloudFormation was last asked for that stack (RFC 3339);
-	 *  `None`: it was never asked.
+	 *  Since when the oldest of its stacks' statuses stands, of those that may be there: when CloudFormation was last asked for
+	 *  that stack (RFC 3339); `None`: it was never asked.
 	 */
 	checked_at: string | null,
 	/**  Its environments, in the manifest's order. */

@@ -14,7 +14,6 @@ use skydeck_store::{DriftEntry, Folder, StackEntry, StoreError, Summary};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::init::NOT_RECORDED;
-use crate::inspect::arn_in_aws;
 use crate::plan::{availability, statuses};
 use crate::view::{
     Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentView, Explanation, NextStep,
@@ -125,7 +124,6 @@ impl Engine {
             })
         });
         DeploymentRow {
-            // All have the same form, so that their texts are in the order of the times.
             checked_at: oldest(summary.stacks.iter()),
             refresh: Availability { refused: refresh_refused(running.as_ref(), &problem, interrupted) },
             running,
@@ -299,11 +297,13 @@ impl Grid<'_> {
             .filter(|stack| parsed.as_ref().is_some_and(|name| stack.settings_in(name).enabled))
             .map(|stack| stack.name.as_str())
             .collect();
-        let deployed = || {
-            let here = self.entries.iter().filter(in_it);
-            here.filter(|entry| entry.status.known() == Some(StackStatus::Deployed))
-        };
-        let wanted = deployed().filter(|entry| enabled.contains(entry.stack_name.as_str())).count();
+        let is_deployed = |entry: &&StackEntry| entry.status.known() == Some(StackStatus::Deployed);
+        let (wanted, besides): (Vec<&StackEntry>, Vec<&StackEntry>) = self
+            .entries
+            .iter()
+            .filter(in_it)
+            .filter(is_deployed)
+            .partition(|entry| enabled.contains(entry.stack_name.as_str()));
         let (deploy, destroy) = match &parsed {
             Some(parsed) => (
                 may(Request::Deploy { environment: parsed.clone() }),
@@ -320,9 +320,9 @@ impl Grid<'_> {
             account: declared.map(|environment| environment.account.to_string()),
             profile: declared.and_then(|environment| environment.profile.clone()),
             role_arn: declared.and_then(|environment| environment.role_arn.clone()),
-            deployed: count(wanted),
+            deployed: count(wanted.len()),
             enabled: count(enabled.len()),
-            besides: count(deployed().count() - wanted),
+            besides: count(besides.len()),
             checked_at: oldest(self.entries.iter().filter(in_it)),
             deploy,
             destroy,
@@ -397,12 +397,13 @@ impl Grid<'_> {
             outputs: entry.map(|entry| entry.outputs.clone()).unwrap_or_default(),
             outside,
             outside_next: outside.map(|outside| meaning::after_outside(outside).to_owned()),
-            // Of a word of another version it is not known.
-            may_exist: entry.is_some_and(|entry| entry.status.known().is_none_or(status::may_exist)),
+            may_exist: entry.is_some_and(|entry| status::may_be_there(&entry.status)),
             attention: entry.is_some_and(needs_attention),
             console: key
                 .as_ref()
-                .and_then(|key| arn_in_aws(self.manifest?.environment(&key.environment), entry))
+                .and_then(|key| {
+                    console::arn(self.manifest?.environment(&key.environment), entry?.stack_id.as_deref())
+                })
                 .and_then(console::stack),
             deploy: self.stack_may(key.as_ref(), |key| Request::DeployStack {
                 stack: key.stack,
@@ -434,7 +435,7 @@ impl Grid<'_> {
 
 /// What drift detection found, as long as the stack is there and of the version that was compared.
 pub(crate) fn current_drift(entry: &StackEntry) -> Option<&DriftEntry> {
-    let gone = entry.status.known().is_some_and(|status| !status::may_exist(status));
+    let gone = !status::may_be_there(&entry.status);
     entry.drift.as_ref().filter(|found| !gone && found.changed_at == entry.changed_at)
 }
 
@@ -487,11 +488,9 @@ pub(crate) fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummar
 
 /// Since when the oldest of these statuses stands. What is not there is not asked for by every operation, and counts only
 /// where nothing is.
-fn oldest<'a>(entries: impl Iterator<Item = &'a StackEntry> + Clone) -> Option<String> {
-    let there = |entry: &&StackEntry| entry.status.known().is_none_or(status::may_exist);
+fn oldest<'a>(entries: impl Iterator<Item = &'a StackEntry>) -> Option<String> {
     // All have the same form, so that their texts are in the order of the times.
-    let first = |entries: &mut dyn Iterator<Item = &StackEntry>| {
-        entries.filter_map(|entry| entry.checked_at.clone()).min()
-    };
-    first(&mut entries.clone().filter(there)).or_else(|| first(&mut entries.clone()))
+    let asked =
+        entries.filter_map(|entry| Some((!status::may_be_there(&entry.status), entry.checked_at.as_ref()?)));
+    asked.min().map(|(_, at)| at.clone())
 }

@@ -118,7 +118,7 @@ fn to_compare(
     let recorded = || state.stacks.iter().filter(|entry| entry.environment == environment.as_str());
     let Some(stack) = stack else {
         // A word of another version may mean anything.
-        let may_exist = |entry: &&StackEntry| entry.status.known().is_none_or(status::may_exist);
+        let may_exist = |entry: &&StackEntry| status::may_be_there(&entry.status);
         return Ok(recorded().filter(may_exist).filter_map(StackEntry::key).collect());
     };
     plan::check_known(manifest, stack, recorded().any(|entry| entry.stack_name == stack.as_str()))?;

@@ -8,8 +8,8 @@ use skydeck_cloudformation::{CloudError, StackResource};
 use skydeck_model::event::{ResourceEvent, StackEnd};
 use skydeck_model::review::{ParameterReview, ParameterState};
 use skydeck_model::template::MASK;
-use skydeck_model::{Environment, EventKind, Manifest, StackKey, StackName, Target, console};
-use skydeck_store::{Folder, LoadedManifest, StackEntry, State, StoreError};
+use skydeck_model::{EventKind, Manifest, StackKey, StackName, console, status};
+use skydeck_store::{Folder, LoadedManifest, State, StoreError};
 
 use crate::detail::summary;
 use crate::diff::diff;
@@ -50,7 +50,8 @@ impl Engine {
     pub async fn stack_resources(&self, id: &str, key: &StackKey) -> Result<StackResources, EngineError> {
         let subject = self.subject(id, key).await?;
         let found = subject.there(subject.place.connection.resources(&subject.name).await)?;
-        let arn = arn_in_aws(Some(&subject.place.environment), subject.state.stack(key));
+        let stack_id = subject.state.stack(key).and_then(|entry| entry.stack_id.as_deref());
+        let arn = console::arn(Some(&subject.place.environment), stack_id);
         let shown = |resource: StackResource| {
             let physical_id = resource.physical_id.clone().map(|text| subject.masked(text));
             // Of an id that is not shown whole there is no page.
@@ -130,9 +131,7 @@ impl Engine {
     /// See [`Engine::stack_resources`].
     pub async fn stack_events(&self, id: &str, key: &StackKey) -> Result<StackEvents, EngineError> {
         let subject = self.subject(id, key).await?;
-        let gone = subject.state.stack(key).filter(|entry| {
-            entry.status.known().is_some_and(|status| !skydeck_model::status::may_exist(status))
-        });
+        let gone = subject.state.stack(key).filter(|entry| !status::may_be_there(&entry.status));
         // Only by its id CloudFormation still finds what was deleted.
         let stack = gone.and_then(|entry| entry.stack_id.as_deref()).unwrap_or(&subject.name);
         let seen = AtomicUsize::new(0);
@@ -257,14 +256,10 @@ pub(crate) fn add_defaults(secrets: &Secrets, name: &str, template: &str) -> Res
 }
 
 /// The ARN of a stack, as far as the files know it. None of one in the sandbox.
-pub(crate) fn arn_in_aws<'a>(place: Option<&Environment>, entry: Option<&'a StackEntry>) -> Option<&'a str> {
-    place.filter(|place| place.target == Target::Aws).and_then(|_| entry?.stack_id.as_deref())
-}
-
-/// The same, of a stack of a deployment.
 fn arn(folder: &Folder, key: &StackKey) -> Result<Option<String>, StoreError> {
     let (manifest, state) = (folder.manifest_unchecked()?, folder.state()?);
-    Ok(arn_in_aws(manifest.environment(&key.environment), state.stack(key)).map(str::to_owned))
+    let stack_id = state.stack(key).and_then(|entry| entry.stack_id.as_deref());
+    Ok(console::arn(manifest.environment(&key.environment), stack_id).map(str::to_owned))
 }
 
 /// The address of a resource in the console.

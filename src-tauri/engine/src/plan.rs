@@ -72,7 +72,7 @@ pub(crate) fn plan_view(planned: &Planned) -> PlanView {
     let recorded = |key: &StackKey| state.stack(key).map_or(NOT_RECORDED, |entry| entry.status.clone());
     let may_change = |key: &&StackKey| match plan.kind.direction() {
         Direction::Up | Direction::Back => true,
-        Direction::Down => recorded(key).known().is_none_or(status::may_exist),
+        Direction::Down => status::may_be_there(&recorded(key)),
     };
     let stack = |key: &StackKey| PlannedStack { key: key.clone(), status: recorded(key) };
     PlanView {

@@ -3,6 +3,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::manifest::{Environment, Target};
+
 /// A partition of AWS, with the host of its console.
 const CONSOLES: [(&str, &str); 3] = [
     ("aws", "console.aws.amazon.com"),
@@ -51,6 +53,12 @@ const PAGES: [(&str, &str); 31] = [
 
 /// What needs no encoding anywhere in an address (RFC 3986, unreserved).
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The ARN of a stack that the console can have; `None`: it is not known, or the stack lives in the sandbox. `place`: its
+/// environment.
+pub fn arn<'a>(place: Option<&Environment>, stack_id: Option<&'a str>) -> Option<&'a str> {
+    stack_id.filter(|_| place.is_some_and(|place| place.target == Target::Aws))
+}
 
 /// The address of a stack in the console, by its ARN; `None` where that is no stack's ARN, or of a partition whose
 /// console is not known.

@@ -141,8 +141,7 @@ impl Failure<'_> {
                 },
             ));
         }
-        let is_aws = self.environment.is_some_and(|environment| environment.target == Target::Aws);
-        if let Some(url) = self.stack_id.filter(|_| is_aws).and_then(console::stack) {
+        if let Some(url) = console::arn(self.environment, self.stack_id).and_then(console::stack) {
             facts.push(("Console", format!("<{url}>")));
         }
         let at = started_at.to_rfc3339_opts(SecondsFormat::Secs, true);

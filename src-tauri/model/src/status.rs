@@ -243,6 +243,11 @@ pub fn may_exist(status: StackStatus) -> bool {
     !matches!(status, StackStatus::NotDeployed | StackStatus::Destroyed)
 }
 
+/// The same of a recorded status: of a word of another version it is not known, so that it may.
+pub fn may_be_there(status: &Recorded<StackStatus>) -> bool {
+    status.known().is_none_or(may_exist)
+}
+
 /// The deployment's status as it is shown (contract, section 4): the metadata's, whatever the state file
 /// says; but `unknown` where an operation was cut off (`current_operation` is set and nobody holds the lock).
 pub fn deployment_shown(

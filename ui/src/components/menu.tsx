@@ -32,9 +32,7 @@ export function OverflowMenu({
 }) {
   return (
     <MenuButton label={label} icon={Ellipsis}>
-      {entries.map((entry) => (
-        <Entry key={entry.label} {...entry} />
-      ))}
+      <Entries entries={entries} />
       {children}
     </MenuButton>
   );
@@ -55,9 +53,7 @@ export function GroupedMenu({
       {groups.map(({ title, entries }) => (
         <Primitive.Group key={title} className="not-last:mb-1 not-last:border-b not-last:pb-1">
           <Primitive.GroupLabel className="px-2 py-1 text-sm text-faint">{title}</Primitive.GroupLabel>
-          {entries.map((entry) => (
-            <Entry key={entry.label} {...entry} />
-          ))}
+          <Entries entries={entries} />
         </Primitive.Group>
       ))}
     </MenuButton>
@@ -93,9 +89,7 @@ export function MenuButton({
 export function Menu({ trigger, entries }: { trigger: ReactElement; entries: MenuEntry[] }) {
   return (
     <Frame trigger={<Primitive.Trigger render={trigger} />}>
-      {entries.map((entry) => (
-        <Entry key={entry.label} {...entry} />
-      ))}
+      <Entries entries={entries} />
     </Frame>
   );
 }
@@ -144,6 +138,9 @@ export function Submenu({
     </div>
   );
 }
+
+const Entries = ({ entries }: { entries: MenuEntry[] }) =>
+  entries.map((entry) => <Entry key={entry.label} {...entry} />);
 
 /** One action of a menu. */
 export function Entry({ label, icon: Icon, refused, danger, note, keys, onPick }: MenuEntry) {

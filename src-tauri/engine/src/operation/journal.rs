@@ -375,7 +375,7 @@ impl Journal {
     /// Whether a stack of the deployment may still exist somewhere, as far as the files know.
     fn anything_left(&mut self) -> bool {
         // A word of another version may mean anything.
-        let may_exist = |entry: &StackEntry| entry.status.known().is_none_or(status::may_exist);
+        let may_exist = |entry: &StackEntry| status::may_be_there(&entry.status);
         self.locked.state().map_or(true, |state| state.stacks.iter().any(may_exist))
     }
 

@@ -27,8 +27,8 @@ pub struct DeploymentRow {
     pub path: String,
     /// What is wrong with the folder, and what to do.
     pub problem: Option<String>,
-    /// Since when the oldest of its stacks' statuses stands, of those that may be there: when CloudFormation was last asked for that stack (RFC 3339);
-    /// `None`: it was never asked.
+    /// Since when the oldest of its stacks' statuses stands, of those that may be there: when CloudFormation was last asked for
+    /// that stack (RFC 3339); `None`: it was never asked.
     pub checked_at: Option<String>,
     /// Its environments, in the manifest's order.
     pub environments: Vec<RowEnvironment>,

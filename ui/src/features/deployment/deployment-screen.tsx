@@ -78,6 +78,10 @@ function heldFast({ stacks }: DeploymentDetail): ReadonlySet<string> {
   return new Set(cells.filter(isHeldFast).map(keyName));
 }
 
+/** The operation whose panel is shown: the chosen one, else the one that runs. */
+const shownOperation = ({ row }: DeploymentDetail, { operation }: Place) =>
+  operation ?? row.running?.operation ?? null;
+
 /** The stacks, in the way that is chosen. */
 function Stacks({ detail, place, go }: Shown) {
   const views = <ViewSwitch view={place.view} onView={(view) => go({ view })} />;
@@ -96,7 +100,7 @@ function Stacks({ detail, place, go }: Shown) {
       );
     case 'graph': {
       const named = (name: string | undefined) => detail.environments.find((it) => it.name === name);
-      const shown = place.operation ?? detail.row.running?.operation;
+      const shown = shownOperation(detail, place);
       const operation = detail.operations.find(({ id }) => id === shown);
       const environment =
         named(place.cell?.environment) ??
@@ -130,7 +134,7 @@ function Stacks({ detail, place, go }: Shown) {
 function Body({ detail, place, go }: Shown) {
   const { row, problems, environments } = detail;
   const refresh = useRefresh(place.id, null);
-  const shown = place.operation ?? row.running?.operation ?? null;
+  const shown = shownOperation(detail, place);
   return (
     <>
       <DeploymentHeader detail={detail} />

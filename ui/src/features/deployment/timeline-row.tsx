@@ -14,6 +14,7 @@ import {
   toneText,
   waitingLooks,
 } from '@/status/statuses';
+import type { Axis } from './axis';
 
 const actions: Record<StackAction, string> = {
   create: 'Creating',
@@ -33,7 +34,7 @@ type Props = {
   started: number;
   /** Seconds since then, or until it ended. */
   elapsed: number;
-  axis: { length: number; marks: number[] };
+  axis: Axis;
   /** Whether the operation has ended. */
   over: boolean;
   /** Whether the environment has to be named. */
@@ -122,7 +123,7 @@ function Lane({
   const thick = expected?.critical ? 'h-3' : 'h-1.5';
   return (
     <span aria-hidden className="absolute inset-0">
-      {marks.map((at) => (
+      {marks.map(({ at }) => (
         <span key={at} className="absolute inset-y-0 border-l border-line/70" style={{ left: percent(at) }} />
       ))}
       {over ? null : (

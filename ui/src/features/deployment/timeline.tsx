@@ -42,8 +42,9 @@ export const Timeline = memo(function Timeline({
   const expected = new Map(forecast?.stacks.map((stack) => [keyName(stack.key), stack]));
   const ends = forecast?.stacks.map(({ to }) => to ?? 0) ?? [];
   const longest = Math.max(elapsed, ...ends);
-  const { length, marks } = useMemo(() => axis(longest), [longest]);
-  const scale = useMemo(() => ({ length, marks: marks.map(({ at }) => at) }), [length, marks]);
+  const scale = useMemo(() => axis(longest), [longest]);
+  const { length, marks } = scale;
+  const several = start.environments.length > 1;
   const ended = new Set(stacks.filter(({ phase }) => phase === 'ended').map(({ key }) => keyName(key)));
   const virtual = useVirtualizer({
     count: stacks.length,
@@ -135,11 +136,11 @@ export const Timeline = memo(function Timeline({
                 elapsed={elapsed}
                 axis={scale}
                 over={ended_at !== null}
-                several={start.environments.length > 1}
+                several={several}
                 note={noteOf(
                   run,
                   run.waits_for.filter((key) => !ended.has(keyName(key))),
-                  start.environments.length > 1,
+                  several,
                 )}
                 href={hrefOf(run.key)}
                 inTabOrder={index === Math.min(at, stacks.length - 1)}
