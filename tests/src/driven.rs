@@ -97,12 +97,28 @@ impl App {
         let roles = "@role='menuitem' or @role='option' or @role='radio'";
         let button = format!("(//button|//a|//*[{roles}])[{named} and {can}]");
         let start = Instant::now();
-        while let Err(error) = self.element(&button).await.click().await {
+        while let Err(error) = self.press_at_rest(&button).await {
             if start.elapsed() > PATIENCE {
                 panic!("{name}: {error}; picture: {}", self.picture("failed").await.display());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// What moves is not pressed: the click would land where it was, on whatever has come there.
+    async fn press_at_rest(&self, button: &str) -> Result<(), CmdError> {
+        let at_rest = "const [element, done] = arguments;
+            element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+            const place = () => JSON.stringify(element.getBoundingClientRect());
+            const look = (before, still) => {
+                const now = place();
+                if (now === before && still === 2) done(true);
+                else requestAnimationFrame(() => look(now, now === before ? still + 1 : 0));
+            };
+            look(null, 0);";
+        let element = self.element(button).await;
+        self.client.execute_async(at_rest, vec![serde_json::to_value(&element)?]).await?;
+        element.click().await
     }
 
     /// Checks or unchecks the box of that name.

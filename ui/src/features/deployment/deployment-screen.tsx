@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { RefreshCw } from 'lucide-react';
-import { Fragment } from 'react';
+import { Fragment, useEffectEvent, useLayoutEffect } from 'react';
 import { useRefresh } from '@/actions/ask-cloudformation';
 import { useDeploymentOffers } from '@/actions/here';
 import { OfferMenu } from '@/actions/offer-menu';
@@ -78,9 +78,18 @@ function heldFast({ stacks }: DeploymentDetail): ReadonlySet<string> {
   return new Set(cells.filter(isHeldFast).map(keyName));
 }
 
-/** The operation whose panel is shown: the chosen one, else the one that runs. */
-const shownOperation = ({ row }: DeploymentDetail, { operation }: Place) =>
-  operation ?? row.running?.operation ?? null;
+/**
+ * Chooses what starts to run, where nothing is chosen: so it stays in sight when it has ended, and nothing moves under
+ * the pointer.
+ */
+function useFollowing(running: string | null, { operation }: Place, go: Shown['go']) {
+  const follow = useEffectEvent(() => {
+    if (running !== null && operation === null) go({ operation: running });
+  });
+  // Before anything is painted: not even for a frame is it told that something runs that is not shown.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is closed does not come back by itself
+  useLayoutEffect(() => follow(), [running]);
+}
 
 /** The stacks, in the way that is chosen. */
 function Stacks({ detail, place, go }: Shown) {
@@ -100,8 +109,7 @@ function Stacks({ detail, place, go }: Shown) {
       );
     case 'graph': {
       const named = (name: string | undefined) => detail.environments.find((it) => it.name === name);
-      const shown = shownOperation(detail, place);
-      const operation = detail.operations.find(({ id }) => id === shown);
+      const operation = detail.operations.find(({ id }) => id === place.operation);
       const environment =
         named(place.cell?.environment) ??
         named(place.on) ??
@@ -134,7 +142,8 @@ function Stacks({ detail, place, go }: Shown) {
 function Body({ detail, place, go }: Shown) {
   const { row, problems, environments } = detail;
   const refresh = useRefresh(place.id, null);
-  const shown = shownOperation(detail, place);
+  const shown = place.operation;
+  useFollowing(row.running?.operation ?? null, place, go);
   return (
     <>
       <DeploymentHeader detail={detail} />

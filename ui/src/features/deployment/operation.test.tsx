@@ -18,6 +18,17 @@ const at = (events: () => Event[]) => ({
   operation_events: (args: Record<string, unknown>) => from(events(), args),
 });
 
+/** How the deployment's row tells of the operation while it runs. */
+const running = {
+  operation: id,
+  kind: 'deploy',
+  environment: 'dev',
+  done: 0,
+  total: 3,
+  started_at: '2025-10-30T00:46:48Z',
+  elsewhere: 'deploy on ci-3, process 99',
+} as const;
+
 const by = { user: 'ana', host: 'workstation', pid: 4711, front_end: 'app', version: '0.1.0' };
 
 describe('an operation', () => {
@@ -118,15 +129,6 @@ describe('an operation', () => {
   });
 
   it('is there while it runs, without being asked for, and can be cancelled also where another program runs it', async () => {
-    const running = {
-      operation: id,
-      kind: 'deploy',
-      environment: 'dev',
-      done: 0,
-      total: 3,
-      started_at: '2025-10-30T00:46:48Z',
-      elsewhere: 'deploy on ci-3, process 99',
-    } as const;
     const cancel = vi.fn(() => null);
     const { user } = open('#/deployments/DX6604E', {
       ...at(() => failedLog.slice(0, 3)),
@@ -137,6 +139,20 @@ describe('an operation', () => {
     expect(screen.getByText('Another program runs it: deploy on ci-3, process 99.')).toBeVisible();
     await user.click(button('Cancel'));
     expect(cancel).toHaveBeenCalledWith({ id: 'DX6604E', operation: id });
+  });
+
+  it('that was followed while it ran stays in sight when it has ended', async () => {
+    let ended = false;
+    open('#/deployments/DX6604E', {
+      ...at(() => (ended ? failedLog : failedLog.slice(0, 3))),
+      deployment: () => detail({ row: row({ running: ended ? null : running }) }),
+    });
+    expect(await screen.findByTestId('run-network-dev')).toBeVisible();
+    ended = true;
+    await announce({ deployment: 'DX6604E' }, { operation: id });
+    expect(await screen.findByRole('list', { name: 'Failures' })).toBeVisible();
+    await waitFor(() => expect(screen.queryByText(/Another program runs it/)).toBeNull());
+    expect(screen.getByTestId('operation')).toHaveAttribute('data-outcome', 'partial');
   });
 
   it('that was taken up after its program died says so, and by whom', async () => {
