@@ -1,6 +1,7 @@
 //! CloudFormation out of reach: what is known is shown as that, with its age, and nothing is marked as failed.
 
 use skydeck_tests::driven::App;
+use skydeck_tests::server::wait_for;
 use skydeck_tests::{Home, SandboxServer};
 
 #[tokio::test]
@@ -12,12 +13,15 @@ async fn while_cloudformation_is_out_of_reach_the_last_known_state_is_shown_as_s
     home.small_deployment();
     home.cloud("deploy DX6604E --yes").exits(0);
     let app = App::open(&home).await;
+    // Everything that the files say of how things stand.
+    let files = || [home.read(".deployment-metadata.yaml"), home.read(".deployment-state.yaml")];
+    let deployed = files();
     app.open_deployment("DX6604E").await;
     app.press("More actions for the deployment").await;
     app.press("Refresh from CloudFormation").await;
+    // The deploy, too, has just checked its stacks.
+    wait_for("the look to be written down", || files() != deployed);
     app.sees_in("environment-dev", "Checked just now").await;
-    // Everything that the files say of how things stand.
-    let files = || [home.read(".deployment-metadata.yaml"), home.read(".deployment-state.yaml")];
     let before = files();
 
     drop(server);

@@ -662,8 +662,14 @@ export type EventKind =
 key: StackKey; 
 /**  What is done. */
 action: StackAction; 
-/**  How many resources the template has, where it is known. */
+/**  How many resources that makes, where the template tells. */
 resources: number | null }) & { api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never } | 
+/**  CloudFormation has taken on a change set. */
+({ event: "change_set_executed"; 
+/**  The stack. */
+key: StackKey; 
+/**  How many resources it changes. */
+resources: number }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never } | 
 /**  CloudFormation reported on one resource, or on the stack itself. */
 {
 	event: "resource",

@@ -57,6 +57,9 @@ function apply(view: OperationView, event: Event): void {
         resources_total: event.resources,
       }));
       break;
+    case 'change_set_executed':
+      change(event.key, () => ({ resources_total: event.resources }));
+      break;
     case 'resource': {
       const { event: _event, operation: _operation, seq: _seq, at: _at, ...resource } = event;
       change(event.key, (run) => ({

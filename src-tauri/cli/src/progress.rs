@@ -160,11 +160,14 @@ pub fn line(event: &Event, verbose: bool) -> Option<String> {
             Some(format!("{} of {} started", start.kind, start.deployment_id))
         }
         EventKind::StackStarted { key, action, .. } => Some(format!("{key}: {}", doing(*action))),
+        EventKind::ChangeSetExecuted { key, resources } if verbose => {
+            Some(format!("{key}: change set executed, {resources} to change"))
+        }
         EventKind::Resource(resource) if verbose => {
             let reason = resource.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
             Some(format!("{}: {} {}{reason}", resource.key, resource.logical_id, resource.status))
         }
-        EventKind::Resource(_) => None,
+        EventKind::ChangeSetExecuted { .. } | EventKind::Resource(_) => None,
         EventKind::StackEnded(end) => {
             let reason = end.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
             Some(format!("{}: {}{reason}", end.key, end.outcome.as_str()))
@@ -268,7 +271,7 @@ impl Bars {
         }
         self.view.apply(event);
         let key = match &event.kind {
-            EventKind::StackStarted { key, .. } => key,
+            EventKind::StackStarted { key, .. } | EventKind::ChangeSetExecuted { key, .. } => key,
             EventKind::Resource(resource) => &resource.key,
             EventKind::StackEnded(end) => &end.key,
             kind => {

@@ -10,7 +10,7 @@ use skydeck_model::operation::Direction;
 use skydeck_model::plan::Plan;
 use skydeck_model::reference::{DeploymentField, EnvironmentField, Piece, Reference, Value};
 use skydeck_model::review::{ParameterReview, ParameterSource, ParameterState};
-use skydeck_model::template::{MASK, TemplateInterface};
+use skydeck_model::template::{MASK, TemplateInterface, TemplateResource};
 use skydeck_model::{Environment, Manifest, StackKey, StackName};
 use skydeck_store::{Folder, StoreError};
 
@@ -151,6 +151,24 @@ impl<'a> Wish<'a> {
         })
     }
 
+    /// The resources that its template makes. `given` gives the value of a parameter of the manifest, where it is known.
+    pub(crate) fn resources(&self, given: &dyn Fn(&str) -> Option<String>) -> Vec<&TemplateResource> {
+        let (interface, environment) = (&self.body.interface, self.environment);
+        let value = |name: &str| match name {
+            "AWS::AccountId" => Some(environment.account.to_string()),
+            "AWS::Region" => Some(environment.region.to_string()),
+            "AWS::StackName" => Some(self.name()),
+            _ if self.settings.parameters.contains_key(name) => given(name),
+            _ => interface.parameters.get(name)?.default.clone(),
+        };
+        interface.resources(&value).collect()
+    }
+
+    /// What the manifest gives a parameter; `None` where that needs outputs that are not there.
+    pub(crate) fn value(&self, parameter: &str, outputs: &Outputs) -> Option<String> {
+        self.resolve(parameter, self.settings.parameters.get(parameter)?, outputs).ok()
+    }
+
     fn resolve(&self, what: &str, text: &str, outputs: &Outputs) -> Result<String, Missing> {
         let missing = |reference: String| Missing { what: what.to_owned(), reference };
         let value = Value::parse(text).map_err(|error| missing(error.to_string()))?;
@@ -208,7 +226,7 @@ impl<'a> Wish<'a> {
                 let given = self.settings.parameters.get(name);
                 let parsed = given.and_then(|text| Value::parse(text).ok());
                 let value = match given {
-                    Some(text) => self.resolve(name, text, outputs).ok(),
+                    Some(_) => self.value(name, outputs),
                     None => declared.default.clone(),
                 };
                 let before = now.and_then(|now| now.parameters.get(name)).cloned();

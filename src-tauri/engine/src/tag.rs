@@ -51,6 +51,7 @@ pub(crate) fn stale_after(event: &Event, deployment: &str) -> Vec<Tag> {
         | EventKind::Mended(_)
         | EventKind::DriftDetected(_)
         | EventKind::Resource(_)
+        | EventKind::ChangeSetExecuted { .. }
         | EventKind::CancelRequested { .. }
         | EventKind::Warning { .. } => {}
     }

@@ -42,8 +42,15 @@ pub enum EventKind {
         key: StackKey,
         /// What is done.
         action: StackAction,
-        /// How many resources the template has, where it is known.
+        /// How many resources that makes, where the template tells.
         resources: Option<u32>,
+    },
+    /// CloudFormation has taken on a change set.
+    ChangeSetExecuted {
+        /// The stack.
+        key: StackKey,
+        /// How many resources it changes.
+        resources: u32,
     },
     /// CloudFormation reported on one resource, or on the stack itself.
     Resource(ResourceEvent),
@@ -386,6 +393,11 @@ impl OperationView {
                     run.resources_total = *resources;
                 }
             }
+            EventKind::ChangeSetExecuted { key, resources } => {
+                if let Some(run) = self.run(key) {
+                    run.resources_total = Some(*resources);
+                }
+            }
             EventKind::Resource(resource) => {
                 let name = resource.key.cloudformation_name(&self.start.deployment_id);
                 if let Some(run) = self.run(&resource.key) {
@@ -610,6 +622,20 @@ mod tests {
             let run = view.unwrap().stacks.remove(0);
             assert_eq!((run.resources_done, run.resources_total), (1, Some(total)), "{outcome:?}");
         }
+    }
+
+    #[test]
+    fn a_change_set_tells_how_many_resources_there_are_to_change() {
+        let mut events = vec![
+            EventKind::StackStarted { key: key("network"), action: StackAction::Update, resources: None },
+            EventKind::ChangeSetExecuted { key: key("network"), resources: 2 },
+        ];
+        let total = |events: &[EventKind]| {
+            OperationView::replay(&log(events.to_vec())).unwrap().stacks[0].resources_total
+        };
+        assert_eq!((total(&events[..1]), total(&events)), (None, Some(2)));
+        events.push(resource("network", "A", "UPDATE_COMPLETE", None));
+        assert_eq!(total(&events), Some(2));
     }
 
     #[test]

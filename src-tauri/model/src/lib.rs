@@ -8,6 +8,7 @@ pub mod change;
 pub mod cloudformation;
 pub mod command;
 pub mod compare;
+pub mod condition;
 pub mod console;
 pub mod estimate;
 pub mod event;

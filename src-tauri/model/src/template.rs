@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::condition::{self, Conditions};
+
 /// A CloudFormation template's interface.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TemplateInterface {
@@ -9,6 +11,8 @@ pub struct TemplateInterface {
     pub description: String,
     /// `Parameters`, by logical name.
     pub parameters: BTreeMap<String, TemplateParameter>,
+    /// `Conditions`, which decide what is there.
+    pub conditions: Conditions,
     /// Each resource's logical name, type, and whether a policy keeps it when it is deleted.
     pub resource_list: Vec<TemplateResource>,
     /// The names under `Outputs`.
@@ -29,8 +33,8 @@ pub struct TemplateResource {
     pub resource_type: String,
     /// Whether its DeletionPolicy is `Retain` or `Snapshot`.
     pub kept: bool,
-    /// Whether it is only there under a condition.
-    pub conditional: bool,
+    /// The condition under which it is there; `None`: it always is.
+    pub condition: Option<String>,
 }
 
 /// The largest CloudFormation template that fits into a call, in bytes (CloudFormation quotas).
@@ -55,5 +59,17 @@ impl TemplateInterface {
     /// Whether the parameter's value must never be written, logged or shown.
     pub fn is_no_echo(&self, parameter: &str) -> bool {
         self.parameters.get(parameter).is_some_and(|p| p.no_echo)
+    }
+
+    /// The resources that a stack of this template has: all but those whose condition is known not to hold. `value` gives
+    /// what a parameter or pseudo parameter stands for, where that is known.
+    pub fn resources(
+        &self,
+        value: &dyn Fn(&str) -> Option<String>,
+    ) -> impl Iterator<Item = &TemplateResource> {
+        self.resource_list.iter().filter(move |resource| {
+            let condition = resource.condition.as_deref().filter(|_| self.steady);
+            condition.and_then(|name| condition::holds(&self.conditions, name, value)) != Some(false)
+        })
     }
 }

@@ -277,6 +277,7 @@ mod tests {
                 })
                 .collect(),
             description: String::new(),
+            conditions: BTreeMap::new(),
             resource_list: Vec::new(),
             steady: true,
             bytes: 1,

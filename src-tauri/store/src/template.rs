@@ -1,6 +1,7 @@
 //! Reads of a CloudFormation template what Skydeck must know: its parameters and outputs.
 
 use skydeck_model::Problem;
+use skydeck_model::condition::{Condition, Term};
 use skydeck_model::problem::Position;
 use skydeck_model::template::{TemplateInterface, TemplateParameter, TemplateResource};
 
@@ -49,9 +50,12 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
         };
         (entry.key.clone(), parameter)
     });
+    let conditions = section("Conditions")?;
+    let conditions = conditions.iter().map(|entry| (entry.key.clone(), condition(&entry.value)));
     Ok(TemplateInterface {
         description: root.get("Description").and_then(Node::text).unwrap_or_default().to_owned(),
         parameters: parameters.collect(),
+        conditions: conditions.collect(),
         resource_list: resources.iter().map(resource).collect(),
         steady: !["Transform", "Fn::Transform", "AWS::Include", "{{resolve:", "AWS::SSM::Parameter::"]
             .iter()
@@ -67,7 +71,46 @@ fn resource(entry: &Entry) -> TemplateResource {
         logical_id: entry.key.clone(),
         resource_type: text("Type").to_owned(),
         kept: ["Retain", "RetainExceptOnCreate", "Snapshot"].contains(&text("DeletionPolicy")),
-        conditional: entry.value.get("Condition").is_some(),
+        condition: entry.value.get("Condition").and_then(Node::text).map(str::to_owned),
+    }
+}
+
+/// A condition, in its long or its short form. What is neither is CloudFormation's to judge.
+fn condition(node: &Node) -> Condition {
+    let Some((name, argument)) = function(node) else { return Condition::Unknown };
+    let all = || argument.items().unwrap_or_default().iter().map(condition).collect();
+    match (name, argument.items()) {
+        ("Fn::Equals", Some([left, right])) => Condition::Equals(term(left), term(right)),
+        ("Fn::And", Some(_)) => Condition::And(all()),
+        ("Fn::Or", Some(_)) => Condition::Or(all()),
+        ("Fn::Not", Some([one])) => Condition::Not(Box::new(condition(one))),
+        ("Condition", None) => {
+            argument.text().map_or(Condition::Unknown, |name| Condition::Named(name.into()))
+        }
+        _ => Condition::Unknown,
+    }
+}
+
+fn term(node: &Node) -> Term {
+    match (function(node), node.text()) {
+        (Some(("Ref", argument)), _) => argument.text().map_or(Term::Unknown, |name| Term::Ref(name.into())),
+        (None, Some(text)) => Term::Text(text.to_owned()),
+        _ => Term::Unknown,
+    }
+}
+
+/// The intrinsic function that a node calls, by its long name, and its argument.
+fn function(node: &Node) -> Option<(&str, &Node)> {
+    match (node.tag.as_deref(), node.entries()) {
+        (Some("!Ref"), _) => Some(("Ref", node)),
+        (Some("!Condition"), _) => Some(("Condition", node)),
+        (Some("!Equals"), _) => Some(("Fn::Equals", node)),
+        (Some("!And"), _) => Some(("Fn::And", node)),
+        (Some("!Or"), _) => Some(("Fn::Or", node)),
+        (Some("!Not"), _) => Some(("Fn::Not", node)),
+        (Some(other), _) => Some((other, node)),
+        (None, Some([entry])) => Some((&entry.key, &entry.value)),
+        (None, _) => None,
     }
 }
 
@@ -85,7 +128,7 @@ fn from_json(json: serde_json::Value) -> Node {
     use serde_json::Value as Json;
     // The JSON parser does not tell places.
     let at = Position { line: 1, column: 1 };
-    let node = |content| Node { content, at, start: 0, end: 0 };
+    let node = |content| Node { content, tag: None, at, start: 0, end: 0 };
     let scalar = |text: String, style| node(Content::Scalar { text, style });
     match json {
         Json::Null => scalar(String::new(), Style::Plain),

@@ -120,10 +120,10 @@ function newsLook(happening: News['happening']): Look {
 }
 
 /** Whether what news are about stands on the screen. */
-function isInSight({ deployment, operation, happening }: News): boolean {
+function isInSight({ deployment, operation }: News): boolean {
   const route = here();
   if (route.page !== 'deployment' || route.id !== deployment) return false;
-  return route.operation === operation || (happening === 'waits' && route.operation === null);
+  return route.operation === operation;
 }
 
 const here = () => parseRoute(window.location.hash);

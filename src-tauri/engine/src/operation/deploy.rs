@@ -3,14 +3,15 @@
 use skydeck_cloudformation::{
     Call, ChangeSet, ChangeSetKind, CloudError, Prepared, StackSnapshot, StackSpec,
 };
-use skydeck_model::StackOutcome;
 use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::event::{Approval, StackAction};
 use skydeck_model::review::{self, ReviewAction, StackReview};
+use skydeck_model::{EventKind, StackOutcome};
 use tokio::sync::oneshot;
 
 use super::part::{Done, NOTHING_KEPT, Part, Trouble, busy, failed, seen, unknown, untouched};
 use super::worker::Message;
+use crate::detail::count;
 use crate::review::Reviewed;
 use crate::spec::Wish;
 
@@ -42,7 +43,7 @@ impl Part<'_> {
                 }
             }
             Standing::Leftover => {
-                self.begin(StackAction::Recreate);
+                self.begin_making(StackAction::Recreate, spec);
                 self.clear(&snapshot).await?;
                 self.create_announced(spec).await
             }
@@ -90,7 +91,7 @@ impl Part<'_> {
                 }
             }
             (Some(Standing::Leftover), Some(snapshot)) if approved.action == ReviewAction::Recreate => {
-                self.begin(StackAction::Recreate);
+                self.begin_making(StackAction::Recreate, spec);
                 self.clear(&snapshot).await?;
                 self.make_anew(spec, approved, ChangeSetKind::Create, None).await
             }
@@ -215,7 +216,7 @@ impl Part<'_> {
     }
 
     async fn create(&self, spec: &StackSpec) -> Result<Done, Trouble> {
-        self.begin(StackAction::Create);
+        self.begin_making(StackAction::Create, spec);
         self.announce().await?;
         self.create_announced(spec).await
     }
@@ -279,7 +280,11 @@ impl Part<'_> {
         }
         let execute = || self.place.connection.execute(&change_set.arn, &self.token);
         match self.insist(execute).await {
-            Ok(()) => self.work.change_set_is_spent(self.key),
+            Ok(()) => {
+                self.work.change_set_is_spent(self.key);
+                let resources = count(change_set.changes.len());
+                self.work.tell(EventKind::ChangeSetExecuted { key: self.key.clone(), resources });
+            }
             Err(CloudError::PlanOutOfDate(reason)) => return Err(Trouble::OutOfDate(reason)),
             Err(error) => return Err(failed(error)),
         }

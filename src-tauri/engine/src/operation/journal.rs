@@ -132,6 +132,7 @@ impl Secrets {
             | EventKind::ApprovalGiven { .. }
             | EventKind::OperationStarted(_)
             | EventKind::StackStarted { .. }
+            | EventKind::ChangeSetExecuted { .. }
             | EventKind::CancelRequested { .. }
             | EventKind::TakenUp { .. }
             | EventKind::OperationEnded { .. } => {}

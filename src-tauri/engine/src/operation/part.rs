@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::place::Place;
 use super::worker::{EndStatus, Message, Work};
+use crate::detail::count;
 use crate::spec::{Outputs, Wish};
 
 /// A stack's part that came out as wanted; the rest is told by [`Trouble`].
@@ -91,12 +92,17 @@ impl Part<'_> {
 
     /// Tells that this stack's turn has come.
     pub(super) fn begin(&self, action: StackAction) {
-        let resources = match action {
-            StackAction::Delete | StackAction::Repair => None,
-            StackAction::Create | StackAction::Update | StackAction::Recreate => {
-                self.wish().ok().map(|wish| crate::detail::count(wish.body.interface.resource_list.len()))
-            }
-        };
+        self.tell_begin(action, None);
+    }
+
+    /// As [`Self::begin`], for a stack that is made of this: how many resources that makes, its template tells.
+    pub(super) fn begin_making(&self, action: StackAction, spec: &StackSpec) {
+        let given = |name: &str| spec.parameters.get(name).cloned();
+        let resources = self.wish().ok().map(|wish| count(wish.resources(&given).len()));
+        self.tell_begin(action, resources);
+    }
+
+    fn tell_begin(&self, action: StackAction, resources: Option<u32>) {
         self.work.tell(EventKind::StackStarted { key: self.key.clone(), action, resources });
     }
 

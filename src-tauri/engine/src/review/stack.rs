@@ -8,7 +8,7 @@ use skydeck_model::change::{ChangeAction, Danger, Replacement, ResourceChange};
 use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::plan::Request;
 use skydeck_model::review::{Obstacle, ReviewAction, StackReview, danger_of};
-use skydeck_model::template::TemplateInterface;
+use skydeck_model::template::TemplateResource;
 
 use super::{Review, Reviewed, new_id};
 use crate::operation::Place;
@@ -88,7 +88,7 @@ impl Review {
                 let remark = "what changes is known only when the stacks that it needs are done";
                 reviewed.review.remarks.push(remark.to_owned());
             }
-            _ => reviewed.review.changes = added(&wish.body.interface),
+            _ => reviewed.review.changes = added(&wish.resources(&|name| wish.value(name, &outputs))),
         }
         if limited {
             let remark =
@@ -274,10 +274,10 @@ fn blocked(key: &StackKey, found: Option<StackSnapshot>, mut remarks: Vec<String
     }
 }
 
-/// The resources of a template, as far as it tells by itself.
-fn added(interface: &TemplateInterface) -> Vec<ResourceChange> {
-    let resources = interface.resource_list.iter();
+/// The creation of these resources, as far as their template tells by itself.
+fn added(resources: &[&TemplateResource]) -> Vec<ResourceChange> {
     resources
+        .iter()
         .map(|resource| ResourceChange {
             action: ChangeAction::Add,
             logical_id: resource.logical_id.clone(),

@@ -4,6 +4,7 @@ use skydeck_cloudformation::ChangeSetKind;
 use skydeck_engine::view::ReviewView;
 use skydeck_engine::{ErrorCode, Options};
 use skydeck_model::change::ChangeAction;
+use skydeck_model::event::OperationView;
 use skydeck_model::plan::Request;
 use skydeck_model::review::{Obstacle, ParameterState, ReviewAction, StackReview};
 use skydeck_model::{EventKind, OperationOutcome, StackOutcome};
@@ -21,7 +22,7 @@ fn stack<'a>(review: &'a ReviewView, name: &str) -> &'a StackReview {
     review.stacks.iter().find(|stack| stack.key.stack.as_str() == name).unwrap()
 }
 
-fn was_asked(world: &World, view: &skydeck_model::event::OperationView) -> bool {
+fn was_asked(world: &World, view: &OperationView) -> bool {
     world.log(&view.id).iter().any(|event| matches!(event.kind, EventKind::ApprovalNeeded(_)))
 }
 
@@ -49,6 +50,46 @@ async fn a_plan_of_the_whole_tells_what_is_known_and_what_only_after_another_sta
         (outcome(&view, "first"), outcome(&view, "second")),
         (StackOutcome::Unchanged, StackOutcome::Unchanged)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_condition_leaves_out_is_neither_promised_nor_counted() {
+    let world = chain();
+    let conditions = "Conditions:\n  Big: !Not [!Equals [!Ref Size, '1']]\n  Here: {'Fn::Equals': [{Ref: 'AWS::Region'}, us-east-1]}\n  \
+                      Open: !And [!Condition Here, !Equals [!Ref Fromfirst, known-later]]\nResources:\n  \
+                      Large: {Type: AWS::SQS::Queue, Condition: Big}\n  \
+                      Local: {Type: AWS::SQS::Queue, Condition: Here}\n  \
+                      Perhaps: {Type: AWS::SQS::Queue, Condition: Open}\n";
+    world.edit("stacks/second.yaml", "Resources:\n", conditions);
+    // All that is known before the first stack is there: its output may still decide.
+    let review = world.review(&deploy()).await;
+    let second = stack(&review, "second");
+    assert!(!second.by_change_set);
+    let promised: Vec<_> = second.changes.iter().map(|change| change.logical_id.as_str()).collect();
+    assert_eq!(promised, ["Local", "Perhaps", "Topic"]);
+
+    let told = |view: &OperationView| {
+        let log = world.log(&view.id);
+        let mut numbers = (None, None);
+        for event in log {
+            match event.kind {
+                EventKind::StackStarted { key, resources, .. } if key.stack.as_str() == "second" => {
+                    numbers.0 = resources;
+                }
+                EventKind::ChangeSetExecuted { key, resources } if key.stack.as_str() == "second" => {
+                    numbers.1 = Some(resources);
+                }
+                _ => {}
+            }
+        }
+        let run = view.stacks.iter().find(|run| run.key.stack.as_str() == "second").unwrap();
+        (numbers, run.resources_total)
+    };
+    assert_eq!(told(&world.deploy().await), ((Some(2), None), Some(2)));
+    // Nothing is promised of an update before CloudFormation has told what it changes.
+    assert_eq!(told(&world.deploy().await), ((None, None), None));
+    world.edit("deployment-manifest.yaml", "Size: '1'\n      From", "Size: '2'\n      From");
+    assert_eq!(told(&world.deploy().await), ((None, Some(1)), Some(1)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

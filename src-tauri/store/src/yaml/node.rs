@@ -6,6 +6,8 @@ use skydeck_model::problem::Position;
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub content: Content,
+    /// What is written before it, as `!Ref` is.
+    pub tag: Option<Box<str>>,
     /// Where it begins, for people.
     pub at: Position,
     /// Its bytes in the text. A block collection ends where its last child ends; a block scalar (`|`, `>`)

@@ -1,8 +1,9 @@
 //! Text to tree, within limits that keep a hostile file from costing more than its size.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 use skydeck_model::problem::Position;
 
 use super::node::{Content, Entry, Node, Style};
@@ -100,6 +101,7 @@ impl<'t> Builder<'t> {
     fn document(mut self) -> Result<Node, SyntaxError> {
         let nothing = Node {
             content: Content::Scalar { text: String::new(), style: Style::Plain },
+            tag: None,
             at: position(1, 0),
             start: self.bom,
             end: self.bom,
@@ -126,7 +128,7 @@ impl<'t> Builder<'t> {
         let begin = self.offset(span.start.index());
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                self.check(at, anchor, tag.is_some())?;
+                let tag = self.tag(at, anchor, tag)?;
                 let style = match style {
                     ScalarStyle::Plain => Style::Plain,
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
@@ -140,13 +142,14 @@ impl<'t> Builder<'t> {
                 };
                 Ok(Node {
                     content: Content::Scalar { text: text.into_owned(), style },
+                    tag,
                     at,
                     start: begin,
                     end,
                 })
             }
             Event::SequenceStart(anchor, tag) => {
-                self.check(at, anchor, tag.is_some())?;
+                let tag = self.tag(at, anchor, tag)?;
                 let flow = self.is_flow(span);
                 let mut items = Vec::new();
                 let end = loop {
@@ -158,10 +161,10 @@ impl<'t> Builder<'t> {
                 };
                 // The library's span of a closing bracket takes in blanks and a comment behind it.
                 let end = if flow { self.offset(end) } else { items.last().map_or(begin, |item| item.end) };
-                Ok(Node { content: Content::Sequence { items, flow }, at, start: begin, end })
+                Ok(Node { content: Content::Sequence { items, flow }, tag, at, start: begin, end })
             }
             Event::MappingStart(anchor, tag) => {
-                self.check(at, anchor, tag.is_some())?;
+                let tag = self.tag(at, anchor, tag)?;
                 let flow = self.is_flow(span);
                 let mut entries: Vec<Entry> = Vec::new();
                 let mut seen = HashSet::new();
@@ -183,7 +186,7 @@ impl<'t> Builder<'t> {
                 } else {
                     entries.last().map_or(begin, |entry| entry.value.end)
                 };
-                Ok(Node { content: Content::Mapping { entries, flow }, at, start: begin, end })
+                Ok(Node { content: Content::Mapping { entries, flow }, tag, at, start: begin, end })
             }
             Event::Alias(_) => Err(error(at, "aliases (*name) are not allowed")),
             _ => Err(error(at, "a value is missing here")),
@@ -247,13 +250,19 @@ impl<'t> Builder<'t> {
         !span.is_empty() && matches!(self.text.as_bytes().get(at.wrapping_sub(1)), Some(b'{' | b'['))
     }
 
-    fn check(&self, at: Position, anchor: usize, tagged: bool) -> Result<(), SyntaxError> {
+    /// The tag of a node, as it is written; refuses what may not stand before one.
+    fn tag(
+        &self,
+        at: Position,
+        anchor: usize,
+        tag: Option<Cow<'_, Tag>>,
+    ) -> Result<Option<Box<str>>, SyntaxError> {
         if anchor > 0 {
             Err(error(at, "anchors (&name) are not allowed"))
-        } else if tagged && self.tags == Tags::Refused {
+        } else if tag.is_some() && self.tags == Tags::Refused {
             Err(error(at, "tags (!name) are not allowed"))
         } else {
-            Ok(())
+            Ok(tag.map(|tag| format!("{}{}", tag.handle, tag.suffix).into()))
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The manifest and its templates: what is read, and that everything wrong is told at once.
 
+use skydeck_model::condition::{Condition, Term};
 use skydeck_model::{Problem, Target};
-use skydeck_store::{Folder, StoreError};
+use skydeck_store::{Folder, StoreError, read_interface};
 
 use crate::fixtures::{GOOD_MANIFEST, MANIFEST, deployment, write};
 
@@ -43,6 +44,41 @@ fn a_good_manifest_is_read_with_every_text_as_it_stands() {
     assert!(template.parameters["Mode"].default.is_some() && template.parameters["VpcId"].default.is_none());
     assert_eq!(loaded.templates["stacks/network.yaml"].outputs, ["VpcId"]);
     assert_eq!(loaded.templates["stacks/network.yaml"].resource_list.len(), 1);
+}
+
+#[test]
+fn conditions_are_read_in_their_long_and_their_short_form() {
+    let named = |name: &str| Condition::Named(name.to_owned());
+    let equals = |text: &str| Condition::Equals(Term::Ref("P".to_owned()), Term::Text(text.to_owned()));
+    for (written, read) in [
+        ("!Equals [!Ref P, '']", equals("")),
+        ("{'Fn::Equals': [{Ref: P}, true]}", equals("true")),
+        ("!Equals\n    - !Ref P\n    - '1'", equals("1")),
+        ("!Not [!Condition Other]", Condition::Not(Box::new(named("Other")))),
+        ("{'Fn::Not': [{Condition: Other}]}", Condition::Not(Box::new(named("Other")))),
+        ("!And [!Condition A, !Condition B]", Condition::And(vec![named("A"), named("B")])),
+        ("{'Fn::Or': [{Condition: A}, !Equals [!Ref P, a]]}", Condition::Or(vec![named("A"), equals("a")])),
+        (
+            "!Equals [!FindInMap [M, !Ref P, x], {'Fn::Join': ['', [a]]}]",
+            Condition::Equals(Term::Unknown, Term::Unknown),
+        ),
+        ("!Equals [!Ref P]", Condition::Unknown),
+        ("!Not [!Condition A, !Condition B]", Condition::Unknown),
+        ("{'Fn::Equals': [a, b], 'Fn::Not': [c]}", Condition::Unknown),
+        ("yes", Condition::Unknown),
+    ] {
+        let text = format!(
+            "Conditions:\n  C: {written}\nResources:\n  R: {{Type: AWS::SNS::Topic, Condition: C}}\n  \
+             S: {{Type: AWS::SNS::Topic}}\n"
+        );
+        let interface = read_interface("t.yaml", &text).unwrap();
+        assert_eq!(interface.conditions["C"], read, "{written}");
+        let of: Vec<_> = interface.resource_list.iter().map(|it| it.condition.as_deref()).collect();
+        assert_eq!(of, [Some("C"), None]);
+    }
+    let json =
+        r#"{"Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "a"]}}, "Resources": {"R": {"Type": "T"}}}"#;
+    assert_eq!(read_interface("t.json", json).unwrap().conditions["C"], equals("a"));
 }
 
 #[test]

@@ -39,6 +39,13 @@ export function describe(event: Event): Line {
         detail: event.resources === null ? '' : count(event.resources, 'resource'),
         tone: 'busy',
       };
+    case 'change_set_executed':
+      return {
+        stack: event.key.stack,
+        text: 'Change set executed',
+        detail: count(event.resources, 'resource'),
+        tone: 'busy',
+      };
     case 'resource':
       return {
         stack: event.key.stack,

@@ -368,6 +368,7 @@ it('every event has words', () => {
         action: 'repair',
         resources: null,
       },
+      { event: 'change_set_executed', key: { stack: 'network', environment: 'dev' }, resources: 5 },
     ]),
   ].map((event) => line(event).text);
   expect(words).toEqual([
@@ -389,5 +390,6 @@ it('every event has words', () => {
     'Waits for a login',
     'Goes on',
     'Started: repair',
+    'Change set executed',
   ]);
 });
