@@ -780,6 +780,19 @@ export type Happening =
 /**  It could not be followed to its end: whoever looks at its deployment next takes it up. */
 "left_open";
 
+/**
+ *  How far an operation's stacks have come. One that was not there when it was to be destroyed was nothing to do, and
+ *  does not count.
+ */
+export type Headway = {
+	/**  How many there are to do. */
+	all: number,
+	/**  Those whose part is over. */
+	ended: number,
+	/**  Those of them that are as the operation wanted them. */
+	well: number,
+};
+
 /**  Whose credentials they are, as AWS says it. */
 export type Identity = {
 	/**  The account. */
@@ -1049,6 +1062,8 @@ export type OperationView = {
 	cancel_requested: boolean,
 	/**  Its stacks, in a valid order. */
 	stacks: StackRun[],
+	/**  How far they have come. */
+	headway: Headway,
 	/**  Whether a person approved its changes before the start. */
 	reviewed: boolean,
 	/**  Whether its program died, so that another one had to bring it to its end. */

@@ -1,4 +1,4 @@
-import type { Event, OperationView, StackRun } from '@/api/backend';
+import type { Event, OperationKind, OperationView, StackRun } from '@/api/backend';
 
 /** The view of a log, as the backend makes it. */
 export function replay(events: Event[]): OperationView {
@@ -27,6 +27,7 @@ export function replay(events: Event[]): OperationView {
       first_failure: null,
       approval: null,
     })),
+    headway: headway(start.kind, []),
     reviewed: start.reviewed ?? false,
     interrupted: false,
     again: null,
@@ -39,7 +40,15 @@ export function replay(events: Event[]): OperationView {
     last_seq: events.length - 1,
   };
   for (const event of events) apply(view, event);
+  view.headway = headway(view.start.kind, view.stacks);
   return view;
+}
+
+function headway(kind: OperationKind, stacks: StackRun[]): OperationView['headway'] {
+  const all = stacks.filter(({ end }) => !kind.startsWith('destroy') || end?.outcome !== 'unchanged');
+  const ended = all.flatMap(({ end }) => end?.outcome ?? []);
+  const well = ended.filter((outcome) => outcome === 'succeeded' || outcome === 'unchanged');
+  return { all: all.length, ended: ended.length, well: well.length };
 }
 
 function apply(view: OperationView, event: Event): void {

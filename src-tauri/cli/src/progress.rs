@@ -255,9 +255,8 @@ impl Bars {
                 (run.key.clone(), bar)
             })
             .collect();
-        let count = u64::try_from(view.stacks.len()).unwrap_or(u64::MAX);
         let total = all
-            .add(ProgressBar::new(count))
+            .add(ProgressBar::new(view.headway.all.into()))
             .with_style(style("{wide_bar} {pos} of {len} stacks, {elapsed}{msg}"));
         total.enable_steady_tick(Duration::from_millis(500));
         let bars = Self { view: view.clone(), bars, total, all };
@@ -285,8 +284,8 @@ impl Bars {
         if let Some(run) = self.view.stacks.iter().find(|run| run.key == *key) {
             self.show(run);
         }
-        let done = self.view.stacks.iter().filter(|run| run.phase == StackPhase::Ended).count();
-        self.total.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+        self.total.set_length(self.view.headway.all.into());
+        self.total.set_position(self.view.headway.ended.into());
     }
 
     fn show(&self, run: &StackRun) {

@@ -152,17 +152,16 @@ impl Engine {
             Some(view) => Some(view),
             None => self.inner.followed().look(folder, &current.id).ok().flatten(),
         };
-        let (done, total) = view.as_ref().map_or((0, current.stacks.len()), |view| {
-            let done = view.stacks.iter().filter(|run| run.end.is_some()).count();
-            (done, view.stacks.len())
-        });
+        let (done, total) = view
+            .as_ref()
+            .map_or((0, count(current.stacks.len())), |view| (view.headway.ended, view.headway.all));
         let here = current.pid == std::process::id() && current.host == self.inner.actor.host;
         Some(Running {
             operation: current.id.clone(),
             kind: current.kind,
             environment: current.environment.as_ref().map(ToString::to_string),
-            done: count(done),
-            total: count(total),
+            done,
+            total,
             started_at: current.started_at.clone(),
             elsewhere: (!here)
                 .then(|| format!("{} on {}, process {}", current.kind, current.host, current.pid)),

@@ -2,12 +2,11 @@
 //! ended, and what they wait for. For the taskbar, the tray, notifications and toasts.
 
 use serde::{Deserialize, Serialize};
-use skydeck_model::event::{OperationStart, OperationView, StackRun};
+use skydeck_model::event::{Headway, OperationStart, OperationView};
 use skydeck_model::{Event, EventKind, OperationId, OperationKind, OperationOutcome, StackKey, StackOutcome};
 use specta::Type;
 use tokio::sync::broadcast;
 
-use crate::detail::count;
 use crate::engine::{Engine, Inner};
 
 /// An operation of this process that is not over.
@@ -120,8 +119,8 @@ impl Underway {
             deployment: view.start.deployment_id.to_string(),
             operation: view.id.clone(),
             title: title(&view.start),
-            done: count(ends().count()),
-            total: count(view.stacks.len()),
+            done: view.headway.ended,
+            total: view.headway.all,
             state,
         }
     }
@@ -143,7 +142,7 @@ impl News {
         let title = title(&view.start);
         let (happening, title, text) = match &event.kind {
             EventKind::OperationEnded { outcome, .. } => {
-                (Happening::Ended(*outcome), format!("{title} {}", verb(*outcome)), ended(&view.stacks))
+                (Happening::Ended(*outcome), format!("{title} {}", verb(*outcome)), ended(view))
             }
             EventKind::ApprovalNeeded(approval) => {
                 let StackKey { stack, environment } = &approval.review.key;
@@ -190,15 +189,14 @@ fn verb(outcome: OperationOutcome) -> &'static str {
 }
 
 /// The cause of the first failure, or how much was done.
-fn ended(stacks: &[StackRun]) -> String {
-    let failed = stacks.iter().find_map(|run| {
+fn ended(view: &OperationView) -> String {
+    let failed = view.stacks.iter().find_map(|run| {
         let end = run.end.as_ref().filter(|end| end.outcome == StackOutcome::Failed)?;
         let cause = run.first_failure.as_ref().and_then(|failure| failure.reason.as_ref());
         Some(format!("{}: {}", run.key.stack, cause.or(end.reason.as_ref())?))
     });
     failed.unwrap_or_else(|| {
-        let good = |run: &&StackRun| run.end.as_ref().is_some_and(|end| end.outcome.is_success());
-        let noun = if stacks.len() == 1 { "stack" } else { "stacks" };
-        format!("{} of {} {noun}", stacks.iter().filter(good).count(), stacks.len())
+        let Headway { all, well, .. } = view.headway;
+        format!("{well} of {all} {}", if all == 1 { "stack" } else { "stacks" })
     })
 }

@@ -11,7 +11,7 @@ use specta::Type;
 use crate::command::Command;
 use crate::ids::{DeploymentId, EnvironmentName, OperationId, StackKey};
 use crate::look::{Mended, StackDrift};
-use crate::operation::{OperationKind, OperationOutcome, StackOutcome};
+use crate::operation::{Direction, OperationKind, OperationOutcome, StackOutcome};
 use crate::plan::{Pace, Request};
 use crate::review::{Difference, ReviewAction, StackReview};
 use crate::status::{DeploymentStatus, StackStatus};
@@ -257,6 +257,33 @@ pub enum StackPhase {
     Ended,
 }
 
+/// How far an operation's stacks have come. One that was not there when it was to be destroyed was nothing to do, and
+/// does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+pub struct Headway {
+    /// How many there are to do.
+    pub all: u32,
+    /// Those whose part is over.
+    pub ended: u32,
+    /// Those of them that are as the operation wanted them.
+    pub well: u32,
+}
+
+impl Headway {
+    fn of(kind: OperationKind, stacks: &[StackRun]) -> Self {
+        let counts = |outcome| kind.direction() != Direction::Down || outcome != StackOutcome::Unchanged;
+        let mut headway = Self { all: 0, ended: 0, well: 0 };
+        for outcome in stacks.iter().map(|run| run.end.as_ref().map(|end| end.outcome)) {
+            if outcome.is_none_or(counts) {
+                headway.all += 1;
+                headway.ended += u32::from(outcome.is_some());
+                headway.well += u32::from(outcome.is_some_and(StackOutcome::is_success));
+            }
+        }
+        headway
+    }
+}
+
 /// One stack's part in an operation.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 pub struct StackRun {
@@ -307,6 +334,8 @@ pub struct OperationView {
     pub cancel_requested: bool,
     /// Its stacks, in a valid order.
     pub stacks: Vec<StackRun>,
+    /// How far they have come.
+    pub headway: Headway,
     /// Whether a person approved its changes before the start.
     pub reviewed: bool,
     /// Whether its program died, so that another one had to bring it to its end.
@@ -335,7 +364,7 @@ impl OperationView {
         let EventKind::OperationStarted(start) = &event.kind else {
             return None;
         };
-        let stacks = start.stacks.iter().map(|turn| StackRun {
+        let run = |turn: &StackTurn| StackRun {
             key: turn.key.clone(),
             waits_for: turn.waits_for.clone(),
             phase: StackPhase::Queued,
@@ -349,7 +378,8 @@ impl OperationView {
             end: None,
             first_failure: None,
             approval: None,
-        });
+        };
+        let stacks: Vec<_> = start.stacks.iter().map(run).collect();
         Some(Self {
             id: event.operation.clone(),
             start: start.clone(),
@@ -358,7 +388,8 @@ impl OperationView {
             outcome: None,
             deployment_status: None,
             cancel_requested: false,
-            stacks: stacks.collect(),
+            headway: Headway::of(start.kind, &stacks),
+            stacks,
             reviewed: start.reviewed,
             interrupted: false,
             again: None,
@@ -421,6 +452,7 @@ impl OperationView {
                     }
                     run.end = Some(end.clone());
                 }
+                self.headway = Headway::of(self.start.kind, &self.stacks);
             }
             EventKind::CancelRequested { .. } => self.cancel_requested = true,
             EventKind::Reviewed { stacks } => {
@@ -636,6 +668,37 @@ mod tests {
         assert_eq!((total(&events[..1]), total(&events)), (None, Some(2)));
         events.push(resource("network", "A", "UPDATE_COMPLETE", None));
         assert_eq!(total(&events), Some(2));
+    }
+
+    #[test]
+    fn what_was_not_there_to_be_destroyed_does_not_count() {
+        let end = |stack: &str, outcome| {
+            EventKind::StackEnded(StackEnd {
+                key: key(stack),
+                outcome,
+                status: None,
+                reason: None,
+                cloudformation_status: None,
+                outputs: BTreeMap::new(),
+                seconds: 0.0,
+            })
+        };
+        let ends = [end("network", StackOutcome::Unchanged), end("security", StackOutcome::Failed)];
+        for (kind, known, expected) in [
+            (OperationKind::Deploy, 0, (2, 0, 0)),
+            (OperationKind::Deploy, 1, (2, 1, 1)),
+            (OperationKind::Deploy, 2, (2, 2, 1)),
+            (OperationKind::Destroy, 0, (2, 0, 0)),
+            (OperationKind::Destroy, 1, (1, 0, 0)),
+            (OperationKind::DestroyStack, 2, (1, 1, 0)),
+        ] {
+            let mut events = log(ends[..known].to_vec());
+            if let EventKind::OperationStarted(start) = &mut events[0].kind {
+                start.kind = kind;
+            }
+            let Headway { all, ended, well } = OperationView::replay(&events).unwrap().headway;
+            assert_eq!((all, ended, well), expected, "{kind} after {known}");
+        }
     }
 
     #[test]

@@ -211,6 +211,15 @@ export function outcomeLook(kind: OperationKind, outcome: OperationOutcome): Loo
   return lookOutcomes[kind]?.[outcome] ?? look(operationLooks, outcome);
 }
 
+/** How a stack's part in a destroy ended, where the outcome's word would mislead: there was nothing to destroy. */
+const notThere: Look = { word: 'Not there', icon: CircleSlash, tone: 'idle' };
+
+/** How the part of a stack in an operation of a kind ended. */
+export function partLook(kind: OperationKind, outcome: StackOutcome): Look {
+  const destroys = kind === 'destroy' || kind === 'destroy-stack';
+  return destroys && outcome === 'unchanged' ? notThere : look(outcomeLooks, outcome);
+}
+
 /** An operation without an outcome that does not run either: it was cut off. */
 export const cutOff: Look = { word: 'Cut off', icon: CircleDashed, tone: 'warn' };
 

@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 const names = ['dev', 'stage', 'prod'];
 const three = detail({
-  environments: names.map((name) => environment({ name })),
+  environments: names.map((name) => environment({ name, deployed: 1 })),
   stacks: [stack('network', { cells: names.map((name) => cell({ environment: name })) })],
 });
 const here = '#/deployments/DX6604E/compare';
@@ -40,6 +40,26 @@ describe('two environments side by side', () => {
     await user.click(button('1 stack the same'));
     expect(screen.getByTestId('compared-storage')).toHaveTextContent('Same');
     await expectAccessible();
+  });
+
+  it.each([
+    [['dev', 'stage', 'prod'], 'stage', 'prod'],
+    [['dev', 'stage'], 'stage', 'prod'],
+    [['dev'], 'dev', 'stage'],
+    [['prod'], 'dev', 'stage'],
+    [[], 'dev', 'stage'],
+  ])('begin where changes have come to: deployed in %j', async (deployed, from, to) => {
+    const asked = vi.fn(inspectAnswers.compare_environments);
+    const environments = names.map((name) =>
+      environment({ name, deployed: Number(deployed.includes(name)) }),
+    );
+    open(here, {
+      deployment: () => ({ ...three, environments }),
+      ...inspectAnswers,
+      compare_environments: asked,
+    });
+    await screen.findByTestId('comparison');
+    expect(asked).toHaveBeenCalledWith({ id: 'DX6604E', from, to });
   });
 
   it('keep the focus where a stack’s panel closes', async () => {

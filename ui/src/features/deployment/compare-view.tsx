@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ArrowRight, ArrowRightLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { askFor, operationWords } from '@/actions/operations';
-import type { ComparisonView, DeploymentDetail, StackComparison } from '@/api/backend';
+import type { ComparisonView, DeploymentDetail, EnvironmentView, StackComparison } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { ActionButton, IconButton } from '@/components/button';
 import { Disclosure } from '@/components/disclosure';
@@ -28,9 +28,9 @@ export function CompareView({
   /** What else stands above the comparison. */
   children?: ReactNode;
 }) {
-  const names = detail.environments.map(({ name }) => name);
-  const pair = chosen(names, from, to);
-  const choices = names.map((name) => ({ value: name, label: name }));
+  const { environments } = detail;
+  const pair = chosen(environments, from, to);
+  const choices = environments.map(({ name }) => ({ value: name, label: name }));
   return (
     <section aria-label="Compare environments" className="shrink-0 rounded-lg border bg-surface">
       <div className="flex flex-wrap items-center gap-2 border-b px-3 py-2">
@@ -71,9 +71,18 @@ export function CompareView({
   );
 }
 
-/** The two that are compared: those that were asked for, else the last two, which is where changes go last. */
-function chosen(names: string[], from: string, to: string): { from: string; to: string } | null {
-  const [one, two] = names.slice(-2);
+/**
+ * The two that are compared: those that were asked for, else as far as changes have come and where they go next. Of
+ * environments in which nothing is deployed: the first two.
+ */
+function chosen(
+  environments: EnvironmentView[],
+  from: string,
+  to: string,
+): { from: string; to: string } | null {
+  const names = environments.map(({ name }) => name);
+  const reached = environments.slice(0, -1).findLastIndex(({ deployed }) => deployed > 0);
+  const [one, two] = names.slice(Math.max(reached, 0));
   if (one === undefined || two === undefined) return null;
   const known = (name: string, otherwise: string) => (names.includes(name) ? name : otherwise);
   return { from: known(from, one), to: known(to, two) };

@@ -61,6 +61,14 @@ describe('the deployment', () => {
     expect(screen.getByTestId('environment-prod')).toHaveTextContent('prodAWS210987654321eu-central-1');
   });
 
+  it('tells what a stack needs and what needs it', async () => {
+    open(`${here}?stack=network&environment=dev`, { deployment: () => two });
+    const panel = await screen.findByRole('complementary', { name: 'network in dev' });
+    const part = (name: string) => within(panel).getByRole('region', { name });
+    expect(part('Needs')).toHaveTextContent('Nothing: it can be deployed first.');
+    expect(part('Needed by')).toHaveTextContent('securityNot deployed');
+  });
+
   it('keeps a refused action in reach and says why', async () => {
     const { user } = open(here, { deployment: () => two });
     await screen.findByTestId('cell-security-dev');

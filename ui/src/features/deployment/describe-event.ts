@@ -1,12 +1,12 @@
 import { operationWords } from '@/actions/operations';
-import type { Event, StackAction } from '@/api/backend';
+import type { Event, OperationKind, StackAction } from '@/api/backend';
 import { count } from '@/format';
 import {
   deploymentLooks,
   driftLook,
   look,
   operationLooks,
-  outcomeLooks,
+  partLook,
   stackLooks,
   type Tone,
 } from '@/status/statuses';
@@ -22,8 +22,8 @@ const actions: Record<StackAction, string> = {
   repair: 'repair',
 };
 
-/** An event in words. */
-export function describe(event: Event): Line {
+/** An event of an operation of that kind, in words. */
+export function describe(event: Event, kind: OperationKind): Line {
   switch (event.event) {
     case 'operation_started':
       return {
@@ -54,7 +54,7 @@ export function describe(event: Event): Line {
         tone: resourceTone(event.status),
       };
     case 'stack_ended': {
-      const { word, tone } = look(outcomeLooks, event.outcome);
+      const { word, tone } = partLook(kind, event.outcome);
       return { stack: event.key.stack, text: word, detail: event.reason ?? '', tone };
     }
     case 'cancel_requested':

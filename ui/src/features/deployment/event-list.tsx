@@ -1,6 +1,6 @@
 import { ArrowDownToLine, X } from 'lucide-react';
 import { memo, useMemo, useRef } from 'react';
-import type { Event, OperationView } from '@/api/backend';
+import type { Event, OperationKind, OperationView } from '@/api/backend';
 import { Button } from '@/components/button';
 import { CheckField } from '@/components/check-field';
 import { Select } from '@/components/select';
@@ -31,11 +31,12 @@ export const EventList = memo(function EventList({
   filter: EventFilter;
   onFilter: (filter: EventFilter) => void;
 }) {
+  const { kind } = view.start;
   const several = view.start.environments.length > 1;
   const filtered = filter.of !== '' || filter.failures;
   const shown = useMemo(
-    () => (filtered ? events.filter((event) => matches(event, filter)) : events),
-    [events, filter, filtered],
+    () => (filtered ? events.filter((event) => matches(event, kind, filter)) : events),
+    [events, filter, filtered, kind],
   );
   return (
     <div className="border-t">
@@ -71,6 +72,7 @@ export const EventList = memo(function EventList({
       <Lines
         key={`${filter.of} ${filter.failures}`}
         place={`${view.id} ${filter.of} ${filter.failures}`}
+        kind={kind}
         events={shown}
         none={filtered ? 'No event fits.' : 'Nothing has happened yet.'}
       />
@@ -82,7 +84,17 @@ export const EventList = memo(function EventList({
  * The lines themselves, as many as are in sight; `place` is what their scroll position is kept under. All are of one
  * height, so that nothing has to be measured, however many there are.
  */
-function Lines({ place, events, none }: { place: string; events: Event[]; none: string }) {
+function Lines({
+  place,
+  kind,
+  events,
+  none,
+}: {
+  place: string;
+  kind: OperationKind;
+  events: Event[];
+  none: string;
+}) {
   const scroller = useRef<HTMLDivElement>(null);
   const { first, unseen, following, onScroll, jump } = useTail(place, scroller, events.length, LINE, SIGHT);
   const from = Math.max(0, first - BEYOND);
@@ -102,7 +114,7 @@ function Lines({ place, events, none }: { place: string; events: Event[]; none: 
         {events.length === 0 ? <p className="px-4 py-1 text-faint">{none}</p> : null}
         <ol className="relative" style={{ height: events.length * LINE }}>
           {shown.map((event, index) => (
-            <EventLine key={event.seq} event={event} top={(from + index) * LINE} />
+            <EventLine key={event.seq} event={event} kind={kind} top={(from + index) * LINE} />
           ))}
         </ol>
       </div>
@@ -117,8 +129,16 @@ function Lines({ place, events, none }: { place: string; events: Event[]; none: 
   );
 }
 
-const EventLine = memo(function EventLine({ event, top }: { event: Event; top: number }) {
-  const { stack, text, detail, tone } = describe(event);
+const EventLine = memo(function EventLine({
+  event,
+  kind,
+  top,
+}: {
+  event: Event;
+  kind: OperationKind;
+  top: number;
+}) {
+  const { stack, text, detail, tone } = describe(event, kind);
   const whole = [stack, text, detail].filter(Boolean).join(' · ');
   return (
     <li
@@ -136,8 +156,8 @@ const EventLine = memo(function EventLine({ event, top }: { event: Event; top: n
   );
 });
 
-function matches(event: Event, { of, failures }: EventFilter): boolean {
-  if (failures && describe(event).tone !== 'bad') return false;
+function matches(event: Event, kind: OperationKind, { of, failures }: EventFilter): boolean {
+  if (failures && describe(event, kind).tone !== 'bad') return false;
   if (of === '') return true;
   if (event.event === 'approval_needed') return keyName(event.review.key) === of;
   return 'key' in event && event.key !== undefined && keyName(event.key) === of;

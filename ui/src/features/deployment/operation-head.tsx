@@ -38,14 +38,16 @@ export function OperationHead({
   onClose: () => void;
 }) {
   const { name } = operationWords[view.start.kind];
-  const ended = view.stacks.filter(({ phase }) => phase === 'ended').length;
+  const { headway } = view;
   const state = stateOf(view);
   const only = view.start.kind.endsWith('-stack') ? view.stacks[0]?.key.stack : undefined;
   const what = `${name}${only ? ` ${only}` : ''} in ${view.start.environments.join(', ')}`;
   const looked = looksOnly(view.start.kind);
   // What waits for somebody takes as long as they do.
   const estimate = view.outcome || state.tone === 'warn' ? null : left(progress?.forecast);
-  const done = looked ? found(view) : `${ended} of ${count(view.stacks.length, 'stack')}`;
+  const done = looked
+    ? found(view)
+    : `${view.outcome ? headway.well : headway.ended} of ${count(headway.all, 'stack')}`;
   return (
     <div className="px-4 pt-3 pb-3">
       <div className="flex items-center gap-3">
@@ -77,8 +79,8 @@ export function OperationHead({
           <ProgressBar
             thick
             label={what}
-            done={ended}
-            total={view.stacks.length}
+            done={headway.ended}
+            total={headway.all}
             share={view.outcome ? null : progress?.forecast.done}
             tone={state.tone}
           />

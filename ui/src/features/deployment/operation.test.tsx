@@ -80,6 +80,27 @@ describe('an operation', () => {
     expect(failures.map((failure) => failure.textContent?.split(' ')[0])).toEqual(['network', 'storage']);
   });
 
+  it('counts what went well once it is over, and in a destroy only what there was', async () => {
+    const { unmount } = open(
+      here,
+      at(() => failedLog),
+    );
+    expect(await screen.findByText(/^1 of 3 stacks/)).toBeVisible();
+    unmount();
+    const destroyed = failedLog.map((event): Event => {
+      if (event.event === 'operation_started') return { ...event, kind: 'destroy' };
+      return event.event === 'stack_ended' && event.key.stack === 'storage'
+        ? { ...event, outcome: 'unchanged' }
+        : event;
+    });
+    open(
+      here,
+      at(() => destroyed),
+    );
+    expect(await screen.findByTestId('run-storage-dev')).toHaveTextContent('Not there');
+    expect(screen.getByText(/^0 of 2 stacks/)).toBeVisible();
+  });
+
   it('follows its events as they come, and says its progress politely', async () => {
     let until = 3;
     open(
@@ -370,7 +391,7 @@ it('every event has words', () => {
       },
       { event: 'change_set_executed', key: { stack: 'network', environment: 'dev' }, resources: 5 },
     ]),
-  ].map((event) => line(event).text);
+  ].map((event) => line(event, 'deploy').text);
   expect(words).toEqual([
     'Deploy started',
     'Started: create',

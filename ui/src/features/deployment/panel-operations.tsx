@@ -6,7 +6,7 @@ import { Loaded } from '@/components/loaded';
 import { Ago } from '@/components/time';
 import { duration } from '@/format';
 import { LookText } from '@/status/status';
-import { cutOff, look, outcomeLooks, phaseLooks } from '@/status/statuses';
+import { cutOff, partLook, phaseLooks } from '@/status/statuses';
 
 /** The last operations on a stack; each opens from its log. */
 export function PanelOperations({
@@ -49,7 +49,7 @@ function Run({
   onShow: (operation: string) => void;
 }) {
   const { name, icon: Icon } = operationWords[operation.kind];
-  const state = outcome ? look(outcomeLooks, outcome) : running ? phaseLooks.running : cutOff;
+  const state = outcome ? partLook(operation.kind, outcome) : running ? phaseLooks.running : cutOff;
   return (
     <li className="relative flex flex-col gap-0.5 px-2.5 py-1.5 hover:bg-hover">
       <div className="flex min-w-0 items-center justify-between gap-3">

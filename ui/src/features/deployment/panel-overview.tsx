@@ -64,7 +64,18 @@ export function PanelOverview({
         target={detail.environments.find(({ name }) => name === cell.environment)?.target ?? null}
       />
       {cell.may_exist ? <DriftPart deployment={deployment} stack={key} cell={cell} /> : null}
-      <Needs detail={detail} stack={stack} environment={cell.environment} />
+      <Others
+        title="Needs"
+        none="Nothing: it can be deployed first."
+        stacks={detail.stacks.filter(({ name }) => stack.needs.includes(name))}
+        environment={cell.environment}
+      />
+      <Others
+        title="Needed by"
+        none="Nothing: it can be destroyed first."
+        stacks={detail.stacks.filter(({ needs }) => needs.includes(stack.name))}
+        environment={cell.environment}
+      />
     </div>
   );
 }
@@ -127,29 +138,32 @@ function Facts({
   );
 }
 
-function Needs({
-  detail,
-  stack,
+/** Other stacks, each with its status in the same environment. */
+function Others({
+  title,
+  none,
+  stacks,
   environment,
 }: {
-  detail: DeploymentDetail;
-  stack: StackView;
+  title: string;
+  /** What is said where there are none. */
+  none: string;
+  stacks: StackView[];
   environment: string;
 }) {
-  const needs = detail.stacks.filter(({ name }) => stack.needs.includes(name));
   return (
-    <Part title="Needs">
-      {needs.length === 0 ? (
-        <p className="text-faint">Nothing: it can be deployed first.</p>
+    <Part title={title}>
+      {stacks.length === 0 ? (
+        <p className="text-faint">{none}</p>
       ) : (
         <ul className="flex flex-col gap-1">
-          {needs.map((need) => (
-            <li key={need.name} className="flex items-center justify-between gap-3">
-              <span className="truncate" title={need.name}>
-                {need.name}
+          {stacks.map(({ name, cells }) => (
+            <li key={name} className="flex items-center justify-between gap-3">
+              <span className="truncate" title={name}>
+                {name}
               </span>
               <StackStatusText
-                status={need.cells.find((other) => other.environment === environment)?.status ?? ''}
+                status={cells.find((other) => other.environment === environment)?.status ?? ''}
               />
             </li>
           ))}

@@ -1,19 +1,11 @@
 import { Route as Path, Snail } from 'lucide-react';
 import { memo } from 'react';
-import type { StackAction, StackForecast, StackKey, StackRun } from '@/api/backend';
+import type { OperationKind, StackAction, StackForecast, StackKey, StackRun } from '@/api/backend';
 import { Hint } from '@/components/hint';
 import { Elapsed } from '@/components/time';
 import { duration, roughly } from '@/format';
 import { LookText } from '@/status/status';
-import {
-  type Look,
-  look,
-  outcomeLooks,
-  phaseLooks,
-  toneBar,
-  toneText,
-  waitingLooks,
-} from '@/status/statuses';
+import { type Look, partLook, phaseLooks, toneBar, toneText, waitingLooks } from '@/status/statuses';
 import type { Axis } from './axis';
 
 const actions: Record<StackAction, string> = {
@@ -25,6 +17,8 @@ const actions: Record<StackAction, string> = {
 };
 
 type Props = {
+  /** What the operation does. */
+  kind: OperationKind;
   run: StackRun;
   index: number;
   top: number;
@@ -46,8 +40,15 @@ type Props = {
 };
 
 /** One stack's row: its name, its state in words, its bar, and how long it takes. Drawn only where something of it is another. */
-export const TimelineRow = memo(function TimelineRow({ run, expected, several, note, ...place }: Props) {
-  const state = lookOf(run, expected);
+export const TimelineRow = memo(function TimelineRow({
+  kind,
+  run,
+  expected,
+  several,
+  note,
+  ...place
+}: Props) {
+  const state = lookOf(kind, run, expected);
   const name = label(run.key, several);
   const told = run.started_at !== null && run.end?.outcome !== 'unchanged';
   const details = detailsOf(run, expected, state, note);
@@ -181,8 +182,8 @@ function detailsOf(
     .join(' · ');
 }
 
-function lookOf(run: StackRun, expected: StackForecast | undefined): Look {
-  if (run.end) return look(outcomeLooks, run.end.outcome);
+function lookOf(kind: OperationKind, run: StackRun, expected: StackForecast | undefined): Look {
+  if (run.end) return partLook(kind, run.end.outcome);
   if (run.approval) return waitingLooks.answer;
   const word = run.action ? actions[run.action] : phaseLooks.running.word;
   if (run.phase === 'running' && expected?.speed === 'slow') {

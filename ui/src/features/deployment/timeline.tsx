@@ -127,6 +127,7 @@ export const Timeline = memo(function Timeline({
             return run ? (
               <TimelineRow
                 key={keyName(run.key)}
+                kind={start.kind}
                 run={run}
                 index={index}
                 top={top}
