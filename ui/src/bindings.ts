@@ -1006,6 +1006,8 @@ export type OperationStart = {
 	environments: EnvironmentName[],
 	/**  The stacks that are changed, in a valid order, each with those that must succeed before it starts. */
 	stacks: StackTurn[],
+	/**  The one stack that a look was at; looks change none. */
+	looks_at?: StackName | null,
 	/**  The deployment's status before it. */
 	status_before: DeploymentStatus,
 	/**  Who runs it. */

@@ -467,12 +467,10 @@ fn history(folder: &Folder, most: usize) -> Vec<OperationSummary> {
 
 pub(crate) fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummary> {
     let view = OperationView::replay(events)?;
-    let single = !matches!(view.start.kind, OperationKind::Deploy | OperationKind::Destroy);
-    let stack = view.start.stacks.first().filter(|_| single).map(|turn| turn.key.stack.to_string());
     let by = &view.start.by;
     Some(OperationSummary {
         kind: view.start.kind,
-        stack,
+        stack: view.start.only_stack().map(ToString::to_string),
         started_at: skydeck_store::timestamp(view.started_at),
         ended_at: view.ended_at.map(skydeck_store::timestamp),
         outcome: view.outcome,

@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use crate::detail::current_drift;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::look::LooksAt;
 use crate::operation::Secrets;
 use crate::view::DriftView;
 
@@ -62,8 +63,8 @@ impl Engine {
 
         let environments = std::slice::from_ref(environment);
         let id = &manifest.deployment_id;
-        let mut look =
-            self.look_begins(&folder, id, OperationKind::Drift, environments, &secrets, started_at)?;
+        let what = LooksAt { kind: OperationKind::Drift, environments, stack };
+        let mut look = self.look_begins(&folder, id, &what, &secrets, started_at)?;
         let checked_at = skydeck_store::timestamp(Utc::now());
         let state = look.locked.state()?;
         let entry = |found: &StackDrift| {

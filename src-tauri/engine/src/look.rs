@@ -8,7 +8,7 @@ use skydeck_model::event::OperationStart;
 use skydeck_model::plan::Pace;
 use skydeck_model::{
     DeploymentId, EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, OperationOutcome,
-    status,
+    StackName, status,
 };
 use skydeck_store::{Doing, Folder, Locked, StackEntry};
 
@@ -26,6 +26,14 @@ pub(crate) struct Look {
     secrets: Secrets,
 }
 
+/// What a look is at.
+pub(crate) struct LooksAt<'a> {
+    pub(crate) kind: OperationKind,
+    pub(crate) environments: &'a [EnvironmentName],
+    /// The only one, where it is one.
+    pub(crate) stack: Option<&'a StackName>,
+}
+
 impl Engine {
     /// Takes the lock under the look's own word.
     ///
@@ -35,11 +43,11 @@ impl Engine {
         &self,
         folder: &Folder,
         deployment_id: &DeploymentId,
-        kind: OperationKind,
-        environments: &[EnvironmentName],
+        what: &LooksAt<'_>,
         secrets: &Secrets,
         started_at: DateTime<Utc>,
     ) -> Result<Look, EngineError> {
+        let LooksAt { kind, environments, stack } = *what;
         let id = new_id(kind, started_at)?;
         let locked = self.lock(folder, &id, Doing::Operation(kind), started_at)?;
         let start = OperationStart {
@@ -47,6 +55,7 @@ impl Engine {
             kind,
             environments: environments.to_vec(),
             stacks: Vec::new(),
+            looks_at: stack.cloned(),
             status_before: status::before(&folder.metadata()?.status),
             by: self.inner.actor.clone(),
             request: None,
@@ -151,7 +160,8 @@ mod tests {
         let begin = || {
             let id = row.deployment_id.parse().unwrap();
             let (kind, secrets) = (OperationKind::Refresh, Secrets::default());
-            engine.look_begins(&folder, &id, kind, &[], &secrets, Utc::now()).unwrap()
+            let what = LooksAt { kind, environments: &[], stack: None };
+            engine.look_begins(&folder, &id, &what, &secrets, Utc::now()).unwrap()
         };
         let key: StackKey = StackKey::new(&"network".parse().unwrap(), &"dev".parse().unwrap());
         let path = folder.path().join(skydeck_store::STATE_FILE);

@@ -168,13 +168,7 @@ fn title(start: &OperationStart) -> String {
         OperationKind::Refresh => "Refresh",
         OperationKind::Drift => "Drift detection",
     };
-    let one = match start.kind {
-        OperationKind::DeployStack | OperationKind::DestroyStack | OperationKind::RepairStack => {
-            start.stacks.first()
-        }
-        _ => None,
-    };
-    let stack = one.map(|turn| format!("{} of ", turn.key.stack)).unwrap_or_default();
+    let stack = start.only_stack().map(|stack| format!("{stack} of ")).unwrap_or_default();
     let environments: Vec<_> = start.environments.iter().map(ToString::to_string).collect();
     format!("{name} of {stack}{} in {}", start.deployment_id, environments.join(", "))
 }

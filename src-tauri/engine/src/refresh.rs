@@ -13,6 +13,7 @@ use skydeck_store::{LoadedManifest, Locked, StackEntry, State, StoreError};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::look::LooksAt;
 use crate::operation::{Place, Secrets};
 use crate::view::Refreshed;
 
@@ -39,8 +40,8 @@ impl Engine {
             return answer.map(|()| Refreshed::default());
         }
         let id = &manifest.deployment_id;
-        let mut look =
-            self.look_begins(&folder, id, OperationKind::Refresh, &wanted, &secrets, Utc::now())?;
+        let what = LooksAt { kind: OperationKind::Refresh, environments: &wanted, stack: None };
+        let mut look = self.look_begins(&folder, id, &what, &secrets, Utc::now())?;
         let state = look.locked.state()?;
         let (mut entries, mut mended) = (Vec::new(), Vec::new());
         for place in wanted.iter().filter_map(|name| places.get(name)) {

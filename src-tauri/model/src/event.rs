@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::command::Command;
-use crate::ids::{DeploymentId, EnvironmentName, OperationId, StackKey};
+use crate::ids::{DeploymentId, EnvironmentName, OperationId, StackKey, StackName};
 use crate::look::{Mended, StackDrift};
 use crate::operation::{Direction, OperationKind, OperationOutcome, StackOutcome};
 use crate::plan::{Pace, Request};
@@ -143,6 +143,9 @@ pub struct OperationStart {
     pub environments: Vec<EnvironmentName>,
     /// The stacks that are changed, in a valid order, each with those that must succeed before it starts.
     pub stacks: Vec<StackTurn>,
+    /// The one stack that a look was at; looks change none.
+    #[serde(default)]
+    pub looks_at: Option<StackName>,
     /// The deployment's status before it.
     pub status_before: DeploymentStatus,
     /// Who runs it.
@@ -156,6 +159,18 @@ pub struct OperationStart {
     /// Whether a person approved its changes before the start.
     #[serde(default)]
     pub reviewed: bool,
+}
+
+impl OperationStart {
+    /// The stack, where the operation is one on a single stack.
+    pub fn only_stack(&self) -> Option<&StackName> {
+        use OperationKind::{Deploy, DeployStack, Destroy, DestroyStack, Drift, Refresh, RepairStack};
+        match self.kind {
+            Deploy | Destroy => None,
+            DeployStack | DestroyStack | RepairStack => self.stacks.first().map(|turn| &turn.key.stack),
+            Refresh | Drift => self.looks_at.as_ref(),
+        }
+    }
 }
 
 /// What an operation asked of AWS, or of the sandbox in its place.
@@ -569,6 +584,7 @@ mod tests {
             stacks: ["network", "security"]
                 .map(|stack| StackTurn { key: key(stack), waits_for: Vec::new() })
                 .to_vec(),
+            looks_at: None,
             status_before: DeploymentStatus::Initialized,
             by: Actor {
                 user: "u".to_owned(),

@@ -300,6 +300,7 @@ Outputs:
                 kind: OperationKind::Deploy,
                 environments: vec!["dev".parse().unwrap()],
                 stacks: vec![turn("network"), turn("security")],
+                looks_at: None,
                 status_before: DeploymentStatus::Initialized,
                 by: Actor {
                     user: "ana".to_owned(),

@@ -141,6 +141,7 @@ fn write(home: &Home, over: &AtomicBool) -> (u32, f64) {
         kind,
         environments: vec!["dev".parse().unwrap()],
         stacks: turns.collect(),
+        looks_at: None,
         status_before: DeploymentStatus::Initialized,
         by,
         request: None,

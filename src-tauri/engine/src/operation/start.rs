@@ -124,6 +124,7 @@ impl Engine {
                 kind: plan.kind,
                 environments: plan.environments.clone(),
                 stacks: plan.stacks.clone(),
+                looks_at: None,
                 status_before: before,
                 by: self.inner.actor.clone(),
                 request: Some(request),

@@ -151,6 +151,10 @@ async fn what_was_found_on_a_version_that_is_gone_is_not_shown_any_more() {
     world.deploy().await;
     world.engine.drift(ID, &dev(), Some(&"a".parse().unwrap())).await.unwrap();
     assert!(world.cell("a").drift.is_some());
+    // Its log knows that it was of one stack, and so do the history and the command that does the same.
+    let last = world.engine.history(ID).unwrap().remove(0);
+    assert_eq!(last.stack.as_deref(), Some("a"));
+    assert_eq!(last.command.as_deref(), Some("cloud drift DX6604E a --environment dev"));
     // A look that finds nothing new leaves it.
     world.engine.refresh(ID, None).await.unwrap();
     assert!(world.cell("a").drift.is_some());

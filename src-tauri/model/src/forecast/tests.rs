@@ -176,6 +176,7 @@ fn view(
         kind: OperationKind::Deploy,
         environments: vec!["dev".parse().unwrap()],
         stacks: turns.collect(),
+        looks_at: None,
         status_before: DeploymentStatus::Initialized,
         by: Actor {
             user: "u".to_owned(),

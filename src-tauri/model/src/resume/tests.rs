@@ -66,6 +66,7 @@ fn log(kind: OperationKind, truths: &[Truth]) -> Vec<Event> {
         kind,
         environments: vec!["dev".parse().unwrap()],
         stacks: turns.collect(),
+        looks_at: None,
         status_before: DeploymentStatus::Deployed,
         by,
         request: None,

@@ -37,6 +37,25 @@ fn events_are_read_back_in_order_and_from_any_place() {
 }
 
 #[test]
+fn operations_of_one_second_stand_in_the_order_in_which_they_began() {
+    let (_root, folder) = deployment();
+    let locked = folder.lock(&holder()).unwrap();
+    let begun = [
+        ("20251030T004648Z-deploy-zzzz", "2025-10-30T00:46:48.100Z"),
+        ("20251030T004648Z-refresh-aaaa", "2025-10-30T00:46:48.300Z"),
+        ("20251030T004648Z-deploy-stack-mmmm", "2025-10-30T00:46:48.200Z"),
+        ("20251030T004649Z-deploy-aaaa", "2025-10-30T00:46:49.000Z"),
+    ];
+    for (id, time) in begun {
+        let operation: OperationId = id.parse().unwrap();
+        let first = Event { operation: operation.clone(), at: at(time), ..event(0, "begun") };
+        locked.log_writer(&operation).unwrap().append(&first).unwrap();
+    }
+    let found: Vec<String> = folder.operations().unwrap().into_iter().map(String::from).collect();
+    assert_eq!(found, [begun[3].0, begun[1].0, begun[2].0, begun[0].0]);
+}
+
+#[test]
 fn a_log_with_gaps_is_read_from_any_number_too() {
     let (_root, folder) = deployment();
     let locked = folder.lock(&holder()).unwrap();

@@ -40,7 +40,7 @@ export function OperationHead({
   const { name } = operationWords[view.start.kind];
   const { headway } = view;
   const state = stateOf(view);
-  const only = view.start.kind.endsWith('-stack') ? view.stacks[0]?.key.stack : undefined;
+  const only = view.start.kind.endsWith('-stack') ? view.stacks[0]?.key.stack : view.start.looks_at;
   const what = `${name}${only ? ` ${only}` : ''} in ${view.start.environments.join(', ')}`;
   const looked = looksOnly(view.start.kind);
   // What waits for somebody takes as long as they do.
