@@ -258,8 +258,10 @@ export type Cell = {
 	deploy: Availability,
 	/**  Destroying this stack alone. */
 	destroy: Availability,
-	/**  Asking CloudFormation how it stands, or whether it is as its template says. */
+	/**  Asking CloudFormation how it stands. */
 	look: Availability,
+	/**  Asking CloudFormation whether it is as its template says. */
+	detect_drift: Availability,
 };
 
 /**  Whether a stack is as its template says, in short ([`crate::Engine::stack_drift`] has it in full). */

@@ -3,7 +3,7 @@ import { Menu, Search } from 'lucide-react';
 import { useEffect, useEffectEvent } from 'react';
 import { askToLeave } from './actions/dialogs';
 import { useCommonOffers } from './actions/here';
-import { accelerator, isMac, keysText, toEntry, useShortcuts } from './actions/keys';
+import { accelerator, hintOf, isMac, toEntry, useShortcuts } from './actions/keys';
 import { menuTitles, type Offer } from './actions/table';
 import { sayRefused } from './actions/tell';
 import { backend, onWish, type Wish } from './api/backend';
@@ -29,7 +29,7 @@ export function ShellCorner() {
       {palette ? (
         <IconButton
           label={palette.label}
-          hint={`${palette.label} ${keysText(palette.keys[0] ?? '')}`}
+          hint={hintOf(palette.label, palette.keys)}
           icon={Search}
           onClick={palette.onPick}
         />

@@ -78,6 +78,7 @@ export function cell(change: Partial<Cell> = {}): Cell {
     deploy: free,
     destroy: free,
     look: free,
+    detect_drift: free,
     ...change,
   };
 }

@@ -373,6 +373,7 @@ impl Grid<'_> {
             Some(declared.settings_in(&key.environment).enabled)
         });
         let outside = entry.and_then(|entry| entry.outside.as_ref()).and_then(Recorded::known);
+        let may_exist = entry.is_some_and(|entry| status::may_be_there(&entry.status));
         let deployment: Option<DeploymentId> = self.id.parse().ok();
         let cloudformation_name = key
             .as_ref()
@@ -396,7 +397,6 @@ impl Grid<'_> {
             outputs: entry.map(|entry| entry.outputs.clone()).unwrap_or_default(),
             outside,
             outside_next: outside.map(|outside| meaning::after_outside(outside).to_owned()),
-            may_exist: entry.is_some_and(|entry| status::may_be_there(&entry.status)),
             attention: entry.is_some_and(needs_attention),
             console: key
                 .as_ref()
@@ -415,7 +415,9 @@ impl Grid<'_> {
                 force: false,
                 deletion: Deletion::default(),
             }),
+            detect_drift: if may_exist { self.may_look(environment) } else { not_deployed(stack) },
             look: self.may_look(environment),
+            may_exist,
         }
     }
 
@@ -426,10 +428,14 @@ impl Grid<'_> {
         let request = request(key.clone());
         let gone = !self.statuses.get(key).copied().is_some_and(status::may_exist);
         if request.kind() == OperationKind::DestroyStack && gone && self.blocked.is_none() {
-            return Availability { refused: Some(format!("{} is not deployed", key.stack)) };
+            return not_deployed(key.stack.as_str());
         }
         self.may(&request)
     }
+}
+
+fn not_deployed(stack: &str) -> Availability {
+    Availability { refused: Some(format!("{stack} is not deployed")) }
 }
 
 /// What drift detection found, as long as the stack is there and of the version that was compared.

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use fantoccini::Locator;
-use serde_json::Value;
 use skydeck_model::event::{Actor, OperationStart, ResourceEvent, StackAction, StackTurn};
 use skydeck_model::plan::Pace;
 use skydeck_model::{DeploymentStatus, OperationOutcome};
@@ -15,6 +14,7 @@ use skydeck_store::{CurrentOperation, Doing, Holder, Root};
 use skydeck_tests::Home;
 use skydeck_tests::driven::App;
 
+use super::page::{answer, number, watch};
 use crate::graph::Graph;
 
 const RATE: u32 = 500;
@@ -61,34 +61,18 @@ async fn click(home: &Home) -> Answers {
     let mut clicks = Vec::new();
     for number in 0..CLICKS {
         let stack = format!("s{:03}", number % STACKS);
-        app.script(&watch(&stack)).await;
+        let panel = format!("document.querySelector('aside')?.ariaLabel === '{stack} in dev'");
+        watch(&app, "click", &panel).await;
         let cell = format!("[data-testid='cell-{stack}-dev'] button");
         app.client.find(Locator::Css(&cell)).await.unwrap().click().await.unwrap();
-        clicks.push(number_of(app.script("window.answered.then(arguments[arguments.length - 1])").await));
+        clicks.push(answer(&app).await);
         if number == CLICKS / 2 {
             app.picture("bench-events").await;
         }
     }
-    let longest_frame = number_of(app.script("arguments[arguments.length - 1](window.longest)").await);
+    let longest_frame = number(&app.script("arguments[arguments.length - 1](window.longest)").await);
     app.close().await;
     Answers { clicks, longest_frame }
-}
-
-/// Has the page tell how long it takes from the next click to the frame after the one that has that stack's panel.
-fn watch(stack: &str) -> String {
-    format!(
-        "window.answered = new Promise((tell) => addEventListener('click', (click) => {{ \
-           const look = () => document.querySelector('aside[aria-label=\"{stack} in dev\"]') \
-             ? requestAnimationFrame(() => tell(performance.now() - click.timeStamp)) \
-             : requestAnimationFrame(look); \
-           look(); \
-         }}, {{ capture: true, once: true }})); \
-         arguments[arguments.length - 1](true)"
-    )
-}
-
-fn number_of(value: Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
 }
 
 /// Runs an operation that does nothing but tell events, until it is over; gives how many they were in how many seconds.

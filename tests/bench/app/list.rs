@@ -8,6 +8,8 @@ use serde_json::Value;
 use skydeck_tests::Home;
 use skydeck_tests::driven::App;
 
+use super::page::{answer, number, watch};
+
 const DEPLOYMENTS: usize = 10_000;
 /// Each changes a row that is in sight.
 const CHANGES: usize = 10;
@@ -84,7 +86,7 @@ async fn sort(app: &App) -> Vec<f64> {
     let mut took = Vec::new();
     for number in 0..SORTS {
         let column = ["Status", "Organization"][number % 2];
-        app.script(&watch("click", rows)).await;
+        watch(app, "click", rows).await;
         let head = format!("//th//button[contains(., '{column}')]");
         app.client.find(Locator::XPath(&head)).await.unwrap().click().await.unwrap();
         took.push(answer(app).await);
@@ -99,35 +101,13 @@ async fn filter(app: &App) -> Vec<f64> {
     // All are called that.
     field.send_keys("project-").await.unwrap();
     for key in ["7", "2", "1"] {
-        app.script(&watch("input", "document.querySelector('footer [role=status]').textContent")).await;
+        watch(app, "input", "document.querySelector('footer [role=status]').textContent").await;
         field.send_keys(key).await.unwrap();
         took.push(answer(app).await);
     }
     took
 }
 
-/// Has the page tell how long it takes from the next such event to the frame after the one in which `what` is another.
-fn watch(event: &str, what: &str) -> String {
-    format!(
-        "window.answered = new Promise((tell) => addEventListener('{event}', (event) => {{ \
-           const before = {what}; \
-           const look = () => {what} !== before \
-             ? requestAnimationFrame(() => tell(performance.now() - event.timeStamp)) \
-             : requestAnimationFrame(look); \
-           look(); \
-         }}, {{ capture: true, once: true }})); \
-         arguments[arguments.length - 1](true)"
-    )
-}
-
-async fn answer(app: &App) -> f64 {
-    number(&app.script("window.answered.then(arguments[arguments.length - 1])").await)
-}
-
 fn figures(values: &Value) -> Vec<f64> {
     values.as_array().unwrap().iter().map(number).collect()
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
 }

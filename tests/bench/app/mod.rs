@@ -5,6 +5,7 @@
 mod bundle;
 mod events;
 mod list;
+mod page;
 mod screen;
 mod window;
 

@@ -208,7 +208,7 @@ describe('shortcuts', () => {
     expect(button('Refresh dev from CloudFormation')).toHaveAccessibleDescription('deploy is under way');
     await openPalette(user);
     await user.keyboard('detect drift dev');
-    expect(lines()).toEqual(['Detect drift in devdeploy is under way']);
+    expect(lines()).toContain('Detect drift in devdeploy is under way');
   });
 
   it('ask CloudFormation once, however often they are pressed', async () => {
@@ -344,5 +344,5 @@ it('the stacks that a deployment has are offered for each environment', async ()
   await screen.findByTestId('deployment-status');
   await openPalette(user);
   await user.keyboard('network');
-  expect(lines().filter((line) => line?.includes('network'))).toHaveLength(3);
+  expect(lines().filter((line) => line?.includes('network'))).toHaveLength(4);
 });

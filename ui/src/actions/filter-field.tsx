@@ -33,7 +33,7 @@ export function FilterField({
           if (value) onChange('');
           else event.currentTarget.blur();
         }}
-        className="h-8 w-full rounded-md border border-edge bg-raised pr-8 pl-8 shadow-raised focus-visible:outline-offset-0 [&::-webkit-search-cancel-button]:hidden"
+        className="h-8 w-full rounded-md border border-field bg-raised pr-8 pl-8 shadow-raised focus-visible:outline-offset-0 [&::-webkit-search-cancel-button]:hidden"
       />
       {value ? null : (
         <kbd

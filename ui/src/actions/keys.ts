@@ -39,6 +39,10 @@ export const keysText = (keys: string) =>
     .map((press) => press.join(isMac ? '' : '+'))
     .join(' ');
 
+/** What a button for an action says where one points at it: its words and its keys. */
+export const hintOf = (label: string, [keys]: string[]) =>
+  keys === undefined ? label : `${label} ${keysText(keys)}`;
+
 /** An action as an entry of a menu. */
 export const toEntry = ({ keys: [keys], ...offer }: Offer): MenuEntry => ({
   ...offer,

@@ -1,5 +1,5 @@
 import { ActionButton } from '@/components/button';
-import { keysText } from './keys';
+import { hintOf } from './keys';
 import type { Offer } from './table';
 
 /** A button for an action of the table. Without `children` it shows only the icon. */
@@ -13,11 +13,10 @@ export function OfferButton({
   reachable?: boolean;
   children?: string;
 }) {
-  const [keys] = offer.keys;
   return (
     <ActionButton
       label={offer.label}
-      hint={keys ? `${offer.label} ${keysText(keys)}` : undefined}
+      hint={hintOf(offer.label, offer.keys)}
       icon={offer.icon}
       tabIndex={reachable ? undefined : -1}
       refused={offer.refused}

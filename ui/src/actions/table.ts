@@ -223,6 +223,14 @@ export const stackActions = {
       force: false,
     }),
   },
+  drift: {
+    words: ({ stack, cell }) => `Detect drift of ${stack} in ${cell.environment}`,
+    icon: Diff,
+    note: driftCost,
+    refused: ({ cell }) => cell.detect_drift.refused,
+    run: ({ deployment, stack, cell }, client) => detectDrift(client, deployment, cell.environment, stack),
+    command: ({ stack, cell }) => ({ action: 'drift', environment: cell.environment, stack }),
+  },
 } satisfies Record<string, Action<StackTarget>>;
 
 /** An action as it can be done here and now, for whatever shows it. */

@@ -23,7 +23,7 @@ export function CheckField({
           aria-describedby={children ? about : undefined}
           checked={checked}
           onCheckedChange={onChange}
-          className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded border border-edge bg-raised data-checked:border-transparent data-checked:bg-action"
+          className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded border border-field bg-raised data-checked:border-transparent data-checked:bg-action"
         >
           <Checkbox.Indicator className="text-on-action">
             <Check aria-hidden size={12} />

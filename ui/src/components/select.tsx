@@ -19,7 +19,7 @@ export function Select({
     <Primitive.Root items={choices} value={value} onValueChange={(next) => onChange(next ?? '')}>
       <Primitive.Trigger
         aria-label={label}
-        className="flex h-8 min-w-36 items-center justify-between gap-2 rounded-md border border-edge bg-raised px-2.5 whitespace-nowrap select-none hover:bg-hover"
+        className="flex h-8 min-w-36 items-center justify-between gap-2 rounded-md border border-field bg-raised px-2.5 whitespace-nowrap select-none hover:bg-hover"
       >
         <Primitive.Value />
         <ChevronDown aria-hidden size={14} className="text-faint" />

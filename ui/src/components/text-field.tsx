@@ -38,7 +38,7 @@ export function TextField({
         autoCorrect="off"
         autoCapitalize="off"
         spellCheck={false}
-        className={`h-8 w-full min-w-0 rounded-md border border-edge bg-raised px-2.5 shadow-raised focus-visible:border-accent focus-visible:outline-offset-0 data-invalid:border-bad ${mono ? 'font-mono text-sm' : ''}`}
+        className={`h-8 w-full min-w-0 rounded-md border border-field bg-raised px-2.5 shadow-raised focus-visible:border-accent focus-visible:outline-offset-0 data-invalid:border-bad ${mono ? 'font-mono text-sm' : ''}`}
       />
       {problem ? (
         <Field.Error match className="text-sm text-bad">

@@ -153,8 +153,10 @@ pub struct Cell {
     pub deploy: Availability,
     /// Destroying this stack alone.
     pub destroy: Availability,
-    /// Asking CloudFormation how it stands, or whether it is as its template says.
+    /// Asking CloudFormation how it stands.
     pub look: Availability,
+    /// Asking CloudFormation whether it is as its template says.
+    pub detect_drift: Availability,
 }
 
 /// Whether a stack is as its template says, in short ([`crate::Engine::stack_drift`] has it in full).

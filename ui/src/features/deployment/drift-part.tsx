@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { Diff } from 'lucide-react';
 import { driftCost, useDriftDetection } from '@/actions/ask-cloudformation';
+import { useStackOffers } from '@/actions/here';
+import { OfferButton } from '@/actions/offer-button';
 import type { StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
-import { ActionButton } from '@/components/button';
 import { CopyCommand } from '@/components/copy-command';
 import { Loaded } from '@/components/loaded';
 import { ErrorNotice } from '@/components/notice';
@@ -21,7 +21,7 @@ export function DriftPart({ deployment, stack, cell }: OfStack) {
   const ofAll = useDriftDetection(deployment, stack.environment, null);
   const asking = detection.asking || ofAll.asking;
   const { drift } = cell;
-  const words = drift ? 'Detect drift again' : 'Detect drift';
+  const { drift: detect } = useStackOffers({ deployment, stack: stack.stack, cell });
   return (
     <Part title="Drift">
       <div data-testid="drift" className="flex flex-col items-start gap-2">
@@ -49,20 +49,10 @@ export function DriftPart({ deployment, stack, cell }: OfStack) {
         ) : (
           <>
             <div className="flex items-center gap-1">
-              <ActionButton
-                label={words}
-                icon={Diff}
-                refused={cell.look.refused}
-                onPress={() => detection.ask()}
-              >
-                {words}
-              </ActionButton>
-              <CopyCommand
-                iconOnly
-                label="Copy drift detection as cloud command"
-                deployment={deployment}
-                command={{ action: 'drift', environment: stack.environment, stack: stack.stack }}
-              />
+              <OfferButton offer={detect}>Detect drift</OfferButton>
+              {detect.cloud ? (
+                <CopyCommand iconOnly label="Copy drift detection as cloud command" {...detect.cloud} />
+              ) : null}
             </div>
             <p className="text-sm text-faint">{driftCost}</p>
           </>

@@ -202,7 +202,7 @@ describe('drift', () => {
     const { user } = openPanel({ deployment: () => one({ drift }), detect_drift: detect });
     expect(await driftPart()).toHaveTextContent('Not compared with its template since it last changed.');
     expect(await driftPart()).toHaveTextContent('that can take minutes');
-    await user.click(button('Detect drift'));
+    await user.click(button('Detect drift of network in dev'));
     expect(detect).toHaveBeenCalledWith({ id: 'DX6604E', environment: 'dev', stack: 'network' });
     expect(within(await driftPart()).getByRole('status')).toHaveTextContent('Comparing with the template…');
     await expectAccessible();
@@ -214,7 +214,7 @@ describe('drift', () => {
     answer();
     await announce({ deployment: 'DX6604E' });
     await waitFor(async () => expect(await driftPart()).toHaveTextContent('In sync· checked 3 min ago'));
-    expect(button('Detect drift again')).toBeVisible();
+    expect(button('Detect drift of network in dev')).toBeVisible();
   });
 
   it('lists what differs: deleted resources first, then property by property', async () => {
@@ -255,7 +255,7 @@ describe('drift', () => {
         throw unreachable();
       },
     });
-    await user.click(await screen.findByRole('button', { name: 'Detect drift again' }));
+    await user.click(await screen.findByRole('button', { name: 'Detect drift of network in dev' }));
     expect(await within(await driftPart()).findByRole('alert')).toHaveTextContent('Look at the network.');
     expect(await driftPart()).toHaveTextContent('In sync');
   });

@@ -34,7 +34,7 @@ export const TableRow = memo(function TableRow({
           aria-label={`Choose ${deployment_id}`}
           checked={chosen}
           readOnly
-          className={`tick block size-3.5 ${chosen ? '' : 'opacity-50 group-hover:opacity-100 group-focus-visible:opacity-100'}`}
+          className="tick block size-3.5"
         />
       </td>
       {columns.map(({ id, cell }) => (

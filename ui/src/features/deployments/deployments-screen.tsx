@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo } from 'react';
-import { keysText } from '@/actions/keys';
+import { hintOf } from '@/actions/keys';
 import { appActions } from '@/actions/table';
 import type { DeploymentRow } from '@/api/backend';
 import { queries } from '@/api/queries';
@@ -50,7 +50,7 @@ function Way({
 }) {
   const label = words();
   return (
-    <Hint text={`${label} ${keysText(keys[0] ?? '')}`}>
+    <Hint text={hintOf(label, keys)}>
       <a href={href(to)} className={buttonClass(look, 'normal')}>
         <Icon aria-hidden size={14} />
         {label}

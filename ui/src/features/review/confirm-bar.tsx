@@ -6,6 +6,7 @@ import { Button, buttonClass } from '@/components/button';
 import { CheckField } from '@/components/check-field';
 import { CopyCommand } from '@/components/copy-command';
 import { keepsClear } from '@/components/foot';
+import { ErrorNotice } from '@/components/notice';
 import { Select } from '@/components/select';
 import { TextField } from '@/components/text-field';
 import { count } from '@/format';
@@ -36,7 +37,7 @@ export function ConfirmBar({
   const [chosen, choose] = useState<number | null>(null);
   const pace = { parallel: chosen ?? view?.parallel ?? null, stop_on_failure };
   // How long it usually takes depends on it, so the review is told; and so is the next one.
-  const { mutate: reckonWith } = useMutation({
+  const { mutate: reckonWith, error: notReckoned } = useMutation({
     mutationFn: ({ review, parallel }: { review: string; parallel: number }) =>
       backend.paceReview(review, parallel),
   });
@@ -69,6 +70,11 @@ export function ConfirmBar({
         }}
       >
         {note ? <p className="w-full text-soft">{note}</p> : null}
+        {notReckoned ? (
+          <div className="w-full">
+            <ErrorNotice error={notReckoned} />
+          </div>
+        ) : null}
         <div className="mr-auto flex h-8 flex-wrap items-center gap-x-4">
           <CopyCommand deployment={deployment} command={{ action: 'run', request, pace }} />
           {/* One stack alone has none after it. */}

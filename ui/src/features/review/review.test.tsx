@@ -181,6 +181,18 @@ describe('a review', () => {
     expect(screen.getByRole('combobox', { name: 'Stacks at once' })).toHaveTextContent('2 at once');
   });
 
+  it('says so where the review cannot be told how many at once', async () => {
+    const { user } = openReview(deploy, review([[stackReview('network')]]), {
+      pace_review: () => {
+        throw refusal('not_found', 'there is no review r1', { hint: 'review again' });
+      },
+    });
+    await confirm('Deploy 1 stack');
+    await user.click(screen.getByRole('combobox', { name: 'Stacks at once' }));
+    await user.click(await screen.findByRole('option', { name: '2 at once' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('there is no review r1Review again.');
+  });
+
   it('says how long it usually takes, where that is known, and what it asked of AWS', async () => {
     const api = [{ environment: 'dev', calls: 24, throttled: 2, per_second: 3, allowed_per_second: 8 }];
     openReview(
