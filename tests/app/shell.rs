@@ -97,7 +97,7 @@ async fn quitting_while_something_runs_asks_and_a_second_start_brings_the_window
     home.init("--account-dev 123456");
     let template = home.read("stacks/network.yaml");
     home.write("stacks/network.yaml", &format!("{template}\nMetadata: {{Sandbox: {{Seconds: 160}}}}\n"));
-    let (notifications, _monitor) = bus.watch(&home);
+    let (notifications, _monitor) = bus.watch(&home, "org.freedesktop.Notifications");
     let app = App::open(&home).await;
     app.open_deployment("DX6604E").await;
     app.press("Deploy dev").await;
@@ -134,6 +134,34 @@ async fn quitting_while_something_runs_asks_and_a_second_start_brings_the_window
     app.close().await;
 }
 
+#[tokio::test]
+async fn the_taskbar_shows_how_far_an_operation_is() {
+    let bus = Bus::start();
+    let home = Home::new().with("DBUS_SESSION_BUS_ADDRESS", &bus.address);
+    home.init("--account-dev 123456");
+    // A desktop whose taskbar shows progress has this name: KDE's, and the docks of GNOME.
+    let _taskbar = bus.own("com.canonical.Unity");
+    let (heard, _monitor) = bus.watch(&home, "com.canonical.Unity.LauncherEntry");
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    app.press("Deploy dev").await;
+    app.press("Deploy 6 stacks").await;
+    app.sees_deployment_status("deployed").await;
+    let told = || std::fs::read_to_string(&heard).unwrap();
+    let visible = |shown: bool| format!("\"progress-visible\"\n         variant             boolean {shown}");
+    wait_for("the end of the progress", || {
+        told().rsplit_once(&visible(true)).is_some_and(|(_, after)| after.contains(&visible(false)))
+    });
+    // The entry of the menu that the installed program has.
+    assert!(told().contains("application://Skydeck.desktop"));
+    let shares: Vec<f64> =
+        told().lines().filter_map(|line| line.split("double ").nth(1)?.parse().ok()).collect();
+    assert_eq!((shares.first(), shares.last()), (Some(&0.0), Some(&0.0)), "{shares:?}");
+    let growing = &shares[..shares.len() - 1];
+    assert!(growing.len() > 2 && growing.is_sorted(), "{shares:?}");
+    app.close().await;
+}
+
 /// A click that hides the window is none that a driver of windows can wait for.
 async fn finish_in_the_background(app: &App) {
     app.sees("Finish in the background, then quit").await;
@@ -158,6 +186,16 @@ struct Bus {
 }
 
 impl Bus {
+    /// Has this name for as long as what is given back lives.
+    fn own(&self, name: &str) -> Ended {
+        let owner = Command::new("dbus-test-tool")
+            .args(["black-hole", "--session", &format!("--name={name}")])
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
+            .spawn()
+            .expect("dbus-test-tool: ./dev test installs it");
+        Ended(owner)
+    }
+
     fn start() -> Self {
         let mut daemon = Command::new("dbus-daemon")
             .args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
@@ -170,11 +208,11 @@ impl Bus {
         Self { address: address.trim().to_owned(), _daemon: Ended(daemon) }
     }
 
-    /// Writes down what notifications programs ask for.
-    fn watch(&self, home: &Home) -> (PathBuf, Ended) {
-        let heard = home.root().with_file_name("notifications");
+    /// Writes down what programs say of this interface.
+    fn watch(&self, home: &Home, interface: &str) -> (PathBuf, Ended) {
+        let heard = home.root().with_file_name(interface);
         let monitor = Command::new("dbus-monitor")
-            .args(["--address", &self.address, "interface='org.freedesktop.Notifications'"])
+            .args(["--address", &self.address, &format!("interface='{interface}'")])
             .stdout(File::create(&heard).unwrap())
             .spawn()
             .expect("dbus-monitor: ./dev test installs it");
