@@ -4,8 +4,8 @@
 use chrono::Utc;
 use skydeck_cloudformation::{Access, Identity};
 use skydeck_model::ids::{AccountId, Region};
-use skydeck_model::{EnvironmentName, Target};
-use skydeck_store::{Doing, EnvironmentEntry};
+use skydeck_model::{EnvironmentName, Target, status};
+use skydeck_store::{Doing, EnvironmentEntry, State};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -78,6 +78,12 @@ impl Engine {
         {
             return Err(EngineError::ChangedMeanwhile);
         }
+        let now = self.environment_settings(id, environment)?;
+        let stacks = if is_moved(&now, settings) { there(&locked.state()?, environment) } else { 0 };
+        if stacks > 0 {
+            let place = format!("{}, account {}", now.region, now.account);
+            return Err(EngineError::LeavesStacks { environment: environment.clone(), stacks, place });
+        }
         locked.set_environment(
             environment,
             &EnvironmentEntry {
@@ -109,6 +115,17 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// Whether an environment would be at another place: what is deployed would stay behind, and nobody would look there.
+fn is_moved(now: &EnvironmentSettings, then: &EnvironmentSettings) -> bool {
+    (now.target, &now.region, &now.account) != (then.target, &then.region, &then.account)
+}
+
+/// How many stacks of an environment may be there.
+fn there(state: &State, environment: &EnvironmentName) -> usize {
+    let entries = state.stacks.iter().filter(|entry| entry.environment == environment.as_str());
+    entries.filter(|entry| status::may_be_there(&entry.status)).count()
 }
 
 /// Whether an environment would be reached on AWS, and in another way than now.

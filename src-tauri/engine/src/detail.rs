@@ -374,6 +374,14 @@ impl Grid<'_> {
         });
         let outside = entry.and_then(|entry| entry.outside.as_ref()).and_then(Recorded::known);
         let may_exist = entry.is_some_and(|entry| status::may_be_there(&entry.status));
+        let elsewhere = key.as_ref().filter(|_| may_exist).and_then(|key| {
+            let environment = self.manifest?.environment(&key.environment)?;
+            let place = cloudformation::elsewhere(entry?.stack_id.as_deref()?, environment)?;
+            Some(format!(
+                "it was deployed to {place}, where {environment} is not any more",
+                environment = key.environment
+            ))
+        });
         let deployment: Option<DeploymentId> = self.id.parse().ok();
         let cloudformation_name = key
             .as_ref()
@@ -387,7 +395,7 @@ impl Grid<'_> {
             last_updated: entry.map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
             checked_at: entry.and_then(|entry| entry.checked_at.clone()),
             drift: entry.and_then(current_drift).map(cell_drift),
-            reason: entry.and_then(|entry| entry.reason.clone()),
+            reason: elsewhere.or_else(|| entry.and_then(|entry| entry.reason.clone())),
             cloudformation_name,
             cloudformation_status: entry.and_then(|entry| entry.cloudformation_status.clone()),
             ways_out: entry
@@ -415,7 +423,10 @@ impl Grid<'_> {
                 force: false,
                 deletion: Deletion::default(),
             }),
-            detect_drift: if may_exist { self.may_look(environment) } else { not_deployed(stack) },
+            detect_drift: match self.may_look(environment) {
+                Availability { refused: None } if !may_exist => not_deployed(stack),
+                look => look,
+            },
             look: self.may_look(environment),
             may_exist,
         }

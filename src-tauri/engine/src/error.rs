@@ -93,6 +93,21 @@ pub enum EngineError {
         /// The word.
         word: String,
     },
+    /// An environment is to be moved away from what is deployed in it.
+    #[error(
+        "{} of {environment} {} deployed to {place}, and nobody would look there any more; destroy {environment} \
+         first, then change where it is",
+        if *stacks == 1 { "a stack".to_owned() } else { format!("{stacks} stacks") },
+        if *stacks == 1 { "is" } else { "are" }
+    )]
+    LeavesStacks {
+        /// The environment.
+        environment: EnvironmentName,
+        /// How many.
+        stacks: usize,
+        /// Where they are.
+        place: String,
+    },
     /// The manifest or the statuses changed between the look and the lock.
     #[error("the deployment was changed by somebody else just now; look at it again and start anew")]
     ChangedMeanwhile,
@@ -219,6 +234,7 @@ impl EngineError {
             | Self::NotAnAccount { .. }
             | Self::ForeignStatus { .. }
             | Self::ChangedMeanwhile
+            | Self::LeavesStacks { .. }
             | Self::EnvironmentGone { .. }
             | Self::ReviewOutOfDate
             | Self::ReviewNotDone

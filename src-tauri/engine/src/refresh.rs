@@ -7,7 +7,7 @@ use skydeck_cloudformation::{CloudError, StackSnapshot};
 use skydeck_model::cloudformation::{self, Remembered, Shown};
 use skydeck_model::look::Mended;
 use skydeck_model::{
-    EnvironmentName, EventKind, Manifest, OperationKind, OperationOutcome, Recorded, StackKey,
+    Environment, EnvironmentName, EventKind, Manifest, OperationKind, OperationOutcome, Recorded, StackKey,
 };
 use skydeck_store::{LoadedManifest, Locked, StackEntry, State, StoreError};
 
@@ -71,7 +71,7 @@ async fn ask_for_all(
     let recorded = state.stacks.iter().filter_map(StackEntry::key).filter(|key| key.environment == *name);
     for key in declared.chain(recorded).collect::<BTreeSet<_>>() {
         let found = place.look_up(&key.cloudformation_name(&manifest.deployment_id)).await?;
-        if let Some((entry, news)) = compared(state, &key, found, secrets) {
+        if let Some((entry, news)) = compared(state, &key, &place.environment, found, secrets) {
             entries.push(entry);
             mended.extend(news);
         }
@@ -83,10 +83,11 @@ async fn ask_for_all(
 pub(crate) fn mend(
     locked: &mut Locked,
     key: &StackKey,
+    environment: &Environment,
     found: Option<StackSnapshot>,
     secrets: &Secrets,
 ) -> Result<(), StoreError> {
-    match compared(&locked.state()?, key, found, secrets) {
+    match compared(&locked.state()?, key, environment, found, secrets) {
         Some((entry, _)) => locked.set_stack(&entry, Utc::now()),
         None => Ok(()),
     }
@@ -97,6 +98,7 @@ pub(crate) fn mend(
 fn compared(
     state: &State,
     key: &StackKey,
+    environment: &Environment,
     found: Option<StackSnapshot>,
     secrets: &Secrets,
 ) -> Option<(StackEntry, Option<Mended>)> {
@@ -109,12 +111,15 @@ fn compared(
         stack_id: &snapshot.id,
         changed_at: changed_at.as_deref(),
     });
+    let elsewhere =
+        before.stack_id.as_deref().is_some_and(|id| cloudformation::elsewhere(id, environment).is_some());
     let remembered = Remembered {
         status: recorded,
         cloudformation_status: before.cloudformation_status.as_deref(),
         stack_id: before.stack_id.as_deref(),
         changed_at: before.changed_at.as_deref(),
         outside: before.outside.as_ref().and_then(Recorded::known),
+        elsewhere,
     };
     let seen = cloudformation::seen(&remembered, shown.as_ref());
     let mut entry = before.clone();
@@ -126,11 +131,22 @@ fn compared(
     if seen.outside != remembered.outside {
         entry.outside = seen.outside.map(Recorded::Known);
     }
-    entry.outputs = found.as_ref().map(|snapshot| snapshot.outputs.clone()).unwrap_or_default();
-    entry.outputs.values_mut().for_each(|value| secrets.mask(value));
-    entry.cloudformation_status = found.as_ref().map(|snapshot| snapshot.status.clone());
-    entry.stack_id = found.map(|snapshot| snapshot.id);
-    entry.changed_at = changed_at;
+    match found {
+        Some(snapshot) => {
+            entry.outputs = snapshot.outputs;
+            entry.outputs.values_mut().for_each(|value| secrets.mask(value));
+            entry.cloudformation_status = Some(snapshot.status);
+            entry.stack_id = Some(snapshot.id);
+            entry.changed_at = changed_at;
+        }
+        // It was there until now. By its id it is known again, should it only have been out of sight.
+        None if seen.status.is_some() => {
+            entry.outputs.clear();
+            entry.cloudformation_status = None;
+            entry.changed_at = None;
+        }
+        None => {}
+    }
     if entry != before {
         entry.last_updated = skydeck_store::timestamp(now);
     }

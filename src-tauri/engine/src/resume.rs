@@ -102,7 +102,7 @@ impl Engine {
             };
             let asked = |error| EngineError::Cloud { environment: key.environment.clone(), error };
             let found = rest(&place.connection, &name_of(&key, &state, manifest)).await.map_err(asked)?;
-            mend(locked, &key, found, secrets)?;
+            mend(locked, &key, &place.environment, found, secrets)?;
         }
         let now = Utc::now();
         // Where the deployment's status was not touched yet, nothing had begun.

@@ -14,6 +14,7 @@ use skydeck_model::template::{MASK, TemplateInterface, TemplateResource};
 use skydeck_model::{Environment, Manifest, StackKey, StackName};
 use skydeck_store::{Folder, StoreError};
 
+use crate::detail::count;
 use crate::operation::Secrets;
 
 /// The files that an operation needs, read once, so that an edit of the folder meanwhile changes nothing.
@@ -151,7 +152,7 @@ impl<'a> Wish<'a> {
         })
     }
 
-    /// The resources that its template makes. `given` gives the value of a parameter of the manifest, where it is known.
+    /// The resources that its template makes. `given` gives the value of a parameter of the manifest, where it is certain.
     pub(crate) fn resources(&self, given: &dyn Fn(&str) -> Option<String>) -> Vec<&TemplateResource> {
         let (interface, environment) = (&self.body.interface, self.environment);
         let value = |name: &str| match name {
@@ -161,7 +162,13 @@ impl<'a> Wish<'a> {
             _ if self.settings.parameters.contains_key(name) => given(name),
             _ => interface.parameters.get(name)?.default.clone(),
         };
-        interface.resources(&value).collect()
+        interface.resources(&value)
+    }
+
+    /// How many resources a stack is made of; `None` where its template does not tell.
+    pub(crate) fn makes(&self, spec: &StackSpec) -> Option<u32> {
+        let given = |name: &str| spec.parameters.get(name).cloned();
+        self.body.interface.steady.then(|| count(self.resources(&given).len()))
     }
 
     /// What the manifest gives a parameter; `None` where that needs outputs that are not there.

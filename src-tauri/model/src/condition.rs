@@ -34,46 +34,65 @@ pub enum Term {
 /// A template's `Conditions`, by name.
 pub type Conditions = BTreeMap<String, Condition>;
 
-/// Whether the condition of that name holds; `None` where that cannot be told. `value` gives what a parameter or pseudo
-/// parameter stands for, where that is known.
-pub fn holds(conditions: &Conditions, name: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<bool> {
-    Question { conditions, value }.named(name, &[])
-}
+/// How many conditions may ask each other for what they are: beyond that, nothing is told.
+const DEEPEST: usize = 64;
 
-struct Question<'a> {
+/// Which conditions hold, and which do not; those of which that is not certain are absent. `value` gives what a parameter
+/// or pseudo parameter stands for, where that is certain.
+pub fn truths<'a>(
     conditions: &'a Conditions,
-    value: &'a dyn Fn(&str) -> Option<String>,
+    value: &dyn Fn(&str) -> Option<String>,
+) -> BTreeMap<&'a str, bool> {
+    let mut reckoning = Reckoning { conditions, value, known: BTreeMap::new() };
+    for name in conditions.keys() {
+        reckoning.named(name, 0);
+    }
+    reckoning.known.into_iter().filter_map(|(name, truth)| Some((name, truth?))).collect()
 }
 
-impl Question<'_> {
-    /// `above` are the conditions that ask: one that asks for itself is CloudFormation's to refuse.
-    fn named(&self, name: &str, above: &[&str]) -> Option<bool> {
-        if above.contains(&name) {
+struct Reckoning<'a, 'v> {
+    conditions: &'a Conditions,
+    value: &'v dyn Fn(&str) -> Option<String>,
+    /// What was found of each; of one that is just being asked for, nothing.
+    known: BTreeMap<&'a str, Option<bool>>,
+}
+
+impl<'a> Reckoning<'a, '_> {
+    fn named(&mut self, name: &str, depth: usize) -> Option<bool> {
+        let (name, condition) = self.conditions.get_key_value(name)?;
+        if let Some(known) = self.known.get(name.as_str()) {
+            return *known;
+        }
+        if depth == DEEPEST {
             return None;
         }
-        let above = [above, &[name]].concat();
-        self.holds(self.conditions.get(name)?, &above)
+        self.known.insert(name, None);
+        let truth = self.holds(condition, depth);
+        self.known.insert(name, truth);
+        truth
     }
 
-    fn holds(&self, condition: &Condition, above: &[&str]) -> Option<bool> {
+    fn holds(&mut self, condition: &'a Condition, depth: usize) -> Option<bool> {
         match condition {
             Condition::Equals(left, right) => Some(self.text(left)? == self.text(right)?),
-            Condition::And(all) => self.first(all, false, above),
-            Condition::Or(any) => self.first(any, true, above),
-            Condition::Not(condition) => self.holds(condition, above).map(|truth| !truth),
-            Condition::Named(name) => self.named(name, above),
+            Condition::And(all) => self.first(all, false, depth),
+            Condition::Or(any) => self.first(any, true, depth),
+            Condition::Not(condition) => self.holds(condition, depth).map(|truth| !truth),
+            Condition::Named(name) => self.named(name, depth + 1),
             Condition::Unknown => None,
         }
     }
 
-    /// What decides by itself, wherever it stands; otherwise the other, if all of them can be told.
-    fn first(&self, conditions: &[Condition], decides: bool, above: &[&str]) -> Option<bool> {
-        let truths: Vec<_> = conditions.iter().map(|condition| self.holds(condition, above)).collect();
-        if truths.contains(&Some(decides)) {
-            Some(decides)
-        } else {
-            truths.iter().all(Option::is_some).then_some(!decides)
+    /// What decides by itself, wherever it stands; otherwise the other, if all of them are certain.
+    fn first(&mut self, conditions: &'a [Condition], decides: bool, depth: usize) -> Option<bool> {
+        let mut certain = true;
+        for condition in conditions {
+            match self.holds(condition, depth) {
+                Some(truth) if truth == decides => return Some(decides),
+                truth => certain &= truth.is_some(),
+            }
         }
+        certain.then_some(!decides)
     }
 
     fn text(&self, term: &Term) -> Option<String> {
@@ -104,7 +123,24 @@ mod tests {
             named("Circle", Not(Box::new(Named("Round".to_owned())))),
             named("Round", Named("Circle".to_owned())),
         ]);
-        holds(&conditions, "Asked", &|name| (name == "Size").then(|| "big".to_owned()))
+        let value = |name: &str| (name == "Size").then(|| "big".to_owned());
+        truths(&conditions, &value).get("Asked").copied()
+    }
+
+    #[test]
+    fn what_is_asked_for_again_and_again_or_without_end_is_no_burden() {
+        let named = |number: usize| Box::new(Named(format!("C{number:05}")));
+        let twice = |number| And(vec![*named(number), *named(number)]);
+        for next in [|it: Box<Condition>| *it, |it| Not(it)] {
+            let mut conditions: Conditions =
+                (0..20_000).map(|number| (format!("C{number:05}"), next(named(number + 1)))).collect();
+            conditions.insert("C20000".to_owned(), is("Size", "big"));
+            assert!(truths(&conditions, &|_| Some("big".to_owned())).contains_key("C20000"));
+        }
+        let mut conditions: Conditions =
+            (0..60).map(|number| (format!("C{number:05}"), twice(number + 1))).collect();
+        conditions.insert("C00060".to_owned(), is("Size", "big"));
+        assert_eq!(truths(&conditions, &|_| Some("big".to_owned())).get("C00000"), Some(&true));
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub enum EventKind {
     ChangeSetExecuted {
         /// The stack.
         key: StackKey,
-        /// How many resources it changes.
+        /// How many resources it makes or changes; what it removes is removed after its end.
         resources: u32,
     },
     /// CloudFormation reported on one resource, or on the stack itself.
@@ -318,7 +318,7 @@ pub struct StackRun {
     pub ended_at: Option<DateTime<Utc>>,
     /// Resources that are done.
     pub resources_done: u32,
-    /// Resources in all, where it is known.
+    /// Resources to do in all, where it is known.
     pub resources_total: Option<u32>,
     /// The newest status that CloudFormation gave for the stack.
     pub cloudformation_status: Option<String>,
@@ -326,6 +326,8 @@ pub struct StackRun {
     pub end: Option<StackEnd>,
     /// The first resource that failed: the root cause, where there is one.
     pub first_failure: Option<ResourceEvent>,
+    /// What its template keeps although the stack lost it: it is still there, and still costs.
+    pub kept: Vec<ResourceEvent>,
     /// The question that it waits for an answer to.
     pub approval: Option<Approval>,
 }
@@ -392,6 +394,7 @@ impl OperationView {
             cloudformation_status: None,
             end: None,
             first_failure: None,
+            kept: Vec::new(),
             approval: None,
         };
         let stacks: Vec<_> = start.stacks.iter().map(run).collect();
@@ -436,7 +439,7 @@ impl OperationView {
                     run.phase = StackPhase::Running;
                     run.action = Some(*action);
                     run.started_at = Some(event.at);
-                    run.resources_total = *resources;
+                    run.resources_total = resources.or(run.resources_total);
                 }
             }
             EventKind::ChangeSetExecuted { key, resources } => {
@@ -461,7 +464,9 @@ impl OperationView {
                     // Conditions leave resources out, and a delete tells no number before: what is done at
                     // a good end was all. An unchanged stack had nothing to do.
                     match end.outcome {
-                        StackOutcome::Succeeded => run.resources_total = Some(run.resources_done),
+                        StackOutcome::Succeeded => {
+                            run.resources_total = Some(run.resources_done).filter(|done| *done > 0);
+                        }
                         StackOutcome::Unchanged => run.resources_total = None,
                         _ => {}
                     }
@@ -475,6 +480,9 @@ impl OperationView {
                 for review in stacks {
                     if let Some(run) = self.run(&review.key) {
                         run.reviewed = Some(review.action);
+                        if review.action == ReviewAction::Delete {
+                            run.resources_total = u32::try_from(review.changes.len()).ok();
+                        }
                     }
                 }
             }
@@ -527,8 +535,15 @@ impl StackRun {
             self.cloudformation_status = Some(resource.status.clone());
             return;
         }
-        if is_done(&resource.status, self.action) {
+        let rolls_back =
+            self.cloudformation_status.as_deref().is_some_and(|status| status.contains("ROLLBACK"));
+        let is_repair = self.action == Some(StackAction::Repair);
+        if is_done(&resource.status, self.action) && (is_repair || !rolls_back) {
             self.resources_done += 1;
+            self.resources_total = self.resources_total.map(|total| total.max(self.resources_done));
+        }
+        if resource.status == "DELETE_SKIPPED" {
+            self.kept.push(resource.clone());
         }
         if resource.is_failure() && self.first_failure.is_none() {
             self.first_failure = Some(resource.clone());
@@ -538,11 +553,11 @@ impl StackRun {
 
 const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
 
-/// A resource counts once: when it ends the way the action wants.
+/// A resource counts once: when it ends the way the action wants, and not when that is taken back.
 fn is_done(status: &str, action: Option<StackAction>) -> bool {
     match action {
         Some(StackAction::Delete) => matches!(status, "DELETE_COMPLETE" | "DELETE_SKIPPED"),
-        _ => matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE"),
+        _ => matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE"),
     }
 }
 

@@ -94,6 +94,11 @@ impl OperationKind {
 }
 
 impl OperationId {
+    /// The second in which it began (`20260726T101500Z`).
+    pub fn second(&self) -> &str {
+        self.as_str().split('-').next().unwrap_or_default()
+    }
+
     /// Whether it says of itself that it changed no stack (`20260726T101500Z-drift-x7k2`).
     pub fn is_look(&self) -> bool {
         let kind = self.as_str().split('-').nth(1);

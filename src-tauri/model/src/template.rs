@@ -1,4 +1,5 @@
-//! What Skydeck must know of a CloudFormation template to check and wire it: its parameters and outputs.
+//! What Skydeck must know of a CloudFormation template to check and wire it: its parameters, its outputs, and which
+//! resources it makes.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ pub struct TemplateInterface {
     pub parameters: BTreeMap<String, TemplateParameter>,
     /// `Conditions`, which decide what is there.
     pub conditions: Conditions,
-    /// Each resource's logical name, type, and whether a policy keeps it when it is deleted.
+    /// Its `Resources`, also those that a condition leaves out.
     pub resource_list: Vec<TemplateResource>,
     /// The names under `Outputs`.
     pub outputs: Vec<String>,
@@ -33,7 +34,7 @@ pub struct TemplateResource {
     pub resource_type: String,
     /// Whether its DeletionPolicy is `Retain` or `Snapshot`.
     pub kept: bool,
-    /// The condition under which it is there; `None`: it always is.
+    /// The condition under which it is there; `None`: it always is, or its condition is no name.
     pub condition: Option<String>,
 }
 
@@ -53,6 +54,8 @@ pub struct TemplateParameter {
     pub default: Option<String>,
     /// Whether its value must never be shown (`NoEcho: true`).
     pub no_echo: bool,
+    /// Whether its value is a list (`CommaDelimitedList`, `List<…>`).
+    pub is_list: bool,
 }
 
 impl TemplateInterface {
@@ -61,15 +64,19 @@ impl TemplateInterface {
         self.parameters.get(parameter).is_some_and(|p| p.no_echo)
     }
 
-    /// The resources that a stack of this template has: all but those whose condition is known not to hold. `value` gives
-    /// what a parameter or pseudo parameter stands for, where that is known.
-    pub fn resources(
-        &self,
-        value: &dyn Fn(&str) -> Option<String>,
-    ) -> impl Iterator<Item = &TemplateResource> {
-        self.resource_list.iter().filter(move |resource| {
-            let condition = resource.condition.as_deref().filter(|_| self.steady);
-            condition.and_then(|name| condition::holds(&self.conditions, name, value)) != Some(false)
-        })
+    /// The resources that a stack of this template has: all but those whose condition certainly does not hold. `value` gives
+    /// what a parameter or pseudo parameter stands for, where that is certain.
+    pub fn resources(&self, value: &dyn Fn(&str) -> Option<String>) -> Vec<&TemplateResource> {
+        let text = |name: &str| match self.parameters.get(name) {
+            // `Fn::Equals` compares texts.
+            Some(parameter) if parameter.is_list => None,
+            _ => value(name),
+        };
+        let truths = if self.steady { condition::truths(&self.conditions, &text) } else { BTreeMap::new() };
+        let is_there = |resource: &&TemplateResource| {
+            let condition = resource.condition.as_deref();
+            condition.and_then(|name| truths.get(name)) != Some(&false)
+        };
+        self.resource_list.iter().filter(is_there).collect()
     }
 }

@@ -272,7 +272,10 @@ mod tests {
                 .map(|(name, has_default)| {
                     (
                         (*name).to_owned(),
-                        TemplateParameter { default: has_default.then(String::new), no_echo: false },
+                        TemplateParameter {
+                            default: has_default.then(String::new),
+                            ..TemplateParameter::default()
+                        },
                     )
                 })
                 .collect(),

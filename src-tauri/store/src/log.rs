@@ -1,5 +1,6 @@
 //! An operation's log: one event per line, appended as it happens.
 
+use std::cmp::Reverse;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -17,8 +18,8 @@ const MAX_SIZE: u64 = 64 * 1024 * 1024;
 pub(crate) const FOLDER: &str = "logs";
 const EXTENSION: &str = "jsonl";
 
-/// The operations that have a log, newest first. Their ids begin with the time, to the second; of those of one second,
-/// each of which had the deployment to itself, the logs tell which came first.
+/// The operations that have a log, newest first. Their ids begin with the time, to the second; of those of one second the
+/// logs tell which began first.
 pub(crate) fn operations(deployment: &Path) -> Result<Vec<OperationId>, StoreError> {
     let folder = logs_of(deployment)?;
     let reading = || StoreError::io("read", &folder);
@@ -34,13 +35,13 @@ pub(crate) fn operations(deployment: &Path) -> Result<Vec<OperationId>, StoreErr
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         operations.extend(operation_of(&name).filter(|_| is_file));
     }
-    fn second(operation: &OperationId) -> Option<&str> {
-        operation.as_str().split('-').next()
-    }
+    operations.sort_by(|a: &OperationId, b| b.cmp(a));
     let began = |operation: &OperationId| ends(deployment, operation).ok()?.first().map(|event| event.at);
-    operations.sort_by(|a: &OperationId, b| {
-        second(b).cmp(&second(a)).then_with(|| began(b).cmp(&began(a))).then_with(|| b.cmp(a))
-    });
+    for together in operations.chunk_by_mut(|a, b| a.second() == b.second()) {
+        if together.len() > 1 {
+            together.sort_by_cached_key(|operation| Reverse(began(operation)));
+        }
+    }
     Ok(operations)
 }
 

@@ -1,4 +1,5 @@
-//! Reads of a CloudFormation template what Skydeck must know: its parameters and outputs.
+//! Reads of a CloudFormation template what Skydeck must know: its parameters, its outputs, and what decides which of its
+//! resources are there.
 
 use skydeck_model::Problem;
 use skydeck_model::condition::{Condition, Term};
@@ -6,6 +7,10 @@ use skydeck_model::problem::Position;
 use skydeck_model::template::{TemplateInterface, TemplateParameter, TemplateResource};
 
 use crate::yaml::{self, Content, Entry, Node, Style, Tags};
+
+/// What is looked up or made anew whenever a template with it is deployed, wherever that stands.
+const UNSTEADY: [&str; 5] =
+    ["Fn::Transform", "!Transform", "AWS::Include", "{{resolve:", "AWS::SSM::Parameter::"];
 
 /// The interface of a template, YAML or JSON.
 ///
@@ -44,9 +49,14 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
     }
     let parameters = section("Parameters")?.iter().map(|entry| {
         let no_echo = entry.value.get("NoEcho").and_then(Node::text);
+        let default = entry.value.get("Default");
+        let kind = entry.value.get("Type").and_then(Node::text).unwrap_or_default();
         let parameter = TemplateParameter {
-            default: entry.value.get("Default").map(|node| node.text().unwrap_or_default().to_owned()),
+            default: default.map(|node| {
+                certain_text(node).or_else(|| node.text().map(str::to_owned)).unwrap_or_default()
+            }),
             no_echo: no_echo.is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            is_list: kind == "CommaDelimitedList" || kind.contains("List<"),
         };
         (entry.key.clone(), parameter)
     });
@@ -57,9 +67,7 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
         parameters: parameters.collect(),
         conditions: conditions.collect(),
         resource_list: resources.iter().map(resource).collect(),
-        steady: !["Transform", "Fn::Transform", "AWS::Include", "{{resolve:", "AWS::SSM::Parameter::"]
-            .iter()
-            .any(|word| text.contains(word)),
+        steady: root.get("Transform").is_none() && !UNSTEADY.iter().any(|word| text.contains(word)),
         bytes: text.len(),
         outputs: section("Outputs")?.iter().map(|entry| entry.key.clone()).collect(),
     })
@@ -92,10 +100,24 @@ fn condition(node: &Node) -> Condition {
 }
 
 fn term(node: &Node) -> Term {
-    match (function(node), node.text()) {
-        (Some(("Ref", argument)), _) => argument.text().map_or(Term::Unknown, |name| Term::Ref(name.into())),
-        (None, Some(text)) => Term::Text(text.to_owned()),
+    match function(node) {
+        Some(("Ref", argument)) => argument.text().map_or(Term::Unknown, |name| Term::Ref(name.into())),
+        None => certain_text(node).map_or(Term::Unknown, Term::Text),
         _ => Term::Unknown,
+    }
+}
+
+/// A scalar as CloudFormation has it: it makes texts of YAML's booleans and numbers. `None` where that depends on the
+/// version of YAML.
+fn certain_text(node: &Node) -> Option<String> {
+    let text = node.text()?;
+    let is_plain = matches!(node.content, Content::Scalar { style: Style::Plain, .. });
+    let is_number = text == "0" || !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text {
+        _ if !is_plain => Some(text.to_owned()),
+        "true" | "True" | "TRUE" => Some("true".to_owned()),
+        "false" | "False" | "FALSE" => Some("false".to_owned()),
+        _ => (is_number || yaml::is_plain(text)).then(|| text.to_owned()),
     }
 }
 

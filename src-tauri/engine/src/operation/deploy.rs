@@ -3,6 +3,7 @@
 use skydeck_cloudformation::{
     Call, ChangeSet, ChangeSetKind, CloudError, Prepared, StackSnapshot, StackSpec,
 };
+use skydeck_model::change::{ChangeAction, ResourceChange};
 use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::event::{Approval, StackAction};
 use skydeck_model::review::{self, ReviewAction, StackReview};
@@ -27,23 +28,23 @@ impl Part<'_> {
 
     async fn deploy_unreviewed(&self, wish: &Wish<'_>, spec: &StackSpec) -> Result<Done, Trouble> {
         if self.place.stood(&spec.name).await.map_err(untouched)?.is_none() {
-            return self.create(spec).await;
+            return self.create(wish, spec).await;
         }
         let found = self.place.look_up(&spec.name).await.map_err(untouched)?;
         let Some(snapshot) = found else {
-            return self.create(spec).await;
+            return self.create(wish, spec).await;
         };
         match cloudformation::standing(&snapshot.status) {
-            Standing::Absent => self.create(spec).await,
+            Standing::Absent => self.create(wish, spec).await,
             Standing::Updatable => {
-                self.begin(StackAction::Update);
+                self.begin(StackAction::Update, None);
                 match self.compare(wish, spec, &snapshot).await? {
                     None => self.unchanged(spec, snapshot).await,
                     Some(change_set) => self.execute(spec, &change_set, Some(snapshot)).await,
                 }
             }
             Standing::Leftover => {
-                self.begin_making(StackAction::Recreate, spec);
+                self.begin(StackAction::Recreate, wish.makes(spec));
                 self.clear(&snapshot).await?;
                 self.create_announced(spec).await
             }
@@ -69,13 +70,15 @@ impl Part<'_> {
         let found = self.place.connection.describe(&spec.name).await.map_err(untouched)?;
         let standing = found.as_ref().map(|snapshot| cloudformation::standing(&snapshot.status));
         match (standing, found) {
-            (None | Some(Standing::Absent), _) if spec.timeout_minutes.is_some() => self.create(spec).await,
+            (None | Some(Standing::Absent), _) if spec.timeout_minutes.is_some() => {
+                self.create(wish, spec).await
+            }
             (None | Some(Standing::Absent), found) => {
-                self.begin(StackAction::Create);
+                self.begin(StackAction::Create, None);
                 self.make_anew(spec, approved, ChangeSetKind::Create, found).await
             }
             (Some(Standing::Updatable), Some(snapshot)) => {
-                self.begin(StackAction::Update);
+                self.begin(StackAction::Update, None);
                 let same = |before: &StackSnapshot| {
                     before.id == snapshot.id && before.changed_at() == snapshot.changed_at()
                 };
@@ -91,13 +94,13 @@ impl Part<'_> {
                 }
             }
             (Some(Standing::Leftover), Some(snapshot)) if approved.action == ReviewAction::Recreate => {
-                self.begin_making(StackAction::Recreate, spec);
+                self.begin(StackAction::Recreate, wish.makes(spec));
                 self.clear(&snapshot).await?;
                 self.make_anew(spec, approved, ChangeSetKind::Create, None).await
             }
             // What the review itself has left there.
             (Some(Standing::Leftover), Some(snapshot)) if snapshot.status == "REVIEW_IN_PROGRESS" => {
-                self.begin(StackAction::Create);
+                self.begin(StackAction::Create, None);
                 self.make_anew(spec, approved, ChangeSetKind::Create, Some(snapshot)).await
             }
             (Some(Standing::Busy), Some(snapshot)) => Err(busy(&snapshot)),
@@ -122,11 +125,11 @@ impl Part<'_> {
         let creates = approved.action == ReviewAction::Create;
         match &reviewed.change_set {
             Some(change_set) if inputs_hold => {
-                self.begin(if creates { StackAction::Create } else { StackAction::Update });
+                self.begin(if creates { StackAction::Create } else { StackAction::Update }, None);
                 self.execute(spec, change_set, reviewed.snapshot.clone()).await
             }
             None if creates && reviewed.snapshot.is_none() && spec.timeout_minutes.is_none() => {
-                self.begin(StackAction::Create);
+                self.begin(StackAction::Create, None);
                 self.make_anew(spec, approved, ChangeSetKind::Create, None).await
             }
             _ => Err(Trouble::OutOfDate("its inputs were not known at the review".to_owned())),
@@ -215,8 +218,8 @@ impl Part<'_> {
         }
     }
 
-    async fn create(&self, spec: &StackSpec) -> Result<Done, Trouble> {
-        self.begin_making(StackAction::Create, spec);
+    async fn create(&self, wish: &Wish<'_>, spec: &StackSpec) -> Result<Done, Trouble> {
+        self.begin(StackAction::Create, wish.makes(spec));
         self.announce().await?;
         self.create_announced(spec).await
     }
@@ -282,7 +285,8 @@ impl Part<'_> {
         match self.insist(execute).await {
             Ok(()) => {
                 self.work.change_set_is_spent(self.key);
-                let resources = count(change_set.changes.len());
+                let stays = |change: &&ResourceChange| change.action != ChangeAction::Remove;
+                let resources = count(change_set.changes.iter().filter(stays).count());
                 self.work.tell(EventKind::ChangeSetExecuted { key: self.key.clone(), resources });
             }
             Err(CloudError::PlanOutOfDate(reason)) => return Err(Trouble::OutOfDate(reason)),

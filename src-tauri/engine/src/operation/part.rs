@@ -1,5 +1,6 @@
 //! One stack's part in an operation: ask CloudFormation how it stands, act, follow to the end.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::Utc;
@@ -12,7 +13,6 @@ use tokio::sync::oneshot;
 
 use super::place::Place;
 use super::worker::{EndStatus, Message, Work};
-use crate::detail::count;
 use crate::spec::{Outputs, Wish};
 
 /// A stack's part that came out as wanted; the rest is told by [`Trouble`].
@@ -61,6 +61,8 @@ pub(super) struct Part<'a> {
     pub(super) key: &'a StackKey,
     /// The client request token of its calls.
     pub(super) token: String,
+    /// What is done to it, as it was told.
+    pub(super) begun: Mutex<Option<StackAction>>,
 }
 
 impl Part<'_> {
@@ -80,7 +82,7 @@ impl Part<'_> {
             Standing::Busy => return Err(busy(&snapshot)),
             Standing::Updatable | Standing::Leftover | Standing::Stuck => {}
         }
-        self.begin(StackAction::Delete);
+        self.begin(StackAction::Delete, None);
         self.announce().await?;
         let deletion = self.work.deletion();
         let delete = || self.place.connection.delete(&snapshot.id, &self.token, &deletion);
@@ -90,20 +92,12 @@ impl Part<'_> {
         Ok(Done::by_rule(done.outcome, StackSnapshot::gone(&done.snapshot.id)))
     }
 
-    /// Tells that this stack's turn has come.
-    pub(super) fn begin(&self, action: StackAction) {
-        self.tell_begin(action, None);
-    }
-
-    /// As [`Self::begin`], for a stack that is made of this: how many resources that makes, its template tells.
-    pub(super) fn begin_making(&self, action: StackAction, spec: &StackSpec) {
-        let given = |name: &str| spec.parameters.get(name).cloned();
-        let resources = self.wish().ok().map(|wish| count(wish.resources(&given).len()));
-        self.tell_begin(action, resources);
-    }
-
-    fn tell_begin(&self, action: StackAction, resources: Option<u32>) {
-        self.work.tell(EventKind::StackStarted { key: self.key.clone(), action, resources });
+    /// Tells that this stack's turn has come, and how many resources that makes, where its template tells. It is told again
+    /// only where something else is done than was meant.
+    pub(super) fn begin(&self, action: StackAction, resources: Option<u32>) {
+        if self.begun.lock().unwrap_or_else(PoisonError::into_inner).replace(action) != Some(action) {
+            self.work.tell(EventKind::StackStarted { key: self.key.clone(), action, resources });
+        }
     }
 
     /// Has it written down that this stack is about to be changed.

@@ -24,7 +24,7 @@ impl Part<'_> {
                 snapshot.status
             )));
         }
-        self.begin(StackAction::Repair);
+        self.begin(StackAction::Repair, None);
         if *repair == Repair::Unprotect {
             self.insist(|| connection.protect(&snapshot.id, false)).await.map_err(failed)?;
             let snapshot = StackSnapshot { termination_protection: false, ..snapshot };

@@ -194,7 +194,7 @@ impl Work {
     async fn part(&self, key: &StackKey, direction: Direction) -> Result<Done, Trouble> {
         let not_connected = || Trouble::Untouched(format!("{} is not connected", key.environment));
         let place = self.places.get(&key.environment).ok_or_else(not_connected)?;
-        let part = Part { work: self, place, key, token: self.token(key) };
+        let part = Part { work: self, place, key, token: self.token(key), begun: Mutex::default() };
         match (direction, &self.request) {
             (Direction::Back, Request::RepairStack { repair, .. }) => part.repair(repair).await,
             (Direction::Up | Direction::Back, _) => part.deploy().await,

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use skydeck_cloudformation::{ChangeSetKind, CloudError, Prepared, StackSnapshot, StackSpec};
-use skydeck_model::StackKey;
 use skydeck_model::change::{ChangeAction, Danger, Replacement, ResourceChange};
 use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::plan::Request;
 use skydeck_model::review::{Obstacle, ReviewAction, StackReview, danger_of};
 use skydeck_model::template::TemplateResource;
+use skydeck_model::{StackKey, StackName};
 
 use super::{Review, Reviewed, new_id};
 use crate::operation::Place;
@@ -88,7 +88,17 @@ impl Review {
                 let remark = "what changes is known only when the stacks that it needs are done";
                 reviewed.review.remarks.push(remark.to_owned());
             }
-            _ => reviewed.review.changes = added(&wish.resources(&|name| wish.value(name, &outputs))),
+            _ => {
+                // What a stack of this operation may change is not certain, whatever it is now.
+                let is_settled = |stack: &StackName| {
+                    !self.keys().any(|it| it.stack == *stack && it.environment == key.environment)
+                };
+                let certain = |name: &str| {
+                    let value = wish.value(name, &outputs);
+                    value.filter(|_| wish.upstream_of(name).iter().all(is_settled))
+                };
+                reviewed.review.changes = added(&wish.resources(&certain));
+            }
         }
         if limited {
             let remark =

@@ -93,6 +93,32 @@ async fn what_a_condition_leaves_out_is_neither_promised_nor_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_output_that_the_same_operation_may_change_decides_no_condition() {
+    let world = chain();
+    let conditions = "Conditions:\n  Open: !Equals [!Ref Fromfirst, known-later]\nResources:\n  \
+                      Perhaps: {Type: AWS::SQS::Queue, Condition: Open}\n";
+    world.edit("stacks/second.yaml", "Resources:\n", conditions);
+    // A change set takes no time limit, so that the template tells what is made.
+    world.edit(
+        "deployment-manifest.yaml",
+        "template: stacks/second.yaml\n",
+        "template: stacks/second.yaml\n    timeout_minutes: 5\n",
+    );
+    let alone = |stack: &str| Request::DeployStack {
+        stack: stack.parse().unwrap(),
+        environment: "dev".parse().unwrap(),
+        skip_dependencies: false,
+    };
+    world.run(alone("first"), Options::default()).await;
+    for (request, expected) in [(deploy(), &["Perhaps", "Topic"][..]), (alone("second"), &["Topic"])] {
+        let review = world.review(&request).await;
+        let changes = &stack(&review, "second").changes;
+        let promised: Vec<_> = changes.iter().map(|change| change.logical_id.as_str()).collect();
+        assert_eq!(promised, expected, "{request:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn properties_are_told_with_their_values_before_and_after() {
     let world = chain();
     world.deploy().await;

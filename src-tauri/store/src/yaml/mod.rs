@@ -13,4 +13,4 @@ pub(crate) use node::{Content, Entry, Node, Style, Value};
 #[cfg(test)]
 pub(crate) use parse::PARSES;
 pub(crate) use parse::{SyntaxError, Tags, parse};
-pub(crate) use scalar::write;
+pub(crate) use scalar::{is_plain, write};

@@ -51,8 +51,11 @@ fn operations_of_one_second_stand_in_the_order_in_which_they_began() {
         let first = Event { operation: operation.clone(), at: at(time), ..event(0, "begun") };
         locked.log_writer(&operation).unwrap().append(&first).unwrap();
     }
+    // One that does not tell comes after those that do.
+    fs::write(folder.path().join("logs/20251030T004648Z-drift-torn.jsonl"), "{\"operation\":").unwrap();
     let found: Vec<String> = folder.operations().unwrap().into_iter().map(String::from).collect();
-    assert_eq!(found, [begun[3].0, begun[1].0, begun[2].0, begun[0].0]);
+    let torn = "20251030T004648Z-drift-torn";
+    assert_eq!(found, [begun[3].0, begun[1].0, begun[2].0, begun[0].0, torn]);
 }
 
 #[test]

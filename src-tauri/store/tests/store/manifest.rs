@@ -54,6 +54,10 @@ fn conditions_are_read_in_their_long_and_their_short_form() {
         ("!Equals [!Ref P, '']", equals("")),
         ("{'Fn::Equals': [{Ref: P}, true]}", equals("true")),
         ("!Equals\n    - !Ref P\n    - '1'", equals("1")),
+        ("!Equals [!Ref P, True]", equals("true")),
+        ("!Equals [!Ref P, 'True']", equals("True")),
+        ("!Equals [!Ref P, 123456789012]", equals("123456789012")),
+        ("!Equals [!Ref P, 10.0.0.0/16]", equals("10.0.0.0/16")),
         ("!Not [!Condition Other]", Condition::Not(Box::new(named("Other")))),
         ("{'Fn::Not': [{Condition: Other}]}", Condition::Not(Box::new(named("Other")))),
         ("!And [!Condition A, !Condition B]", Condition::And(vec![named("A"), named("B")])),
@@ -62,6 +66,9 @@ fn conditions_are_read_in_their_long_and_their_short_form() {
             "!Equals [!FindInMap [M, !Ref P, x], {'Fn::Join': ['', [a]]}]",
             Condition::Equals(Term::Unknown, Term::Unknown),
         ),
+        // YAML's versions do not agree on what these are.
+        ("!Equals [yes, 1.10]", Condition::Equals(Term::Unknown, Term::Unknown)),
+        ("!Equals [0123, null]", Condition::Equals(Term::Unknown, Term::Unknown)),
         ("!Equals [!Ref P]", Condition::Unknown),
         ("!Not [!Condition A, !Condition B]", Condition::Unknown),
         ("{'Fn::Equals': [a, b], 'Fn::Not': [c]}", Condition::Unknown),
@@ -79,6 +86,21 @@ fn conditions_are_read_in_their_long_and_their_short_form() {
     let json =
         r#"{"Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "a"]}}, "Resources": {"R": {"Type": "T"}}}"#;
     assert_eq!(read_interface("t.json", json).unwrap().conditions["C"], equals("a"));
+}
+
+#[test]
+fn a_template_that_may_come_out_otherwise_is_told_from_one_that_only_sounds_so() {
+    for (text, steady) in [
+        ("Resources: {R: {Type: T}}", true),
+        ("Resources: {R: {Type: T, Properties: {MetricTransformations: [a], Transform: b}}}", true),
+        ("Transform: AWS::Serverless-2016-10-31\nResources: {R: {Type: T}}", false),
+        ("Resources: {R: {Type: T, Properties: {'Fn::Transform': {Name: M}}}}", false),
+        ("Resources: {R: {Type: T, Properties: {A: !Transform {Name: M}}}}", false),
+        ("Resources: {R: {Type: T, Properties: {A: '{{resolve:ssm:/a}}'}}}", false),
+        ("Parameters: {P: {Type: 'AWS::SSM::Parameter::Value<String>'}}\nResources: {R: {Type: T}}", false),
+    ] {
+        assert_eq!(read_interface("t.yaml", text).unwrap().steady, steady, "{text}");
+    }
 }
 
 #[test]
