@@ -32,7 +32,7 @@ async fn every_action_is_found_by_a_few_letters_and_has_its_keys() {
     app.sees("no full deploy has run yet").await;
     find("network dev").await;
     app.press("network in devStack").await;
-    app.sees("Nothing: it can be deployed first.").await;
+    app.sees("Needed by").await;
     find("dep netw").await;
     app.sees("Deploy stack network in dev").await;
     app.key(Key::Enter).await;
@@ -139,6 +139,9 @@ async fn the_taskbar_shows_how_far_an_operation_is() {
     let bus = Bus::start();
     let home = Home::new().with("DBUS_SESSION_BUS_ADDRESS", &bus.address);
     home.init("--account-dev 123456");
+    // So long that what is done before it is told by itself.
+    let template = home.read("stacks/monitoring.yaml");
+    home.write("stacks/monitoring.yaml", &format!("{template}\nMetadata: {{Sandbox: {{Seconds: 20}}}}\n"));
     // A desktop whose taskbar shows progress has this name: KDE's, and the docks of GNOME.
     let _taskbar = bus.own("com.canonical.Unity");
     let (heard, _monitor) = bus.watch(&home, "com.canonical.Unity.LauncherEntry");
@@ -158,7 +161,7 @@ async fn the_taskbar_shows_how_far_an_operation_is() {
         told().lines().filter_map(|line| line.split("double ").nth(1)?.parse().ok()).collect();
     assert_eq!((shares.first(), shares.last()), (Some(&0.0), Some(&0.0)), "{shares:?}");
     let growing = &shares[..shares.len() - 1];
-    assert!(growing.len() > 2 && growing.is_sorted(), "{shares:?}");
+    assert!(growing.len() > 1 && growing.is_sorted(), "{shares:?}");
     app.close().await;
 }
 
@@ -193,7 +196,17 @@ impl Bus {
             .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
             .spawn()
             .expect("dbus-test-tool: ./dev test installs it");
-        Ended(owner)
+        let owner = Ended(owner);
+        wait_for("the name to be owned", || {
+            let asked = Command::new("dbus-send")
+                .args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"])
+                .args(["org.freedesktop.DBus.NameHasOwner", &format!("string:{name}")])
+                .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
+                .output()
+                .unwrap();
+            String::from_utf8_lossy(&asked.stdout).contains("boolean true")
+        });
+        owner
     }
 
     fn start() -> Self {

@@ -408,6 +408,8 @@ export type DeploymentDetail = {
 	explanation: Explanation,
 	/**  The grid's columns. */
 	environments: EnvironmentView[],
+	/**  Those that one compares first; `None` where there is only one. */
+	compare: EnvironmentPair | null,
 	/**  The grid's rows, in the manifest's order. */
 	stacks: StackView[],
 	/**  What is wrong with the manifest and its templates: every operation is refused until it is mended. */
@@ -568,6 +570,14 @@ export type DriftView = {
 /**  An environment's name: `[a-z][a-z0-9-]{0,15}` (contract, section 1). */
 export type EnvironmentName = string;
 
+/**  Two environments side by side. */
+export type EnvironmentPair = {
+	/**  How the one stands. */
+	from: string,
+	/**  What the other is measured by it. */
+	to: string,
+};
+
 /**  How an environment is reached: what the manifest says of it and the user may change. */
 export type EnvironmentSettings = {
 	/**  Where it lives. */
@@ -670,7 +680,7 @@ resources: number | null }) & { api?: never; approved?: never; by?: never; deplo
 ({ event: "change_set_executed"; 
 /**  The stack. */
 key: StackKey; 
-/**  How many resources it changes. */
+/**  How many resources it makes or changes; what it removes is removed after its end. */
 resources: number }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never } | 
 /**  CloudFormation reported on one resource, or on the stack itself. */
 {
@@ -1064,6 +1074,8 @@ export type OperationView = {
 	deployment_status: DeploymentStatus | null,
 	/**  Whether the user called it off. */
 	cancel_requested: boolean,
+	/**  The stack, where it is an operation on a single one. */
+	stack: StackName | null,
 	/**  Its stacks, in a valid order. */
 	stacks: StackRun[],
 	/**  How far they have come. */
@@ -1915,7 +1927,7 @@ export type StackRun = {
 	ended_at: string | null,
 	/**  Resources that are done. */
 	resources_done: number,
-	/**  Resources in all, where it is known. */
+	/**  Resources to do in all, where it is known. */
 	resources_total: number | null,
 	/**  The newest status that CloudFormation gave for the stack. */
 	cloudformation_status: string | null,
@@ -1923,6 +1935,8 @@ export type StackRun = {
 	end: StackEnd | null,
 	/**  The first resource that failed: the root cause, where there is one. */
 	first_failure: ResourceEvent | null,
+	/**  What its template keeps although the stack lost it: it is still there, and still costs. */
+	kept: ResourceEvent[],
 	/**  The question that it waits for an answer to. */
 	approval: Approval | null,
 };

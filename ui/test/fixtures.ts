@@ -104,6 +104,7 @@ export function detail(change: Partial<DeploymentDetail> = {}): DeploymentDetail
     row: row(),
     explanation: { text: 'Created; no full deploy has run yet.', surprising: false, next: null },
     environments: [environment()],
+    compare: null,
     stacks: [stack('network'), stack('security', { needs: ['network'] })],
     problems: [],
     operations: [],

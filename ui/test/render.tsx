@@ -24,6 +24,7 @@ export function open(hash: string, answers: Answers) {
     failure_report: () => '## It failed',
     command_line: commandLine,
     command_lines: () => [],
+    dependencies: () => [],
     suggest_deployment: () => suggestion(),
     get_settings: () => machineSettings(),
     ...answers,

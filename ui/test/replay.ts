@@ -25,8 +25,10 @@ export function replay(events: Event[]): OperationView {
       cloudformation_status: null,
       end: null,
       first_failure: null,
+      kept: [],
       approval: null,
     })),
+    stack: start.kind.endsWith('-stack') ? (start.stacks[0]?.key.stack ?? null) : (start.looks_at ?? null),
     headway: headway(start.kind, []),
     reviewed: start.reviewed ?? false,
     interrupted: false,
@@ -73,6 +75,7 @@ function apply(view: OperationView, event: Event): void {
       const { event: _event, operation: _operation, seq: _seq, at: _at, ...resource } = event;
       change(event.key, (run) => ({
         resources_done: run.resources_done + Number(resource.status.endsWith('_COMPLETE')),
+        kept: resource.status === 'DELETE_SKIPPED' ? [...run.kept, resource] : run.kept,
         first_failure: run.first_failure ?? (resource.status.endsWith('_FAILED') ? resource : null),
       }));
       break;

@@ -286,8 +286,9 @@ pub fn log(common: &Common, log: &OperationLog) -> io::Result<()> {
     let OperationLog { operation: view, events } = log;
     let by = &view.start.by;
     let names: Vec<&str> = view.start.environments.iter().map(EnvironmentName::as_str).collect();
+    let stack = view.stack.as_ref().map(|stack| format!("{stack} of ")).unwrap_or_default();
     let mut text = format!(
-        "{} of {} in {}\nBy {}@{} with {} {}, {}\nOutcome: {}\n\n",
+        "{} of {stack}{} in {}\nBy {}@{} with {} {}, {}\nOutcome: {}\n\n",
         view.start.kind,
         view.start.deployment_id,
         names.join(", "),
@@ -300,7 +301,7 @@ pub fn log(common: &Common, log: &OperationLog) -> io::Result<()> {
     );
     for event in events {
         if let Some(line) = progress::line(event, true) {
-            text.push_str(&format!("{} {line}\n", event.at.format("%H:%M:%S")));
+            text.push_str(&format!("{} {line}\n", event.happened_at().format("%H:%M:%S")));
         }
     }
     print(&text)

@@ -41,13 +41,17 @@ impl Engine {
         let names = |of: Option<&BTreeSet<StackName>>| {
             of.into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>()
         };
-        let dependent = |name: &StackName| Dependent {
-            stack: name.to_string(),
-            status: status(name),
-            since: entry(name).map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
-            enabled: manifest.stack(name).is_some_and(|stack| stack.settings_in(environment).enabled),
-            needs: names(needs.get(name)),
-            blocked_by: names(blocked_by.get(name)),
+        let dependent = |name: &StackName| {
+            let enabled = manifest.stack(name).is_some_and(|stack| stack.settings_in(environment).enabled);
+            Dependent {
+                stack: name.to_string(),
+                status: status(name),
+                since: entry(name).map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
+                enabled,
+                needs: names(needs.get(name)),
+                // What no deploy takes is not kept from it.
+                blocked_by: names(blocked_by.get(name).filter(|_| enabled)),
+            }
         };
         Ok(manifest.stacks.iter().map(|stack| dependent(&stack.name)).collect())
     }

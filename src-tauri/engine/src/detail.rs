@@ -7,7 +7,7 @@ use skydeck_model::meaning::{self, Meaning, Tally, meaning};
 use skydeck_model::plan::{Deletion, Planner, Request, Statuses};
 use skydeck_model::{
     DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Recorded, StackKey, StackName,
-    StackStatus, cloudformation, console, graph, status,
+    StackStatus, cloudformation, compare, console, graph, status,
 };
 use skydeck_store::{DriftEntry, Folder, StackEntry, StoreError, Summary};
 
@@ -16,8 +16,8 @@ use crate::error::EngineError;
 use crate::init::NOT_RECORDED;
 use crate::plan::{availability, statuses};
 use crate::view::{
-    Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentView, Explanation, NextStep,
-    OperationSummary, RowEnvironment, Running, StackView,
+    Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentPair, EnvironmentView,
+    Explanation, NextStep, OperationSummary, RowEnvironment, Running, StackView,
 };
 
 /// Operations that a detail lists at most.
@@ -74,9 +74,16 @@ impl Engine {
             blocked,
         };
         let operations = history(&folder, HISTORY);
+        let environments = grid.environments();
+        let deployed: Vec<bool> = environments.iter().map(|it| it.deployed > 0).collect();
+        let compare = compare::first_pair(&deployed).map(|(from, to)| EnvironmentPair {
+            from: environments[from].name.clone(),
+            to: environments[to].name.clone(),
+        });
         Ok(DeploymentDetail {
             explanation: explanation(&row, &grid, &operations),
-            environments: grid.environments(),
+            environments,
+            compare,
             stacks: grid.stacks(),
             destroy_all: grid.may(&Request::Destroy { environment: None }),
             problems,
@@ -487,7 +494,7 @@ pub(crate) fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummar
     let by = &view.start.by;
     Some(OperationSummary {
         kind: view.start.kind,
-        stack: view.start.only_stack().map(ToString::to_string),
+        stack: view.stack.map(String::from),
         started_at: skydeck_store::timestamp(view.started_at),
         ended_at: view.ended_at.map(skydeck_store::timestamp),
         outcome: view.outcome,

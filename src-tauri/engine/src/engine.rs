@@ -20,7 +20,7 @@ use crate::news::News;
 use crate::operation::{Running, refused};
 use crate::progress::Learned;
 use crate::review::Review;
-use crate::rows::{Rows, Watched};
+use crate::rows::{self, Rows, Watched};
 use crate::settings::{ReadSettings, SettingsFile, SettingsPatch};
 use crate::tag::{self, Tag};
 use crate::view::{Cancelling, SettingsView};
@@ -140,7 +140,8 @@ impl Engine {
             inner.rows.changed(&changes);
             inner.tell_stale(changed(changes));
         })?;
-        self.inner.rows.watched_by(told);
+        self.inner.rows.watched_by(told.clone());
+        rows::notice_deaths(Arc::downgrade(&self.inner), told);
         Ok(watch)
     }
 

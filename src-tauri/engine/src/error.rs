@@ -129,10 +129,11 @@ pub enum EngineError {
     )]
     NoSuchReview(ReviewId),
     /// The review does not fit what would be done now.
-    #[error(
-        "the deployment's files were changed since the review, or the review is older than an hour; review again"
-    )]
+    #[error("the deployment's files were changed since the review; review again")]
     ReviewOutOfDate,
+    /// What was seen then may not be so any more.
+    #[error("the review is older than an hour; review again")]
+    ReviewTooOld,
     /// The review has not looked at everything.
     #[error("the review is not done, or could not look at every stack; wait for its end, or review again")]
     ReviewNotDone,
@@ -237,6 +238,7 @@ impl EngineError {
             | Self::LeavesStacks { .. }
             | Self::EnvironmentGone { .. }
             | Self::ReviewOutOfDate
+            | Self::ReviewTooOld
             | Self::ReviewNotDone
             | Self::NotRunningHere(_)
             | Self::NotRunning(_)

@@ -33,7 +33,10 @@ impl Engine {
         let name = format!("{}-{operation}.json", log.operation.start.deployment_id);
         let folders = UserDirs::new();
         let folder = folders.as_ref().map(|user| {
-            user.download_dir().filter(|folder| folder.is_dir()).unwrap_or_else(|| user.home_dir())
+            // Where the desktop does not tell, it is called so all the same.
+            let downloads =
+                user.download_dir().map_or_else(|| user.home_dir().join("Downloads"), PathBuf::from);
+            if downloads.is_dir() { downloads } else { user.home_dir().to_owned() }
         });
         let path = folder.map(|folder| folder.join(&name)).unwrap_or_else(|| PathBuf::from(&name));
         let written =

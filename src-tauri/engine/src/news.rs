@@ -189,8 +189,9 @@ fn ended(view: &OperationView) -> String {
         let cause = run.first_failure.as_ref().and_then(|failure| failure.reason.as_ref());
         Some(format!("{}: {}", run.key.stack, cause.or(end.reason.as_ref())?))
     });
-    failed.unwrap_or_else(|| {
-        let Headway { all, well, .. } = view.headway;
-        format!("{well} of {all} {}", if all == 1 { "stack" } else { "stacks" })
+    failed.unwrap_or_else(|| match view.headway {
+        Headway { all: 0, .. } => "there was nothing to do".to_owned(),
+        Headway { all: 1, well, .. } => format!("{well} of 1 stack"),
+        Headway { all, well, .. } => format!("{well} of {all} stacks"),
     })
 }

@@ -7,16 +7,20 @@ use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
+use std::time::Duration;
 
 use skydeck_store::{Changes, Folder, Root};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
 use crate::tag::Tag;
 use crate::view::{DeploymentRow, DeploymentRows};
 
 /// Folders for which it pays to start a thread.
 const WORTH_A_THREAD: usize = 64;
+
+/// How often it is looked whether those who run operations still live: a program that is killed changes no file.
+const PULSE: Duration = Duration::from_secs(1);
 
 /// Alive as long as changes of the root are told.
 #[derive(Debug)]
@@ -118,6 +122,29 @@ impl Rows {
         let (name, _) = fitting.next().filter(|_| fitting.next().is_none())?;
         root.folder(name).filter(|folder| folder.id_text() == id)
     }
+}
+
+/// Tells of the operations whose program has died, for as long as changes are told.
+pub(crate) fn notice_deaths(inner: Weak<Inner>, watched: Weak<Watched>) {
+    thread::spawn(move || {
+        while watched.strong_count() > 0 {
+            thread::sleep(PULSE);
+            let Some(inner) = inner.upgrade() else { return };
+            let elsewhere = |row: &DeploymentRow| {
+                row.running.as_ref()?.elsewhere.as_ref()?;
+                Some(row.deployment_id.clone())
+            };
+            let is_over = |id: &String| {
+                let folder = inner.rows.folder(&inner.root, id);
+                folder.is_some_and(|folder| !folder.is_locked())
+            };
+            let over = inner.rows.map(elsewhere).into_iter().filter(is_over).map(Tag::Deployment);
+            let tags: Vec<Tag> = over.flat_map(|deployment| [deployment, Tag::Deployments]).collect();
+            if !tags.is_empty() {
+                inner.tell_stale(tags);
+            }
+        }
+    });
 }
 
 impl Table {

@@ -380,6 +380,14 @@ fn differences(
     names.into_iter().filter_map(difference).collect()
 }
 
+/// Which two environments one compares first, by their places: as far as changes have come, and where they go next. That is
+/// the last with something deployed that has one after it, else the first. `None` where there is only one.
+pub fn first_pair(deployed: &[bool]) -> Option<(usize, usize)> {
+    let all_but_last = deployed.len().checked_sub(1).filter(|last| *last > 0)?;
+    let reached = deployed.iter().take(all_but_last).rposition(|deployed| *deployed).unwrap_or(0);
+    Some((reached, reached + 1))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -426,6 +434,21 @@ mod tests {
         };
         let (dev, prod) = ("dev".parse().unwrap(), "prod".parse().unwrap());
         compare(&manifest(vec![app]), &dev, &prod, side, &files)
+    }
+
+    #[test]
+    fn one_begins_where_changes_have_come_to() {
+        for (deployed, expected) in [
+            (&[][..], None),
+            (&[true], None),
+            (&[true, true, true], Some((1, 2))),
+            (&[true, true, false], Some((1, 2))),
+            (&[true, false, false], Some((0, 1))),
+            (&[false, false, true], Some((0, 1))),
+            (&[false, false], Some((0, 1))),
+        ] {
+            assert_eq!(first_pair(deployed), expected, "{deployed:?}");
+        }
     }
 
     #[test]

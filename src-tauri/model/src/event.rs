@@ -286,14 +286,12 @@ pub struct Headway {
 
 impl Headway {
     fn of(kind: OperationKind, stacks: &[StackRun]) -> Self {
-        let counts = |outcome| kind.direction() != Direction::Down || outcome != StackOutcome::Unchanged;
         let mut headway = Self { all: 0, ended: 0, well: 0 };
-        for outcome in stacks.iter().map(|run| run.end.as_ref().map(|end| end.outcome)) {
-            if outcome.is_none_or(counts) {
-                headway.all += 1;
-                headway.ended += u32::from(outcome.is_some());
-                headway.well += u32::from(outcome.is_some_and(StackOutcome::is_success));
-            }
+        for run in stacks.iter().filter(|run| run.counts(kind)) {
+            let outcome = run.end.as_ref().map(|end| end.outcome);
+            headway.all += 1;
+            headway.ended += u32::from(outcome.is_some());
+            headway.well += u32::from(outcome.is_some_and(StackOutcome::is_success));
         }
         headway
     }
@@ -349,6 +347,8 @@ pub struct OperationView {
     pub deployment_status: Option<DeploymentStatus>,
     /// Whether the user called it off.
     pub cancel_requested: bool,
+    /// The stack, where it is an operation on a single one.
+    pub stack: Option<StackName>,
     /// Its stacks, in a valid order.
     pub stacks: Vec<StackRun>,
     /// How far they have come.
@@ -406,6 +406,7 @@ impl OperationView {
             outcome: None,
             deployment_status: None,
             cancel_requested: false,
+            stack: start.only_stack().cloned(),
             headway: Headway::of(start.kind, &stacks),
             stacks,
             reviewed: start.reviewed,
@@ -529,6 +530,12 @@ impl OperationView {
 }
 
 impl StackRun {
+    /// Whether there was anything to do: not where it was to be destroyed and was not there.
+    pub(crate) fn counts(&self, kind: OperationKind) -> bool {
+        let outcome = self.end.as_ref().map(|end| end.outcome);
+        kind.direction() != Direction::Down || outcome != Some(StackOutcome::Unchanged)
+    }
+
     /// `name`: the stack's own in CloudFormation, under which it tells of itself; a nested stack has another.
     fn take_resource(&mut self, resource: &ResourceEvent, name: &str) {
         if resource.resource_type == STACK_TYPE && resource.logical_id == name {
@@ -558,6 +565,16 @@ fn is_done(status: &str, action: Option<StackAction>) -> bool {
     match action {
         Some(StackAction::Delete) => matches!(status, "DELETE_COMPLETE" | "DELETE_SKIPPED"),
         _ => matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE"),
+    }
+}
+
+impl Event {
+    /// When it happened: CloudFormation may be asked only later what became of a resource.
+    pub fn happened_at(&self) -> DateTime<Utc> {
+        match &self.kind {
+            EventKind::Resource(resource) => resource.happened_at,
+            _ => self.at,
+        }
     }
 }
 
@@ -699,6 +716,53 @@ mod tests {
         assert_eq!((total(&events[..1]), total(&events)), (None, Some(2)));
         events.push(resource("network", "A", "UPDATE_COMPLETE", None));
         assert_eq!(total(&events), Some(2));
+    }
+
+    #[test]
+    fn what_is_taken_back_is_no_progress_and_what_is_kept_is_told() {
+        let started = |action| EventKind::StackStarted { key: key("network"), action, resources: None };
+        let own = |status: &str| {
+            EventKind::Resource(ResourceEvent {
+                key: key("network"),
+                logical_id: "DX6604E-network-dev".to_owned(),
+                resource_type: STACK_TYPE.to_owned(),
+                physical_id: None,
+                status: status.to_owned(),
+                reason: None,
+                happened_at: "2025-10-30T00:46:48Z".parse().unwrap(),
+            })
+        };
+        let run = |events: Vec<EventKind>| OperationView::replay(&log(events)).unwrap().stacks.remove(0);
+        let update = run(vec![
+            started(StackAction::Update),
+            EventKind::ChangeSetExecuted { key: key("network"), resources: 1 },
+            resource("network", "A", "UPDATE_FAILED", None),
+            own("UPDATE_ROLLBACK_IN_PROGRESS"),
+            resource("network", "A", "UPDATE_COMPLETE", None),
+        ]);
+        assert_eq!((update.resources_done, update.resources_total), (0, Some(1)));
+        // More than was promised is done all the same.
+        let more = run(vec![
+            started(StackAction::Update),
+            EventKind::ChangeSetExecuted { key: key("network"), resources: 1 },
+            resource("network", "A", "UPDATE_COMPLETE", None),
+            resource("network", "B", "UPDATE_COMPLETE", None),
+        ]);
+        assert_eq!((more.resources_done, more.resources_total), (2, Some(2)));
+        // A repair ends well in a rollback.
+        let repair = run(vec![
+            started(StackAction::Repair),
+            own("UPDATE_ROLLBACK_IN_PROGRESS"),
+            resource("network", "A", "UPDATE_COMPLETE", None),
+        ]);
+        assert_eq!(repair.resources_done, 1);
+        let delete = run(vec![
+            started(StackAction::Delete),
+            resource("network", "A", "DELETE_SKIPPED", None),
+            resource("network", "B", "DELETE_COMPLETE", None),
+        ]);
+        let kept: Vec<_> = delete.kept.iter().map(|resource| resource.logical_id.as_str()).collect();
+        assert_eq!((delete.resources_done, kept), (2, vec!["A"]));
     }
 
     #[test]

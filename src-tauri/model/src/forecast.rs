@@ -272,7 +272,8 @@ const NEARLY: f64 = 0.99;
 /// How much is done: by time where it is known, else by stacks, and within them by resources.
 fn done(view: &OperationView, turns: &[Turn], usual: &[Option<Usual>], all_known: bool, now: f64) -> f64 {
     let (mut done, mut total) = (0.0, 0.0);
-    for ((run, turn), usual) in view.stacks.iter().zip(turns).zip(usual) {
+    let parts = view.stacks.iter().zip(turns).zip(usual);
+    for ((run, turn), usual) in parts.filter(|((run, _), _)| run.counts(view.start.kind)) {
         let weight = usual.filter(|_| all_known).map_or(1.0, |usual| usual.seconds.max(1.0));
         total += weight;
         done += weight

@@ -102,7 +102,7 @@ pub fn meaning(status: DeploymentStatus, tallies: &[Tally], last: Option<&Reques
             (0, 0, _) if known => Some("Since then every stack was destroyed one by one.".to_owned()),
             (0, 0, _) | (_, 0, 0) => None,
             (_, 0, missing) => Some(format!(
-                "Since then {} destroyed or newly enabled, and {} there.",
+                "Since then {} destroyed, deleted or newly enabled, and {} there.",
                 were(missing),
                 if missing == 1 { "is not" } else { "are not" }
             )),
@@ -123,6 +123,11 @@ pub fn meaning(status: DeploymentStatus, tallies: &[Tally], last: Option<&Reques
     let why = match (&since, &next) {
         (None, _) => String::new(),
         (Some(since), None) => format!(" {since} Single stacks do not change the deployment's own status."),
+        (Some(since), Some(next)) if status == D::Deployed => {
+            format!(
+                " {since} Single stacks do not change the deployment's own status: deploy {next} to mend that."
+            )
+        }
         (Some(since), Some(next)) => format!(
             " {since} Single stacks do not change the deployment's own status: deploy the whole of {next} to reach \
              'deployed'."
@@ -205,7 +210,7 @@ mod tests {
             (D::Deploying,   MIXED,   false, false, "under way"),
             (D::Deploying,   BAD,     false, false, "under way"),
             (D::Deployed,    NOTHING, true,  false, "every stack was destroyed one by one"),
-            (D::Deployed,    SOME,    true,  true,  "4 stacks were destroyed or newly enabled, and are not there"),
+            (D::Deployed,    SOME,    true,  true,  "4 stacks were destroyed, deleted or newly enabled, and are not there"),
             (D::Deployed,    WHOLE,   false, false, "completed successfully."),
             (D::Deployed,    MIXED,   true,  true,  "Since then 1 stack failed"),
             (D::Deployed,    BAD,     true,  true,  "Since then 1 stack failed"),

@@ -1,10 +1,10 @@
 /** The one place that decides what is said in a toast: what ended or was done, unless it is in sight already. */
 import type { QueryClient } from '@tanstack/react-query';
 import { CircleX, Copy, Info, Undo2 } from 'lucide-react';
-import { type DriftView, type News, onTold, type Refreshed } from '@/api/backend';
+import { type DriftView, type News, onTold, type Refreshed, type StackKey } from '@/api/backend';
 import { toasts } from '@/components/toast';
 import { count } from '@/format';
-import { deploymentRoute, navigate, parseRoute } from '@/router';
+import { deploymentRoute, navigate, parseRoute, placeIn, stackRoute } from '@/router';
 import { cutOff, type Look, operationLooks, waitingLooks } from '@/status/statuses';
 import { run } from './run';
 import { type SavingAccess, savingAccess } from './save-access';
@@ -48,8 +48,10 @@ export function tell(client: QueryClient): () => void {
       // Whoever asked for many tells of them together.
       if (!answer || !mutation || mutation.meta?.quiet) return;
       const { data, variables, error } = mutation.state;
+      // What is asked of one stack, its panel tells.
+      if (isStackInSight(of)) return;
       if (outcome === 'success') answer.succeeded(client, of, data, variables);
-      if (outcome === 'error' && error && !shows(of[0])) {
+      if (outcome === 'error' && error && (of[2] || !shows(of[0]))) {
         say({ look: bad, title: answer.failed, text: error.message, stays: true, action: showing(of[0]) });
       }
     }),
@@ -75,11 +77,14 @@ const answers: Record<string, Answer> = {
   },
   drift: {
     failed: 'The stacks could not be compared',
-    succeeded: (_, [deployment, environment, stack], data) => {
-      // One stack alone shows in its panel.
-      if (stack) return;
+    succeeded: (_, [deployment = '', environment = '', stack], data) => {
       const { operation } = data as DriftView;
-      found(deployment, operation, `${environment} of ${deployment} is compared with its templates`);
+      if (!stack) {
+        found(deployment, operation, `${environment} of ${deployment} is compared with its templates`);
+      } else {
+        const title = `${stack} in ${environment} is compared with its template`;
+        say({ look: plain, title, action: showingStack(deployment, { stack, environment }) });
+      }
     },
   },
   'save-access': {
@@ -128,10 +133,22 @@ function isInSight({ deployment, operation }: News): boolean {
 
 const here = () => parseRoute(window.location.hash);
 
+/** Whether the panel is open of the stack that a question is about: `[deployment, environment, stack]`. */
+function isStackInSight([deployment, environment, stack]: string[]): boolean {
+  const route = here();
+  if (route.page !== 'deployment' || route.id !== deployment) return false;
+  return stack !== undefined && route.cell?.stack === stack && route.cell.environment === environment;
+}
+
 const shows = (deployment: string | undefined) => {
   const route = here();
   return 'id' in route && route.id === deployment;
 };
+
+const showingStack = (deployment: string, key: StackKey) => ({
+  label: 'Show',
+  run: () => navigate(stackRoute(placeIn(deployment), key)),
+});
 
 const showing = (deployment = '', operation: string | null = null) => ({
   label: 'Show',

@@ -105,6 +105,9 @@ export const phaseLooks: Record<Exclude<StackPhase, 'ended'>, Look> = {
   running: { word: 'Running', icon: LoaderCircle, tone: 'busy', spins: true },
 };
 
+/** A stack that CloudFormation takes back: its change has failed, or was called off. */
+export const rollingBack: Look = { word: 'Rolling back', icon: LoaderCircle, tone: 'bad', spins: true };
+
 export const reviewLooks: Record<ReviewAction, Look> = {
   create: { word: 'Create', icon: Plus, tone: 'ok' },
   update: { word: 'Update', icon: Pencil, tone: 'busy' },
@@ -211,13 +214,17 @@ export function outcomeLook(kind: OperationKind, outcome: OperationOutcome): Loo
   return lookOutcomes[kind]?.[outcome] ?? look(operationLooks, outcome);
 }
 
-/** How a stack's part in a destroy ended, where the outcome's word would mislead: there was nothing to destroy. */
 const notThere: Look = { word: 'Not there', icon: CircleSlash, tone: 'idle' };
+
+/** How a stack's part ended, where the outcome's word would mislead: what is not there is not destroyed. */
+const partOutcomes: Partial<Record<OperationKind, Partial<Record<StackOutcome, Look>>>> = {
+  destroy: { unchanged: notThere },
+  'destroy-stack': { unchanged: notThere },
+};
 
 /** How the part of a stack in an operation of a kind ended. */
 export function partLook(kind: OperationKind, outcome: StackOutcome): Look {
-  const destroys = kind === 'destroy' || kind === 'destroy-stack';
-  return destroys && outcome === 'unchanged' ? notThere : look(outcomeLooks, outcome);
+  return partOutcomes[kind]?.[outcome] ?? look(outcomeLooks, outcome);
 }
 
 /** An operation without an outcome that does not run either: it was cut off. */

@@ -205,8 +205,11 @@ impl Engine {
             && review.manifest == planned.loaded.manifest
             && review.keys().eq(planned.plan.stacks.iter().map(|turn| &turn.key))
             && review.bodies.same_as(bodies);
-        if !same || review.made.elapsed() > HOLDS {
+        if !same {
             return Err(EngineError::ReviewOutOfDate);
+        }
+        if review.made.elapsed() > HOLDS {
+            return Err(EngineError::ReviewTooOld);
         }
         if !review.progress().is_whole() {
             return Err(EngineError::ReviewNotDone);

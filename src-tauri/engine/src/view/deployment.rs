@@ -22,6 +22,8 @@ pub struct DeploymentDetail {
     pub explanation: Explanation,
     /// The grid's columns.
     pub environments: Vec<EnvironmentView>,
+    /// Those that one compares first; `None` where there is only one.
+    pub compare: Option<EnvironmentPair>,
     /// The grid's rows, in the manifest's order.
     pub stacks: Vec<StackView>,
     /// What is wrong with the manifest and its templates: every operation is refused until it is mended.
@@ -82,6 +84,15 @@ pub struct EnvironmentView {
     pub destroy: Availability,
     /// Asking CloudFormation how its stacks stand, or whether they are as their templates say.
     pub look: Availability,
+}
+
+/// Two environments side by side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct EnvironmentPair {
+    /// How the one stands.
+    pub from: String,
+    /// What the other is measured by it.
+    pub to: String,
 }
 
 /// A row of the grid.

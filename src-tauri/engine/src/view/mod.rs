@@ -11,8 +11,8 @@ mod stack;
 mod table;
 
 pub use deployment::{
-    Availability, Cell, CellDrift, Dependent, DeploymentDetail, EnvironmentView, Explanation, NextStep,
-    OperationSummary, StackView,
+    Availability, Cell, CellDrift, Dependent, DeploymentDetail, EnvironmentPair, EnvironmentView,
+    Explanation, NextStep, OperationSummary, StackView,
 };
 pub use look::{DriftView, Refreshed};
 pub use new_deployment::{

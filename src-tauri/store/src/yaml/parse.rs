@@ -250,7 +250,8 @@ impl<'t> Builder<'t> {
         !span.is_empty() && matches!(self.text.as_bytes().get(at.wrapping_sub(1)), Some(b'{' | b'['))
     }
 
-    /// The tag of a node, as it is written; refuses what may not stand before one.
+    /// The tag of a node: a template's own as it is written (`!Ref`), YAML's by its whole name. Refuses what may not stand
+    /// before one.
     fn tag(
         &self,
         at: Position,

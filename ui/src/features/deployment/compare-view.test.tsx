@@ -1,12 +1,14 @@
+import { announce } from '@test/backend';
 import { cell, detail, environment, stack } from '@test/fixtures';
 import { comparison, inspectAnswers } from '@test/inspect-fixtures';
 import { button, expectAccessible, open } from '@test/render';
-import { screen } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 
 const names = ['dev', 'stage', 'prod'];
 const three = detail({
-  environments: names.map((name) => environment({ name, deployed: 1 })),
+  environments: names.map((name) => environment({ name })),
+  compare: { from: 'stage', to: 'prod' },
   stacks: [stack('network', { cells: names.map((name) => cell({ environment: name })) })],
 });
 const here = '#/deployments/DX6604E/compare';
@@ -42,24 +44,23 @@ describe('two environments side by side', () => {
     await expectAccessible();
   });
 
-  it.each([
-    [['dev', 'stage', 'prod'], 'stage', 'prod'],
-    [['dev', 'stage'], 'stage', 'prod'],
-    [['dev'], 'dev', 'stage'],
-    [['prod'], 'dev', 'stage'],
-    [[], 'dev', 'stage'],
-  ])('begin where changes have come to: deployed in %j', async (deployed, from, to) => {
+  it('stays where it began, whatever is deployed meanwhile', async () => {
     const asked = vi.fn(inspectAnswers.compare_environments);
-    const environments = names.map((name) =>
-      environment({ name, deployed: Number(deployed.includes(name)) }),
-    );
+    let compare = { from: 'dev', to: 'stage' };
+    const deployment = vi.fn(() => ({ ...three, compare }));
     open(here, {
-      deployment: () => ({ ...three, environments }),
+      deployment,
       ...inspectAnswers,
       compare_environments: asked,
     });
     await screen.findByTestId('comparison');
-    expect(asked).toHaveBeenCalledWith({ id: 'DX6604E', from, to });
+    expect(asked).toHaveBeenCalledWith({ id: 'DX6604E', from: 'dev', to: 'stage' });
+    compare = { from: 'stage', to: 'prod' };
+    await announce({ deployment: 'DX6604E' });
+    await waitFor(() => expect(deployment).toHaveBeenCalledTimes(2));
+    await act(async () => {});
+    expect(screen.getByRole('combobox', { name: 'From' })).toHaveTextContent('dev');
+    expect(screen.getByRole('combobox', { name: 'To' })).toHaveTextContent('stage');
   });
 
   it('keep the focus where a stack’s panel closes', async () => {

@@ -1,8 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { ArrowRight, ArrowRightLeft } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { askFor, operationWords } from '@/actions/operations';
-import type { ComparisonView, DeploymentDetail, EnvironmentView, StackComparison } from '@/api/backend';
+import type {
+  ComparisonView,
+  DeploymentDetail,
+  EnvironmentPair,
+  EnvironmentView,
+  StackComparison,
+} from '@/api/backend';
 import { queries } from '@/api/queries';
 import { ActionButton, IconButton } from '@/components/button';
 import { Disclosure } from '@/components/disclosure';
@@ -29,7 +35,9 @@ export function CompareView({
   children?: ReactNode;
 }) {
   const { environments } = detail;
-  const pair = chosen(environments, from, to);
+  // While one looks, a deploy does not change what is looked at.
+  const [first] = useState(detail.compare);
+  const pair = chosen(environments, first, from, to);
   const choices = environments.map(({ name }) => ({ value: name, label: name }));
   return (
     <section aria-label="Compare environments" className="shrink-0 rounded-lg border bg-surface">
@@ -71,21 +79,17 @@ export function CompareView({
   );
 }
 
-/**
- * The two that are compared: those that were asked for, else as far as changes have come and where they go next. Of
- * environments in which nothing is deployed: the first two.
- */
+/** The two that are compared: those that were asked for, else those with which one began. */
 function chosen(
   environments: EnvironmentView[],
+  first: EnvironmentPair | null,
   from: string,
   to: string,
-): { from: string; to: string } | null {
-  const names = environments.map(({ name }) => name);
-  const reached = environments.slice(0, -1).findLastIndex(({ deployed }) => deployed > 0);
-  const [one, two] = names.slice(Math.max(reached, 0));
-  if (one === undefined || two === undefined) return null;
-  const known = (name: string, otherwise: string) => (names.includes(name) ? name : otherwise);
-  return { from: known(from, one), to: known(to, two) };
+): EnvironmentPair | null {
+  if (!first) return null;
+  const known = (name: string, otherwise: string) =>
+    environments.some((environment) => environment.name === name) ? name : otherwise;
+  return { from: known(from, first.from), to: known(to, first.to) };
 }
 
 function Pair({ detail, from, to }: { detail: DeploymentDetail; from: string; to: string }) {
@@ -103,7 +107,9 @@ function Found({ detail, answer }: { detail: DeploymentDetail; answer: Compariso
   const deployment = detail.row.deployment_id;
   const deploy = detail.environments.find(({ name }) => name === to)?.deploy;
   const differing = stacks.filter(({ level }) => !level);
-  const same = stacks.filter(({ level }) => level);
+  const level = stacks.filter(({ level }) => level);
+  const same = level.filter(({ relation }) => relation !== 'neither');
+  const neither = level.filter(({ relation }) => relation === 'neither');
   const list = (shown: StackComparison[], name: string) => (
     <ul aria-label={name} className="divide-y rounded-lg border">
       {shown.map((stack) => (
@@ -154,6 +160,11 @@ function Found({ detail, answer }: { detail: DeploymentDetail; answer: Compariso
           head={`${count(same.length, 'stack')} the same`}
         >
           {list(same, 'Stacks that are the same')}
+        </Disclosure>
+      ) : null}
+      {neither.length > 0 ? (
+        <Disclosure quiet head={`${count(neither.length, 'stack')} in neither`}>
+          {list(neither, 'Stacks that are in neither')}
         </Disclosure>
       ) : null}
     </>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { RefreshCw } from 'lucide-react';
-import { Fragment, useEffectEvent, useLayoutEffect } from 'react';
+import { Fragment, useEffectEvent, useLayoutEffect, useRef } from 'react';
 import { useRefresh } from '@/actions/ask-cloudformation';
 import { useDeploymentOffers } from '@/actions/here';
 import { OfferMenu } from '@/actions/offer-menu';
@@ -38,6 +38,9 @@ type Shown = { detail: DeploymentDetail; place: Place; go: (change: Partial<Plac
 export function DeploymentScreen({ place }: { place: Place }) {
   const deployment = useQuery(queries.deployment(place.id));
   const go = (change: Partial<Place>) => navigate({ ...place, ...change }, 'replace');
+  // What was known before may be over by now.
+  const known = deployment.isStale ? undefined : deployment.data;
+  useFollowing(known?.row.running?.operation ?? null, place, go);
 
   return (
     <>
@@ -79,12 +82,15 @@ function heldFast({ stacks }: DeploymentDetail): ReadonlySet<string> {
 }
 
 /**
- * Chooses what starts to run, where nothing is chosen: so it stays in sight when it has ended, and nothing moves under
- * the pointer.
+ * Chooses what starts to run, where the user has chosen nothing: so it stays in sight when it has ended, and nothing moves
+ * under the pointer. The next one takes its place.
  */
 function useFollowing(running: string | null, { operation }: Place, go: Shown['go']) {
+  const followed = useRef<string | null>(null);
   const follow = useEffectEvent(() => {
-    if (running !== null && operation === null) go({ operation: running });
+    if (running === null || (operation !== null && operation !== followed.current)) return;
+    followed.current = running;
+    if (operation !== running) go({ operation: running });
   });
   // Before anything is painted: not even for a frame is it told that something runs that is not shown.
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is closed does not come back by itself
@@ -143,7 +149,6 @@ function Body({ detail, place, go }: Shown) {
   const { row, problems, environments } = detail;
   const refresh = useRefresh(place.id, null);
   const shown = place.operation;
-  useFollowing(row.running?.operation ?? null, place, go);
   return (
     <>
       <DeploymentHeader detail={detail} />
@@ -191,7 +196,10 @@ function Body({ detail, place, go }: Shown) {
           elsewhere={row.running?.operation === shown ? row.running.elsewhere : null}
           heldFast={heldFast(detail)}
           onFilter={(events) => go({ events })}
-          onClose={() => go({ operation: null, events: everyEvent })}
+          onClose={() => {
+            go({ operation: null, events: everyEvent });
+            document.querySelector('h1')?.focus();
+          }}
         />
       ) : null}
       <Stacks detail={detail} place={place} go={go} />

@@ -3,6 +3,7 @@ import { cell, detail, environment, row, stack, summary } from '@test/fixtures';
 import { button, expectAccessible, open } from '@test/render';
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
+import type { Dependent } from '@/api/backend';
 
 const here = '#/deployments/DX6604E';
 const refused = 'security needs network, which is not deployed in dev; deploy it first';
@@ -61,12 +62,21 @@ describe('the deployment', () => {
     expect(screen.getByTestId('environment-prod')).toHaveTextContent('prodAWS210987654321eu-central-1');
   });
 
-  it('tells what a stack needs and what needs it', async () => {
-    open(`${here}?stack=network&environment=dev`, { deployment: () => two });
+  it('tells what a stack needs and what needs it, as its environment has it', async () => {
+    const dependent = (name: string, needs: string[]): Dependent => ({
+      stack: name,
+      status: 'deployed',
+      since: null,
+      enabled: true,
+      needs,
+      blocked_by: [],
+    });
+    const asked = vi.fn(() => [dependent('network', []), dependent('storage', ['network'])]);
+    open(`${here}?stack=network&environment=dev`, { deployment: () => two, dependencies: asked });
     const panel = await screen.findByRole('complementary', { name: 'network in dev' });
-    const part = (name: string) => within(panel).getByRole('region', { name });
-    expect(part('Needs')).toHaveTextContent('Nothing: it can be deployed first.');
-    expect(part('Needed by')).toHaveTextContent('securityNot deployed');
+    expect(await within(panel).findByRole('region', { name: 'Needs' })).toHaveTextContent('No other stack');
+    expect(within(panel).getByRole('region', { name: 'Needed by' })).toHaveTextContent('storageDeployed');
+    expect(asked).toHaveBeenCalledWith({ id: 'DX6604E', environment: 'dev' });
   });
 
   it('keeps a refused action in reach and says why', async () => {

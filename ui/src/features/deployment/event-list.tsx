@@ -146,8 +146,8 @@ const EventLine = memo(function EventLine({
       style={{ height: LINE, transform: `translateY(${top}px)` }}
       title={whole}
     >
-      <time dateTime={event.at} className="shrink-0 text-faint">
-        {timeOfDay(event.at)}
+      <time dateTime={happenedAt(event)} className="shrink-0 text-faint">
+        {timeOfDay(happenedAt(event))}
       </time>
       {stack ? <span className="max-w-40 shrink-0 truncate font-medium">{stack}</span> : null}
       <span className={`shrink-0 ${toneText[tone]}`}>{text}</span>
@@ -155,6 +155,9 @@ const EventLine = memo(function EventLine({
     </li>
   );
 });
+
+/** CloudFormation may be asked only later what became of a resource. */
+const happenedAt = (event: Event) => (event.event === 'resource' ? event.happened_at : event.at);
 
 function matches(event: Event, kind: OperationKind, { of, failures }: EventFilter): boolean {
   if (failures && describe(event, kind).tone !== 'bad') return false;

@@ -248,6 +248,32 @@ describe('drift', () => {
     expect(screen.queryByRole('list', { name: 'Resources that differ' })).toBeNull();
   });
 
+  it.each([
+    [
+      'tells where it can be seen',
+      () => ({ stacks: [], operation: null }),
+      'network in dev is compared with its template',
+    ],
+    [
+      'tells why it was not done',
+      () => {
+        throw unreachable();
+      },
+      'The stacks could not be compared',
+    ],
+  ])('that is asked for out of sight of its panel %s', async (_, detect_drift, said) => {
+    const { user } = open('#/deployments/DX6604E', { deployment: () => one({}), detect_drift });
+    await screen.findByTestId('deployment-status');
+    await user.keyboard('{Control>}k{/Control}');
+    await screen.findByRole('combobox', { name: /^Find an action/ });
+    await user.keyboard('detect drift of network');
+    await user.keyboard('{Enter}');
+    const toast = await screen.findByTestId('toast');
+    expect(toast).toHaveTextContent(said);
+    await user.click(within(toast).getByRole('button', { name: 'Show' }));
+    expect(window.location.hash).toContain('#/deployments/DX6604E');
+  });
+
   it('that could not be asked for keeps what was found before', async () => {
     const { user } = openPanel({
       deployment: () => one({ drift: checked({}) }),

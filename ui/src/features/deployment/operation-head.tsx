@@ -40,14 +40,11 @@ export function OperationHead({
   const { name } = operationWords[view.start.kind];
   const { headway } = view;
   const state = stateOf(view);
-  const only = view.start.kind.endsWith('-stack') ? view.stacks[0]?.key.stack : view.start.looks_at;
-  const what = `${name}${only ? ` ${only}` : ''} in ${view.start.environments.join(', ')}`;
+  const what = `${name}${view.stack ? ` ${view.stack}` : ''} in ${view.start.environments.join(', ')}`;
   const looked = looksOnly(view.start.kind);
   // What waits for somebody takes as long as they do.
   const estimate = view.outcome || state.tone === 'warn' ? null : left(progress?.forecast);
-  const done = looked
-    ? found(view)
-    : `${view.outcome ? headway.well : headway.ended} of ${count(headway.all, 'stack')}`;
+  const done = looked ? found(view) : far(view);
   return (
     <div className="px-4 pt-3 pb-3">
       <div className="flex items-center gap-3">
@@ -79,7 +76,7 @@ export function OperationHead({
           <ProgressBar
             thick
             label={what}
-            done={headway.ended}
+            done={view.outcome ? headway.well : headway.ended}
             total={headway.all}
             share={view.outcome ? null : progress?.forecast.done}
             tone={state.tone}
@@ -106,6 +103,12 @@ export function OperationHead({
       </div>
     </div>
   );
+}
+
+/** How far the stacks have come; once it is over, how many of them are as they should be. */
+function far({ outcome, headway: { all, ended, well } }: OperationView): string {
+  if (all === 0) return 'There was nothing to do';
+  return `${outcome ? well : ended} of ${count(all, 'stack')}`;
 }
 
 /** When it will be over, as far as that can be known. */

@@ -12,6 +12,7 @@ import { type DeploymentRoute, type EventFilter, helpRoute, href, stackRoute } f
 import { Approvals } from './approvals';
 import { EventList, everyEvent } from './event-list';
 import { Findings } from './findings';
+import { Kept } from './kept';
 import { AgainButton, OperationHead, who } from './operation-head';
 import { Pauses } from './pauses';
 import { failuresOf, RootCause } from './root-cause';
@@ -82,6 +83,7 @@ export function OperationPanel({
             again={again}
             helpFor={(run) => (isHeld(run) ? href(helpRoute(here, run.key)) : null)}
           />
+          <Kept stacks={view.data.stacks} />
           {view.data.warnings.length > 0 ? (
             <div className="flex flex-col gap-2 px-4 pb-3">
               {[...new Set(view.data.warnings)].map((warning) => (

@@ -6,6 +6,7 @@ import { resource, stackReview } from '@test/review-fixtures';
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { Event, EventKind } from '@/api/backend';
+import { deploymentRoute, navigate } from '@/router';
 import { describe as line } from './describe-event';
 
 const id = failedLog[0]?.operation ?? '';
@@ -174,6 +175,47 @@ describe('an operation', () => {
     expect(await screen.findByRole('list', { name: 'Failures' })).toBeVisible();
     await waitFor(() => expect(screen.queryByText(/Another program runs it/)).toBeNull());
     expect(screen.getByTestId('operation')).toHaveAttribute('data-outcome', 'partial');
+  });
+
+  it('that followed one that nobody chose takes its place', async () => {
+    const [first, second] = [id, '20251030T010000Z-deploy-next'];
+    let now = first;
+    open('#/deployments/DX6604E', {
+      ...at(() => failedLog.slice(0, 3)),
+      deployment: () => detail({ row: row({ running: { ...running, operation: now } }) }),
+    });
+    await waitFor(() => expect(window.location.hash).toContain(`operation=${first}`));
+    now = second;
+    await announce({ deployment: 'DX6604E' });
+    await waitFor(() => expect(window.location.hash).toContain(`operation=${second}`));
+  });
+
+  it('that the user chose stays where another starts', async () => {
+    const chosen = '20251029T010000Z-deploy-past';
+    open(`#/deployments/DX6604E?operation=${chosen}`, {
+      ...at(() => failedLog),
+      deployment: () => detail({ row: row({ running }) }),
+    });
+    expect(await screen.findByText('Deploy is running: 0 of 3 done')).toBeVisible();
+    expect(window.location.hash).toContain(`operation=${chosen}`);
+  });
+
+  it('that is over by now is not followed from what was known before', async () => {
+    let now: typeof running | null = running;
+    const { user } = open('#/deployments/DX6604E', {
+      ...at(() => failedLog),
+      list_deployments: () => [row({ deployment_id: 'DX6604E' })],
+      deployment: () => detail({ row: row({ running: now }) }),
+    });
+    await waitFor(() => expect(window.location.hash).toContain(`operation=${id}`));
+    await user.click(screen.getByRole('link', { name: 'Deployments' }));
+    await screen.findByTestId('deployment-DX6604E');
+    now = null;
+    await announce({ deployment: 'DX6604E' });
+    navigate(deploymentRoute('DX6604E'));
+    await screen.findByTestId('deployment-status');
+    await waitFor(() => expect(screen.queryByText(/is running/)).toBeNull());
+    expect(window.location.hash).toBe('#/deployments/DX6604E');
   });
 
   it('that was taken up after its program died says so, and by whom', async () => {

@@ -4,7 +4,7 @@ import type { StackEventView, StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Loaded } from '@/components/loaded';
 import { Segmented } from '@/components/segmented';
-import { Ago } from '@/components/time';
+import { moment } from '@/format';
 import { LookText } from '@/status/status';
 import { cloudformationLook } from '@/status/statuses';
 import { Asked, NoSuchStack } from './asked';
@@ -73,7 +73,7 @@ function List({ events }: { events: StackEventView[] }) {
               {logical_id}
             </span>
             <span className="text-sm text-faint">
-              <Ago at={at} />
+              <time dateTime={at}>{moment(at)}</time>
             </span>
           </div>
           <LookText small look={cloudformationLook(status)} />

@@ -1,9 +1,12 @@
+import { useQuery } from '@tanstack/react-query';
 import { RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useIsLastKnown, useRefresh } from '@/actions/ask-cloudformation';
-import type { Cell, DeploymentDetail, StackView, Target } from '@/api/backend';
+import type { Cell, Dependent, DeploymentDetail, StackView, Target } from '@/api/backend';
+import { queries } from '@/api/queries';
 import { ActionButton } from '@/components/button';
 import { CopyButton } from '@/components/copy-button';
+import { Loaded } from '@/components/loaded';
 import { Notice } from '@/components/notice';
 import { Ago } from '@/components/time';
 import { sentence } from '@/format';
@@ -64,18 +67,7 @@ export function PanelOverview({
         target={detail.environments.find(({ name }) => name === cell.environment)?.target ?? null}
       />
       {cell.may_exist ? <DriftPart deployment={deployment} stack={key} cell={cell} /> : null}
-      <Others
-        title="Needs"
-        none="Nothing: it can be deployed first."
-        stacks={detail.stacks.filter(({ name }) => stack.needs.includes(name))}
-        environment={cell.environment}
-      />
-      <Others
-        title="Needed by"
-        none="Nothing: it can be destroyed first."
-        stacks={detail.stacks.filter(({ needs }) => needs.includes(stack.name))}
-        environment={cell.environment}
-      />
+      <Dependencies deployment={deployment} stack={stack.name} environment={cell.environment} />
     </div>
   );
 }
@@ -138,33 +130,46 @@ function Facts({
   );
 }
 
-/** Other stacks, each with its status in the same environment. */
-function Others({
-  title,
-  none,
-  stacks,
+/** What a stack needs in its environment, and what needs it there. */
+function Dependencies({
+  deployment,
+  stack,
   environment,
 }: {
-  title: string;
-  /** What is said where there are none. */
-  none: string;
-  stacks: StackView[];
+  deployment: string;
+  stack: string;
   environment: string;
 }) {
+  const dependencies = useQuery(queries.dependencies(deployment, environment));
+  return (
+    <Loaded snug query={dependencies}>
+      {(all) => {
+        const needs = all.find((other) => other.stack === stack)?.needs ?? [];
+        return (
+          <>
+            <Others title="Needs" stacks={all.filter((other) => needs.includes(other.stack))} />
+            <Others title="Needed by" stacks={all.filter((other) => other.needs.includes(stack))} />
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+/** Other stacks, each with its status in the same environment. */
+function Others({ title, stacks }: { title: string; stacks: Dependent[] }) {
   return (
     <Part title={title}>
       {stacks.length === 0 ? (
-        <p className="text-faint">{none}</p>
+        <p className="text-faint">No other stack</p>
       ) : (
         <ul className="flex flex-col gap-1">
-          {stacks.map(({ name, cells }) => (
-            <li key={name} className="flex items-center justify-between gap-3">
-              <span className="truncate" title={name}>
-                {name}
+          {stacks.map(({ stack, status }) => (
+            <li key={stack} className="flex items-center justify-between gap-3">
+              <span className="truncate" title={stack}>
+                {stack}
               </span>
-              <StackStatusText
-                status={cells.find((other) => other.environment === environment)?.status ?? ''}
-              />
+              <StackStatusText status={status} />
             </li>
           ))}
         </ul>

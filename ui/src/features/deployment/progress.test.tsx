@@ -69,7 +69,7 @@ describe('the estimate', () => {
     expect(bar).toHaveAttribute('aria-valuetext', '0 of 3');
     events = failedLog;
     await announce({ operation: id });
-    await waitFor(() => expect(bar).toHaveAttribute('aria-valuenow', '100'));
+    await waitFor(() => expect(bar).toHaveAttribute('aria-valuenow', '33'));
     expect(screen.queryByTestId('estimate')).toBeNull();
   });
 });

@@ -5,7 +5,15 @@ import { Hint } from '@/components/hint';
 import { Elapsed } from '@/components/time';
 import { duration, roughly } from '@/format';
 import { LookText } from '@/status/status';
-import { type Look, partLook, phaseLooks, toneBar, toneText, waitingLooks } from '@/status/statuses';
+import {
+  type Look,
+  partLook,
+  phaseLooks,
+  rollingBack,
+  toneBar,
+  toneText,
+  waitingLooks,
+} from '@/status/statuses';
 import type { Axis } from './axis';
 
 const actions: Record<StackAction, string> = {
@@ -185,6 +193,9 @@ function detailsOf(
 function lookOf(kind: OperationKind, run: StackRun, expected: StackForecast | undefined): Look {
   if (run.end) return partLook(kind, run.end.outcome);
   if (run.approval) return waitingLooks.answer;
+  if (run.phase === 'running' && run.cloudformation_status?.includes('ROLLBACK') && run.action !== 'repair') {
+    return rollingBack;
+  }
   const word = run.action ? actions[run.action] : phaseLooks.running.word;
   if (run.phase === 'running' && expected?.speed === 'slow') {
     return { word: `${word}, slow`, icon: Snail, tone: 'warn' };

@@ -9,8 +9,10 @@ import { deploymentRoute, navigate, placeIn, stackRoute } from '@/router';
 export type Entry = {
   id: string;
   label: string;
-  /** What else it is found by; shown beside the label. */
+  /** What is shown beside the label. */
   beside: string;
+  /** What else it is found by. */
+  alias?: string;
   icon: LucideIcon;
   keys: string[];
   refused: string | null;
@@ -39,6 +41,7 @@ export const fromRow = ({ deployment_id, organization, project }: DeploymentRow)
   id: `deployment ${deployment_id}`,
   label: deployment_id,
   beside: [organization, project].filter(Boolean).join(' / '),
+  alias: `${organization} ${project}`,
   icon: Layers,
   onPick: () => navigate(deploymentRoute(deployment_id)),
 });
@@ -66,7 +69,7 @@ const MOST = 60;
 export function find(entries: Entry[], wanted: string): Entry[] {
   const needle = wanted.trim();
   if (needle === '') return entries.slice(0, MOST);
-  const haystack = entries.map(({ label, beside }) => `${label} ${beside}`);
+  const haystack = entries.map(({ label, alias }) => `${label} ${alias ?? ''}`);
   const [found, info, order] = fuzzy.search(haystack, needle, 1);
   if (!found) return [];
   const places = info && order ? order.map((at) => info.idx[at]) : found;

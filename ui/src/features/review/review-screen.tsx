@@ -64,7 +64,7 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
             </div>
             <div className="flex flex-wrap gap-2">
               <Button icon={RotateCcw} onClick={again}>
-                Try again
+                Review again
               </Button>
               {request.kind === 'deploy-stack' && !request.skip_dependencies && isForbidden(failure) ? (
                 <Button

@@ -201,7 +201,14 @@ describe('a review', () => {
     );
     const summary = await screen.findByRole('region', { name: 'Summary' });
     expect(summary).toHaveTextContent('usually takes about 6 min24 calls, 2 throttled');
+    expect(summary).not.toHaveTextContent('may change');
     await expectAccessible();
+  });
+
+  it('tells how many of the unchanged may change after all', async () => {
+    openReview(deploy, review([[stackReview('network', { action: 'unchanged' })]], { may_change: 1 }));
+    const summary = await screen.findByRole('region', { name: 'Summary' });
+    expect(summary).toHaveTextContent('1 unchanged1 may change, by what comes before');
   });
 
   it('puts what can cost most first in its layer', async () => {
@@ -252,7 +259,7 @@ describe('a review', () => {
     );
     expect(button('Deploy')).toHaveAttribute('aria-disabled', 'true');
     refused = false;
-    await user.click(button('Try again'));
+    await user.click(button('Review again'));
     await confirm('Deploy 1 stack');
     expect(screen.queryByRole('alert')).toBeNull();
   });
@@ -274,7 +281,7 @@ describe('a review', () => {
     openReview(deploy, review([[stackReview('network')]], { problem: 'AWS does not answer.' }));
     expect(await screen.findByRole('alert')).toHaveTextContent('AWS does not answer.');
     expect(button('Deploy')).toHaveAttribute('aria-disabled', 'true');
-    expect(button('Try again')).toBeVisible();
+    expect(button('Review again')).toBeVisible();
   });
 
   it('stays where the start is refused, and is still discarded on leaving', async () => {

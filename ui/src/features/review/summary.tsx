@@ -55,7 +55,8 @@ export function Summary({ view }: { view: ReviewView }) {
 }
 
 /** How many stacks are created, updated, and so on; of a destroy, how many resources go. */
-function Counts({ view: { stacks, done, request, usually_seconds, api, total } }: { view: ReviewView }) {
+function Counts({ view }: { view: ReviewView }) {
+  const { stacks, done, request, may_change, usually_seconds, api, total } = view;
   const actions = (Object.keys(reviewLooks) as ReviewAction[])
     .map((action) => ({ action, many: stacks.filter((stack) => stack.action === action).length }))
     .filter(({ many }) => many > 0);
@@ -76,6 +77,9 @@ function Counts({ view: { stacks, done, request, usually_seconds, api, total } }
           </span>
         );
       })}
+      {may_change > 0 ? (
+        <span className="text-soft">{may_change} may change, by what comes before</span>
+      ) : null}
       {gone.length > 0 ? (
         <span className="text-soft">
           {count(gone.length - kept.length, 'resource')} will be gone
