@@ -572,9 +572,9 @@ export type EnvironmentName = string;
 
 /**  Two environments side by side. */
 export type EnvironmentPair = {
-	/**  How the one stands. */
+	/**  The one that is the measure. */
 	from: string,
-	/**  What the other is measured by it. */
+	/**  The one that is measured by it. */
 	to: string,
 };
 
@@ -1935,7 +1935,9 @@ export type StackRun = {
 	end: StackEnd | null,
 	/**  The first resource that failed: the root cause, where there is one. */
 	first_failure: ResourceEvent | null,
-	/**  What its template keeps although the stack lost it: it is still there, and still costs. */
+	/**  Whether CloudFormation takes back what was begun. */
+	rolling_back: boolean,
+	/**  What the stack has lost, and is still there: its template keeps it, or the user left it behind. */
 	kept: ResourceEvent[],
 	/**  The question that it waits for an answer to. */
 	approval: Approval | null,

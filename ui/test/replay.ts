@@ -25,6 +25,7 @@ export function replay(events: Event[]): OperationView {
       cloudformation_status: null,
       end: null,
       first_failure: null,
+      rolling_back: false,
       kept: [],
       approval: null,
     })),

@@ -297,7 +297,7 @@ impl Bars {
             (StackPhase::Running, _) | (StackPhase::Ended, None) => {
                 bar.enable_steady_tick(Duration::from_millis(120));
                 let resources = match run.resources_total {
-                    Some(total) => format!(" {} of {total} resources", run.resources_done.min(total)),
+                    Some(total) => format!(" {} of {total} resources", run.resources_done),
                     None => String::new(),
                 };
                 bar.set_message(format!("{}{resources}", run.action.map_or("", doing)));

@@ -5,10 +5,11 @@ use chrono::Utc;
 use skydeck_cloudformation::{Access, Identity};
 use skydeck_model::ids::{AccountId, Region};
 use skydeck_model::{EnvironmentName, Target, status};
-use skydeck_store::{Doing, EnvironmentEntry, State};
+use skydeck_store::{Doing, EnvironmentEntry, Folder, StackEntry};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::plan::elsewhere;
 use crate::view::EnvironmentSettings;
 
 impl Engine {
@@ -69,21 +70,17 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
-        if prove && needs_proof(&self.environment_settings(id, environment)?, settings) {
+        let now = self.environment_settings(id, environment)?;
+        self.refuse_to_leave(&folder, environment, &now, settings)?;
+        if prove && needs_proof(&now, settings) {
             self.prove(environment, settings).await?;
         }
         let mut locked = self.lock(&folder, &"settings".parse()?, Doing::Settings, Utc::now())?;
-        if let Some(expected) = expected
-            && self.environment_settings(id, environment)? != *expected
-        {
+        let now = self.environment_settings(id, environment)?;
+        if expected.is_some_and(|expected| now != *expected) {
             return Err(EngineError::ChangedMeanwhile);
         }
-        let now = self.environment_settings(id, environment)?;
-        let stacks = if is_moved(&now, settings) { there(&locked.state()?, environment) } else { 0 };
-        if stacks > 0 {
-            let place = format!("{}, account {}", now.region, now.account);
-            return Err(EngineError::LeavesStacks { environment: environment.clone(), stacks, place });
-        }
+        self.refuse_to_leave(&folder, environment, &now, settings)?;
         locked.set_environment(
             environment,
             &EnvironmentEntry {
@@ -101,6 +98,35 @@ impl Engine {
         Ok(())
     }
 
+    /// That no stack would stay behind where nobody looks any more.
+    fn refuse_to_leave(
+        &self,
+        folder: &Folder,
+        environment: &EnvironmentName,
+        now: &EnvironmentSettings,
+        then: &EnvironmentSettings,
+    ) -> Result<(), EngineError> {
+        let is_moved = (now.target, &now.region, &now.account) != (then.target, &then.region, &then.account);
+        let manifest = folder.manifest_unchecked()?;
+        let Some(place) = manifest.environment(environment).filter(|_| is_moved) else { return Ok(()) };
+        let state = folder.state()?;
+        let entries = state.stacks.iter().filter(|entry| entry.environment == environment.as_str());
+        // One that was never made is nowhere, and one that is elsewhere already is not left by this.
+        let is_here = |entry: &&StackEntry| {
+            entry.stack_id.is_some()
+                && status::may_be_there(&entry.status)
+                && elsewhere(entry, place).is_none()
+        };
+        match entries.filter(is_here).count() {
+            0 => Ok(()),
+            stacks => Err(EngineError::LeavesStacks {
+                environment: environment.clone(),
+                stacks,
+                place: format!("{}, account {}", now.region, now.account),
+            }),
+        }
+    }
+
     /// That the credentials belong to the environment's account.
     async fn prove(
         &self,
@@ -115,17 +141,6 @@ impl Engine {
         }
         Ok(())
     }
-}
-
-/// Whether an environment would be at another place: what is deployed would stay behind, and nobody would look there.
-fn is_moved(now: &EnvironmentSettings, then: &EnvironmentSettings) -> bool {
-    (now.target, &now.region, &now.account) != (then.target, &then.region, &then.account)
-}
-
-/// How many stacks of an environment may be there.
-fn there(state: &State, environment: &EnvironmentName) -> usize {
-    let entries = state.stacks.iter().filter(|entry| entry.environment == environment.as_str());
-    entries.filter(|entry| status::may_be_there(&entry.status)).count()
 }
 
 /// Whether an environment would be reached on AWS, and in another way than now.

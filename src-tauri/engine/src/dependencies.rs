@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use skydeck_model::graph::Needs;
 use skydeck_model::{EnvironmentName, Recorded, StackName, StackStatus, graph};
 use skydeck_store::StackEntry;
 
@@ -14,14 +15,15 @@ impl Engine {
     /// Every stack of the manifest with what it needs in this environment, in the manifest's order.
     ///
     /// # Errors
-    /// No such deployment, or a manifest that cannot be read.
+    /// No such deployment.
     pub fn dependencies(
         &self,
         id: &str,
         environment: &EnvironmentName,
     ) -> Result<Vec<Dependent>, EngineError> {
         let folder = self.find(id)?;
-        let manifest = folder.manifest_unchecked()?;
+        // What is wrong with the manifest is told beside the deployment.
+        let Ok(manifest) = folder.manifest_unchecked() else { return Ok(Vec::new()) };
         let state = folder.state();
         let entries: HashMap<&str, &StackEntry> = state
             .iter()
@@ -37,21 +39,22 @@ impl Engine {
             .filter(|stack| status(stack) == Recorded::Known(StackStatus::Failed))
             .cloned()
             .collect();
-        let blocked_by = graph::blocked_by(&needs, &failed);
+        let enabled = |name: &StackName| {
+            manifest.stack(name).is_some_and(|stack| stack.settings_in(environment).enabled)
+        };
+        // A deploy takes the enabled ones, and only they wait.
+        let waiting: Needs = needs.clone().into_iter().filter(|(name, _)| enabled(name)).collect();
+        let blocked_by = graph::blocked_by(&waiting, &failed);
         let names = |of: Option<&BTreeSet<StackName>>| {
             of.into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>()
         };
-        let dependent = |name: &StackName| {
-            let enabled = manifest.stack(name).is_some_and(|stack| stack.settings_in(environment).enabled);
-            Dependent {
-                stack: name.to_string(),
-                status: status(name),
-                since: entry(name).map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
-                enabled,
-                needs: names(needs.get(name)),
-                // What no deploy takes is not kept from it.
-                blocked_by: names(blocked_by.get(name).filter(|_| enabled)),
-            }
+        let dependent = |name: &StackName| Dependent {
+            stack: name.to_string(),
+            status: status(name),
+            since: entry(name).map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
+            enabled: enabled(name),
+            needs: names(needs.get(name)),
+            blocked_by: names(blocked_by.get(name)),
         };
         Ok(manifest.stacks.iter().map(|stack| dependent(&stack.name)).collect())
     }

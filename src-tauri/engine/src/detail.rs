@@ -14,7 +14,7 @@ use skydeck_store::{DriftEntry, Folder, StackEntry, StoreError, Summary};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::init::NOT_RECORDED;
-use crate::plan::{availability, statuses};
+use crate::plan::{availability, elsewhere, statuses};
 use crate::view::{
     Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentPair, EnvironmentView,
     Explanation, NextStep, OperationSummary, RowEnvironment, Running, StackView,
@@ -75,10 +75,12 @@ impl Engine {
         };
         let operations = history(&folder, HISTORY);
         let environments = grid.environments();
-        let deployed: Vec<bool> = environments.iter().map(|it| it.deployed > 0).collect();
+        // Those that only the state file knows are nowhere that one could look.
+        let declared: Vec<_> = environments.iter().filter(|it| it.target.is_some()).collect();
+        let deployed: Vec<bool> = declared.iter().map(|it| it.deployed > 0).collect();
         let compare = compare::first_pair(&deployed).map(|(from, to)| EnvironmentPair {
-            from: environments[from].name.clone(),
-            to: environments[to].name.clone(),
+            from: declared[from].name.clone(),
+            to: declared[to].name.clone(),
         });
         Ok(DeploymentDetail {
             explanation: explanation(&row, &grid, &operations),
@@ -381,13 +383,9 @@ impl Grid<'_> {
         });
         let outside = entry.and_then(|entry| entry.outside.as_ref()).and_then(Recorded::known);
         let may_exist = entry.is_some_and(|entry| status::may_be_there(&entry.status));
-        let elsewhere = key.as_ref().filter(|_| may_exist).and_then(|key| {
-            let environment = self.manifest?.environment(&key.environment)?;
-            let place = cloudformation::elsewhere(entry?.stack_id.as_deref()?, environment)?;
-            Some(format!(
-                "it was deployed to {place}, where {environment} is not any more",
-                environment = key.environment
-            ))
+        let moved = key.as_ref().and_then(|key| {
+            let place = elsewhere(entry?, self.manifest?.environment(&key.environment)?)?;
+            Some(format!("it is deployed to {place}, where {} is not any more", key.environment))
         });
         let deployment: Option<DeploymentId> = self.id.parse().ok();
         let cloudformation_name = key
@@ -402,7 +400,7 @@ impl Grid<'_> {
             last_updated: entry.map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
             checked_at: entry.and_then(|entry| entry.checked_at.clone()),
             drift: entry.and_then(current_drift).map(cell_drift),
-            reason: elsewhere.or_else(|| entry.and_then(|entry| entry.reason.clone())),
+            reason: moved.or_else(|| entry.and_then(|entry| entry.reason.clone())),
             cloudformation_name,
             cloudformation_status: entry.and_then(|entry| entry.cloudformation_status.clone()),
             ways_out: entry

@@ -93,6 +93,18 @@ pub enum EngineError {
         /// The word.
         word: String,
     },
+    /// A stack is where its environment is not any more.
+    #[error(
+        "{} of {} is deployed to {place}, and the manifest has another place for {} now; put that back, or first \
+         destroy it there",
+        key.stack, key.environment, key.environment
+    )]
+    Elsewhere {
+        /// The stack.
+        key: StackKey,
+        /// Where it is.
+        place: String,
+    },
     /// An environment is to be moved away from what is deployed in it.
     #[error(
         "{} of {environment} {} deployed to {place}, and nobody would look there any more; destroy {environment} \
@@ -236,6 +248,7 @@ impl EngineError {
             | Self::ForeignStatus { .. }
             | Self::ChangedMeanwhile
             | Self::LeavesStacks { .. }
+            | Self::Elsewhere { .. }
             | Self::EnvironmentGone { .. }
             | Self::ReviewOutOfDate
             | Self::ReviewTooOld

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use skydeck_model::command::Command;
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{self, Pace, Plan, Planner, Refusal, Request, Statuses};
-use skydeck_model::{EnvironmentName, StackKey, status};
-use skydeck_store::{Folder, LoadedManifest, Metadata, State};
+use skydeck_model::{Environment, EnvironmentName, StackKey, cloudformation, status};
+use skydeck_store::{Folder, LoadedManifest, Metadata, StackEntry, State};
 
 use crate::detail::count;
 use crate::engine::Engine;
@@ -116,7 +116,19 @@ pub(crate) fn plan_in(folder: &Folder, request: &Request) -> Result<Planned, Eng
             });
         }
     }
+    for key in plan.stacks.iter().map(|turn| &turn.key) {
+        let environment = loaded.manifest.environment(&key.environment);
+        if let Some(place) = state.stack(key).zip(environment).and_then(|(entry, at)| elsewhere(entry, at)) {
+            return Err(EngineError::Elsewhere { key: key.clone(), place });
+        }
+    }
     Ok(Planned { plan, loaded, state })
+}
+
+/// Where a stack is that may be there, if its environment was moved away from it.
+pub(crate) fn elsewhere(entry: &StackEntry, environment: &Environment) -> Option<String> {
+    let id = entry.stack_id.as_deref().filter(|_| status::may_be_there(&entry.status))?;
+    cloudformation::elsewhere(id, &environment.region, &environment.account)
 }
 
 /// What an operation would overwrite must be in words of this version.

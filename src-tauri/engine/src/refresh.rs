@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::Utc;
 use skydeck_cloudformation::{CloudError, StackSnapshot};
-use skydeck_model::cloudformation::{self, Remembered, Shown};
+use skydeck_model::cloudformation::{self, Remembered, Shown, Standing};
 use skydeck_model::look::Mended;
 use skydeck_model::{
     Environment, EnvironmentName, EventKind, Manifest, OperationKind, OperationOutcome, Recorded, StackKey,
@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::look::LooksAt;
 use crate::operation::{Place, Secrets};
+use crate::plan::elsewhere;
 use crate::view::Refreshed;
 
 impl Engine {
@@ -94,7 +95,7 @@ pub(crate) fn mend(
 }
 
 /// A stack's entry after CloudFormation was asked, and what was mended in it. `None` where the entry has a word of another
-/// version, which is not rewritten.
+/// version, which is not rewritten, and where it is not here that one would have to look.
 fn compared(
     state: &State,
     key: &StackKey,
@@ -105,21 +106,21 @@ fn compared(
     let now = Utc::now();
     let before = state.stack(key).cloned().unwrap_or_else(|| StackEntry::not_deployed(key, now));
     let recorded = before.status.known()?;
+    if elsewhere(&before, environment).is_some() {
+        return None;
+    }
     let changed_at = found.as_ref().and_then(StackSnapshot::changed_at).map(skydeck_store::timestamp);
     let shown = found.as_ref().map(|snapshot| Shown {
         status: &snapshot.status,
         stack_id: &snapshot.id,
         changed_at: changed_at.as_deref(),
     });
-    let elsewhere =
-        before.stack_id.as_deref().is_some_and(|id| cloudformation::elsewhere(id, environment).is_some());
     let remembered = Remembered {
         status: recorded,
         cloudformation_status: before.cloudformation_status.as_deref(),
         stack_id: before.stack_id.as_deref(),
         changed_at: before.changed_at.as_deref(),
         outside: before.outside.as_ref().and_then(Recorded::known),
-        elsewhere,
     };
     let seen = cloudformation::seen(&remembered, shown.as_ref());
     let mut entry = before.clone();
@@ -131,6 +132,7 @@ fn compared(
     if seen.outside != remembered.outside {
         entry.outside = seen.outside.map(Recorded::Known);
     }
+    let is_there = |status: &str| cloudformation::standing(status) != Standing::Absent;
     match found {
         Some(snapshot) => {
             entry.outputs = snapshot.outputs;
@@ -139,8 +141,8 @@ fn compared(
             entry.stack_id = Some(snapshot.id);
             entry.changed_at = changed_at;
         }
-        // It was there until now. By its id it is known again, should it only have been out of sight.
-        None if seen.status.is_some() => {
+        // By its id it is known again, should it only have been out of sight.
+        None if entry.cloudformation_status.as_deref().is_some_and(is_there) => {
             entry.outputs.clear();
             entry.cloudformation_status = None;
             entry.changed_at = None;

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -110,6 +110,11 @@ impl Rows {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The table's revision; `None`: it was not read yet.
+    fn revision(&self) -> Option<u32> {
+        Some(self.table().revision).filter(|revision| *revision > 0)
+    }
+
     /// What the table says of each row, as last read.
     pub(crate) fn map<T>(&self, say: impl Fn(&DeploymentRow) -> Option<T>) -> Vec<T> {
         self.table().rows.values().filter_map(|kept| say(&kept.row)).collect()
@@ -124,22 +129,22 @@ impl Rows {
     }
 }
 
-/// Tells of the operations whose program has died, for as long as changes are told.
-pub(crate) fn notice_deaths(inner: Weak<Inner>, watched: Weak<Watched>) {
+/// Looks, for as long as changes are told, whether those who run operations still live, and tells of those that do not. What
+/// was told is read with it, so that the table knows of every operation by then.
+pub(crate) fn notice_deaths(engine: Weak<Inner>, watched: Weak<Watched>) {
     thread::spawn(move || {
+        let mut seen = None;
         while watched.strong_count() > 0 {
             thread::sleep(PULSE);
-            let Some(inner) = inner.upgrade() else { return };
-            let elsewhere = |row: &DeploymentRow| {
-                row.running.as_ref()?.elsewhere.as_ref()?;
-                Some(row.deployment_id.clone())
-            };
-            let is_over = |id: &String| {
-                let folder = inner.rows.folder(&inner.root, id);
-                folder.is_some_and(|folder| !folder.is_locked())
-            };
-            let over = inner.rows.map(elsewhere).into_iter().filter(is_over).map(Tag::Deployment);
-            let tags: Vec<Tag> = over.flat_map(|deployment| [deployment, Tag::Deployments]).collect();
+            let Some(inner) = engine.upgrade() else { return };
+            // Before anybody has asked for the table there is nothing to compare with.
+            let Some(revision) = inner.rows.revision() else { continue };
+            let since = seen.replace(revision).unwrap_or(revision);
+            let Ok(rows) = (Engine { inner: Arc::clone(&inner) }).rows(Some(since)) else { continue };
+            seen = Some(rows.revision);
+            let over = rows.rows.into_iter().filter(|row| row.interrupted);
+            let tags: Vec<Tag> =
+                over.flat_map(|row| [Tag::Deployment(row.deployment_id), Tag::Deployments]).collect();
             if !tags.is_empty() {
                 inner.tell_stale(tags);
             }

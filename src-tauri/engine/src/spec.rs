@@ -160,7 +160,7 @@ impl<'a> Wish<'a> {
             "AWS::Region" => Some(environment.region.to_string()),
             "AWS::StackName" => Some(self.name()),
             _ if self.settings.parameters.contains_key(name) => given(name),
-            _ => interface.parameters.get(name)?.default.clone(),
+            _ => interface.parameters.get(name).filter(|it| it.is_certain)?.default.clone(),
         };
         interface.resources(&value)
     }

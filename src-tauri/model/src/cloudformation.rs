@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::manifest::Environment;
+use crate::ids::{AccountId, Region};
 use crate::operation::{Direction, StackOutcome};
 use crate::status::{self, StackStatus, words};
 
@@ -200,17 +200,15 @@ pub struct Remembered<'a> {
     pub changed_at: Option<&'a str>,
     /// What others had done to it already.
     pub outside: Option<Outside>,
-    /// Whether it was looked for where it never was ([`elsewhere`]).
-    pub elsewhere: bool,
 }
 
-/// Where a stack is, by its ARN, if its environment is in another region or account by now.
-pub fn elsewhere(stack_id: &str, environment: &Environment) -> Option<String> {
+/// Where a stack is, by its ARN, if that is not in this region and account: its environment was moved.
+pub fn elsewhere(stack_id: &str, region: &Region, account: &AccountId) -> Option<String> {
     let mut parts = stack_id.split(':').skip(3);
-    let (region, account) = (parts.next()?, parts.next()?);
+    let (its_region, its_account) = (parts.next()?, parts.next()?);
     // The sandbox has accounts whose number is none of AWS's.
-    let another = environment.account.is_real() && account != environment.account.as_str();
-    (another || region != environment.region.as_str()).then(|| format!("{region}, account {account}"))
+    let another = account.is_real() && its_account != account.as_str();
+    (another || its_region != region.as_str()).then(|| format!("{its_region}, account {its_account}"))
 }
 
 /// A stack as CloudFormation shows it.
@@ -261,7 +259,7 @@ pub struct Seen {
 pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
     let nothing = Seen { status: None, remark: None, outside: remembered.outside };
     let Some(shown) = shown else {
-        return if status::may_exist(remembered.status) && !remembered.elsewhere {
+        return if status::may_exist(remembered.status) {
             Seen {
                 status: Some(Destroyed),
                 remark: Some("it was deleted outside Skydeck".to_owned()),
@@ -282,8 +280,15 @@ pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
     };
     let told = |text: &str| Some(text.to_owned());
     let exists = status::may_exist(remembered.status);
-    let deleted = !exists && remembered.outside == Some(Outside::Deleted);
-    let another = remembered.stack_id.is_some_and(|id| id != shown.stack_id) && (exists || deleted);
+    // The empty stack around a change set is none: a stack that was destroyed stays so.
+    let none_before = row.seen == NotDeployed && !exists;
+    let deleted = !exists && !none_before && remembered.outside == Some(Outside::Deleted);
+    let is_it = |id: &str| id == shown.stack_id;
+    let another = if deleted {
+        !remembered.stack_id.is_some_and(is_it)
+    } else {
+        exists && !remembered.stack_id.is_none_or(is_it)
+    };
     let touched = remembered.changed_at.is_some_and(|at| shown.changed_at.is_some_and(|now| now != at));
     let same = remembered.cloudformation_status == Some(shown.status) && !touched && !another;
     // What an operation has made of this very status stands: a stack that was rolled back and is as wanted again
@@ -297,15 +302,13 @@ pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
         Updatable if touched && row.seen == Deployed => told("it was changed outside Skydeck"),
         _ => remark(shown.status).map(str::to_owned),
     };
-    // The empty stack around a change set is none: a stack that was destroyed stays so.
-    let none_before = row.seen == NotDeployed && !exists;
     // A delete that fails leaves no time of change behind.
     let their_delete = shown.status == "DELETE_FAILED" && remembered.status != Destroying;
     let outside = match row.standing {
         Busy => Some(Outside::Underway),
         _ if another => Some(Outside::Recreated),
         // It is the same one: it was only not to be seen.
-        _ if deleted && row.seen != NotDeployed => None,
+        _ if deleted => None,
         // That a change set was made and left changes nothing.
         _ if row.seen != NotDeployed && (touched || their_delete) => Some(Outside::Changed),
         _ if remembered.outside == Some(Outside::Underway) => Some(Outside::Changed),
@@ -322,17 +325,16 @@ mod tests {
     #[test]
     fn a_stack_is_elsewhere_where_its_environment_was_moved() {
         let arn = "arn:aws:cloudformation:us-east-1:123456789012:stack/DX6604E-network-dev/1";
-        let mut place = crate::fixtures::manifest(Vec::new()).environments.remove(0);
         for (region, account, expected) in [
             ("us-east-1", "123456789012", None),
             ("us-east-1", "123", None),
             ("eu-west-1", "123456789012", Some("us-east-1, account 123456789012")),
             ("us-east-1", "210987654321", Some("us-east-1, account 123456789012")),
         ] {
-            (place.region, place.account) = (region.parse().unwrap(), account.parse().unwrap());
-            assert_eq!(elsewhere(arn, &place).as_deref(), expected, "{region} {account}");
+            let (region, account) = (region.parse().unwrap(), account.parse().unwrap());
+            assert_eq!(elsewhere(arn, &region, &account).as_deref(), expected, "{region} {account}");
+            assert_eq!(elsewhere("no arn", &region, &account), None);
         }
-        assert_eq!(elsewhere("no arn", &place), None);
     }
 
     #[test]
@@ -422,7 +424,6 @@ mod tests {
             stack_id: Some(one),
             changed_at: at,
             outside: None,
-            elsewhere: false,
         };
         let deployed = known(Deployed, "CREATE_COMPLETE");
         let shown = |status, stack_id, changed_at| Some(Shown { status, stack_id, changed_at });
@@ -440,8 +441,6 @@ mod tests {
             ),
             // Deleted, made anew, updated by hand.
             (deployed, None, Some(Destroyed), Some("deleted outside"), Some(Outside::Deleted)),
-            // Looked for where it never was.
-            (Remembered { elsewhere: true, ..deployed }, None, None, None, None),
             // It is there again: the same one, or another.
             (
                 Remembered { outside: Some(Outside::Deleted), ..known(Destroyed, "CREATE_COMPLETE") },
@@ -477,6 +476,25 @@ mod tests {
                 Some(Deployed),
                 Some("changed outside"),
                 Some(Outside::Changed),
+            ),
+            (
+                Remembered {
+                    outside: Some(Outside::Deleted),
+                    stack_id: None,
+                    ..known(Destroyed, "CREATE_COMPLETE")
+                },
+                shown("CREATE_COMPLETE", two, later),
+                Some(Deployed),
+                Some("made anew outside"),
+                Some(Outside::Recreated),
+            ),
+            // Only a review of ours looks at it.
+            (
+                Remembered { outside: Some(Outside::Deleted), ..known(Destroyed, "CREATE_COMPLETE") },
+                shown("REVIEW_IN_PROGRESS", two, later),
+                None,
+                Some("never executed"),
+                Some(Outside::Deleted),
             ),
             // Something runs that we did not start.
             (

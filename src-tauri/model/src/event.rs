@@ -324,7 +324,9 @@ pub struct StackRun {
     pub end: Option<StackEnd>,
     /// The first resource that failed: the root cause, where there is one.
     pub first_failure: Option<ResourceEvent>,
-    /// What its template keeps although the stack lost it: it is still there, and still costs.
+    /// Whether CloudFormation takes back what was begun.
+    pub rolling_back: bool,
+    /// What the stack has lost, and is still there: its template keeps it, or the user left it behind.
     pub kept: Vec<ResourceEvent>,
     /// The question that it waits for an answer to.
     pub approval: Option<Approval>,
@@ -394,6 +396,7 @@ impl OperationView {
             cloudformation_status: None,
             end: None,
             first_failure: None,
+            rolling_back: false,
             kept: Vec::new(),
             approval: None,
         };
@@ -482,7 +485,9 @@ impl OperationView {
                     if let Some(run) = self.run(&review.key) {
                         run.reviewed = Some(review.action);
                         if review.action == ReviewAction::Delete {
-                            run.resources_total = u32::try_from(review.changes.len()).ok();
+                            let all = u32::try_from(review.changes.len()).ok();
+                            // Who may not list them does not know.
+                            run.resources_total = all.filter(|all| *all > 0);
                         }
                     }
                 }
@@ -540,12 +545,12 @@ impl StackRun {
     fn take_resource(&mut self, resource: &ResourceEvent, name: &str) {
         if resource.resource_type == STACK_TYPE && resource.logical_id == name {
             self.cloudformation_status = Some(resource.status.clone());
+            // A repair ends well in a rollback.
+            let is_repair = self.action == Some(StackAction::Repair);
+            self.rolling_back = !is_repair && resource.status.contains("ROLLBACK");
             return;
         }
-        let rolls_back =
-            self.cloudformation_status.as_deref().is_some_and(|status| status.contains("ROLLBACK"));
-        let is_repair = self.action == Some(StackAction::Repair);
-        if is_done(&resource.status, self.action) && (is_repair || !rolls_back) {
+        if is_done(&resource.status, self.action) && !self.rolling_back {
             self.resources_done += 1;
             self.resources_total = self.resources_total.map(|total| total.max(self.resources_done));
         }

@@ -240,8 +240,8 @@ pub fn forecast(view: &OperationView, known: &Experience, now: DateTime<Utc>) ->
             to,
             usual_seconds: usual[place].filter(|usual| usual.own).map(|usual| usual.seconds),
             speed: Speed::of(ran, usual[place]),
-            // What took no time decided nothing.
-            critical: chain.contains(&place) && from < to,
+            // What took no time decided nothing, and nor did what there was nothing to do to.
+            critical: chain.contains(&place) && from < to && !is_unchanged(run),
         }
     });
     Forecast {
@@ -252,10 +252,13 @@ pub fn forecast(view: &OperationView, known: &Experience, now: DateTime<Utc>) ->
     }
 }
 
+fn is_unchanged(run: &StackRun) -> bool {
+    run.end.as_ref().is_some_and(|end| end.outcome == StackOutcome::Unchanged)
+}
+
 /// What a stack of an operation usually takes: as it turned out, as it was reviewed, or as it went before.
 fn usual_of(run: &StackRun, view: &OperationView, known: &Experience) -> Option<Usual> {
-    let unchanged = run.end.as_ref().is_some_and(|end| end.outcome == StackOutcome::Unchanged);
-    let doing = match (unchanged, run.action, run.reviewed) {
+    let doing = match (is_unchanged(run), run.action, run.reviewed) {
         (true, ..) => Some(Doing::Nothing),
         (false, Some(action), _) => Doing::of_action(action),
         (false, None, reviewed) => reviewed.map(Doing::of_review),

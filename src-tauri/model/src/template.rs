@@ -52,6 +52,8 @@ pub const MASK: &str = "****";
 pub struct TemplateParameter {
     /// Its `Default`, as text.
     pub default: Option<String>,
+    /// Whether CloudFormation reads the default as this text for certain: YAML's versions differ on `yes` or `1.10`.
+    pub is_certain: bool,
     /// Whether its value must never be shown (`NoEcho: true`).
     pub no_echo: bool,
     /// Whether its value is a list (`CommaDelimitedList`, `List<…>`).

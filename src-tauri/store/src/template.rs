@@ -52,6 +52,7 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
         let default = entry.value.get("Default");
         let kind = entry.value.get("Type").and_then(Node::text).unwrap_or_default();
         let parameter = TemplateParameter {
+            is_certain: default.is_some_and(|node| certain_text(node).is_some()),
             default: default.map(|node| {
                 certain_text(node).or_else(|| node.text().map(str::to_owned)).unwrap_or_default()
             }),

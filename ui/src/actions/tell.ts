@@ -3,9 +3,9 @@ import type { QueryClient } from '@tanstack/react-query';
 import { CircleX, Copy, Info, Undo2 } from 'lucide-react';
 import { type DriftView, type News, onTold, type Refreshed, type StackKey } from '@/api/backend';
 import { toasts } from '@/components/toast';
-import { count } from '@/format';
+import { count, keyName } from '@/format';
 import { deploymentRoute, navigate, parseRoute, placeIn, stackRoute } from '@/router';
-import { cutOff, type Look, operationLooks, waitingLooks } from '@/status/statuses';
+import { cutOff, driftLook, type Look, operationLooks, waitingLooks } from '@/status/statuses';
 import { run } from './run';
 import { type SavingAccess, savingAccess } from './save-access';
 
@@ -51,8 +51,11 @@ export function tell(client: QueryClient): () => void {
       // What is asked of one stack, its panel tells.
       if (isStackInSight(of)) return;
       if (outcome === 'success') answer.succeeded(client, of, data, variables);
-      if (outcome === 'error' && error && (of[2] || !shows(of[0]))) {
-        say({ look: bad, title: answer.failed, text: error.message, stays: true, action: showing(of[0]) });
+      const [deployment, environment, stack] = of;
+      if (outcome === 'error' && error && (stack || !shows(deployment))) {
+        const isOfStack = deployment && environment && stack;
+        const action = isOfStack ? showingStack(deployment, { stack, environment }) : showing(deployment);
+        say({ look: bad, title: answer.failed, text: error.message, stays: true, action });
       }
     }),
   ];
@@ -78,12 +81,18 @@ const answers: Record<string, Answer> = {
   drift: {
     failed: 'The stacks could not be compared',
     succeeded: (_, [deployment = '', environment = '', stack], data) => {
-      const { operation } = data as DriftView;
+      const { operation, stacks } = data as DriftView;
       if (!stack) {
         found(deployment, operation, `${environment} of ${deployment} is compared with its templates`);
       } else {
-        const title = `${stack} in ${environment} is compared with its template`;
-        say({ look: plain, title, action: showingStack(deployment, { stack, environment }) });
+        const key = { stack, environment };
+        const { drift } = stacks.find((each) => keyName(each.key) === keyName(key)) ?? {};
+        const look = drift ? driftLook(drift.status, drift.resources.length) : plain;
+        say({
+          look,
+          title: `${stack} in ${environment}: ${look.word}`,
+          action: showingStack(deployment, key),
+        });
       }
     },
   },
@@ -137,7 +146,9 @@ const here = () => parseRoute(window.location.hash);
 function isStackInSight([deployment, environment, stack]: string[]): boolean {
   const route = here();
   if (route.page !== 'deployment' || route.id !== deployment) return false;
-  return stack !== undefined && route.cell?.stack === stack && route.cell.environment === environment;
+  const isOpen = stack !== undefined && route.cell?.stack === stack && route.cell.environment === environment;
+  // Its drift is told in its first part.
+  return isOpen && route.tab === '';
 }
 
 const shows = (deployment: string | undefined) => {
@@ -147,7 +158,7 @@ const shows = (deployment: string | undefined) => {
 
 const showingStack = (deployment: string, key: StackKey) => ({
   label: 'Show',
-  run: () => navigate(stackRoute(placeIn(deployment), key)),
+  run: () => navigate({ ...stackRoute(placeIn(deployment), key), tab: '' }),
 });
 
 const showing = (deployment = '', operation: string | null = null) => ({

@@ -89,9 +89,9 @@ pub struct EnvironmentView {
 /// Two environments side by side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
 pub struct EnvironmentPair {
-    /// How the one stands.
+    /// The one that is the measure.
     pub from: String,
-    /// What the other is measured by it.
+    /// The one that is measured by it.
     pub to: String,
 }
 

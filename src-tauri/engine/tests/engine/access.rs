@@ -27,7 +27,12 @@ async fn an_environment_is_not_moved_away_from_what_is_deployed_in_it() {
     assert_eq!(world.status("network"), "deployed");
     let reason = world.cell("network").reason.unwrap();
     assert!(reason.contains("deployed to us-east-1, account 123456789012"), "{reason}");
-    world.edit("deployment-manifest.yaml", "region: eu-west-1", "region: us-east-1");
+    // Nor does an operation take it for what is not there; and the way back is open.
+    let request = Request::Destroy { environment: None };
+    let refused = engine.start(ID, &request, &Options::default()).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Precondition);
+    assert!(refused.to_string().contains("network of dev is deployed to us-east-1"), "{refused}");
+    engine.set_environment_settings(ID, &environment, &before, None, false).await.unwrap();
     engine.refresh(ID, None).await.unwrap();
     let cell = world.cell("network");
     assert_eq!((cell.status.to_string().as_str(), cell.outside, cell.reason), ("deployed", None, None));

@@ -89,6 +89,24 @@ fn conditions_are_read_in_their_long_and_their_short_form() {
 }
 
 #[test]
+fn a_default_is_certain_where_every_yaml_reads_it_alike() {
+    for (written, text, certain) in [
+        ("abc", "abc", true),
+        ("''", "", true),
+        ("True", "true", true),
+        ("30", "30", true),
+        ("yes", "yes", false),
+        ("1.10", "1.10", false),
+        ("'1.10'", "1.10", true),
+    ] {
+        let template =
+            format!("Parameters: {{P: {{Type: String, Default: {written}}}}}\nResources: {{R: {{Type: T}}}}");
+        let parameter = &read_interface("t.yaml", &template).unwrap().parameters["P"];
+        assert_eq!((parameter.default.as_deref(), parameter.is_certain), (Some(text), certain), "{written}");
+    }
+}
+
+#[test]
 fn a_template_that_may_come_out_otherwise_is_told_from_one_that_only_sounds_so() {
     for (text, steady) in [
         ("Resources: {R: {Type: T}}", true),

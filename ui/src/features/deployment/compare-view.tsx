@@ -2,13 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ArrowRight, ArrowRightLeft } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { askFor, operationWords } from '@/actions/operations';
-import type {
-  ComparisonView,
-  DeploymentDetail,
-  EnvironmentPair,
-  EnvironmentView,
-  StackComparison,
-} from '@/api/backend';
+import type { ComparisonView, DeploymentDetail, StackComparison } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { ActionButton, IconButton } from '@/components/button';
 import { Disclosure } from '@/components/disclosure';
@@ -27,7 +21,7 @@ export function CompareView({
   children,
 }: {
   detail: DeploymentDetail;
-  /** Empty: not chosen yet. */
+  /** Those that were asked for; empty: not chosen yet. */
   from: string;
   to: string;
   onPair: (from: string, to: string) => void;
@@ -36,8 +30,10 @@ export function CompareView({
 }) {
   const { environments } = detail;
   // While one looks, a deploy does not change what is looked at.
-  const [first] = useState(detail.compare);
-  const pair = chosen(environments, first, from, to);
+  const [kept] = useState(detail.compare);
+  const exists = (name: string) => environments.some((environment) => environment.name === name);
+  const first = kept && exists(kept.from) && exists(kept.to) ? kept : detail.compare;
+  const pair = first && { from: exists(from) ? from : first.from, to: exists(to) ? to : first.to };
   const choices = environments.map(({ name }) => ({ value: name, label: name }));
   return (
     <section aria-label="Compare environments" className="shrink-0 rounded-lg border bg-surface">
@@ -79,19 +75,6 @@ export function CompareView({
   );
 }
 
-/** The two that are compared: those that were asked for, else those with which one began. */
-function chosen(
-  environments: EnvironmentView[],
-  first: EnvironmentPair | null,
-  from: string,
-  to: string,
-): EnvironmentPair | null {
-  if (!first) return null;
-  const known = (name: string, otherwise: string) =>
-    environments.some((environment) => environment.name === name) ? name : otherwise;
-  return { from: known(from, first.from), to: known(to, first.to) };
-}
-
 function Pair({ detail, from, to }: { detail: DeploymentDetail; from: string; to: string }) {
   const comparison = useQuery(queries.comparison(detail.row.deployment_id, from, to));
   return (
@@ -107,9 +90,8 @@ function Found({ detail, answer }: { detail: DeploymentDetail; answer: Compariso
   const deployment = detail.row.deployment_id;
   const deploy = detail.environments.find(({ name }) => name === to)?.deploy;
   const differing = stacks.filter(({ level }) => !level);
-  const level = stacks.filter(({ level }) => level);
-  const same = level.filter(({ relation }) => relation !== 'neither');
-  const neither = level.filter(({ relation }) => relation === 'neither');
+  const same = stacks.filter(({ level, relation }) => level && relation !== 'neither');
+  const neither = stacks.filter(({ relation }) => relation === 'neither');
   const list = (shown: StackComparison[], name: string) => (
     <ul aria-label={name} className="divide-y rounded-lg border">
       {shown.map((stack) => (

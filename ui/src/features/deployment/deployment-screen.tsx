@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { RefreshCw } from 'lucide-react';
-import { Fragment, useEffectEvent, useLayoutEffect, useRef } from 'react';
+import { Fragment, useCallback, useEffectEvent, useLayoutEffect, useRef } from 'react';
 import { useRefresh } from '@/actions/ask-cloudformation';
 import { useDeploymentOffers } from '@/actions/here';
 import { OfferMenu } from '@/actions/offer-menu';
@@ -14,7 +14,7 @@ import { Notice } from '@/components/notice';
 import { ProblemList } from '@/components/problem-list';
 import { TopBar } from '@/components/top-bar';
 import { count, keyName } from '@/format';
-import { href, navigate, type Route, wholeList } from '@/router';
+import { type EventFilter, href, navigate, placeIn, type Route, wholeList } from '@/router';
 import { CompareView } from './compare-view';
 import { DeploymentHeader } from './deployment-header';
 import { everyEvent } from './event-list';
@@ -37,7 +37,11 @@ type Shown = { detail: DeploymentDetail; place: Place; go: (change: Partial<Plac
 /** Screen 2: one deployment. */
 export function DeploymentScreen({ place }: { place: Place }) {
   const deployment = useQuery(queries.deployment(place.id));
-  const go = (change: Partial<Place>) => navigate({ ...place, ...change }, 'replace');
+  const { id } = place;
+  const go = useCallback(
+    (change: Partial<Place>) => navigate({ ...placeIn(id), ...change }, 'replace'),
+    [id],
+  );
   // What was known before may be over by now.
   const known = deployment.isStale ? undefined : deployment.data;
   useFollowing(known?.row.running?.operation ?? null, place, go);
@@ -87,14 +91,17 @@ function heldFast({ stacks }: DeploymentDetail): ReadonlySet<string> {
  */
 function useFollowing(running: string | null, { operation }: Place, go: Shown['go']) {
   const followed = useRef<string | null>(null);
-  const follow = useEffectEvent(() => {
-    if (running === null || (operation !== null && operation !== followed.current)) return;
-    followed.current = running;
-    if (operation !== running) go({ operation: running });
+  const follow = useEffectEvent((started: string) => {
+    // What is closed does not come back by itself.
+    if (started === followed.current) return;
+    const isFree = operation === null || operation === followed.current;
+    followed.current = started;
+    if (isFree && operation !== started) go({ operation: started });
   });
   // Before anything is painted: not even for a frame is it told that something runs that is not shown.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is closed does not come back by itself
-  useLayoutEffect(() => follow(), [running]);
+  useLayoutEffect(() => {
+    if (running !== null) follow(running);
+  }, [running]);
 }
 
 /** The stacks, in the way that is chosen. */
@@ -149,6 +156,7 @@ function Body({ detail, place, go }: Shown) {
   const { row, problems, environments } = detail;
   const refresh = useRefresh(place.id, null);
   const shown = place.operation;
+  const onFilter = useCallback((events: EventFilter) => go({ events }), [go]);
   return (
     <>
       <DeploymentHeader detail={detail} />
@@ -195,7 +203,7 @@ function Body({ detail, place, go }: Shown) {
           operation={shown}
           elsewhere={row.running?.operation === shown ? row.running.elsewhere : null}
           heldFast={heldFast(detail)}
-          onFilter={(events) => go({ events })}
+          onFilter={onFilter}
           onClose={() => {
             go({ operation: null, events: everyEvent });
             document.querySelector('h1')?.focus();

@@ -251,8 +251,16 @@ describe('drift', () => {
   it.each([
     [
       'tells where it can be seen',
-      () => ({ stacks: [], operation: null }),
-      'network in dev is compared with its template',
+      () => ({
+        stacks: [
+          {
+            key: { stack: 'network', environment: 'dev' },
+            drift: { status: 'in_sync', reason: null, resources: [] },
+          },
+        ],
+        operation: null,
+      }),
+      'network in dev: In sync',
     ],
     [
       'tells why it was not done',
@@ -271,7 +279,7 @@ describe('drift', () => {
     const toast = await screen.findByTestId('toast');
     expect(toast).toHaveTextContent(said);
     await user.click(within(toast).getByRole('button', { name: 'Show' }));
-    expect(window.location.hash).toContain('#/deployments/DX6604E');
+    expect(window.location.hash).toContain('stack=network&environment=dev');
   });
 
   it('that could not be asked for keeps what was found before', async () => {

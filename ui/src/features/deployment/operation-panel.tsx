@@ -38,7 +38,10 @@ export function OperationPanel({
   onClose: () => void;
 }) {
   const { id: deployment, events: filter = everyEvent } = place;
-  const here = useMemo(() => ({ ...place, operation }), [place, operation]);
+  // A stack's address says which cell is chosen, so that the present one plays no part: choosing one draws nothing anew.
+  const around = href({ ...place, cell: null, help: false, operation });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address has all of it
+  const here = useMemo(() => ({ ...place, cell: null, help: false, operation }), [around]);
   const hrefOf = useCallback((key: StackKey) => href(stackRoute(here, key)), [here]);
   const view = useQuery(queries.operation(deployment, operation));
   const events = useQuery(queries.operationEvents(deployment, operation));

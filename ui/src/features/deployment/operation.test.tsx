@@ -190,6 +190,21 @@ describe('an operation', () => {
     await waitFor(() => expect(window.location.hash).toContain(`operation=${second}`));
   });
 
+  it('that is closed does not come back with the next news', async () => {
+    const deployment = vi.fn(() => detail({ row: row({ running }) }));
+    // Its log cannot be read: then it can be closed while it runs.
+    const operation = () => {
+      throw refusal('internal', 'the log cannot be read');
+    };
+    const { user } = open('#/deployments/DX6604E', { ...at(() => failedLog), operation, deployment });
+    await screen.findByText('the log cannot be read');
+    await user.click(button('Close operation'));
+    await announce({ deployment: 'DX6604E' });
+    await waitFor(() => expect(deployment).toHaveBeenCalledTimes(2));
+    await screen.findByText('Deploy is running: 0 of 3 done');
+    expect(window.location.hash).toBe('#/deployments/DX6604E');
+  });
+
   it('that the user chose stays where another starts', async () => {
     const chosen = '20251029T010000Z-deploy-past';
     open(`#/deployments/DX6604E?operation=${chosen}`, {

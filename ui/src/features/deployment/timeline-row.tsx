@@ -193,9 +193,7 @@ function detailsOf(
 function lookOf(kind: OperationKind, run: StackRun, expected: StackForecast | undefined): Look {
   if (run.end) return partLook(kind, run.end.outcome);
   if (run.approval) return waitingLooks.answer;
-  if (run.phase === 'running' && run.cloudformation_status?.includes('ROLLBACK') && run.action !== 'repair') {
-    return rollingBack;
-  }
+  if (run.phase === 'running' && run.rolling_back) return rollingBack;
   const word = run.action ? actions[run.action] : phaseLooks.running.word;
   if (run.phase === 'running' && expected?.speed === 'slow') {
     return { word: `${word}, slow`, icon: Snail, tone: 'warn' };
