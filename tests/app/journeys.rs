@@ -277,8 +277,9 @@ async fn access_is_written_into_the_manifest_and_nothing_else_of_it_changes() {
 async fn an_operation_whose_program_was_killed_is_taken_up_by_looking_at_it_and_resumed_by_a_click() {
     let home = Home::new();
     home.init("--account-dev 123456");
-    let deploy = home.begin_deploy(30);
     let app = App::open(&home).await;
+    app.sees("1 deployment").await;
+    let deploy = home.begin_deploy(100);
     app.sees("1 running").await;
     // Killed: no file says so, and the list is told all the same.
     drop(deploy);

@@ -62,11 +62,11 @@ function apply(view: OperationView, event: Event): void {
   };
   switch (event.event) {
     case 'stack_started':
-      change(event.key, () => ({
+      change(event.key, (run) => ({
         phase: 'running',
         action: event.action,
         started_at: event.at,
-        resources_total: event.resources,
+        resources_total: event.resources ?? run.resources_total,
       }));
       break;
     case 'change_set_executed':

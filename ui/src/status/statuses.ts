@@ -197,6 +197,12 @@ export function cloudformationLook(status: string): Look {
   return { word: status, icon: LoaderCircle, tone: 'busy' };
 }
 
+/** The same of what has happened: whatever began then does not run any more. */
+export function happenedLook(status: string): Look {
+  const told = cloudformationLook(status);
+  return told.tone === 'busy' ? { ...told, icon: CircleDot } : told;
+}
+
 /** How a resource differs from its template. */
 export const divergenceLooks: Record<ResourceDrift['status'], Look> = {
   deleted: { word: 'Deleted', icon: Minus, tone: 'bad' },

@@ -6,7 +6,7 @@ import { Loaded } from '@/components/loaded';
 import { Segmented } from '@/components/segmented';
 import { moment } from '@/format';
 import { LookText } from '@/status/status';
-import { cloudformationLook } from '@/status/statuses';
+import { happenedLook } from '@/status/statuses';
 import { Asked, NoSuchStack } from './asked';
 import type { OfStack } from './part';
 
@@ -76,7 +76,7 @@ function List({ events }: { events: StackEventView[] }) {
               <time dateTime={at}>{moment(at)}</time>
             </span>
           </div>
-          <LookText small look={cloudformationLook(status)} />
+          <LookText small look={happenedLook(status)} />
           {reason ? <p className="text-sm break-words text-soft">{reason}</p> : null}
         </li>
       ))}

@@ -37,7 +37,7 @@ export const Timeline = memo(function Timeline({
   const began = Date.parse(started_at);
   // In whole seconds while it runs: that often the bars grow.
   const elapsed = useNow((now) =>
-    ended_at === null ? Math.max(0, Math.floor((now - began) / 1000)) : (Date.parse(ended_at) - began) / 1000,
+    ended_at === null ? Math.max(0, Math.round((now - began) / 1000)) : (Date.parse(ended_at) - began) / 1000,
   );
   const expected = new Map(forecast?.stacks.map((stack) => [keyName(stack.key), stack]));
   const ends = forecast?.stacks.map(({ to }) => to ?? 0) ?? [];
