@@ -190,7 +190,7 @@ async fn tour(theme: &str, home: Home) {
     app.sees_in("drift-Vpc", "EnableDnsSupport").await;
     take("drift").await;
     app.press("Close panel").await;
-    app.press("Show Drift detection in dev, Compared").await;
+    app.press("Show Drift detection network in dev, Compared").await;
     app.sees_in("operation", "drifted").await;
     take("drift-operation").await;
     app.press("Close operation").await;
@@ -218,7 +218,7 @@ async fn tour(theme: &str, home: Home) {
     }
     app.press("Close panel").await;
     app.press("Deploy prod").await;
-    app.sees("Try again").await;
+    app.sees("Review again").await;
     take("review-refused").await;
     app.press("Cancel").await;
     app.press("More actions for prod").await;
