@@ -1604,6 +1604,8 @@ export type ReviewView = {
 	stacks: StackReview[],
 	/**  Whether all have been. */
 	done: boolean,
+	/**  Whether the files have changed since, so that it has to be made anew. */
+	outdated: boolean,
 	/**  Why it could not be finished, and what to do. */
 	problem: string | null,
 	/**  The worst that its changes can cost. */

@@ -81,6 +81,7 @@ export function review(layers: StackReview[][], change: Partial<ReviewView> = {}
     plan: plan(layers.map((layer) => layer.map(({ key }) => key.stack))),
     stacks,
     done: true,
+    outdated: false,
     problem: null,
     danger: worst(stacks),
     grave: false,

@@ -13,7 +13,7 @@ const all = {
   deployments: queries.deployments(),
   deployment: queries.deployment('D1'),
   dependencies: queries.dependencies('D1', 'dev'),
-  review: queries.review('r1'),
+  review: queries.review('r1', 'D1'),
   recovery: queries.recovery('D1', key),
   stackDrift: queries.stackDrift('D1', key),
   stackResources: queries.stackResources('D1', key, null),
@@ -59,6 +59,7 @@ describe('the table of queries and tags', () => {
       [
         'deployment',
         'dependencies',
+        'review',
         'recovery',
         'stackDrift',
         'stackLog',

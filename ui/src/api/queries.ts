@@ -48,11 +48,12 @@ export const queries = {
       queryFn: () => backend.dependencies(id, environment),
       meta: provides({ deployment: id }),
     }),
-  review: (review: string) =>
+  review: (review: string, deployment: string) =>
     queryOptions({
       queryKey: ['review', review],
       queryFn: () => backend.review(review),
-      meta: provides({ review }),
+      // A change of the deployment's files makes it out of date.
+      meta: provides({ review }, { deployment }),
       // A review belongs to its screen: the next one is made anew.
       gcTime: 0,
     }),

@@ -140,7 +140,17 @@ impl Engine {
     /// None of that id: it was given up, or started.
     pub fn review(&self, id: &ReviewId) -> Result<ReviewView, EngineError> {
         let review = self.inner.reviews().get(id).cloned();
-        Ok(review.ok_or_else(|| EngineError::NoSuchReview(id.clone()))?.view(id))
+        let review = review.ok_or_else(|| EngineError::NoSuchReview(id.clone()))?;
+        let outdated = review.progress().done && !self.still_fits(&review);
+        Ok(ReviewView { outdated, ..review.view(id) })
+    }
+
+    /// Whether the files say what they said when a review began.
+    fn still_fits(&self, review: &Review) -> bool {
+        let Ok(folder) = self.find(&review.deployment) else { return false };
+        let Ok(planned) = plan_in(&folder, &review.request) else { return false };
+        let bodies = Bodies::of_plan(&folder, &planned.loaded.manifest, &planned.plan);
+        bodies.is_ok_and(|bodies| review.fits(&planned, &review.request, &bodies))
     }
 
     /// Has a review reckon with another number of stacks at once.
@@ -201,11 +211,7 @@ impl Engine {
     ) -> Result<HashMap<StackKey, Reviewed>, EngineError> {
         let review =
             self.inner.reviews().get(id).cloned().ok_or_else(|| EngineError::NoSuchReview(id.clone()))?;
-        let same = review.request == *request
-            && review.manifest == planned.loaded.manifest
-            && review.keys().eq(planned.plan.stacks.iter().map(|turn| &turn.key))
-            && review.bodies.same_as(bodies);
-        if !same {
+        if !review.fits(planned, request, bodies) {
             return Err(EngineError::ReviewOutOfDate);
         }
         if review.made.elapsed() > HOLDS {
@@ -240,6 +246,14 @@ impl Review {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether this is what was looked at.
+    fn fits(&self, planned: &Planned, request: &Request, bodies: &Bodies) -> bool {
+        self.request == *request
+            && self.manifest == planned.loaded.manifest
+            && self.keys().eq(planned.plan.stacks.iter().map(|turn| &turn.key))
+            && self.bodies.same_as(bodies)
+    }
+
     fn view(&self, id: &ReviewId) -> ReviewView {
         let progress = self.progress();
         let reviewed = self.keys().filter_map(|key| progress.stacks.get(key));
@@ -254,6 +268,7 @@ impl Review {
             request: self.request.clone(),
             plan: self.plan.clone(),
             done: progress.done,
+            outdated: false,
             problem: progress.problem.clone(),
             danger,
             grave: is_grave(self.plan.kind, danger, environments),

@@ -60,6 +60,8 @@ pub struct ReviewView {
     pub stacks: Vec<StackReview>,
     /// Whether all have been.
     pub done: bool,
+    /// Whether the files have changed since, so that it has to be made anew.
+    pub outdated: bool,
     /// Why it could not be finished, and what to do.
     pub problem: Option<String>,
     /// The worst that its changes can cost.

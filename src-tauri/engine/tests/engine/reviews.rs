@@ -93,6 +93,24 @@ async fn what_a_condition_leaves_out_is_neither_promised_nor_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_review_that_does_not_fit_the_files_any_more_says_so() {
+    let world = chain();
+    let review = world.review(&deploy()).await;
+    assert!(!review.outdated);
+    let outdated = || world.engine.review(&review.id).unwrap().outdated;
+    for file in ["stacks/second.yaml", "deployment-manifest.yaml"] {
+        let before = world.read(file);
+        world.write(file, &format!("{before}# not what it was\n"));
+        // A comment is no change of the manifest, but a template is its text.
+        assert_eq!(outdated(), file == "stacks/second.yaml");
+        world.write(file, &before);
+        assert!(!outdated());
+    }
+    world.edit("deployment-manifest.yaml", "Size: '1'", "Size: '2'");
+    assert!(outdated());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_output_that_the_same_operation_may_change_decides_no_condition() {
     let world = chain();
     let conditions = "Conditions:\n  Open: !Equals [!Ref Fromfirst, known-later]\nResources:\n  \

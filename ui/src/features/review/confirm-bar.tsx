@@ -46,7 +46,7 @@ export function ConfirmBar({
     if (review && chosen !== null && chosen !== reckoned) reckonWith({ review, parallel: chosen });
   }, [review, reckoned, chosen, reckonWith]);
   const { verb, icon, destructive } = wordsOf(request);
-  const done = Boolean(view?.done && !view.problem);
+  const done = Boolean(view?.done && !view.problem && !view.outdated);
   // A repair is of one stack, and no change set counts it.
   const counts = done && request.kind !== 'repair-stack' && view !== undefined;
   const { blocked, changing: moving } = counts ? view : { blocked: 0, changing: 0 };

@@ -53,13 +53,15 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
           </h2>
           <p className="mt-1 text-soft">{wordsOf(request).lead}</p>
         </div>
-        {failure || view?.problem ? (
+        {failure || view?.problem || view?.outdated ? (
           <div className="flex flex-col items-start gap-2">
             <div className="w-full">
               {failure ? (
                 <ErrorNotice error={failure} />
+              ) : view?.problem ? (
+                <Notice urgent tone="bad" title={view.problem} />
               ) : (
-                <Notice urgent tone="bad" title={view?.problem ?? ''} />
+                <Notice urgent tone="warn" title="The deployment’s files were changed since this review." />
               )}
             </div>
             <div className="flex flex-wrap gap-2">

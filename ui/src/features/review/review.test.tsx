@@ -205,6 +205,21 @@ describe('a review', () => {
     await expectAccessible();
   });
 
+  it('that does not fit the files any more says so, and cannot be started', async () => {
+    let outdated = false;
+    const asked = vi.fn(() => 'r1');
+    const { user } = openReview(deploy, () => review([[stackReview('network')]], { outdated }), {
+      start_review: asked,
+    });
+    expect(await confirm('Deploy 1 stack')).not.toHaveAttribute('aria-disabled', 'true');
+    outdated = true;
+    await announce({ deployment: 'DX6604E' });
+    expect(await screen.findByRole('alert')).toHaveTextContent('files were changed since this review');
+    expect(button('Deploy')).toHaveAttribute('aria-disabled', 'true');
+    await user.click(button('Review again'));
+    expect(asked).toHaveBeenCalledTimes(2);
+  });
+
   it('tells how many of the unchanged may change after all', async () => {
     openReview(deploy, review([[stackReview('network', { action: 'unchanged' })]], { may_change: 1 }));
     const summary = await screen.findByRole('region', { name: 'Summary' });

@@ -28,7 +28,7 @@ export function useReview(deployment: string, request: Request) {
     };
   }, [deployment, attempt]);
 
-  const review = useQuery({ ...queries.review(begun.id ?? ''), enabled: begun.id !== null });
+  const review = useQuery({ ...queries.review(begun.id ?? '', deployment), enabled: begun.id !== null });
   const start = useMutation({
     mutationFn: (pace: Pace) => {
       started.current = begun.id;

@@ -35,7 +35,8 @@ describe('where the cards stand', () => {
 
   it('leads a line that passes a column around its cards', () => {
     const { ways } = place(stacks);
-    expect(ways.get(lineId('network', 'database'))).toEqual([expect.anything()]);
+    // One that passes none goes straight.
+    expect(ways.get(lineId('network', 'database'))).toEqual([]);
     expect(ways.get(lineId('network', 'app'))?.length).toBeGreaterThan(1);
   });
 

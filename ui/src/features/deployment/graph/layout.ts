@@ -35,8 +35,10 @@ export function place(stacks: Pick<Dependent, 'stack' | 'needs'>[]): Layout {
   const ways = new Map(
     graph.edges().map((edge) => {
       const points: Spot[] = graph.edge(edge).points ?? [];
-      // Its ends are where the cards' handles are.
-      return [lineId(edge.w, edge.v), points.slice(1, -1).toReversed()];
+      // Its ends are where the cards' handles are. One that only crosses the gap between two columns has no card to pass:
+      // its one point there would but tie knots.
+      const between = points.slice(1, -1).toReversed();
+      return [lineId(edge.w, edge.v), between.length > 1 ? between : []];
     }),
   );
   return { cards, ways };
