@@ -71,7 +71,7 @@ impl Engine {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
         let now = self.environment_settings(id, environment)?;
-        self.refuse_to_leave(&folder, environment, &now, settings)?;
+        refuse_to_leave(&folder, environment, &now, settings)?;
         if prove && needs_proof(&now, settings) {
             self.prove(environment, settings).await?;
         }
@@ -80,7 +80,7 @@ impl Engine {
         if expected.is_some_and(|expected| now != *expected) {
             return Err(EngineError::ChangedMeanwhile);
         }
-        self.refuse_to_leave(&folder, environment, &now, settings)?;
+        refuse_to_leave(&folder, environment, &now, settings)?;
         locked.set_environment(
             environment,
             &EnvironmentEntry {
@@ -98,35 +98,6 @@ impl Engine {
         Ok(())
     }
 
-    /// That no stack would stay behind where nobody looks any more.
-    fn refuse_to_leave(
-        &self,
-        folder: &Folder,
-        environment: &EnvironmentName,
-        now: &EnvironmentSettings,
-        then: &EnvironmentSettings,
-    ) -> Result<(), EngineError> {
-        let is_moved = (now.target, &now.region, &now.account) != (then.target, &then.region, &then.account);
-        let manifest = folder.manifest_unchecked()?;
-        let Some(place) = manifest.environment(environment).filter(|_| is_moved) else { return Ok(()) };
-        let state = folder.state()?;
-        let entries = state.stacks.iter().filter(|entry| entry.environment == environment.as_str());
-        // One that was never made is nowhere, and one that is elsewhere already is not left by this.
-        let is_here = |entry: &&StackEntry| {
-            entry.stack_id.is_some()
-                && status::may_be_there(&entry.status)
-                && elsewhere(entry, place).is_none()
-        };
-        match entries.filter(is_here).count() {
-            0 => Ok(()),
-            stacks => Err(EngineError::LeavesStacks {
-                environment: environment.clone(),
-                stacks,
-                place: format!("{}, account {}", now.region, now.account),
-            }),
-        }
-    }
-
     /// That the credentials belong to the environment's account.
     async fn prove(
         &self,
@@ -140,6 +111,34 @@ impl Engine {
             return Err(EngineError::WrongAccount { environment: environment.clone(), expected, found });
         }
         Ok(())
+    }
+}
+
+/// That no stack would stay behind where nobody looks any more.
+fn refuse_to_leave(
+    folder: &Folder,
+    environment: &EnvironmentName,
+    now: &EnvironmentSettings,
+    then: &EnvironmentSettings,
+) -> Result<(), EngineError> {
+    if (now.target, &now.region, &now.account) == (then.target, &then.region, &then.account) {
+        return Ok(());
+    }
+    let manifest = folder.manifest_unchecked()?;
+    let Some(place) = manifest.environment(environment) else { return Ok(()) };
+    let state = folder.state()?;
+    let entries = state.stacks.iter().filter(|entry| entry.environment == environment.as_str());
+    // One that was never made is nowhere, and one that is elsewhere already is not left by this.
+    let is_here = |entry: &&StackEntry| {
+        entry.stack_id.is_some() && status::may_be_there(&entry.status) && elsewhere(entry, place).is_none()
+    };
+    match entries.filter(is_here).count() {
+        0 => Ok(()),
+        stacks => Err(EngineError::LeavesStacks {
+            environment: environment.clone(),
+            stacks,
+            place: format!("{}, account {}", now.region, now.account),
+        }),
     }
 }
 

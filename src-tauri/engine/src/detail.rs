@@ -383,6 +383,7 @@ impl Grid<'_> {
         });
         let outside = entry.and_then(|entry| entry.outside.as_ref()).and_then(Recorded::known);
         let may_exist = entry.is_some_and(|entry| status::may_be_there(&entry.status));
+        let look = self.may_look(environment);
         let moved = key.as_ref().and_then(|key| {
             let place = elsewhere(entry?, self.manifest?.environment(&key.environment)?)?;
             Some(format!("it is deployed to {place}, where {} is not any more", key.environment))
@@ -428,11 +429,11 @@ impl Grid<'_> {
                 force: false,
                 deletion: Deletion::default(),
             }),
-            detect_drift: match self.may_look(environment) {
+            detect_drift: match &look {
                 Availability { refused: None } if !may_exist => not_deployed(stack),
-                look => look,
+                look => look.clone(),
             },
-            look: self.may_look(environment),
+            look,
             may_exist,
         }
     }

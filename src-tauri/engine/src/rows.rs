@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -137,16 +137,16 @@ pub(crate) fn notice_deaths(engine: Weak<Inner>, watched: Weak<Watched>) {
         while watched.strong_count() > 0 {
             thread::sleep(PULSE);
             let Some(inner) = engine.upgrade() else { return };
+            let engine = Engine { inner };
             // Before anybody has asked for the table there is nothing to compare with.
-            let Some(revision) = inner.rows.revision() else { continue };
-            let since = seen.replace(revision).unwrap_or(revision);
-            let Ok(rows) = (Engine { inner: Arc::clone(&inner) }).rows(Some(since)) else { continue };
+            let Some(revision) = seen.or_else(|| engine.inner.rows.revision()) else { continue };
+            let Ok(rows) = engine.rows(Some(revision)) else { continue };
             seen = Some(rows.revision);
             let over = rows.rows.into_iter().filter(|row| row.interrupted);
             let tags: Vec<Tag> =
                 over.flat_map(|row| [Tag::Deployment(row.deployment_id), Tag::Deployments]).collect();
             if !tags.is_empty() {
-                inner.tell_stale(tags);
+                engine.inner.tell_stale(tags);
             }
         }
     });

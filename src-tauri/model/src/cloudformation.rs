@@ -303,7 +303,7 @@ pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
         _ => remark(shown.status).map(str::to_owned),
     };
     // A delete that fails leaves no time of change behind.
-    let their_delete = shown.status == "DELETE_FAILED" && remembered.status != Destroying;
+    let their_delete = was_being_deleted(shown.status) && remembered.status != Destroying;
     let outside = match row.standing {
         Busy => Some(Outside::Underway),
         _ if another => Some(Outside::Recreated),

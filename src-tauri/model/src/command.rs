@@ -63,7 +63,7 @@ impl Command {
             (None, OperationKind::Refresh, [one]) => Some(Self::Refresh { environment: Some(one.clone()) }),
             (None, OperationKind::Refresh, _) => Some(Self::Refresh { environment: None }),
             (None, OperationKind::Drift, [one]) => {
-                Some(Self::Drift { environment: one.clone(), stack: start.looks_at.clone() })
+                Some(Self::Drift { environment: one.clone(), stack: start.only_stack().cloned() })
             }
             _ => None,
         }

@@ -465,7 +465,7 @@ impl OperationView {
                     run.ended_at = Some(at);
                     run.cloudformation_status =
                         end.cloudformation_status.clone().or(run.cloudformation_status.take());
-                    // Conditions leave resources out, and a delete tells no number before: what is done at
+                    // Not every template and not every delete tells a number before: what is done at
                     // a good end was all. An unchanged stack had nothing to do.
                     match end.outcome {
                         StackOutcome::Succeeded => {

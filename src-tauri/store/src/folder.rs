@@ -126,7 +126,7 @@ impl Folder {
             environments,
             stacks,
             operation,
-            lock_held: self.is_locked(),
+            lock_held: self.refuse_symlink().is_ok() && lock::is_held(&self.path),
         }
     }
 
@@ -219,11 +219,6 @@ impl Folder {
     pub fn lock(&self, holder: &Holder) -> Result<Locked, StoreError> {
         self.refuse_symlink()?;
         Locked::acquire(self.clone(), holder)
-    }
-
-    /// Whether somebody holds the folder's lock.
-    pub fn is_locked(&self) -> bool {
-        self.refuse_symlink().is_ok() && lock::is_held(&self.path)
     }
 
     /// Who holds the lock right now; `None` if nobody does.

@@ -12,6 +12,16 @@ use crate::yaml::{self, Content, Entry, Node, Style, Tags};
 const UNSTEADY: [&str; 5] =
     ["Fn::Transform", "!Transform", "AWS::Include", "{{resolve:", "AWS::SSM::Parameter::"];
 
+/// The functions of conditions: as YAML's tags have them, and by their long names.
+const SHORT_FORMS: [(&str, &str); 6] = [
+    ("!Ref", "Ref"),
+    ("!Condition", "Condition"),
+    ("!Equals", "Fn::Equals"),
+    ("!And", "Fn::And"),
+    ("!Or", "Fn::Or"),
+    ("!Not", "Fn::Not"),
+];
+
 /// The interface of a template, YAML or JSON.
 ///
 /// # Errors
@@ -50,12 +60,11 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
     let parameters = section("Parameters")?.iter().map(|entry| {
         let no_echo = entry.value.get("NoEcho").and_then(Node::text);
         let default = entry.value.get("Default");
+        let certain = default.and_then(certain_text);
         let kind = entry.value.get("Type").and_then(Node::text).unwrap_or_default();
         let parameter = TemplateParameter {
-            is_certain: default.is_some_and(|node| certain_text(node).is_some()),
-            default: default.map(|node| {
-                certain_text(node).or_else(|| node.text().map(str::to_owned)).unwrap_or_default()
-            }),
+            is_certain: certain.is_some(),
+            default: certain.or_else(|| default.map(|node| node.text().unwrap_or_default().to_owned())),
             no_echo: no_echo.is_some_and(|text| text.eq_ignore_ascii_case("true")),
             is_list: kind == "CommaDelimitedList" || kind.contains("List<"),
         };
@@ -124,14 +133,9 @@ fn certain_text(node: &Node) -> Option<String> {
 
 /// The intrinsic function that a node calls, by its long name, and its argument.
 fn function(node: &Node) -> Option<(&str, &Node)> {
+    let long = |tag| SHORT_FORMS.iter().find(|(short, _)| *short == tag).map_or(tag, |(_, long)| *long);
     match (node.tag.as_deref(), node.entries()) {
-        (Some("!Ref"), _) => Some(("Ref", node)),
-        (Some("!Condition"), _) => Some(("Condition", node)),
-        (Some("!Equals"), _) => Some(("Fn::Equals", node)),
-        (Some("!And"), _) => Some(("Fn::And", node)),
-        (Some("!Or"), _) => Some(("Fn::Or", node)),
-        (Some("!Not"), _) => Some(("Fn::Not", node)),
-        (Some(other), _) => Some((other, node)),
+        (Some(tag), _) => Some((long(tag), node)),
         (None, Some([entry])) => Some((&entry.key, &entry.value)),
         (None, _) => None,
     }

@@ -1,10 +1,10 @@
 /** The one place that decides what is said in a toast: what ended or was done, unless it is in sight already. */
 import type { QueryClient } from '@tanstack/react-query';
 import { CircleX, Copy, Info, Undo2 } from 'lucide-react';
-import { type DriftView, type News, onTold, type Refreshed, type StackKey } from '@/api/backend';
+import { type DriftView, type News, onTold, type Refreshed } from '@/api/backend';
 import { toasts } from '@/components/toast';
-import { count, keyName } from '@/format';
-import { deploymentRoute, navigate, parseRoute, placeIn, stackRoute } from '@/router';
+import { count } from '@/format';
+import { type DeploymentRoute, deploymentRoute, navigate, parseRoute, placeIn, stackRoute } from '@/router';
 import { cutOff, driftLook, type Look, operationLooks, waitingLooks } from '@/status/statuses';
 import { run } from './run';
 import { type SavingAccess, savingAccess } from './save-access';
@@ -51,11 +51,15 @@ export function tell(client: QueryClient): () => void {
       // What is asked of one stack, its panel tells.
       if (isStackInSight(of)) return;
       if (outcome === 'success') answer.succeeded(client, of, data, variables);
-      const [deployment, environment, stack] = of;
+      const [deployment, , stack] = of;
       if (outcome === 'error' && error && (stack || !shows(deployment))) {
-        const isOfStack = deployment && environment && stack;
-        const action = isOfStack ? showingStack(deployment, { stack, environment }) : showing(deployment);
-        say({ look: bad, title: answer.failed, text: error.message, stays: true, action });
+        say({
+          look: bad,
+          title: answer.failed,
+          text: error.message,
+          stays: true,
+          action: showingSubject(of),
+        });
       }
     }),
   ];
@@ -80,20 +84,16 @@ const answers: Record<string, Answer> = {
   },
   drift: {
     failed: 'The stacks could not be compared',
-    succeeded: (_, [deployment = '', environment = '', stack], data) => {
+    succeeded: (_, of, data) => {
+      const [deployment, environment, stack] = of;
       const { operation, stacks } = data as DriftView;
       if (!stack) {
         found(deployment, operation, `${environment} of ${deployment} is compared with its templates`);
-      } else {
-        const key = { stack, environment };
-        const { drift } = stacks.find((each) => keyName(each.key) === keyName(key)) ?? {};
-        const look = drift ? driftLook(drift.status, drift.resources.length) : plain;
-        say({
-          look,
-          title: `${stack} in ${environment}: ${look.word}`,
-          action: showingStack(deployment, key),
-        });
+        return;
       }
+      const [only] = stacks;
+      const look = only ? driftLook(only.drift.status, only.drift.resources.length) : plain;
+      say({ look, title: `${stack} in ${environment}: ${look.word}`, action: showingSubject(of) });
     },
   },
   'save-access': {
@@ -115,9 +115,9 @@ const answers: Record<string, Answer> = {
 /** What a look at CloudFormation found is shown where its deployment is in sight without another log, and told elsewhere. */
 function found(deployment: string | undefined, operation: string | null, title: string): void {
   if (!deployment || operation === null) return;
-  const route = here();
-  if (route.page === 'deployment' && route.id === deployment && route.operation === null) {
-    navigate({ ...route, operation }, 'replace');
+  const place = placeInSight(deployment);
+  if (place?.operation === null) {
+    navigate({ ...place, operation }, 'replace');
   } else {
     say({ look: plain, title, action: showing(deployment, operation) });
   }
@@ -135,20 +135,23 @@ function newsLook(happening: News['happening']): Look {
 
 /** Whether what news are about stands on the screen. */
 function isInSight({ deployment, operation }: News): boolean {
-  const route = here();
-  if (route.page !== 'deployment' || route.id !== deployment) return false;
-  return route.operation === operation;
+  return placeInSight(deployment)?.operation === operation;
 }
 
 const here = () => parseRoute(window.location.hash);
 
+/** The place in a deployment, if its screen is in sight. */
+function placeInSight(deployment: string | undefined): DeploymentRoute | null {
+  const route = here();
+  return route.page === 'deployment' && route.id === deployment ? route : null;
+}
+
 /** Whether the panel is open of the stack that a question is about: `[deployment, environment, stack]`. */
 function isStackInSight([deployment, environment, stack]: string[]): boolean {
-  const route = here();
-  if (route.page !== 'deployment' || route.id !== deployment) return false;
-  const isOpen = stack !== undefined && route.cell?.stack === stack && route.cell.environment === environment;
+  const { cell, tab } = placeInSight(deployment) ?? {};
+  const isOpen = stack !== undefined && cell?.stack === stack && cell.environment === environment;
   // Its drift is told in its first part.
-  return isOpen && route.tab === '';
+  return isOpen && tab === '';
 }
 
 const shows = (deployment: string | undefined) => {
@@ -156,10 +159,12 @@ const shows = (deployment: string | undefined) => {
   return 'id' in route && route.id === deployment;
 };
 
-const showingStack = (deployment: string, key: StackKey) => ({
-  label: 'Show',
-  run: () => navigate({ ...stackRoute(placeIn(deployment), key), tab: '' }),
-});
+/** Leads to what a question is about: a stack's panel, else its deployment. */
+function showingSubject([deployment = '', environment, stack]: string[]) {
+  if (!environment || !stack) return showing(deployment);
+  const show = () => navigate({ ...stackRoute(placeIn(deployment), { stack, environment }), tab: '' });
+  return { label: 'Show', run: show };
+}
 
 const showing = (deployment = '', operation: string | null = null) => ({
   label: 'Show',

@@ -91,7 +91,8 @@ impl Review {
             _ => {
                 // What a stack of this operation may change is not certain, whatever it is now.
                 let is_settled = |stack: &StackName| {
-                    !self.keys().any(|it| it.stack == *stack && it.environment == key.environment)
+                    let upstream = StackKey::new(stack, &key.environment);
+                    self.keys().all(|it| *it != upstream)
                 };
                 let certain = |name: &str| {
                     let value = wish.value(name, &outputs);
