@@ -13,3 +13,4 @@ mod offline;
 mod operation;
 mod settings;
 mod shell;
+mod wheel;

@@ -247,16 +247,21 @@ impl App {
         }
     }
 
-    /// Keeps a picture of the window under target/screenshots, as it is once all that the page has is painted.
-    pub async fn picture(&self, name: &str) -> PathBuf {
+    /// Waits until the page has drawn what it has.
+    pub async fn frames(&self) {
         let painted = "const done = arguments[arguments.length - 1]; \
                        requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        // A page that cannot tell is not waited for.
+        let _ = self.client.execute_async(painted, Vec::new()).await;
+    }
+
+    /// Keeps a picture of the window under target/screenshots, as it is once all that the page has is painted.
+    pub async fn picture(&self, name: &str) -> PathBuf {
         // Where the web view draws straight into the window, it takes a picture only when it paints again.
         let paints = "window.paints = setInterval(() => { const { style } = document.documentElement; \
                       style.outline = style.outline ? '' : '1px solid transparent' }, 50)";
         let rests = "clearInterval(window.paints); document.documentElement.style.outline = ''";
-        // A page that cannot tell is worth a picture, too.
-        let _ = self.client.execute_async(painted, Vec::new()).await;
+        self.frames().await;
         let _ = self.client.execute(paints, Vec::new()).await;
         let folder = program("skydeck").ancestors().nth(2).unwrap().join("screenshots");
         fs::create_dir_all(&folder).unwrap();

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use tauri::WebviewWindow;
-use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+/// WebKitGTK's own switch: where it is set, nothing is composed in layers from the first process on. `0` in the user's
+/// environment keeps the layers.
+const WITHOUT_LAYERS: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
 
 /// Graphics processors beside those of `dri`: of the Windows Subsystem for Linux, and of NVIDIA's own driver.
 const PROCESSORS: [&str; 2] = ["dxg", "nvidiactl"];
@@ -13,17 +14,14 @@ const PROCESSORS: [&str; 2] = ["dxg", "nvidiactl"];
 /// remote desktops. WebKit would have one imitated, and composes layers with it: on two processors a click under load then
 /// takes four times as long, and a third more memory is held (docs/benchmarks.md).
 ///
-/// # Errors
-/// Where the window is gone.
-pub fn suit(window: &WebviewWindow) -> tauri::Result<()> {
-    if has_processor(Path::new("/dev")) {
-        return Ok(());
+/// To be called before the first thread and the first web view. The same policy set on a web view that exists
+/// (`HardwareAccelerationPolicy::Never`) leaves it deaf to the mouse wheel: its web process has begun to handle scrolling
+/// apart from the page, and is never told to stop.
+pub fn prepare() {
+    if !has_processor(Path::new("/dev")) {
+        // A full environment only leaves the layers in place.
+        let _ = glib::setenv(WITHOUT_LAYERS, "1", false);
     }
-    window.with_webview(|view| {
-        if let Some(settings) = WebViewExt::settings(&view.inner()) {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
-    })
 }
 
 fn has_processor(devices: &Path) -> bool {

@@ -106,6 +106,8 @@ fn give_up_reviews(engine: &Engine) {
 /// # Errors
 /// Where there is no root folder, a setting is wrong, or no window can be opened.
 pub fn run() -> Result<(), StartError> {
+    #[cfg(target_os = "linux")]
+    drawing::prepare();
     // Warnings only: what the AWS SDK tells below that holds parameter values.
     tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).init();
     let settings_file = SettingsFile::locate()?;

@@ -41,8 +41,6 @@ pub fn open(app: &AppHandle) -> tauri::Result<()> {
             let _ = window.set_title(&title);
         })
         .build()?;
-    #[cfg(target_os = "linux")]
-    crate::drawing::suit(&window)?;
     let app = app.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {
