@@ -101,6 +101,18 @@ fn give_up_reviews(engine: &Engine) {
     });
 }
 
+/// Skydeck's own warnings go to standard error. Nothing of the AWS SDK, which tells parameter values and what programs say
+/// that give credentials; what it warns of is in the errors.
+fn start_logging() {
+    use tracing_subscriber::filter::Targets;
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(Targets::new().with_target("skydeck", tracing::Level::WARN))
+        .init();
+}
+
 /// Opens the window and runs until it is closed.
 ///
 /// # Errors
@@ -108,8 +120,7 @@ fn give_up_reviews(engine: &Engine) {
 pub fn run() -> Result<(), StartError> {
     #[cfg(target_os = "linux")]
     drawing::prepare();
-    // Warnings only: what the AWS SDK tells below that holds parameter values.
-    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).init();
+    start_logging();
     let settings_file = SettingsFile::locate()?;
     let settings = settings_file.read().settings;
     let engine = Engine::open(settings_file.root(&settings).0, "app")?;

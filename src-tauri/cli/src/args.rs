@@ -403,8 +403,9 @@ impl Common {
         !self.no_color && !refused && std::io::stdout().is_terminal()
     }
 
-    /// Inner messages go to standard error: warnings, and with `-vv` all of Skydeck's own. Never those of the
-    /// AWS SDK, which tell parameter values.
+    /// Skydeck's own inner messages go to standard error: warnings, and with `-vv` all of them. Never those of the
+    /// AWS SDK, which tell parameter values and what programs say that give credentials; what they warn of is in the
+    /// errors.
     pub fn start_logging(&self) {
         use tracing::level_filters::LevelFilter;
         use tracing_subscriber::filter::Targets;
@@ -413,7 +414,7 @@ impl Common {
         let own = if self.verbose > 1 { LevelFilter::DEBUG } else { LevelFilter::WARN };
         tracing_subscriber::registry()
             .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
-            .with(Targets::new().with_default(LevelFilter::WARN).with_target("skydeck", own))
+            .with(Targets::new().with_target("skydeck", own))
             .init();
     }
 }
