@@ -194,8 +194,21 @@ impl Home {
             "import boto3, json\ncfn, s3 = boto3.client('cloudformation'), boto3.client('s3')\n\
              print(json.dumps({expression}, default=str))"
         );
-        let ran: Ran = self.command(python()).args(["-c", &script]).output().unwrap().into();
+        self.python(&script)
+    }
+
+    /// What a script in Python prints, as JSON.
+    pub fn python(&self, script: &str) -> Value {
+        let ran: Ran = self.command(python()).args(["-c", script]).output().unwrap().into();
         ran.exits(0).json()
+    }
+
+    /// Writes a file of the home folder, such as `.aws/config`.
+    pub fn write_home(&self, file: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join("home").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
     }
 
     /// A text file of the deployment.

@@ -168,6 +168,10 @@ pub struct Call {
     pub action: String,
     /// Its client request token.
     pub token: Option<String>,
+    /// The id of the key that signed it.
+    pub key: Option<String>,
+    /// Its parameters.
+    pub form: HashMap<String, String>,
     /// Whether a rule spoiled it.
     pub spoiled: bool,
 }
@@ -260,8 +264,9 @@ impl Shared {
         let (head, body) = request.into_parts();
         let request = Request::from_parts(head, body.collect().await.map_err(io::Error::other)?.to_bytes());
         let (action, token, now) = (action(&request), token(&request), Instant::now());
+        let (key, form) = (key(&request), form_urlencoded::parse(request.body()).into_owned().collect());
         let fault = self.rules.lock().unwrap().iter_mut().find_map(|rule| rule.judge(&action, now));
-        self.calls.lock().unwrap().push(Call { at: now, action, token, spoiled: fault.is_some() });
+        self.calls.lock().unwrap().push(Call { at: now, action, token, key, form, spoiled: fault.is_some() });
         match fault {
             None => self.ask(request).await,
             Some(Fault::Error(status, code, text)) => Ok(error(status, code, &text)),
@@ -325,6 +330,11 @@ fn token(request: &Request<Bytes>) -> Option<String> {
     fields
         .find(|(key, _)| key == "ClientRequestToken" || key == "ClientToken")
         .map(|(_, token)| token.into_owned())
+}
+
+fn key(request: &Request<Bytes>) -> Option<String> {
+    let signature = request.headers().get("authorization")?.to_str().ok()?;
+    Some(signature.split_once("Credential=")?.1.split('/').next()?.to_owned())
 }
 
 fn error(status: u16, code: &str, text: &str) -> Response<Bytes> {

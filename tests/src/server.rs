@@ -86,6 +86,35 @@ impl Moto {
     }
 }
 
+/// What gives credentials to those who run on a machine of AWS or have logged in to a portal: instance metadata,
+/// container credentials and the portal of IAM Identity Center, all with [`KEY`](Self::KEY).
+pub struct Metadata {
+    /// Where it listens.
+    pub url: String,
+    _process: Ended,
+}
+
+impl Metadata {
+    /// The id of the key that it gives.
+    pub const KEY: &str = "AKIAMETADATA00000000";
+    /// The token that its portal takes.
+    pub const TOKEN: &str = "logged-in";
+
+    /// Starts it on a free port.
+    pub fn start() -> Self {
+        let script = include_str!("metadata.py");
+        let mut process = Command::new(python())
+            .args(["-c", script, Self::KEY, Self::TOKEN])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        Self { url: url.trim().to_owned(), _process: Ended(process) }
+    }
+}
+
 /// `cloud sandbox serve`.
 pub struct SandboxServer {
     /// Where it listens.

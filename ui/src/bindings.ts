@@ -129,7 +129,7 @@ export type Access = {
 	default_profile: string | null,
 	/**  Where the configuration is read from. */
 	config_file: string | null,
-	/**  Why it could not be read, or what of it cannot be used. */
+	/**  Why it could not be read. */
 	problem: string | null,
 };
 

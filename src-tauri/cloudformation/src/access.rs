@@ -1,16 +1,13 @@
 //! What this machine's AWS configuration offers: profiles, SSO sessions, endpoints. Read as the SDK reads it, and never
 //! a secret of it.
 
-use std::path::PathBuf;
-
-use aws_config::SdkConfig;
 use aws_config::profile::{self, ProfileSet};
-use aws_runtime::env_config::file::EnvConfigFiles;
-use aws_types::os_shim_internal::{Env, Fs};
 use serde::Serialize;
 use specta::Type;
 
-use crate::error::{CloudError, Credentials, CredentialsProblem, printable};
+use crate::endpoints::without_user;
+use crate::error::{CloudError, Credentials, CredentialsProblem};
+use crate::profiles::{self, AwsFiles, from_sdk, shell_word};
 
 /// What the AWS configuration offers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Type)]
@@ -25,7 +22,7 @@ pub struct Access {
     pub default_profile: Option<String>,
     /// Where the configuration is read from.
     pub config_file: Option<String>,
-    /// Why it could not be read, or what of it cannot be used.
+    /// Why it could not be read.
     pub problem: Option<String>,
 }
 
@@ -96,111 +93,69 @@ const KINDS: [(&str, ProfileKind); 7] = [
 
 /// Reads the AWS configuration of this machine.
 pub async fn access() -> Access {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let config_file = variable("AWS_CONFIG_FILE").map(PathBuf::from).or_else(|| {
-        let home = std::env::home_dir()?;
-        Some(home.join(".aws").join("config"))
-    });
-    let text = match &config_file {
-        Some(path) => tokio::fs::read_to_string(path).await.unwrap_or_default(),
-        None => String::new(),
-    };
-    let read = profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), None).await;
     let endpoints =
         ENDPOINTS.iter().filter_map(|name| Some(((*name).to_owned(), without_user(&variable(name)?))));
-    let mut access = match read {
-        Ok(set) => of(&set, &text),
-        Err(error) => {
-            let problem = Some(printable(&aws_sdk_sts::error::DisplayErrorContext(&error).to_string()));
-            Access { problem, ..Access::default() }
-        }
+    let mut access = match AwsFiles::read().await.sections(None).await {
+        Ok(sections) => of(&sections),
+        Err(problem) => Access { problem: Some(problem), ..Access::default() },
     };
     access.endpoints = endpoints.collect();
     access.default_profile = variable("AWS_PROFILE");
-    access.config_file = config_file.map(|path| path.display().to_string());
+    access.config_file = profiles::config_file().map(|path| path.display().to_string());
     access
 }
 
-/// What the SDK has read, and of the file's text what it has passed over.
-fn of(set: &ProfileSet, text: &str) -> Access {
+/// The value of a variable that is set to something.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether the environment holds keys.
+pub(crate) fn has_keys() -> bool {
+    variable("AWS_ACCESS_KEY_ID").is_some()
+}
+
+/// What the files hold.
+fn of(set: &ProfileSet) -> Access {
     let mut profiles: Vec<Profile> =
         set.profiles().filter_map(|name| set.get_profile(name)).map(profile_of).collect();
-    let unusable: Vec<&str> = spaced(text).collect();
-    profiles.extend(unusable.iter().map(|name| Profile {
-        name: (*name).to_owned(),
-        region: None,
-        kind: ProfileKind::Unknown,
-        sso_session: None,
-        account: None,
-        role: None,
-        source_profile: None,
-    }));
     profiles.sort_by(|a, b| a.name.cmp(&b.name));
     let mut sso_sessions: Vec<SsoSession> = set
         .sso_sessions()
         .map(|name| {
             let setting = |key| set.sso_session(name).and_then(|session| session.get(key)).map(str::to_owned);
             SsoSession {
-                name: name.to_owned(),
+                name: from_sdk(name),
                 start_url: setting("sso_start_url"),
                 region: setting("sso_region"),
             }
         })
         .collect();
     sso_sessions.sort_by(|a, b| a.name.cmp(&b.name));
-    let problem = (!unusable.is_empty()).then(|| {
-        format!(
-            "the AWS SDK passes over profiles with a space in their name: '{}'. Rename them to use them here",
-            unusable.join("', '")
-        )
-    });
-    Access { profiles, sso_sessions, problem, ..Access::default() }
+    Access { profiles, sso_sessions, ..Access::default() }
 }
 
 fn profile_of(profile: &profile::Profile) -> Profile {
     let setting = |key: &str| profile.get(key).map(str::to_owned);
     let kind = KINDS.iter().find(|(key, _)| profile.get(key).is_some());
     Profile {
-        name: profile.name().to_owned(),
+        name: from_sdk(profile.name()),
         region: setting("region"),
         kind: kind.map_or(ProfileKind::Unknown, |(_, kind)| *kind),
-        sso_session: setting("sso_session"),
+        sso_session: profile.get("sso_session").map(from_sdk),
         account: setting("sso_account_id").or_else(|| {
             let account = profile.get("role_arn")?.split(':').nth(4)?;
             Some(account.to_owned()).filter(|account| !account.is_empty())
         }),
         role: setting("role_arn").or_else(|| setting("sso_role_name")),
-        source_profile: setting("source_profile"),
+        source_profile: profile.get("source_profile").map(from_sdk),
     }
-}
-
-/// The names of the profiles that have a space in them.
-fn spaced(text: &str) -> impl Iterator<Item = &str> {
-    let headers = text.lines().filter_map(|line| line.trim().strip_prefix('[')?.split(']').next());
-    let names = headers.filter_map(|header| header.trim().strip_prefix("profile "));
-    names.map(|name| name.trim().trim_matches(['"', '\''])).filter(|name| name.contains(char::is_whitespace))
-}
-
-/// A URL without the user and the password that it may name.
-fn without_user(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
-    }
-}
-
-/// Where the calls to a service (`CLOUDFORMATION`, `S3`) go if not to AWS.
-pub(crate) fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
-    let own = std::env::var(format!("AWS_ENDPOINT_URL_{service}")).ok().filter(|url| !url.is_empty());
-    own.or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
 /// Completes an error about credentials: whose they are, and the command that gets new ones.
 pub(crate) async fn explain(error: CloudError, profile: Option<&str>) -> CloudError {
     let CloudError::Credentials(credentials) = error else { return error };
-    let from_variables = profile.is_none() && std::env::var_os("AWS_ACCESS_KEY_ID").is_some();
+    let from_variables = profile.is_none() && has_keys();
     let access = if from_variables { Access::default() } else { access().await };
     CloudError::Credentials(access.explain(credentials, profile))
 }
@@ -215,11 +170,19 @@ impl Access {
             }
             problem => problem,
         };
+        let (problem, message) = match (&self.problem, problem) {
+            (Some(unread), CredentialsProblem::Missing | CredentialsProblem::NoProfile) => {
+                (CredentialsProblem::Failed, format!("the AWS configuration cannot be read: {unread}"))
+            }
+            (_, problem) => (problem, credentials.message.clone()),
+        };
+        // Where the way broke, a login need not be what is missing.
+        let login = found.filter(|_| problem != CredentialsProblem::Failed);
         Credentials {
             problem,
             profile: named.map(str::to_owned),
-            command: found.and_then(|profile| self.login(profile)),
-            ..credentials
+            command: login.and_then(|profile| self.login(profile)),
+            message,
         }
     }
 
@@ -234,12 +197,14 @@ impl Access {
         for _ in 0..8 {
             match (profile.kind, &profile.sso_session, &profile.source_profile) {
                 (ProfileKind::Sso, Some(session), _) => {
-                    return Some(format!("aws sso login --sso-session {session}"));
+                    return Some(format!("aws sso login --sso-session {}", shell_word(session)));
                 }
                 (ProfileKind::Sso, None, _) => {
-                    return Some(format!("aws sso login --profile {}", profile.name));
+                    return Some(format!("aws sso login --profile {}", shell_word(&profile.name)));
                 }
-                (ProfileKind::Login, ..) => return Some(format!("aws login --profile {}", profile.name)),
+                (ProfileKind::Login, ..) => {
+                    return Some(format!("aws login --profile {}", shell_word(&profile.name)));
+                }
                 (ProfileKind::Role, _, Some(source)) => profile = self.profile(source)?,
                 _ => return None,
             }
@@ -251,11 +216,9 @@ impl Access {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
-    use aws_runtime::env_config::file::EnvConfigFileKind;
-
     use super::*;
 
-    const CONFIG: &str = "
+    const CONFIG: &str = r#"
 [default]
 region = eu-central-1
 [profile portal]
@@ -272,12 +235,17 @@ region = us-west-2
 login_session = arn:aws:iam::123456789012:user/ada
 [profile program]
 credential_process = /opt/keys --secret hunter2
-[profile my work]
-region = us-east-1
+[profile "my work"]
+role_arn = arn:aws:iam::123456789012:role/Deploy
+source_profile = my portal
+[profile 'my portal']
+sso_session = all of acme
+[sso-session "all of acme"]
+sso_start_url = https://acme.awsapps.com/all
 [sso-session acme]
 sso_start_url = https://acme.awsapps.com/start
 sso_region = us-east-1
-";
+"#;
     const CREDENTIALS: &str = "
 [keys]
 aws_access_key_id = AKIDHUNTER2
@@ -285,12 +253,7 @@ aws_secret_access_key = hunter2
 ";
 
     async fn configured() -> Access {
-        let files = EnvConfigFiles::builder()
-            .with_contents(EnvConfigFileKind::Config, CONFIG)
-            .with_contents(EnvConfigFileKind::Credentials, CREDENTIALS)
-            .build();
-        let set = profile::load(&Fs::real(), &Env::from_slice(&[]), &files, None).await.unwrap();
-        of(&set, CONFIG)
+        of(&AwsFiles::of(CONFIG, CREDENTIALS).sections(None).await.unwrap())
     }
 
     #[tokio::test]
@@ -304,7 +267,8 @@ aws_secret_access_key = hunter2
                 ("console", ProfileKind::Login),
                 ("default", ProfileKind::Unknown),
                 ("keys", ProfileKind::Keys),
-                ("my work", ProfileKind::Unknown),
+                ("my portal", ProfileKind::Sso),
+                ("my work", ProfileKind::Role),
                 ("old-portal", ProfileKind::Sso),
                 ("portal", ProfileKind::Sso),
                 ("prod", ProfileKind::Role),
@@ -320,7 +284,10 @@ aws_secret_access_key = hunter2
             (Some("210987654321"), Some("Deploy"))
         );
         assert_eq!(access.sso_sessions[0].start_url.as_deref(), Some("https://acme.awsapps.com/start"));
-        assert!(access.problem.as_ref().unwrap().contains("'my work'"), "{access:?}");
+        let mine = access.profile("my work").unwrap();
+        assert_eq!(mine.source_profile.as_deref(), Some("my portal"));
+        assert_eq!(access.sso_sessions[1].name, "all of acme");
+        assert_eq!(access.problem, None);
     }
 
     #[tokio::test]
@@ -342,6 +309,7 @@ aws_secret_access_key = hunter2
             ("portal", Some("aws sso login --sso-session acme")),
             ("old-portal", Some("aws sso login --profile old-portal")),
             ("prod", Some("aws sso login --sso-session acme")),
+            ("my work", Some("aws sso login --sso-session 'all of acme'")),
             ("console", Some("aws login --profile console")),
             ("keys", None),
         ] {
@@ -355,15 +323,5 @@ aws_secret_access_key = hunter2
             nobody.to_string().starts_with("the AWS configuration holds nothing of profile 'nobody'"),
             "{nobody}"
         );
-    }
-
-    #[test]
-    fn a_password_in_an_endpoint_is_not_shown() {
-        for (url, shown) in [
-            ("http://127.0.0.1:4599", "http://127.0.0.1:4599"),
-            ("https://ada:hunter2@aws.example/a@b", "https://aws.example/a@b"),
-        ] {
-            assert_eq!(without_user(url), shown);
-        }
     }
 }

@@ -177,7 +177,7 @@ async fn pages_without_an_end_are_given_up() {
     let before = server.count("DescribeStackEvents");
     let endless = connection.events("s", |_| false).await.unwrap_err();
     assert!(
-        matches!(&endless, CloudError::Unreachable(text) if text.contains("without an end")),
+        matches!(&endless, CloudError::Unreachable { cause, .. } if cause.contains("without an end")),
         "{endless}"
     );
     assert!(server.count("DescribeStackEvents") - before <= MOST);

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -25,7 +24,9 @@ use skydeck_sandbox::Sandbox;
 
 use crate::access;
 use crate::connection::Connection;
-use crate::error::{self, CloudError};
+use crate::endpoints;
+use crate::error::{self, CloudError, Service};
+use crate::profiles::{self, AwsFiles};
 use crate::sandbox_http::SandboxHttp;
 
 /// Why there is no connection.
@@ -89,9 +90,13 @@ pub async fn identify(
     profile: Option<&str>,
     region: &skydeck_model::ids::Region,
 ) -> Result<Identity, CloudError> {
-    let (config, expiry) = aws(Region::new(region.as_str().to_owned()), profile).await?;
-    match caller(&config).await {
-        Ok((account, arn)) => Ok(Identity { account, arn, expires_at: expiry.get() }),
+    let asked = async {
+        let (config, expiry) = aws(Region::new(region.as_str().to_owned()), profile).await?;
+        let (account, arn) = caller(&config).await?;
+        Ok(Identity { account, arn, expires_at: expiry.get() })
+    };
+    match asked.await {
+        Ok(identity) => Ok(identity),
         Err(error) => Err(access::explain(error, profile).await),
     }
 }
@@ -129,8 +134,12 @@ impl Clients {
 /// Reads configuration and credentials from scratch, and proves the account.
 pub(crate) async fn open(environment: &Environment, way: &Way) -> Result<Clients, ConnectError> {
     let region = Region::new(environment.region.as_str().to_owned());
+    let profile = environment.profile.as_deref();
     let (config, expiry) = match way {
-        Way::Aws => aws(region, environment.profile.as_deref()).await?,
+        Way::Aws => match aws(region, profile).await {
+            Ok(configured) => configured,
+            Err(error) => return Err(access::explain(error, profile).await.into()),
+        },
         Way::Sandbox(sandbox) => in_sandbox(region, environment, sandbox),
         #[cfg(test)]
         Way::Test(http, credentials) => {
@@ -143,7 +152,6 @@ pub(crate) async fn open(environment: &Environment, way: &Way) -> Result<Clients
         // Its credentials are made of the environment's own account.
         (Target::Sandbox, _) => (sandbox_account(environment), "arn:aws:iam::sandbox".to_owned()),
         (Target::Aws, _) => {
-            let profile = environment.profile.as_deref();
             let (found, arn) = match caller(&config).await {
                 Ok(found) => found,
                 Err(error) => return Err(access::explain(error, profile).await.into()),
@@ -160,7 +168,7 @@ pub(crate) async fn open(environment: &Environment, way: &Way) -> Result<Clients
         .retry_partition(partition.clone())
         .retry_classifier(ThrottlingIsOurs)
         .build();
-    let elsewhere = access::endpoint(&config, "S3");
+    let elsewhere = endpoints::of(&config, Service::S3);
     let s3 = aws_sdk_s3::config::Builder::from(&config)
         .retry_partition(partition)
         .retry_classifier(ThrottlingIsOurs)
@@ -172,7 +180,7 @@ pub(crate) async fn open(environment: &Environment, way: &Way) -> Result<Clients
         s3: aws_sdk_s3::Client::from_conf(s3),
         endpoint: match way {
             Way::Sandbox(_) => "sandbox".to_owned(),
-            _ => access::endpoint(&config, "CLOUDFORMATION").unwrap_or_default(),
+            _ => endpoints::of(&config, Service::CloudFormation).unwrap_or_default(),
         },
         account,
         arn,
@@ -182,27 +190,34 @@ pub(crate) async fn open(environment: &Environment, way: &Way) -> Result<Clients
 
 /// STS GetCallerIdentity: the account and the ARN.
 async fn caller(config: &SdkConfig) -> Result<(String, String), CloudError> {
-    let identity = aws_sdk_sts::Client::new(config).get_caller_identity().send().await.map_err(error::map)?;
+    let identity = aws_sdk_sts::Client::new(config).get_caller_identity().send().await;
+    let identity = identity.map_err(|error| error::map(Service::Sts, &error))?;
     Ok((identity.account.unwrap_or_default(), identity.arn.unwrap_or_default()))
 }
 
 async fn aws(region: Region, profile: Option<&str>) -> Result<(SdkConfig, Expiry), CloudError> {
+    let files = AwsFiles::read().await;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .profile_files(files.for_sdk())
         .region(region)
         .retry_config(retries())
         .timeout_config(timeouts());
     if let Some(path) = std::env::var_os(CA_BUNDLE).filter(|path| !path.is_empty()) {
         loader = loader.http_client(trusting(Path::new(&path))?);
     }
-    if let Some(profile) = profile {
-        // The provider too: with AWS_ACCESS_KEY_ID in the environment, the name alone is passed over.
-        loader = loader
-            .profile_name(profile)
-            .credentials_provider(ProfileFileCredentialsProvider::builder().profile_name(profile).build());
+    let variable = access::variable("AWS_PROFILE");
+    if let Some(name) = profile.or(variable.as_deref()) {
+        loader = loader.profile_name(profiles::to_sdk(name));
     }
     let config = loader.load().await;
+    endpoints::check(&config, &files, profile.or(variable.as_deref())).await?;
+    let own = match profile {
+        // Keys in the environment come before a profile, unless the manifest names one.
+        None if access::has_keys() => None,
+        _ => profiles::provider(&files, profile, variable.as_deref(), &config).await?,
+    };
     let expiry = Expiry::default();
-    let Some(inner) = config.credentials_provider() else { return Ok((config, expiry)) };
+    let Some(inner) = own.or_else(|| config.credentials_provider()) else { return Ok((config, expiry)) };
     let noted = Noted { inner, expiry: expiry.clone() };
     let config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(noted)).build();
     Ok((config, expiry))
@@ -296,7 +311,7 @@ const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 /// An HTTP client that trusts the certificates of a PEM file beside the system's.
 fn trusting(path: &Path) -> Result<SharedHttpClient, CloudError> {
     let unusable = |reason: String| {
-        CloudError::Unreachable(format!(
+        CloudError::Misconfigured(format!(
             "the certificates of {CA_BUNDLE}, {}, cannot be used: {reason}",
             path.display()
         ))

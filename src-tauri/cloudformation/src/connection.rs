@@ -13,7 +13,7 @@ use crate::access;
 use crate::budget::{Budget, Kind, Usage};
 use crate::calls::change_sets::Preparation;
 use crate::connect::{Clients, Identity, Way};
-use crate::error::{self, CloudError};
+use crate::error::{self, CloudError, Service};
 use crate::pause::Pause;
 
 /// A connection to the CloudFormation of one environment, whose account is proven. Cheap to clone; clones share
@@ -78,7 +78,7 @@ impl Connection {
         self.inner.environment.role_arn.clone()
     }
 
-    /// Makes one call. What it asks of `send` has to be the same call when it is repeated: a changing one carries a
+    /// Makes one call to CloudFormation. What it asks of `send` has to be the same call when it is repeated: a changing one carries a
     /// token.
     ///
     /// # Errors
@@ -93,12 +93,27 @@ impl Connection {
         F: Future<Output = Result<T, SdkError<E>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        self.ask(Service::CloudFormation, name, kind, send).await
+    }
+
+    /// [`Connection::call`] for a service that need not be CloudFormation.
+    pub(crate) async fn ask<T, E, F>(
+        &self,
+        service: Service,
+        name: &'static str,
+        kind: Kind,
+        send: impl Fn(&Clients) -> F,
+    ) -> Result<T, CloudError>
+    where
+        F: Future<Output = Result<T, SdkError<E>>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
         let mut refused_since = None;
         loop {
             self.inner.pause.passage().await?;
             let sent = self.inner.budget.turn(name, kind).await;
             let clients = self.clients();
-            match send(&clients).await.map_err(error::map) {
+            match send(&clients).await.map_err(|error| error::map(service, &error)) {
                 Err(error @ CloudError::Throttled(_)) => {
                     self.inner.budget.refused(sent);
                     if refused_since.get_or_insert_with(Instant::now).elapsed() > PATIENCE {

@@ -26,9 +26,17 @@ pub enum CloudError {
     /// A quota of the account is used up.
     #[error("a limit of the account is reached: {0}; delete what is not needed, or ask AWS to raise it")]
     Limit(String),
-    /// No answer came, or one that is not CloudFormation's.
-    #[error("CloudFormation cannot be reached: {0}; check the network, the endpoint and the region")]
-    Unreachable(String),
+    /// No answer came, or one that is not that of AWS.
+    #[error("{service} cannot be reached: {cause}; check the network, the endpoint and the region")]
+    Unreachable {
+        /// Who was asked.
+        service: Service,
+        /// Why.
+        cause: String,
+    },
+    /// What this machine says about the way to AWS leads nowhere.
+    #[error("{0}")]
+    Misconfigured(String),
     /// The clock of this machine is wrong, so that AWS refuses its signatures.
     #[error("this machine's clock differs from that of AWS: {0}; set the clock")]
     ClockSkew(String),
@@ -77,6 +85,36 @@ pub enum CloudError {
     Rejected(String),
 }
 
+/// Whom a call is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// CloudFormation.
+    CloudFormation,
+    /// S3, for templates and buckets.
+    S3,
+    /// STS: whose credentials they are, and roles.
+    Sts,
+    /// IAM Identity Center, for the credentials of an SSO profile.
+    IdentityCenter,
+    /// AWS Sign-In, for those of `aws login`.
+    SignIn,
+    /// What gives a machine or a container its credentials.
+    Metadata,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CloudFormation => "CloudFormation",
+            Self::S3 => "S3",
+            Self::Sts => "STS",
+            Self::IdentityCenter => "IAM Identity Center",
+            Self::SignIn => "AWS Sign-In",
+            Self::Metadata => "the metadata service of this machine",
+        })
+    }
+}
+
 /// Why credentials do not hold, and how to get others. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
@@ -103,6 +141,8 @@ pub enum CredentialsProblem {
     LoginRanOut,
     /// AWS does not accept them.
     Refused,
+    /// The way that the profile describes did not lead to any; the message tells where it broke.
+    Failed,
 }
 
 pub(crate) use skydeck_model::template::{LARGEST as URL_LIMIT, LARGEST_IN_A_CALL as BODY_LIMIT};
@@ -133,6 +173,13 @@ impl fmt::Display for Credentials {
             CredentialsProblem::Refused => {
                 write!(f, "AWS does not accept the credentials{of}: {}", self.message)?;
             }
+            // What to do is said there.
+            CredentialsProblem::Failed => {
+                return match &self.profile {
+                    Some(profile) => write!(f, "profile '{profile}' gives no credentials: {}", self.message),
+                    None => write!(f, "there are no credentials for AWS: {}", self.message),
+                };
+            }
         }
         match (&self.command, self.problem) {
             (Some(command), _) => write!(f, "; log in with '{command}'"),
@@ -147,7 +194,7 @@ impl fmt::Display for Credentials {
 impl CloudError {
     /// Whether the same call may well succeed a little later.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Throttled(_) | Self::Unreachable(_))
+        matches!(self, Self::Throttled(_) | Self::Unreachable { .. })
     }
 
     /// The command that gets new credentials, where it is for lack of them and there is one.
@@ -166,33 +213,37 @@ impl CloudError {
 
 /// `Display` of an SDK error prints only 'service error': the code and the message are in its metadata, and
 /// a failure before the service answered is told by its chain of sources.
-pub(crate) fn map<E>(error: SdkError<E>) -> CloudError
+pub(crate) fn map<E>(service: Service, error: &SdkError<E>) -> CloudError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    if let Some(service) = error.as_service_error() {
-        let code = service.code().unwrap_or_default();
-        // No code: an answer that is not CloudFormation's, like a captive portal's page.
+    if let Some(answer) = error.as_service_error() {
+        let code = answer.code().unwrap_or_default();
+        // No code: an answer that is not that of AWS, like a captive portal's page.
         if code.is_empty() {
-            return CloudError::Unreachable("the answer is not that of AWS".to_owned());
+            return CloudError::Unreachable { service, cause: "the answer is not that of AWS".to_owned() };
         }
-        return by_code(code, service.message().unwrap_or(code));
+        return by_code(service, code, answer.message().unwrap_or(code));
     }
-    let chain = causes(&error);
-    if has_source::<CredentialsError>(&error) {
-        credentials(problem_of(&chain), chain)
+    // Of our own providers, which know more.
+    if let Some(told) = find::<CloudError>(error) {
+        return told.clone();
+    }
+    let cause = causes(error);
+    if find::<CredentialsError>(error).is_some() {
+        credentials(problem_of(&cause), cause)
     } else {
-        CloudError::Unreachable(chain)
+        CloudError::Unreachable { service, cause }
     }
 }
 
 /// Whose they are and how to get others is added by who knows ([`crate::access`]).
-fn credentials(problem: CredentialsProblem, message: String) -> CloudError {
+pub(crate) fn credentials(problem: CredentialsProblem, message: String) -> CloudError {
     CloudError::Credentials(Credentials { problem, profile: None, command: None, message })
 }
 
 /// The SDK's providers tell why only in words.
-fn problem_of(chain: &str) -> CredentialsProblem {
+pub(crate) fn problem_of(chain: &str) -> CredentialsProblem {
     const RAN_OUT: [&str; 5] =
         ["SSO token", "Login token", "UnauthorizedException", "access token", "refresh token"];
     if RAN_OUT.iter().any(|words| chain.contains(words)) {
@@ -205,7 +256,7 @@ fn problem_of(chain: &str) -> CredentialsProblem {
 }
 
 /// By the error's code; what CloudFormation calls ValidationError is told apart by its text.
-fn by_code(code: &str, message: &str) -> CloudError {
+fn by_code(service: Service, code: &str, message: &str) -> CloudError {
     use CredentialsProblem::{Expired, Refused};
     let message = printable(message);
     match code {
@@ -247,7 +298,7 @@ fn by_code(code: &str, message: &str) -> CloudError {
         | "ServiceUnavailableException"
         | "InternalFailure"
         | "InternalError"
-        | "InternalServerError" => CloudError::Unreachable(message),
+        | "InternalServerError" => CloudError::Unreachable { service, cause: message },
         "ValidationError" => by_message(message),
         _ => CloudError::Rejected(format!("{code}: {message}")),
     }
@@ -319,11 +370,47 @@ pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+/// A text of another program: in one line that is not too long, and without what looks like a key or a token.
+pub(crate) fn short(text: &str) -> String {
+    const LONGEST: usize = 300;
+    let words = printable(text);
+    let words: Vec<String> = words.split_whitespace().map(without_secrets).collect();
+    let text = words.join(" ");
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// A word whose parts that look like a key's id, a key or a token are left out.
+fn without_secrets(word: &str) -> String {
+    let is_of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_');
+    let is_secret = |part: &str| {
+        let is_id = part.len() >= 16 && ["AKIA", "ASIA"].iter().any(|start| part.contains(start));
+        let is_path = part.starts_with('/') && part.matches('/').count() > 2;
+        let is_key = part.len() >= 40 && !is_path && part.contains(|c: char| c.is_ascii_digit());
+        is_id || is_key
+    };
+    let mut text = String::new();
+    let mut rest = word;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_of_key(c)).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        text.push_str(if is_secret(part) { "…" } else { part });
+        let next = after.find(is_of_key).unwrap_or(after.len());
+        text.push_str(&after[..next]);
+        rest = &after[next..];
+    }
+    text
+}
+
+pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
         let text = printable(&cause.to_string());
+        // The SDK goes on to print the whole request.
+        let text = text.split(" to request `Request").next().unwrap_or_default().to_owned();
         if texts.last() != Some(&text) {
             texts.push(text);
         }
@@ -332,15 +419,18 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     if texts.is_empty() { printable(&error.to_string()) } else { texts.join(": ") }
 }
 
-fn has_source<T: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
+/// The first of a kind among an error and its sources.
+pub(crate) fn find<'a, T: std::error::Error + 'static>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(cause) = next {
-        if cause.is::<T>() {
-            return true;
+        if let Some(found) = cause.downcast_ref::<T>() {
+            return Some(found);
         }
         next = cause.source();
     }
-    false
+    None
 }
 
 #[cfg(test)]
@@ -371,7 +461,7 @@ mod tests {
             ("LimitExceededException", "Limit for stack has been exceeded", CloudError::Limit),
             ("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]", |_| named(&["CAPABILITY_NAMED_IAM"])),
             ("AlreadyExistsException", "Stack [n] already exists", CloudError::AlreadyExists),
-            ("InternalFailure", "oops", CloudError::Unreachable),
+            ("InternalFailure", "oops", |cause| CloudError::Unreachable { service: Service::CloudFormation, cause }),
             ("ChangeSetNotFound", "ChangeSet [skydeck-review] does not exist", CloudError::PlanOutOfDate),
             ("ValidationError", "Stack [n] already exists and cannot be created again with the changeSet [c].", CloudError::PlanOutOfDate),
             ("InvalidChangeSetStatus", "ChangeSet [arn] cannot be executed in its current execution status of [OBSOLETE]", CloudError::PlanOutOfDate),
@@ -383,9 +473,16 @@ mod tests {
             (validation, "Template error: instance of Fn::GetAtt references undefined resource X", CloudError::Rejected),
         ];
         for (code, message, kind) in table {
-            assert_eq!(by_code(code, message), kind(message.to_owned()), "{code}: {message}");
+            assert_eq!(
+                by_code(Service::CloudFormation, code, message),
+                kind(message.to_owned()),
+                "{code}: {message}"
+            );
         }
-        assert_eq!(by_code("Odd", "thing"), CloudError::Rejected("Odd: thing".to_owned()));
+        assert_eq!(
+            by_code(Service::CloudFormation, "Odd", "thing"),
+            CloudError::Rejected("Odd: thing".to_owned())
+        );
     }
 
     #[test]
@@ -472,6 +569,22 @@ mod tests {
             error.to_string().starts_with("access denied, cloudformation:ListStacks is missing: "),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_another_program_says_is_short_and_holds_no_key() {
+        for (said, shown) in [
+            ("locked\n\tby ada\r\n", "locked by ada"),
+            ("id=AKIAABCDEFGHIJKLMNOP, again", "id=…, again"),
+            ("key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY.", "key …."),
+            (
+                "/opt/Vault2/lib/python3/packages/of/the/vault/main is gone",
+                "/opt/Vault2/lib/python3/packages/of/the/vault/main is gone",
+            ),
+        ] {
+            assert_eq!(short(said), shown);
+        }
+        assert_eq!(short(&"ä ".repeat(1000)).chars().count(), 301);
     }
 
     #[test]

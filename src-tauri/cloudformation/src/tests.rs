@@ -250,7 +250,26 @@ async fn a_captive_portal_is_no_cloudformation() {
     let connection = server.connect().await;
     server.judge(|_| Fate::Answer(200, "<html><body>Please log in to the network</body></html>".to_owned()));
     let error = connection.describe("app").await.unwrap_err();
-    assert!(matches!(error, CloudError::Unreachable(_)), "{error}");
+    assert!(matches!(error, CloudError::Unreachable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_is_named() {
+    let server = Server::new(FAST);
+    let mut environment = server.environment();
+    environment.template_bucket = Some("templates".to_owned());
+    let connection = server.try_connect(&environment).await.unwrap();
+    let large = StackSpec { template: " ".repeat(60_000).into(), ..spec("app", 1.0) };
+    server.judge(
+        |asked| if asked.action == "PUT" { Fate::error(500, "InternalError", "oops") } else { Fate::Fair },
+    );
+    let error = connection.create(&large, "token").await.unwrap_err().to_string();
+    assert!(error.starts_with("S3 cannot be reached"), "{error}");
+    server.judge(|_| Fate::error(500, "InternalFailure", "oops"));
+    let error = connection.describe("app").await.unwrap_err().to_string();
+    assert!(error.starts_with("CloudFormation cannot be reached"), "{error}");
+    let ConnectError::Cloud(error) = server.try_connect(&environment).await.unwrap_err() else { panic!() };
+    assert!(error.to_string().starts_with("STS cannot be reached"), "{error}");
 }
 
 #[tokio::test]

@@ -266,7 +266,7 @@ impl EngineError {
             Self::Cloud { error, .. } | Self::Access(error) => match error {
                 CloudError::Credentials(_) => ErrorCode::Credentials,
                 CloudError::Throttled(_) => ErrorCode::Throttled,
-                CloudError::Unreachable(_) => ErrorCode::Unreachable,
+                CloudError::Unreachable { .. } | CloudError::Misconfigured(_) => ErrorCode::Unreachable,
                 CloudError::Denied { .. }
                 | CloudError::Limit(_)
                 | CloudError::ClockSkew(_)

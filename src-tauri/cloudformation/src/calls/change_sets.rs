@@ -15,7 +15,7 @@ use super::pages::Pages;
 use super::templates::TemplateSource;
 use crate::budget::Kind;
 use crate::connection::Connection;
-use crate::error::{CloudError, printable};
+use crate::error::{CloudError, Service, printable};
 use crate::spec::StackSpec;
 
 /// What a change set is for.
@@ -262,7 +262,10 @@ impl Connection {
             at_once = false;
             wait = (started.elapsed() / 4).max(BETWEEN);
         }
-        Err(CloudError::Unreachable("the change set is still being made".to_owned()))
+        Err(CloudError::Unreachable {
+            service: Service::CloudFormation,
+            cause: "the change set is still being made".to_owned(),
+        })
     }
 
     /// The changes on this page and on those after it.

@@ -1,6 +1,6 @@
 //! Answers that come in pages.
 
-use crate::error::CloudError;
+use crate::error::{CloudError, Service};
 
 /// More pages than this are no answer of CloudFormation: 50,000 events, when a page holds a hundred.
 const MOST: usize = 500;
@@ -25,7 +25,8 @@ impl Pages {
     pub(crate) fn turn(&mut self, next: Option<String>) -> Result<bool, CloudError> {
         self.turned += 1;
         if next.is_some() && (next == self.next || self.turned >= MOST) {
-            return Err(CloudError::Unreachable("the answer has pages without an end".to_owned()));
+            let cause = "the answer has pages without an end".to_owned();
+            return Err(CloudError::Unreachable { service: Service::CloudFormation, cause });
         }
         self.next = next;
         Ok(self.next.is_some())

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::budget::Kind;
 use crate::connection::Connection;
-use crate::error::{self, BODY_LIMIT, CloudError, URL_LIMIT};
+use crate::error::{self, BODY_LIMIT, CloudError, Service, URL_LIMIT};
 use crate::spec::StackSpec;
 
 /// How CloudFormation gets a template.
@@ -59,7 +59,7 @@ impl Connection {
 
     /// Whether an object is in the bucket, as far as one may know: who may not list a bucket is not told.
     async fn is_there(&self, bucket: &str, key: &str) -> Result<bool, CloudError> {
-        let head = self.call("HeadObject", Kind::Question, |clients| {
+        let head = self.ask(Service::S3, "HeadObject", Kind::Question, |clients| {
             let head = clients.s3.head_object().bucket(bucket).key(key).send();
             async {
                 match head.await {
@@ -79,7 +79,7 @@ impl Connection {
     }
 
     async fn put(&self, bucket: &str, key: &str, text: &str) -> Result<(), CloudError> {
-        let put = self.call("PutObject", Kind::Change, |clients| {
+        let put = self.ask(Service::S3, "PutObject", Kind::Change, |clients| {
             let body = ByteStream::from(text.as_bytes().to_vec());
             clients.s3.put_object().bucket(bucket).key(key).body(body).send()
         });
@@ -98,8 +98,8 @@ impl Connection {
         let config = PresigningConfig::expires_in(std::time::Duration::from_secs(60));
         let config = config.map_err(|error| CloudError::Rejected(error.to_string()))?;
         let clients = self.clients();
-        let request =
-            clients.s3.get_object().bucket(bucket).key(key).presigned(config).await.map_err(error::map)?;
+        let request = clients.s3.get_object().bucket(bucket).key(key).presigned(config).await;
+        let request = request.map_err(|error| error::map(Service::S3, &error))?;
         let url = request.uri().split('?').next().unwrap_or_default();
         Ok(url.to_owned())
     }
