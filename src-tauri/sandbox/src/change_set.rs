@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::record::{OperationKind, StackRecord, Wanted};
+use crate::template::policy::Ending;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ChangeSet {
@@ -61,6 +62,9 @@ pub(crate) struct Change {
     pub(crate) resource_type: String,
     /// Only of Modify.
     pub(crate) replacement: Option<Recreation>,
+    /// What becomes of the resource as it is, where the stack gives it up.
+    #[serde(default)]
+    pub(crate) ending: Option<Ending>,
     /// The properties as they are; secrets are sealed. None: there is no resource yet.
     pub(crate) before: Option<Value>,
     /// The properties as they will be. None: there will be no resource.
@@ -88,6 +92,20 @@ pub(crate) enum Cause {
     Resource(String),
     /// `Resource.Attribute`
     Attribute(String),
+}
+
+impl Change {
+    /// The word in `PolicyAction`.
+    pub(crate) fn policy_action(&self) -> Option<&'static str> {
+        Some(match (self.action, self.ending?) {
+            (Action::Remove, Ending::Delete) => "Delete",
+            (Action::Remove, Ending::Retain) => "Retain",
+            (Action::Remove, Ending::Snapshot) => "Snapshot",
+            (_, Ending::Delete) => "ReplaceAndDelete",
+            (_, Ending::Retain) => "ReplaceAndRetain",
+            (_, Ending::Snapshot) => "ReplaceAndSnapshot",
+        })
+    }
 }
 
 impl Action {

@@ -12,6 +12,7 @@ mod drift;
 mod error;
 mod ids;
 mod lifecycle;
+mod names;
 mod objects;
 mod policy;
 mod protocol;

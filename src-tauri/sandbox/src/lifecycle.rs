@@ -4,6 +4,8 @@
 mod deletion;
 mod forward;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use deletion::{Doomed, deletions};
@@ -13,7 +15,7 @@ use crate::change_set::Change;
 use crate::record::{Definition, Event, Live, Operation, Resource, StackName, Step, Subject};
 use crate::resources;
 use crate::status::Status;
-use crate::template::Policy;
+use crate::template::policy::Occasion;
 
 /// From the stack's first event to its first resource's, and from its last resource's to its last.
 const PAUSE: f64 = 0.2;
@@ -40,17 +42,25 @@ pub(crate) enum OnFailure {
     DoNothing,
 }
 
-/// Creating all of `definition`. `problem`: nothing can be started, for this reason. `limit`: what has not been
-/// made by then fails.
-pub(crate) fn create(
-    definition: &Definition,
-    on_failure: OnFailure,
-    problem: Option<String>,
-    limit: Option<f64>,
-) -> Vec<Draft> {
+/// What an operation will make, and what of it is known to fail.
+#[derive(Clone, Debug)]
+pub(crate) struct Aim {
+    pub(crate) definition: Definition,
+    pub(crate) changes: Vec<Change>,
+    /// Why the whole fails as soon as it starts.
+    pub(crate) problem: Option<String>,
+    /// Logical ids of resources that are refused when their turn comes, and why.
+    pub(crate) refusals: BTreeMap<String, String>,
+}
+
+/// Creating all of the aim. `undo`: what a rollback is to what was made. `limit`: what has not been made by then
+/// fails.
+pub(crate) fn create(aim: &Aim, on_failure: OnFailure, undo: Occasion, limit: Option<f64>) -> Vec<Draft> {
     let mut drafts = vec![stack(0.0, Status::CreateInProgress, USER_INITIATED)];
-    let works: Vec<Work<'_>> = definition.resources.iter().map(Work::create).collect();
-    let forward = forward(&works, &definition.behaviour.fail, problem, limit);
+    let definition = &aim.definition;
+    let work = |resource| Work { resource, verb: Verb::Create, before: None, refusal: aim.refusal(resource) };
+    let works: Vec<Work<'_>> = definition.resources.iter().map(work).collect();
+    let forward = forward(&works, &definition.behaviour.fail, aim.problem.clone(), limit);
     drafts.extend(forward.drafts);
     let after = forward.end + PAUSE;
     let Some(reason) = forward.failure else {
@@ -79,7 +89,7 @@ pub(crate) fn create(
     let doomed: Vec<Doomed> = forward
         .touched
         .into_iter()
-        .map(|subject| Doomed::new(subject, &definition.resources, Policy::RetainExceptOnCreate))
+        .map(|subject| Doomed::new(subject, &definition.resources, |it| it.deletion_policy.ending(undo)))
         .collect();
     let deletion = deletions(doomed, after + PAUSE);
     drafts.extend(deletion.drafts);
@@ -91,24 +101,35 @@ pub(crate) fn create(
     sorted(drafts)
 }
 
-/// Going from `existing` to `definition`.
+impl Aim {
+    fn refusal(&self, resource: &Resource) -> Option<&str> {
+        self.refusals.get(&resource.logical_id).map(String::as_str)
+    }
+}
+
+/// Going from `existing` to the aim. `undo`: what a rollback is to what was made.
 pub(crate) fn update(
     existing: &[Resource],
-    definition: &Definition,
-    changes: &[Change],
+    aim: &Aim,
     disable_rollback: bool,
-    problem: Option<String>,
+    undo: Occasion,
 ) -> Vec<Draft> {
     let mut drafts = vec![stack(0.0, Status::UpdateInProgress, USER_INITIATED)];
+    let definition = &aim.definition;
     let works: Vec<Work<'_>> = definition
         .resources
         .iter()
         .filter_map(|resource| {
-            let change = changes.iter().find(|change| change.logical_id == resource.logical_id)?;
-            Some(Work { resource, verb: Verb::of(change) })
+            let change = aim.changes.iter().find(|change| change.logical_id == resource.logical_id)?;
+            Some(Work {
+                resource,
+                verb: Verb::of(change),
+                before: existing.iter().find(|old| old.logical_id == resource.logical_id),
+                refusal: aim.refusal(resource),
+            })
         })
         .collect();
-    let forward = forward(&works, &definition.behaviour.fail, problem, None);
+    let forward = forward(&works, &definition.behaviour.fail, aim.problem.clone(), None);
     drafts.extend(forward.drafts);
     let after = forward.end + PAUSE;
     if let Some(reason) = forward.failure {
@@ -116,7 +137,7 @@ pub(crate) fn update(
             drafts.push(stack(after, Status::UpdateFailed, Some(&reason)));
         } else {
             let touched = forward.touched;
-            let back = roll_back(existing, &definition.resources, touched, &[], &reason);
+            let back = roll_back(existing, &definition.resources, touched, &[], &reason, undo);
             drafts.extend(later(back, after));
         }
         return sorted(drafts);
@@ -127,11 +148,10 @@ pub(crate) fn update(
         .filter_map(|old| {
             let new = definition.resources.iter().find(|new| new.logical_id == old.logical_id);
             match new {
-                None => Some(Doomed::new(subject(old), existing, Policy::Retain)),
+                None => Some(removed(subject(old), existing)),
                 Some(new) if new.physical_id != old.physical_id => {
-                    let mut doomed = Doomed::new(subject(old), existing, Policy::Retain);
-                    doomed.kept = new.update_replace_policy == Policy::Retain;
-                    Some(doomed)
+                    let policy = new.update_replace_policy;
+                    Some(Doomed::new(subject(old), existing, |_| policy.ending(Occasion::Replacement)))
                 }
                 Some(_) => None,
             }
@@ -144,6 +164,11 @@ pub(crate) fn update(
     sorted(drafts)
 }
 
+/// A resource that its stack has no more: its own policy counts.
+fn removed(subject: Subject, known: &[Resource]) -> Doomed {
+    Doomed::new(subject, known, |it| it.deletion_policy.ending(Occasion::Removal))
+}
+
 /// Going back to `existing` after an update towards `attempted` has begun work on `touched`.
 pub(crate) fn roll_back(
     existing: &[Resource],
@@ -151,6 +176,7 @@ pub(crate) fn roll_back(
     touched: Vec<Subject>,
     skipped: &[String],
     reason: &str,
+    undo: Occasion,
 ) -> Vec<Draft> {
     let mut drafts = vec![stack(0.0, Status::UpdateRollbackInProgress, Some(reason))];
     let mut at = PAUSE;
@@ -191,7 +217,7 @@ pub(crate) fn roll_back(
                     && subject.physical_id.as_ref().is_none_or(|id| *id == old.physical_id)
             })
         })
-        .map(|subject| Doomed::new(subject, attempted, Policy::RetainExceptOnCreate))
+        .map(|subject| Doomed::new(subject, attempted, |it| it.deletion_policy.ending(undo)))
         .collect();
     let deletion = deletions(made, at + 2.0 * PAUSE);
     drafts.extend(deletion.drafts);
@@ -200,7 +226,12 @@ pub(crate) fn roll_back(
 }
 
 /// Breaking off an update: what is under way (`touched` in progress) stops, then all goes back.
-pub(crate) fn cancel(existing: &[Resource], attempted: &[Resource], touched: Vec<Live>) -> Vec<Draft> {
+pub(crate) fn cancel(
+    existing: &[Resource],
+    attempted: &[Resource],
+    touched: Vec<Live>,
+    undo: Occasion,
+) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = touched
         .iter()
         .filter_map(|live| {
@@ -213,7 +244,7 @@ pub(crate) fn cancel(existing: &[Resource], attempted: &[Resource], touched: Vec
         })
         .collect();
     let touched = touched.into_iter().map(|live| live.subject).collect();
-    drafts.extend(roll_back(existing, attempted, touched, &[], "User Initiated"));
+    drafts.extend(roll_back(existing, attempted, touched, &[], "User Initiated", undo));
     drafts
 }
 
@@ -231,7 +262,7 @@ pub(crate) fn delete(live: Vec<Live>, known: &[Resource], retained: &[String]) -
     let doomed = subjects
         .into_iter()
         .map(|subject| {
-            let mut doomed = Doomed::new(subject, known, Policy::Retain);
+            let mut doomed = removed(subject, known);
             doomed.kept |= retained.contains(&doomed.subject.logical_id);
             doomed
         })

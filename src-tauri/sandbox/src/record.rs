@@ -14,7 +14,8 @@ use crate::change_set::ChangeSet;
 use crate::drift::Detection;
 use crate::status::Status;
 use crate::template::parameters::Parameter;
-use crate::template::{Behaviour, Policy};
+use crate::template::Behaviour;
+use crate::template::policy::{Occasion, Policy};
 
 /// The account and the region that a request speaks about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,6 +75,9 @@ pub(crate) struct StackRecord {
     pub(crate) created: DateTime<Utc>,
     pub(crate) termination_protection: bool,
     pub(crate) disable_rollback: bool,
+    /// Whether a rollback of the last operation deletes what that has made, whatever its DeletionPolicy.
+    #[serde(default)]
+    pub(crate) retain_except_on_create: bool,
     pub(crate) timeout_minutes: Option<u32>,
     /// The stack policy's text.
     #[serde(default)]
@@ -294,6 +298,11 @@ impl StackRecord {
     /// The stack's resources as of now, in the order of their first event.
     pub(crate) fn resources(&self, now: DateTime<Utc>) -> Vec<Live> {
         fold(self.past(now))
+    }
+
+    /// What a rollback is to what the operation has made.
+    pub(crate) fn undo(&self) -> Occasion {
+        Occasion::Undo { retains: !self.retain_except_on_create }
     }
 
     pub(crate) fn last_operation(&self, kind: OperationKind) -> Option<&Operation> {

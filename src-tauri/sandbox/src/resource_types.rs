@@ -1,7 +1,7 @@
 //! The table of resource types.
 //!
 //! In `id` and `attributes`: `{name}` the name that the template chose or CloudFormation drew, `{lower}` the
-//! same in lower case, `{id}` the physical id, `{hex}` 17 hex digits, `{at}` `region:account`, `{Prop|x}` a
+//! same in lower case, `{id}` the physical id, `{hex}` 17 hex digits, `{version}` a number, `{at}` `region:account`, `{Prop|x}` a
 //! property's value or x; the rest as it reads. Sources: the resource types' pages in the
 //! CloudFormation template reference ("Return values", "Update requires: Replacement").
 
@@ -89,9 +89,9 @@ pub(crate) const TYPES: &[Type] = &[
     row("AWS::Lambda::Permission", "{name}", "", "FunctionName Action Principal SourceArn SourceAccount", "Id={id}"),
     row("AWS::Lambda::Version", "arn:{partition}:lambda:{at}:function:{FunctionName}:1", "", "FunctionName", "Version=1 FunctionArn={id}"),
     row("AWS::Lambda::EventSourceMapping", "{uuid}", "", "EventSourceArn", "Id={id}"),
-    row("AWS::Lambda::LayerVersion", "arn:{partition}:lambda:{at}:layer:{name}:1", "LayerName", "Content", "LayerVersionArn={id}"),
+    row("AWS::Lambda::LayerVersion", "arn:{partition}:lambda:{at}:layer:{name}:{version}", "LayerName", "Content", "LayerVersionArn={id}"),
     row("AWS::ECS::Cluster", "{name}", "ClusterName", "", "Arn=arn:{partition}:ecs:{at}:cluster/{id}"),
-    row("AWS::ECS::TaskDefinition", "arn:{partition}:ecs:{at}:task-definition/{name}:1", "Family", "ContainerDefinitions Cpu Memory NetworkMode ExecutionRoleArn TaskRoleArn Volumes RequiresCompatibilities RuntimePlatform", "TaskDefinitionArn={id}"),
+    row("AWS::ECS::TaskDefinition", "arn:{partition}:ecs:{at}:task-definition/{name}:{version}", "Family", "ContainerDefinitions Cpu Memory NetworkMode ExecutionRoleArn TaskRoleArn Volumes RequiresCompatibilities RuntimePlatform", "TaskDefinitionArn={id}"),
     row("AWS::ECS::Service", "arn:{partition}:ecs:{at}:service/{Cluster|default}/{name}", "ServiceName", "Cluster LaunchType SchedulingStrategy", "ServiceArn={id} Name={name}"),
     row("AWS::EKS::Cluster", "{name}", "Name", "RoleArn", "Arn=arn:{partition}:eks:{at}:cluster/{id} Endpoint=https://{random}.gr7.{region}.eks.{suffix} ClusterSecurityGroupId=sg-{hex}"),
     row("AWS::AutoScaling::AutoScalingGroup", "{name}", "AutoScalingGroupName", "", ""),

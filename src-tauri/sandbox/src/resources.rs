@@ -41,17 +41,28 @@ pub(crate) fn name_property(resource_type: &str) -> Option<&'static str> {
     Some(type_of(resource_type).name_property).filter(|property| !property.is_empty())
 }
 
+/// The name that a template chose for a resource of this type.
+pub(crate) fn custom_name<'a>(resource_type: &str, properties: &'a Value) -> Option<&'a str> {
+    let name = match type_of(resource_type).name_property {
+        "" => properties.as_object()?.iter().find(|(property, _)| names(resource_type, property))?.1,
+        property => properties.get(property)?,
+    };
+    name.as_str().filter(|name| !name.is_empty())
+}
+
+/// Of a type that is not in the table: FooName of AWS::X::Foo.
+fn names(resource_type: &str, property: &str) -> bool {
+    let short = resource_type.rsplit("::").next();
+    type_of(resource_type).name.is_empty()
+        && short.is_some_and(|short| property.strip_suffix("Name") == Some(short))
+}
+
 /// Whether a change of this property needs a new physical resource.
 pub(crate) fn replaces(resource_type: &str, property: &str) -> bool {
     let row = type_of(resource_type);
     property == row.name_property
         || row.replaced_by.split(' ').any(|name| name == property)
-        // For types that are not in the table: FooName of AWS::X::Foo.
-        || row.name.is_empty()
-            && resource_type
-                .rsplit("::")
-                .next()
-                .is_some_and(|short| property.strip_suffix("Name") == Some(short))
+        || names(resource_type, property)
 }
 
 /// The seconds that making such a resource takes at speed 1: 0.6 to 1.5, by type.
@@ -69,14 +80,9 @@ pub(crate) fn physical_id(
 ) -> String {
     let row = type_of(resource_type);
     let seed = format!("{seed}/{logical_id}");
-    let name = properties
-        .get(row.name_property)
-        .and_then(Value::as_str)
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .unwrap_or_else(|| {
-            format!("{:.24}-{logical_id:.24}-{}", stack.name, ids::letters(&seed, ids::UPPER, 13))
-        });
+    let name = custom_name(resource_type, properties).map(str::to_owned).unwrap_or_else(|| {
+        format!("{:.24}-{logical_id:.24}-{}", stack.name, ids::letters(&seed, ids::UPPER, 13))
+    });
     let pattern = Pattern { id: "", name: &name, resource_type, properties, stack, seed: &seed };
     pattern.expand(row.id)
 }
@@ -163,6 +169,7 @@ impl Pattern<'_> {
             "random" => ids::letters(self.seed, ids::UPPER, 13),
             "lowrandom" => ids::letters(self.seed, ids::UPPER, 12).to_lowercase(),
             "uuid" => ids::uuid_of(self.seed),
+            "version" => (ids::number(self.seed) % 1000 + 1).to_string(),
             "address" => {
                 let bits = ids::number(self.seed);
                 format!("{}.{}.{}", bits % 224, (bits >> 8) % 256, (bits >> 16) % 254 + 1)

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::describe::asked_for;
 use super::operations::{self, operation};
 use super::{Context, check_name, page, parse_arn, request, stacks};
-use crate::change_set::{Action, Cause, Change, ChangeSet, Detail, Fate, Recreation};
+use crate::change_set::{Cause, Change, ChangeSet, Detail, Fate, Recreation};
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::lifecycle::{self, OnFailure};
@@ -175,17 +175,12 @@ fn change(change: &Change, values: bool) -> Node {
         Recreation::Always => "True",
         Recreation::Never => "False",
     });
-    let policy = match change.action {
-        Action::Remove => Some("Delete"),
-        Action::Modify if replacement == Some("True") => Some("ReplaceAndDelete"),
-        _ => None,
-    };
     let context = |properties: &Option<Value>| {
         let properties = properties.as_ref().filter(|_| values)?;
         Some(mask(&json!({"Properties": properties}).to_string()))
     };
     let resource = Node::new("ResourceChange")
-        .maybe("PolicyAction", policy)
+        .maybe("PolicyAction", change.policy_action())
         .text("Action", change.action.as_str())
         .text("LogicalResourceId", &change.logical_id)
         .maybe("PhysicalResourceId", change.physical_id.as_deref().map(mask))
@@ -269,6 +264,7 @@ pub(super) fn execute(context: &Context<'_>, params: &Params) -> Result<Node> {
         )));
     }
     let on_failure = on_failure(disable_rollback, set.on_stack_failure.as_deref())?;
+    record.retain_except_on_create = params.flag("RetainExceptOnCreate")?.unwrap_or(false);
     let template = Template::read(&set.wanted.template)?;
     let without_rollback = on_failure == OnFailure::DoNothing;
     if set.kind == OperationKind::Update || record.status(now) != Status::ReviewInProgress {

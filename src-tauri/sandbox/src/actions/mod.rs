@@ -46,12 +46,12 @@ const fn action(name: &'static str, run: Run, parameters: &'static str) -> Actio
 
 #[rustfmt::skip]
 const ACTIONS: &[Action] = &[
-    action("CreateStack", stacks::create, "StackName TemplateBody TemplateURL Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback OnFailure TimeoutInMinutes EnableTerminationProtection RollbackConfiguration StackPolicyBody ClientRequestToken"),
-    action("UpdateStack", stacks::update, "StackName TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback RollbackConfiguration StackPolicyBody ClientRequestToken"),
+    action("CreateStack", stacks::create, "StackName TemplateBody TemplateURL Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback OnFailure TimeoutInMinutes EnableTerminationProtection RollbackConfiguration StackPolicyBody ClientRequestToken RetainExceptOnCreate"),
+    action("UpdateStack", stacks::update, "StackName TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities Tags RoleARN NotificationARNs DisableRollback RollbackConfiguration StackPolicyBody ClientRequestToken RetainExceptOnCreate"),
     action("DeleteStack", stacks::delete, "StackName RetainResources RoleARN ClientRequestToken DeletionMode"),
     action("CancelUpdateStack", stacks::cancel_update, "StackName ClientRequestToken"),
     action("ContinueUpdateRollback", stacks::continue_update_rollback, "StackName RoleARN ResourcesToSkip ClientRequestToken"),
-    action("RollbackStack", stacks::roll_back, "StackName RoleARN ClientRequestToken"),
+    action("RollbackStack", stacks::roll_back, "StackName RoleARN ClientRequestToken RetainExceptOnCreate"),
     action("SetStackPolicy", stacks::set_policy, "StackName StackPolicyBody"),
     action("GetStackPolicy", stacks::get_policy, "StackName"),
     action("UpdateTerminationProtection", stacks::update_termination_protection, "StackName EnableTerminationProtection"),
@@ -66,7 +66,7 @@ const ACTIONS: &[Action] = &[
     action("ValidateTemplate", templates::validate, "TemplateBody TemplateURL"),
     action("CreateChangeSet", change_sets::create, "StackName ChangeSetName ChangeSetType TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities Tags RoleARN NotificationARNs RollbackConfiguration Description ClientToken OnStackFailure"),
     action("DescribeChangeSet", change_sets::describe, "StackName ChangeSetName NextToken IncludePropertyValues"),
-    action("ExecuteChangeSet", change_sets::execute, "StackName ChangeSetName ClientRequestToken DisableRollback"),
+    action("ExecuteChangeSet", change_sets::execute, "StackName ChangeSetName ClientRequestToken DisableRollback RetainExceptOnCreate"),
     action("DeleteChangeSet", change_sets::delete, "StackName ChangeSetName"),
     action("ListChangeSets", change_sets::list, "StackName NextToken"),
     action("DetectStackDrift", drift::detect, "StackName"),
@@ -80,7 +80,6 @@ const ACTIONS: &[Action] = &[
 const HARMLESS: &[(&str, &str)] = &[
     ("IncludeNestedStacks", "false"),
     ("ImportExistingResources", "false"),
-    ("RetainExceptOnCreate", "false"),
 ];
 
 /// Runs the action that the request names.

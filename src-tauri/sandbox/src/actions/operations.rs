@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::Context;
-use crate::change_set::Change;
+use crate::change_set::{Action, Change, Recreation};
 use crate::error::{Error, Result};
 use crate::ids;
-use crate::lifecycle::{self, Draft, OnFailure};
+use crate::lifecycle::{self, Aim, Draft, OnFailure};
+use crate::names::{self, Claim};
 use crate::policy::StackPolicy;
 use crate::record::{
     Dated, Definition, Operation, OperationKind, Output, Place, Resource, StackName, StackRecord, Wanted,
@@ -17,13 +18,6 @@ use crate::record::{
 use crate::status::Status;
 use crate::template::Template;
 use crate::template::define::{self, Input};
-
-/// What an operation will make, or why it will fail as soon as it starts.
-pub(super) struct Aim {
-    pub(super) definition: Definition,
-    pub(super) changes: Vec<Change>,
-    pub(super) problem: Option<String>,
-}
 
 impl Context<'_> {
     /// A stack that nothing has happened to yet.
@@ -34,6 +28,7 @@ impl Context<'_> {
             created: now,
             termination_protection: false,
             disable_rollback: false,
+            retain_except_on_create: false,
             timeout_minutes: None,
             policy: None,
             operations: Vec::new(),
@@ -75,12 +70,46 @@ impl Context<'_> {
                     definition: define::empty(&input),
                     changes: Vec::new(),
                     problem: Some(problem.to_string()),
+                    refusals: BTreeMap::new(),
                 });
             }
             Err(problem) => return Err(problem),
         };
         let problem = self.export_problem(record, &definition, now)?;
-        Ok(Aim { definition, changes, problem })
+        let refusals = self.taken_names(record, &existing, &definition, &changes, now)?;
+        Ok(Aim { definition, changes, problem, refusals })
+    }
+
+    /// The resources that cannot be made since something of their name is there, or is being made: each with what
+    /// CloudFormation then says.
+    fn taken_names(
+        &self,
+        record: &StackRecord,
+        existing: &[Resource],
+        definition: &Definition,
+        changes: &[Change],
+        now: DateTime<Utc>,
+    ) -> Result<BTreeMap<String, String>> {
+        let mut refusals = BTreeMap::new();
+        for change in changes {
+            let makes = change.action == Action::Add || change.replacement == Some(Recreation::Always);
+            let named = claim_of(&definition.resources, &change.logical_id);
+            let Some(claim) = named.filter(|_| makes) else { continue };
+            let reason = if claim_of(existing, &change.logical_id).as_ref() == Some(&claim) {
+                Some(format!(
+                    "CloudFormation cannot update a stack when a custom-named resource requires replacing. \
+                     Rename {} and update the stack again.",
+                    claim.name
+                ))
+            } else {
+                let own = (&record.id, change.logical_id.as_str());
+                let holders = self.all()?;
+                let mut holders = holders.iter().filter_map(|it| names::holder(it, &claim, own, now));
+                holders.next().map(|holder| holder.to_string())
+            };
+            refusals.extend(reason.map(|reason| (change.logical_id.clone(), reason)));
+        }
+        Ok(refusals)
     }
 
     /// Why the definition's exports cannot be: taken by another stack, or in use and given up.
@@ -137,6 +166,11 @@ impl Context<'_> {
     }
 }
 
+fn claim_of<'a>(resources: &'a [Resource], logical_id: &str) -> Option<Claim<'a>> {
+    let resource = resources.iter().find(|it| it.logical_id == logical_id)?;
+    Claim::of(&resource.resource_type, &resource.properties)
+}
+
 /// The resources that the stack has and that stand: what an update starts from.
 pub(super) fn existing(record: &StackRecord, now: DateTime<Utc>) -> Vec<Resource> {
     let known = known(record, now);
@@ -179,7 +213,7 @@ pub(super) fn create(
     operation: Operation,
     speed: f64,
 ) -> String {
-    let make = |limit| lifecycle::create(&aim.definition, on_failure, aim.problem.clone(), limit);
+    let make = |limit| lifecycle::create(&aim, on_failure, record.undo(), limit);
     let whole = make(None);
     let pace = lifecycle::pace(&whole, Some(&aim.definition));
     let drafts = match record.timeout_minutes {
@@ -195,16 +229,15 @@ pub(super) fn create(
 /// Starts an update.
 pub(super) fn update(
     record: &mut StackRecord,
-    aim: Aim,
+    mut aim: Aim,
     disable_rollback: bool,
     operation: Operation,
     speed: f64,
 ) -> Result<String> {
     let now = operation.at;
     let existing = existing(record, now);
-    let (guarded, denied) = under_policy(record.policy.as_deref(), &aim)?;
-    let drafts =
-        lifecycle::update(&existing, &guarded, &aim.changes, disable_rollback, aim.problem.or(denied));
+    under_policy(record.policy.as_deref(), &mut aim)?;
+    let drafts = lifecycle::update(&existing, &aim, disable_rollback, record.undo());
     let pace = lifecycle::pace(&drafts, Some(&aim.definition));
     record.disable_rollback = disable_rollback;
     // Only the version in force is needed any more.
@@ -225,20 +258,18 @@ pub(super) fn update(
     Ok(id)
 }
 
-/// The definition with every change that the stack's policy denies bound to fail, and why the whole cannot be begun
-/// where it is a removal that is denied.
-fn under_policy(policy: Option<&str>, aim: &Aim) -> Result<(Definition, Option<String>)> {
-    let mut guarded = aim.definition.clone();
-    let mut problem = None;
-    let Some(policy) = policy.map(StackPolicy::read).transpose()? else { return Ok((guarded, problem)) };
+/// Has every change refused that the stack's policy denies, and the whole where it is a removal.
+fn under_policy(policy: Option<&str>, aim: &mut Aim) -> Result<()> {
+    let Some(policy) = policy.map(StackPolicy::read).transpose()? else { return Ok(()) };
     for change in &aim.changes {
         let Some(reason) = policy.denies(change) else { continue };
-        match guarded.resources.iter_mut().find(|resource| resource.logical_id == change.logical_id) {
-            Some(resource) => resource.behaviour.fail = Some(reason),
-            None => problem = problem.or(Some(reason)),
+        if change.action == Action::Remove {
+            aim.problem.get_or_insert(reason);
+        } else {
+            aim.refusals.insert(change.logical_id.clone(), reason);
         }
     }
-    Ok((guarded, problem))
+    Ok(())
 }
 
 /// Writes a timeline into the record, in place of what was still to come; `pace` real seconds for each of its own.

@@ -4,7 +4,7 @@ use super::operations::{self, operation};
 use super::{Context, check_name, request};
 use crate::error::{Error, Result};
 use crate::ids;
-use crate::lifecycle::{self, OnFailure};
+use crate::lifecycle::{self, Aim, OnFailure};
 use crate::protocol::{Node, Params};
 use crate::record::{Operation, OperationKind, StackRecord};
 use crate::status::Status;
@@ -41,6 +41,7 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
     let mut record = context.new_stack(name, now);
     let (template, wanted) = request::wanted(context, params, None, &record.salt)?;
     record.termination_protection = params.flag("EnableTerminationProtection")?.unwrap_or(false);
+    record.retain_except_on_create = params.flag("RetainExceptOnCreate")?.unwrap_or(false);
     record.timeout_minutes = params.number("TimeoutInMinutes", 1, u32::MAX)?;
     record.policy = request::policy(params)?;
     let aim = context.aim(&record, &template, &wanted, &ids::uuid(), now)?;
@@ -83,6 +84,7 @@ pub(super) fn update(context: &Context<'_>, params: &Params) -> Result<Node> {
         return Err(Error::validation("No updates are to be performed."));
     }
     obsolete_change_sets(&mut record, None);
+    record.retain_except_on_create = params.flag("RetainExceptOnCreate")?.unwrap_or(false);
     let operation = operation(OperationKind::Update, token, now);
     let id = operations::update(&mut record, aim, disable_rollback, operation, context.speed)?;
     // From the next update on.
@@ -93,7 +95,7 @@ pub(super) fn update(context: &Context<'_>, params: &Params) -> Result<Node> {
 }
 
 /// Whether the stack as it stands already is what is wanted.
-pub(super) fn nothing_changes(previous: &crate::record::Definition, aim: &operations::Aim) -> bool {
+pub(super) fn nothing_changes(previous: &crate::record::Definition, aim: &Aim) -> bool {
     let new = &aim.definition;
     aim.changes.is_empty()
         && new.outputs == previous.outputs
@@ -240,6 +242,7 @@ pub(super) fn cancel_update(context: &Context<'_>, params: &Params) -> Result<No
         old.as_ref().map_or(&[], |definition| &definition.resources),
         new.as_ref().map_or(&[], |definition| &definition.resources),
         touched,
+        record.undo(),
     );
     let operation = operation(OperationKind::CancelUpdate, token, now);
     let pace = lifecycle::pace(&drafts, old.as_ref()) / context.speed;
@@ -290,7 +293,8 @@ fn go_back(record: &mut StackRecord, skipped: &[String], operation: Operation, s
         })
         .map(|live| live.subject)
         .collect();
-    let drafts = lifecycle::roll_back(old_resources, &attempted, touched, skipped, "User Initiated");
+    let drafts =
+        lifecycle::roll_back(old_resources, &attempted, touched, skipped, "User Initiated", record.undo());
     let pace = lifecycle::pace(&drafts, old.as_ref()) / speed;
     operations::accept(record, drafts, pace, operation)
 }
@@ -305,6 +309,9 @@ pub(super) fn roll_back(context: &Context<'_>, params: &Params) -> Result<Node> 
         return Ok(started(&record, &id));
     }
     let mut record = StackRecord::clone(&record);
+    if let Some(except) = params.flag("RetainExceptOnCreate")? {
+        record.retain_except_on_create = except;
+    }
     let operation = operation(OperationKind::Rollback, token, now);
     let id = match record.status(now) {
         Status::UpdateFailed => go_back(&mut record, &[], operation, context.speed),

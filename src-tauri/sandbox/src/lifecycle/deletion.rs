@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{DELETE_SHARE, Draft, failures, resource, seconds};
 use crate::record::{Resource, Subject};
 use crate::status::Status;
-use crate::template::Policy;
+use crate::template::policy::Ending;
 
 /// A physical resource that its stack gives up.
 pub(super) struct Doomed {
@@ -18,20 +18,20 @@ pub(super) struct Doomed {
 }
 
 impl Doomed {
-    /// `keeps`: with this policy (or `Retain`) the resource is kept.
-    pub(super) fn new(subject: Subject, known: &[Resource], keeps: Policy) -> Self {
+    /// `ending`: what its definition, where there is one, says that becomes of it.
+    pub(super) fn new(
+        subject: Subject,
+        known: &[Resource],
+        ending: impl FnOnce(&Resource) -> Ending,
+    ) -> Self {
         let definition = known.iter().find(|known| known.logical_id == subject.logical_id);
-        let kept = definition.is_some_and(|definition| match definition.deletion_policy {
-            Policy::Retain => true,
-            // Kept unless its own creation is being undone.
-            Policy::RetainExceptOnCreate => keeps == Policy::Retain,
-            Policy::Delete | Policy::Snapshot => false,
-        });
         Self {
             depends_on: definition.map(|it| it.depends_on.clone()).unwrap_or_default(),
             seconds: definition.map_or(1.0, seconds) * DELETE_SHARE,
             fail: definition.and_then(|definition| definition.behaviour.fail_delete.clone()),
-            kept,
+            // What was never made cannot stay.
+            kept: subject.physical_id.is_some()
+                && definition.is_some_and(|definition| ending(definition) == Ending::Retain),
             subject,
         }
     }

@@ -42,11 +42,21 @@ impl Verb {
 pub(super) struct Work<'a> {
     pub(super) resource: &'a Resource,
     pub(super) verb: Verb,
+    /// The resource as it is.
+    pub(super) before: Option<&'a Resource>,
+    /// Why it is refused as soon as its turn comes: nothing of it is made.
+    pub(super) refusal: Option<&'a str>,
 }
 
-impl<'a> Work<'a> {
-    pub(super) fn create(resource: &'a Resource) -> Self {
-        Self { resource, verb: Verb::Create }
+impl Work<'_> {
+    fn seconds(&self) -> f64 {
+        let whole = seconds(self.resource);
+        if self.refusal.is_some() { whole * INITIATED_SHARE } else { whole }
+    }
+
+    /// The reason with which it fails.
+    fn failure(&self) -> Option<String> {
+        self.refusal.map(str::to_owned).or_else(|| self.resource.behaviour.fail.clone())
     }
 }
 
@@ -74,7 +84,7 @@ pub(super) fn forward(
             .iter()
             .filter_map(|id| spans.get(id.as_str()))
             .fold(PAUSE, |latest, (_, end)| latest.max(*end));
-        spans.insert(&work.resource.logical_id, (start, start + seconds(work.resource)));
+        spans.insert(&work.resource.logical_id, (start, start + work.seconds()));
     }
     let span = |work: &Work<'_>| spans.get(work.resource.logical_id.as_str()).copied();
     let end_of = |work: &Work<'_>| span(work).map_or(PAUSE, |(_, end)| end);
@@ -85,7 +95,7 @@ pub(super) fn forward(
         return Forward { drafts, end: PAUSE, failure: Some(problem), touched: Vec::new() };
     }
     let fail_of = |work: &Work<'_>| {
-        let own = work.resource.behaviour.fail.clone();
+        let own = work.failure();
         let is_last = last.is_some_and(|last| std::ptr::eq(last.resource, work.resource));
         own.or_else(|| fail_last.clone().filter(|_| is_last))
     };
@@ -114,7 +124,9 @@ pub(super) fn forward(
             let unborn = Subject { physical_id: None, ..subject.clone() };
             drafts.push(resource(start, unborn, begin, reason));
             let initiated = start + (done - start) * INITIATED_SHARE;
-            if initiated <= stop {
+            if work.refusal.is_some() {
+                subject.physical_id = work.before.map(|before| before.physical_id.clone());
+            } else if initiated <= stop {
                 let reason = "Resource creation Initiated";
                 drafts.push(resource(initiated, subject.clone(), begin, Some(reason)));
             } else {

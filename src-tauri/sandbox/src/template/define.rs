@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::scope::Scope;
-use super::{Policy, Template, check, conditions, functions};
+use super::policy::{Occasion, Policy};
+use super::{Template, check, conditions, functions};
 use crate::change_set::{Action, Cause, Change, Detail, Recreation};
 use crate::error::{Error, Result};
 use crate::record::{Definition, Output, Resource, StackName, Wanted};
@@ -60,11 +61,15 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
             Some(metadata) => functions::evaluate(&scope, metadata, &place)?,
             None => None,
         };
+        let properties = properties.unwrap_or_default();
+        let resource_type = declaration.resource_type.as_str();
+        let by_type = || Policy::of_type(resource_type, &properties);
         let mut resource = Resource {
+            deletion_policy: declaration.deletion_policy.unwrap_or_else(by_type),
             logical_id: declaration.logical_id.clone(),
             resource_type: declaration.resource_type.clone(),
             physical_id: String::new(),
-            properties: properties.unwrap_or_default(),
+            properties,
             metadata,
             depends_on: declaration
                 .depends_on
@@ -72,7 +77,6 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
                 .filter(|id| scope.resources.contains_key(*id))
                 .cloned()
                 .collect(),
-            deletion_policy: declaration.deletion_policy,
             update_replace_policy: declaration.update_replace_policy,
             behaviour: declaration.behaviour.clone(),
         };
@@ -111,6 +115,7 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
                 physical_id: Some(old.physical_id.clone()),
                 resource_type: old.resource_type.clone(),
                 replacement: None,
+                ending: Some(old.deletion_policy.ending(Occasion::Removal)),
                 before: Some(old.properties.clone()),
                 after: None,
                 details: Vec::new(),
@@ -197,6 +202,7 @@ fn compare(old: Option<&Resource>, new: &Resource, declared: &Value, template: &
             physical_id: None,
             resource_type: new.resource_type.clone(),
             replacement: None,
+            ending: None,
             before: None,
             after: Some(new.properties.clone()),
             details: Vec::new(),
@@ -231,6 +237,7 @@ fn compare(old: Option<&Resource>, new: &Resource, declared: &Value, template: &
         physical_id: Some(old.physical_id.clone()),
         resource_type: new.resource_type.clone(),
         replacement: Some(if replaced { Recreation::Always } else { Recreation::Never }),
+        ending: replaced.then(|| new.update_replace_policy.ending(Occasion::Replacement)),
         before: Some(old.properties.clone()),
         after: Some(new.properties.clone()),
         details,

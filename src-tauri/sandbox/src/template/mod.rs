@@ -6,6 +6,7 @@ pub(crate) mod define;
 pub(crate) mod functions;
 pub(crate) mod parameters;
 mod parse;
+pub(crate) mod policy;
 pub(crate) mod scope;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::drift::Drift;
 use crate::error::{Error, Result};
 use parameters::ParameterDeclaration;
+use policy::Policy;
 
 const MAX_RESOURCES: usize = 500;
 const MAX_PARAMETERS: usize = 200;
@@ -43,7 +45,8 @@ pub(crate) struct ResourceDeclaration {
     pub(crate) condition: Option<String>,
     /// Logical ids from `DependsOn` and from every reference, without duplicates.
     pub(crate) depends_on: Vec<String>,
-    pub(crate) deletion_policy: Policy,
+    /// None: as its type has it.
+    pub(crate) deletion_policy: Option<Policy>,
     pub(crate) update_replace_policy: Policy,
     pub(crate) behaviour: Behaviour,
 }
@@ -56,17 +59,6 @@ pub(crate) struct OutputDeclaration {
     pub(crate) condition: Option<String>,
     /// `Export: {Name: …}`.
     pub(crate) export: Option<Value>,
-}
-
-/// What becomes of a resource that its stack gives up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Policy {
-    #[default]
-    Delete,
-    Retain,
-    RetainExceptOnCreate,
-    /// The snapshot is taken in no time; then as `Delete`.
-    Snapshot,
 }
 
 /// `Metadata: {Sandbox: …}`: how long it takes, whether it fails, and what becomes of it.
@@ -271,9 +263,9 @@ fn resource(logical_id: String, fields: Value) -> Result<ResourceDeclaration> {
         }
         Some(_) => return Err(wrong_shape(&format!("{place}/DependsOn"), "a string or a list")),
     };
-    let deletion_policy = policy(fields.shift_remove("DeletionPolicy"), &place, "DeletionPolicy")?;
+    let deletion_policy = policy::deletion(fields.shift_remove("DeletionPolicy"), &resource_type)?;
     let update_replace_policy =
-        policy(fields.shift_remove("UpdateReplacePolicy"), &place, "UpdateReplacePolicy")?;
+        policy::update_replace(fields.shift_remove("UpdateReplacePolicy"), &resource_type)?;
     let condition = optional_text(fields.shift_remove("Condition"), &format!("{place}/Condition"))?;
     let metadata = fields.shift_remove("Metadata");
     let properties =
@@ -295,16 +287,6 @@ fn resource(logical_id: String, fields: Value) -> Result<ResourceDeclaration> {
         deletion_policy,
         update_replace_policy,
     })
-}
-
-fn policy(value: Option<Value>, place: &str, name: &str) -> Result<Policy> {
-    match optional_text(value, &format!("{place}/{name}"))?.as_deref() {
-        None | Some("Delete") => Ok(Policy::Delete),
-        Some("Retain") => Ok(Policy::Retain),
-        Some("RetainExceptOnCreate") if name == "DeletionPolicy" => Ok(Policy::RetainExceptOnCreate),
-        Some("Snapshot") => Ok(Policy::Snapshot),
-        Some(other) => Err(Error::format(format_args!("Unrecognized {name} {other}"))),
-    }
 }
 
 /// `AWS::Service::Type`, and not one that would need more than pretending.

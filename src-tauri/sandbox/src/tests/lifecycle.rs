@@ -1,10 +1,13 @@
 //! Timelines as pure functions: no clock, no files.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
-use crate::lifecycle::{self, Draft, OnFailure};
+use crate::lifecycle::{self, Aim, Draft, OnFailure};
 use crate::record::{Definition, Operation, OperationKind, Resource, RollbackConfiguration, Wanted};
-use crate::template::{Behaviour, Policy};
+use crate::template::Behaviour;
+use crate::template::policy::{Occasion, Policy};
 
 fn resource(id: &str, depends_on: &[&str], seconds: f64) -> Resource {
     Resource {
@@ -18,6 +21,16 @@ fn resource(id: &str, depends_on: &[&str], seconds: f64) -> Resource {
         update_replace_policy: Policy::Delete,
         behaviour: Behaviour { seconds: Some(seconds), ..Behaviour::default() },
     }
+}
+
+fn create(definition: &Definition) -> Vec<Draft> {
+    let aim = Aim {
+        definition: definition.clone(),
+        changes: Vec::new(),
+        problem: None,
+        refusals: BTreeMap::new(),
+    };
+    lifecycle::create(&aim, OnFailure::Rollback, Occasion::Undo { retains: true }, None)
 }
 
 fn definition(resources: Vec<Resource>) -> Definition {
@@ -54,7 +67,7 @@ fn independent_resources_run_side_by_side_and_dependent_ones_wait() {
     let definition =
         definition(vec![resource("A", &[], 1.0), resource("B", &[], 2.0), resource("C", &["A", "B"], 1.0)]);
     assert_eq!(
-        lines(&lifecycle::create(&definition, OnFailure::Rollback, None, None)),
+        lines(&create(&definition)),
         [
             "0.0 - CREATE_IN_PROGRESS",
             "0.2 A CREATE_IN_PROGRESS",
@@ -77,7 +90,7 @@ fn a_resource_that_had_not_begun_when_another_failed_never_begins() {
     failing.behaviour.fail = Some("no".to_owned());
     let definition = definition(vec![failing, resource("B", &[], 10.0), resource("C", &["A"], 1.0)]);
     assert_eq!(
-        lines(&lifecycle::create(&definition, OnFailure::Rollback, None, None)),
+        lines(&create(&definition)),
         [
             "0.0 - CREATE_IN_PROGRESS",
             "0.2 A CREATE_IN_PROGRESS",
@@ -102,7 +115,7 @@ fn a_failed_delete_keeps_what_it_depends_on() {
     let start: DateTime<Utc> = "2025-10-30T12:00:00Z".parse().unwrap();
     let operation =
         Operation { id: "operation".to_owned(), kind: OperationKind::Create, token: None, at: start };
-    let created = lifecycle::create(&definition(known.to_vec()), OnFailure::Rollback, None, None);
+    let created = create(&definition(known.to_vec()));
     let events = lifecycle::dated(created, 1.0, &operation);
     let live = crate::record::fold(events.iter());
     assert_eq!(
@@ -151,7 +164,7 @@ fn speed_and_the_templates_seconds_set_the_times() {
         (&explicit, 10.0, 1.0),
     ];
     for (definition, speed, seconds) in cases.into_iter().chain([(&whole, 1.0, 2.5)]) {
-        let drafts = lifecycle::create(definition, OnFailure::Rollback, None, None);
+        let drafts = create(definition);
         let pace = lifecycle::pace(&drafts, Some(definition)) / speed;
         let events = lifecycle::dated(drafts, pace, &operation);
         assert_eq!(events[0].at, start);

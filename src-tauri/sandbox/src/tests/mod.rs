@@ -8,6 +8,7 @@ mod guards;
 mod lifecycle;
 mod objects;
 mod refusals;
+mod retention;
 mod robustness;
 mod stacks;
 
