@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::scope::Scope;
 use super::policy::{Occasion, Policy};
-use super::{Template, check, conditions, functions};
+use super::scope::Scope;
+use super::{Template, check, conditions, dynamic, functions};
 use crate::change_set::{Action, Cause, Change, Detail, Recreation};
 use crate::error::{Error, Result};
 use crate::record::{Definition, Output, Resource, StackName, Wanted};
@@ -57,11 +57,11 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
         }
         let place = format!("/Resources/{}", declaration.logical_id);
         let properties = functions::evaluate(&scope, &declaration.properties, &place)?;
+        let properties = dynamic::resolve(properties.unwrap_or_default(), input.salt, &place)?;
         let metadata = match &declaration.metadata {
             Some(metadata) => functions::evaluate(&scope, metadata, &place)?,
             None => None,
         };
-        let properties = properties.unwrap_or_default();
         let resource_type = declaration.resource_type.as_str();
         let by_type = || Policy::of_type(resource_type, &properties);
         let mut resource = Resource {
@@ -132,6 +132,7 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
 fn foresee(change: &mut Change, foreseen: &Scope<'_>, declared: &Value, place: &str) {
     // What cannot even be computed from what is known is not known.
     let after = functions::evaluate(foreseen, declared, place).ok().flatten();
+    let after = after.and_then(|after| dynamic::resolve(after, foreseen.salt, place).ok());
     let after = after.unwrap_or_else(|| Value::String(KNOWN_AFTER_APPLY.to_owned()));
     for detail in &mut change.details {
         let name = detail.name.as_deref().or((detail.attribute == "Tags").then_some("Tags"));
@@ -186,7 +187,10 @@ fn outputs(scope: &Scope<'_>) -> Result<Vec<Output>> {
 
 fn output_text(scope: &Scope<'_>, value: &Value, place: &str, field: &str) -> Result<String> {
     match functions::evaluate(scope, value, place)? {
-        Some(Value::String(text)) => Ok(text),
+        Some(Value::String(text)) if dynamic::is_secret(&text) => {
+            Err(Error::unsupported(format!("The dynamic reference in {text}"), place))
+        }
+        Some(Value::String(text)) => dynamic::resolve_text(text, scope.salt, place),
         _ => Err(Error::format(format_args!(
             "The {field} field of every Outputs member must evaluate to a String. ({place})"
         ))),

@@ -3,6 +3,7 @@
 use base64::Engine;
 use serde_json::{Map, Value, json};
 
+use super::dynamic;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::secrets;
@@ -265,7 +266,7 @@ fn choose(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
 }
 
 fn base64(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
-    let plain = text(scope, arguments, place, "Fn::Base64")?;
+    let plain = dynamic::resolve_text(text(scope, arguments, place, "Fn::Base64")?, scope.salt, place)?;
     // The encoding would carry a secret's seal out of reach of masking, so all of it is sealed.
     Ok(Some(Value::String(if secrets::contains(&plain) {
         secrets::seal(scope.salt, &plain)

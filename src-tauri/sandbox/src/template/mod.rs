@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod conditions;
 pub(crate) mod define;
+pub(crate) mod dynamic;
 pub(crate) mod functions;
 pub(crate) mod parameters;
 mod parse;

@@ -182,6 +182,74 @@ Outputs: {X: {Value: !Ref Ami}}";
     assert!(output(template).await.starts_with("ami-0"));
 }
 
+#[tokio::test]
+async fn a_dynamic_reference_never_travels_on_as_text() {
+    let template = |value: &str| {
+        format!(
+            "Parameters: {{P: {{Type: String, Default: '{{{{resolve:ssm:/app/url}}}}'}}}}\nResources:\n  \
+             T: {{Type: AWS::SSM::Parameter, Properties: {{Type: String, Value: {value}}}}}\n  \
+             S: {{Type: AWS::SecretsManager::Secret}}\nOutputs: {{X: {{Value: !GetAtt T.Value}}}}\n"
+        )
+    };
+    let url = output(&template("'{{resolve:ssm:/app/url:1}}'")).await;
+    assert!(url.starts_with("url-"), "{url}");
+    // The same one is the same value, another one another.
+    assert_eq!(output(&template("!Sub '{{resolve:ssm:/app/url:1}}'")).await, url);
+    let other = output(&template("'{{resolve:ssm:/app/url:2}}'")).await;
+    assert!(other.starts_with("url-") && other != url, "{other}");
+    let joined = output(&template("'https://{{resolve:ssm:/a/host}}/{{resolve:ssm:b}}'")).await;
+    assert!(joined.starts_with("https://host-") && joined.contains("/b-"), "{joined}");
+    assert!(output(&template("!Ref P")).await.starts_with("url-"));
+    let in_output = template("x").replace("!GetAtt T.Value", "'{{resolve:ssm:/app/url:1}}'");
+    assert_eq!(output(&in_output).await, url);
+    for secret in [
+        "'{{resolve:ssm-secure:/app/key:1}}'",
+        "'{{resolve:secretsmanager:app:SecretString:password}}'",
+        "!Sub '{{resolve:secretsmanager:${S}:SecretString:password}}'",
+    ] {
+        assert_eq!(output(&template(secret)).await, "****", "{secret}");
+    }
+    assert_eq!(output(&template("!Base64 '{{resolve:ssm-secure:/app/key:1}}'")).await, "****");
+    for (wrong, told) in [
+        ("'{{resolve:ssm}}'", "The dynamic reference {{resolve:ssm}} at /Resources/T/Value is not supported"),
+        ("'{{resolve:vault:a}}'", "The dynamic reference {{resolve:vault:a}} at /Resources/T/Value is not"),
+    ] {
+        let template = template(wrong);
+        let fields = [("StackName", "s"), ("TemplateBody", template.as_str())];
+        let problem = Cloud::new().refused("CreateStack", &fields).await;
+        assert!(problem.contains(told), "{problem}");
+    }
+    let secret = template("x").replace("!GetAtt T.Value", "'{{resolve:secretsmanager:a}}'");
+    let fields = [("StackName", "s"), ("TemplateBody", secret.as_str())];
+    let problem = Cloud::new().refused("CreateStack", &fields).await;
+    assert!(
+        problem.contains("The dynamic reference in {{resolve:secretsmanager:a}} at /Outputs/X"),
+        "{problem}"
+    );
+}
+
+#[tokio::test]
+async fn a_dynamic_reference_is_in_no_change_set() {
+    let template = |service: &str| {
+        format!(
+            "Resources:\n  D: {{Type: AWS::RDS::DBInstance, Properties: {{MasterUserPassword: \
+             '{{{{resolve:{service}:a}}}}'}}}}\n"
+        )
+    };
+    let cloud = Cloud::new();
+    cloud.create("s", &template("ssm")).await;
+    cloud.settle();
+    let secure = template("ssm-secure");
+    let fields = [("StackName", "s"), ("ChangeSetName", "c"), ("TemplateBody", secure.as_str())];
+    cloud.ok("CreateChangeSet", &fields).await;
+    cloud.settle();
+    let fields = [fields[0], fields[1], ("IncludePropertyValues", "true")];
+    let answer = cloud.ok("DescribeChangeSet", &fields).await;
+    assert_eq!(answer.one("AfterValue"), "****");
+    assert!(answer.one("BeforeValue").starts_with("a-"));
+    assert!(!answer.xml.contains("resolve:"), "{}", answer.xml);
+}
+
 const SECRET: &str = "
 Parameters:
   Password: {Type: String, NoEcho: true, MinLength: 4}
