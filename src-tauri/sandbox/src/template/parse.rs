@@ -60,7 +60,7 @@ fn texts(value: Value, path: &mut Vec<String>) -> Result<Value> {
                 path.pop();
                 map.insert(key, item);
             }
-            Value::Object(map)
+            whole(map)
         }
     })
 }
@@ -144,7 +144,7 @@ fn parse_yaml(text: &str) -> Result<Value> {
             }
             Event::SequenceEnd | Event::MappingEnd => match open.pop() {
                 Some(Open::List { tag, items }) => tagged(tag, Value::Array(items)),
-                Some(Open::Map { tag, entries, .. }) => tagged(tag, Value::Object(entries)),
+                Some(Open::Map { tag, entries, .. }) => tagged(tag, whole(entries)),
                 None => return Err(not_well_formed(&marker, "Unexpected end")),
             },
         };
@@ -203,13 +203,25 @@ fn function_tag(tag: Option<&Tag>, marker: &Marker) -> Result<Option<String>> {
     }
 }
 
+/// A map that is read to its end: `{Fn::GetAtt: A.B}` means the same as `!GetAtt A.B`.
+fn whole(entries: Map<String, Value>) -> Value {
+    match entries.get("Fn::GetAtt") {
+        Some(Value::String(text)) if entries.len() == 1 => get_att(text),
+        _ => Value::Object(entries),
+    }
+}
+
+fn get_att(text: &str) -> Value {
+    match text.split_once('.') {
+        Some((resource, attribute)) => json!({"Fn::GetAtt": [resource, attribute]}),
+        None => json!({"Fn::GetAtt": text}),
+    }
+}
+
 fn tagged(tag: Option<String>, value: Value) -> Value {
     match (tag.as_deref(), value) {
         (None, value) => value,
-        (Some("Fn::GetAtt"), Value::String(text)) => match text.split_once('.') {
-            Some((resource, attribute)) => json!({"Fn::GetAtt": [resource, attribute]}),
-            None => json!({"Fn::GetAtt": text}),
-        },
+        (Some("Fn::GetAtt"), Value::String(text)) => get_att(&text),
         (Some(function), value) => Value::Object(Map::from_iter([(function.to_owned(), value)])),
     }
 }
@@ -246,6 +258,9 @@ mod tests {
             ("a: !Ref B", json!({"Ref": "B"})),
             ("a: !GetAtt B.Endpoint.Port", json!({"Fn::GetAtt": ["B", "Endpoint.Port"]})),
             ("a: !GetAtt [B, Arn]", json!({"Fn::GetAtt": ["B", "Arn"]})),
+            ("a: {'Fn::GetAtt': B.Endpoint.Port}", json!({"Fn::GetAtt": ["B", "Endpoint.Port"]})),
+            ("{\"a\": {\"Fn::GetAtt\": \"B.Arn\"}}", json!({"Fn::GetAtt": ["B", "Arn"]})),
+            ("a: {'Fn::GetAtt': B}", json!({"Fn::GetAtt": "B"})),
             ("a: !Join ['-', [x, !Ref B]]", json!({"Fn::Join": ["-", ["x", {"Ref": "B"}]]})),
             ("a: !Sub\n  - '${X}'\n  - X: 1", json!({"Fn::Sub": ["${X}", {"X": "1"}]})),
             ("a: !Select [0, !GetAZs '']", json!({"Fn::Select": ["0", {"Fn::GetAZs": ""}]})),
