@@ -108,12 +108,7 @@ impl Aim {
 }
 
 /// Going from `existing` to the aim. `undo`: what a rollback is to what was made.
-pub(crate) fn update(
-    existing: &[Resource],
-    aim: &Aim,
-    disable_rollback: bool,
-    undo: Occasion,
-) -> Vec<Draft> {
+pub(crate) fn update(existing: &[Resource], aim: &Aim, disable_rollback: bool, undo: Occasion) -> Vec<Draft> {
     let mut drafts = vec![stack(0.0, Status::UpdateInProgress, USER_INITIATED)];
     let definition = &aim.definition;
     let works: Vec<Work<'_>> = definition

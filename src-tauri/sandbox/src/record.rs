@@ -13,8 +13,8 @@ use serde_json::Value;
 use crate::change_set::ChangeSet;
 use crate::drift::Detection;
 use crate::status::Status;
-use crate::template::parameters::Parameter;
 use crate::template::Behaviour;
+use crate::template::parameters::Parameter;
 use crate::template::policy::{Occasion, Policy};
 
 /// The account and the region that a request speaks about.

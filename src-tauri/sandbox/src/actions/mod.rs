@@ -77,10 +77,7 @@ const ACTIONS: &[Action] = &[
 ];
 
 /// Parameters that say the same as leaving them out; some clients send them always.
-const HARMLESS: &[(&str, &str)] = &[
-    ("IncludeNestedStacks", "false"),
-    ("ImportExistingResources", "false"),
-];
+const HARMLESS: &[(&str, &str)] = &[("IncludeNestedStacks", "false"), ("ImportExistingResources", "false")];
 
 /// Runs the action that the request names.
 pub(crate) fn run(context: &Context<'_>, name: &str, params: &Params) -> Result<Node> {

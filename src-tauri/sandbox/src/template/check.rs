@@ -176,7 +176,7 @@ fn layers<'a>(
     if circle.is_empty() { Ok(layers) } else { Err(circle) }
 }
 
-/// Walks a value that may hold function calls, refusing unknown ones.
+/// Walks a value that may hold function calls, all of them known.
 fn collect(value: &Value, place: &str, references: &mut References) -> Result<()> {
     match value {
         Value::Array(items) => items.iter().try_for_each(|item| collect(item, place, references)),
@@ -185,7 +185,6 @@ fn collect(value: &Value, place: &str, references: &mut References) -> Result<()
             None => {
                 for (key, item) in map {
                     if key.starts_with("Fn::") {
-                        // A function beside other keys, or an unknown one such as Fn::ForEach::X.
                         return Err(Error::unsupported(format!("{key} beside other keys"), place));
                     }
                     collect(item, &format!("{place}/{key}"), references)?;
@@ -198,7 +197,7 @@ fn collect(value: &Value, place: &str, references: &mut References) -> Result<()
 }
 
 fn collect_call(name: &str, arguments: &Value, place: &str, references: &mut References) -> Result<()> {
-    if !functions::is_known(name) || functions::is_condition(name) {
+    if functions::is_condition(name) {
         return Err(Error::unsupported(name, place));
     }
     match (name, arguments) {
@@ -254,7 +253,10 @@ fn collect_condition(value: &Value, place: &str, references: &mut References) ->
             Ok(())
         }
         Some((name, Value::Array(items))) if name == "Fn::Equals" && items.len() == 2 => {
-            items.iter().try_for_each(|item| collect(item, place, references))
+            items.iter().try_for_each(|item| {
+                refuse_in_condition(item)?;
+                collect(item, place, references)
+            })
         }
         Some((name, Value::Array(items)))
             if (name == "Fn::Not" && items.len() == 1)
@@ -262,11 +264,22 @@ fn collect_condition(value: &Value, place: &str, references: &mut References) ->
         {
             items.iter().try_for_each(|item| collect_condition(item, place, references))
         }
-        Some((name, _)) if name.starts_with("Fn::") && !functions::is_known(name) => {
-            Err(Error::unsupported(name, place))
-        }
         _ => Err(Error::format(format_args!(
             "[{place}] Conditions can only be boolean operations on parameters and other conditions"
         ))),
+    }
+}
+
+/// Of what a condition compares, no part may hang on another condition or on another stack.
+fn refuse_in_condition(value: &Value) -> Result<()> {
+    match value {
+        Value::Array(items) => items.iter().try_for_each(refuse_in_condition),
+        Value::Object(map) => map.iter().try_for_each(|(name, item)| match name.as_str() {
+            "Fn::If" | "Fn::ImportValue" => {
+                Err(Error::function(format_args!("Cannot use {name} in Conditions.")))
+            }
+            _ => refuse_in_condition(item),
+        }),
+        _ => Ok(()),
     }
 }

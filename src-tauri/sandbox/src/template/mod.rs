@@ -126,6 +126,7 @@ impl Template {
         let Value::Object(mut root) = parse::parse(text)? else {
             return Err(Error::format("unsupported structure."));
         };
+        refuse_unsupported(&root)?;
         let mut section = |name: &str| root.shift_remove(name);
         let template = Self {
             version: version(section("AWSTemplateFormatVersion"))?,
@@ -138,11 +139,6 @@ impl Template {
             outputs: outputs(entries(section("Outputs"), "/Outputs")?)?,
             behaviour: Behaviour::default(),
         };
-        for unsupported in ["Transform", "Rules", "Hooks"] {
-            if section(unsupported).is_some() {
-                return Err(Error::unsupported(unsupported, format!("/{unsupported}")));
-            }
-        }
         if !root.is_empty() {
             let names: Vec<_> = root.keys().map(String::as_str).collect();
             return Err(Error::validation(format!(
@@ -167,6 +163,53 @@ impl Template {
         let behaviour = Behaviour::read(template.metadata.as_ref(), "")?;
         check::check(Self { behaviour, ..template })
     }
+}
+
+/// Refuses by name what CloudFormation has and the sandbox does not, before what is written for it is taken for a mistake.
+fn refuse_unsupported(root: &Map<String, Value>) -> Result<()> {
+    if let Some(transform) = root.get("Transform") {
+        return Err(Error::unsupported(transform_name(transform), "/Transform"));
+    }
+    for section in ["Rules", "Hooks"] {
+        if root.contains_key(section) {
+            return Err(Error::unsupported(section, format!("/{section}")));
+        }
+    }
+    // Nothing in the template's own metadata is evaluated.
+    root.iter().filter(|(name, _)| *name != "Metadata").try_for_each(|(name, value)| {
+        refuse_function(name, value, "")?;
+        refuse_functions(value, &format!("/{name}"))
+    })
+}
+
+/// Refuses functions that the sandbox does not know, such as `Fn::Transform` and `Fn::ForEach::…`, wherever they stand.
+fn refuse_functions(value: &Value, place: &str) -> Result<()> {
+    match value {
+        Value::Array(items) => items.iter().try_for_each(|item| refuse_functions(item, place)),
+        Value::Object(entries) => entries.iter().try_for_each(|(key, item)| {
+            refuse_function(key, item, place)?;
+            refuse_functions(item, &format!("{place}/{key}"))
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn refuse_function(name: &str, arguments: &Value, place: &str) -> Result<()> {
+    match name {
+        "Fn::Transform" => Err(Error::unsupported(transform_name(arguments), format!("{place}/{name}"))),
+        _ if name.starts_with("Fn::") && !functions::is_known(name) => Err(Error::unsupported(name, place)),
+        _ => Ok(()),
+    }
+}
+
+/// What a `Transform` or `Fn::Transform` asks for: a name, a map with one, or several of these.
+fn transform_name(transform: &Value) -> String {
+    let one = |value: &Value| value.get("Name").unwrap_or(value).as_str().unwrap_or_default().to_owned();
+    let names: Vec<String> = match transform {
+        Value::Array(several) => several.iter().map(one).collect(),
+        value => vec![one(value)],
+    };
+    format!("The transform {}", names.join(", "))
 }
 
 fn version(section: Option<Value>) -> Result<Option<String>> {
@@ -245,9 +288,6 @@ fn resources(section: Map<String, Value>) -> Result<Vec<ResourceDeclaration>> {
 }
 
 fn resource(logical_id: String, fields: Value) -> Result<ResourceDeclaration> {
-    if let Some(function) = logical_id.strip_prefix("Fn::") {
-        return Err(Error::unsupported(format!("Fn::{function}"), "/Resources"));
-    }
     check_name("Resource", &logical_id)?;
     let place = format!("/Resources/{logical_id}");
     let mut fields = entries(Some(fields), &place)?;
@@ -297,6 +337,9 @@ fn check_type(resource_type: &str, place: &str) -> Result<()> {
     if parts.len() != 3 || !parts.iter().all(|part| well_formed(part)) {
         return match parts.first() {
             Some(&"Custom") => Err(Error::unsupported(resource_type, place)),
+            Some(_) if parts.last() == Some(&"MODULE") => {
+                Err(Error::unsupported(format!("The module {resource_type}"), place))
+            }
             _ => Err(Error::format(format_args!("Unrecognized resource types: [{resource_type}]"))),
         };
     }
@@ -312,9 +355,6 @@ fn outputs(section: Map<String, Value>) -> Result<Vec<OutputDeclaration>> {
 }
 
 fn output(key: String, fields: Value) -> Result<OutputDeclaration> {
-    if key.starts_with("Fn::") {
-        return Err(Error::unsupported(key, "/Outputs"));
-    }
     check_name("Output", &key)?;
     let place = format!("/Outputs/{key}");
     let mut fields = entries(Some(fields), &place)?;

@@ -43,6 +43,7 @@ async fn functions_give_what_cloudformation_gives() {
         ("!Ref 'AWS::URLSuffix'", "amazonaws.com"),
         ("!GetAtt B.Arn", "arn:aws:s3:::my-bucket"),
         ("!GetAtt [B, DomainName]", "my-bucket.s3.amazonaws.com"),
+        ("{'Fn::GetAtt': B.Arn}", "arn:aws:s3:::my-bucket"),
         ("!GetAtt V.CidrBlock", "10.0.0.0/16"),
         (
             "!Sub '${P}/${B.Arn}/${!Literal}/${AWS::Region}'",
@@ -101,7 +102,7 @@ async fn functions_refuse_what_they_cannot_evaluate() {
         ("!If [Nope, a, b]", "Unresolved dependencies [Nope]"),
         ("!GetAtt B", "every Fn::GetAtt object requires two non-empty parameters"),
         ("!ToJsonString {a: b}", "The tag !ToJsonString at line 16"),
-        ("{'Fn::ToJsonString': {a: b}}", "Fn::ToJsonString at /Outputs/X is not supported"),
+        ("{'Fn::ToJsonString': {a: b}}", "Fn::ToJsonString at /Outputs/X/Value is not supported"),
         ("!Equals [a, a]", "Fn::Equals at /Outputs/X is not supported by the sandbox"),
         ("!FindInMap [M, a, b, {DefaultValue: c}]", "Fn::FindInMap with DefaultValue at"),
     ];

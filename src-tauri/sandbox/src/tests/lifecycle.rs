@@ -24,12 +24,8 @@ fn resource(id: &str, depends_on: &[&str], seconds: f64) -> Resource {
 }
 
 fn create(definition: &Definition) -> Vec<Draft> {
-    let aim = Aim {
-        definition: definition.clone(),
-        changes: Vec::new(),
-        problem: None,
-        refusals: BTreeMap::new(),
-    };
+    let aim =
+        Aim { definition: definition.clone(), changes: Vec::new(), problem: None, refusals: BTreeMap::new() };
     lifecycle::create(&aim, OnFailure::Rollback, Occasion::Undo { retains: true }, None)
 }
 

@@ -10,14 +10,22 @@ async fn templates_are_refused_with_the_part_and_its_place() {
     let typed = |name: &str| format!("Resources: {{Q: {{Type: {name}}}}}");
     let cases = [
         // Not here.
-        (with("Transform: AWS::Serverless-2016-10-31"), "Transform at /Transform is not supported by the sandbox"),
+        (with("Transform: AWS::Serverless-2016-10-31"), "The transform AWS::Serverless-2016-10-31 at /Transform is not supported by the sandbox"),
+        (with("Transform: [{Name: AWS::Include}, Mine]"), "The transform AWS::Include, Mine at /Transform is not supported"),
+        (with("Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/k}}"), "The transform AWS::Include at /Fn::Transform is not supported"),
+        (with("Mappings: {'Fn::Transform': {Name: AWS::Include}}"), "The transform AWS::Include at /Mappings/Fn::Transform is not supported"),
+        (with("Conditions: {'Fn::ForEach::X': [a, [b], {}]}"), "Fn::ForEach::X at /Conditions is not supported"),
+        (with("Outputs: {'Fn::ForEach::X': [a, [b], {}]}"), "Fn::ForEach::X at /Outputs is not supported"),
+        (with("Conditions: {C: !Equals [{'Fn::Length': [a]}, 1]}"), "Fn::Length at /Conditions/C/Fn::Equals is not supported"),
+        ("Transform: AWS::LanguageExtensions\nResources: {Q: {Type: AWS::SQS::Queue, DeletionPolicy: !Ref P}}".to_owned(), "The transform AWS::LanguageExtensions at /Transform is not supported"),
+        (typed("My::Own::Bucket::MODULE"), "The module My::Own::Bucket::MODULE at /Resources/Q is not supported"),
         (with("Rules: {}"), "Rules at /Rules is not supported by the sandbox"),
         (with("Hooks: {}"), "Hooks at /Hooks is not supported by the sandbox"),
         (typed("AWS::CloudFormation::Stack"), "AWS::CloudFormation::Stack at /Resources/Q is not supported"),
         (typed("AWS::CloudFormation::CustomResource"), "is not supported by the sandbox"),
         (typed("Custom::Thing"), "Custom::Thing at /Resources/Q is not supported by the sandbox"),
         (typed("AWS::Serverless::Function"), "AWS::Serverless::Function at /Resources/Q is not supported"),
-        (resource("Properties: {'Fn::Transform': {Name: x}}"), "Fn::Transform at /Resources/Q/Properties is not"),
+        (resource("Properties: {'Fn::Transform': {Name: x}}"), "The transform x at /Resources/Q/Properties/Fn::Transform is not"),
         ("Resources: {'Fn::ForEach::X': [a, [b], {}]}".to_owned(), "Fn::ForEach::X at /Resources is not supported"),
         (resource("Properties: {A: {'Fn::Made': 1}}"), "Fn::Made at /Resources/Q/Properties/A is not supported"),
         (resource("Properties: {A: {'Fn::Sub': x, b: c}}"), "Fn::Sub beside other keys at /Resources/Q/Properties/A"),
@@ -47,6 +55,8 @@ async fn templates_are_refused_with_the_part_and_its_place() {
         (with("Conditions: {C: !Condition C}"), "Circular dependencies for conditions: [C]"),
         (with("Conditions: {C: !Equals [!Ref Q, a]}"), "Unresolved resource dependencies [Q] in the Conditions block"),
         (with("Conditions: {C: !If [a, b, c]}"), "[/Conditions/C] Conditions can only be boolean operations"),
+        (with("Conditions: {P: !Equals [a, a], C: !Equals [!If [P, a, b], a]}"), "Template error: Cannot use Fn::If in Conditions."),
+        (with("Conditions: {C: !Not [!Equals [!Join ['', [!ImportValue x]], a]]}"), "Template error: Cannot use Fn::ImportValue in Conditions."),
         (with("Mappings: {M: {a: {b: !Ref Q}}}"), "Every Mappings attribute must be a String or a List."),
         (with("Parameters: {Q: {Type: String}}"), "Duplicate name Q in the Parameters and Resources blocks"),
     ];

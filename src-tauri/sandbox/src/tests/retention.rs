@@ -92,10 +92,16 @@ async fn a_change_set_says_what_becomes_of_what_is_replaced() {
 async fn policies_that_do_not_exist_are_refused_in_cloudformations_words() {
     let cloud = Cloud::new();
     for (fields, told) in [
-        ("DeletionPolicy: Snapshot", "resource type AWS::SNS::Topic does not support deletion policy Snapshot"),
+        (
+            "DeletionPolicy: Snapshot",
+            "resource type AWS::SNS::Topic does not support deletion policy Snapshot",
+        ),
         ("DeletionPolicy: !Ref P", "Template format error: Every DeletionPolicy member must be a string."),
         ("DeletionPolicy: Keep", "Unrecognized DeletionPolicy Keep"),
-        ("UpdateReplacePolicy: RetainExceptOnCreate", "Unrecognized UpdateReplacePolicy RetainExceptOnCreate"),
+        (
+            "UpdateReplacePolicy: RetainExceptOnCreate",
+            "Unrecognized UpdateReplacePolicy RetainExceptOnCreate",
+        ),
     ] {
         let template = format!("Resources: {{T: {{Type: AWS::SNS::Topic, {fields}}}}}");
         let problem = cloud.refused("ValidateTemplate", &[("TemplateBody", &template)]).await;
@@ -103,7 +109,8 @@ async fn policies_that_do_not_exist_are_refused_in_cloudformations_words() {
     }
 }
 
-const NAMED: &str = "B: {Type: AWS::S3::Bucket, DeletionPolicy: Retain, Properties: {BucketName: fixed-name}}";
+const NAMED: &str =
+    "B: {Type: AWS::S3::Bucket, DeletionPolicy: Retain, Properties: {BucketName: fixed-name}}";
 
 fn failing(bucket: &str) -> String {
     format!(
