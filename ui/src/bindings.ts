@@ -1508,6 +1508,8 @@ export type ResourceChange = {
 	 *  `PolicyAction` `Retain`, `ReplaceAndRetain`, `Snapshot`, `ReplaceAndSnapshot`.
 	 */
 	kept: boolean,
+	/**  Whether it is only a snapshot that is kept, and the resource is deleted. Logs of early versions do not tell. */
+	snapshot?: boolean,
 	/**  What it can cost: see [`ResourceChange::judged`]. */
 	danger: Danger,
 	/**  The differences, in CloudFormation's order; none for a resource that is added or removed. */
@@ -1939,7 +1941,7 @@ export type StackRun = {
 	first_failure: ResourceEvent | null,
 	/**  Whether CloudFormation takes back what was begun. */
 	rolling_back: boolean,
-	/**  What the stack has lost, and is still there: its template keeps it, or the user left it behind. */
+	/**  What the stack has given up, and is still there: a policy of its template retains it, or the user left it behind. */
 	kept: ResourceEvent[],
 	/**  The question that it waits for an answer to. */
 	approval: Approval | null,

@@ -48,6 +48,9 @@ pub struct ResourceChange {
     /// Whether the old resource is left behind or a snapshot of it is taken (its DeletionPolicy or UpdateReplacePolicy):
     /// `PolicyAction` `Retain`, `ReplaceAndRetain`, `Snapshot`, `ReplaceAndSnapshot`.
     pub kept: bool,
+    /// Whether it is only a snapshot that is kept, and the resource is deleted. Logs of early versions do not tell.
+    #[serde(default)]
+    pub snapshot: bool,
     /// What it can cost: see [`ResourceChange::judged`].
     pub danger: Danger,
     /// The differences, in CloudFormation's order; none for a resource that is added or removed.
@@ -137,7 +140,8 @@ impl ResourceChange {
 
     fn cost(&self) -> Danger {
         let loses = self.action == ChangeAction::Remove || self.replacement > Replacement::No;
-        if !loses || (self.action == ChangeAction::Remove && self.kept) {
+        let stays = self.action == ChangeAction::Remove && self.kept && !self.snapshot;
+        if !loses || stays {
             Danger::None
         } else if holds_data(&self.resource_type) && !self.kept {
             Danger::LosesData
@@ -165,6 +169,7 @@ mod tests {
             resource_type: resource_type.to_owned(),
             replacement,
             kept,
+            snapshot: false,
             danger: Danger::None,
             properties: Vec::new(),
         }
@@ -195,5 +200,8 @@ mod tests {
             let found = change(action, kind, replacement, kept).judged().danger;
             assert_eq!(found, danger, "{action:?} {kind} {replacement:?} kept {kept}");
         }
+        // The data is not lost, but the database is gone.
+        let removed = change(Remove, "AWS::RDS::DBInstance", No, true);
+        assert_eq!(ResourceChange { snapshot: true, ..removed }.judged().danger, Danger::Replaces);
     }
 }

@@ -326,7 +326,7 @@ pub struct StackRun {
     pub first_failure: Option<ResourceEvent>,
     /// Whether CloudFormation takes back what was begun.
     pub rolling_back: bool,
-    /// What the stack has lost, and is still there: its template keeps it, or the user left it behind.
+    /// What the stack has given up, and is still there: a policy of its template retains it, or the user left it behind.
     pub kept: Vec<ResourceEvent>,
     /// The question that it waits for an answer to.
     pub approval: Option<Approval>,
@@ -554,7 +554,8 @@ impl StackRun {
             self.resources_done += 1;
             self.resources_total = self.resources_total.map(|total| total.max(self.resources_done));
         }
-        if resource.status == "DELETE_SKIPPED" {
+        let is_known = |kept: &ResourceEvent| kept.physical_id == resource.physical_id;
+        if resource.is_left_behind() && !self.kept.iter().any(is_known) {
             self.kept.push(resource.clone());
         }
         if resource.is_failure() && self.first_failure.is_none() {
@@ -584,6 +585,11 @@ impl Event {
 }
 
 impl ResourceEvent {
+    /// Whether the stack has given the resource up and left it where it is. What was never made cannot be left.
+    pub fn is_left_behind(&self) -> bool {
+        self.status == "DELETE_SKIPPED" && self.physical_id.as_deref().is_some_and(|id| !id.is_empty())
+    }
+
     /// Whether this tells of a failure of its own, and not of one that follows from another's
     /// (CloudFormation then says 'Resource creation cancelled').
     pub fn is_failure(&self) -> bool {
@@ -761,13 +767,23 @@ mod tests {
             resource("network", "A", "UPDATE_COMPLETE", None),
         ]);
         assert_eq!(repair.resources_done, 1);
+        let left = |id: &str, physical_id: Option<&str>| match resource("network", id, "DELETE_SKIPPED", None)
+        {
+            EventKind::Resource(event) => {
+                EventKind::Resource(ResourceEvent { physical_id: physical_id.map(str::to_owned), ..event })
+            }
+            other => other,
+        };
         let delete = run(vec![
             started(StackAction::Delete),
-            resource("network", "A", "DELETE_SKIPPED", None),
+            left("A", Some("a-1")),
+            // Told twice, and never made.
+            left("A", Some("a-1")),
+            left("C", None),
             resource("network", "B", "DELETE_COMPLETE", None),
         ]);
         let kept: Vec<_> = delete.kept.iter().map(|resource| resource.logical_id.as_str()).collect();
-        assert_eq!((delete.resources_done, kept), (2, vec!["A"]));
+        assert_eq!((delete.resources_done, kept), (4, vec!["A"]));
     }
 
     #[test]

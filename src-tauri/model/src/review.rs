@@ -198,7 +198,7 @@ pub fn differences(approved: &StackReview, found: &[ResourceChange]) -> Vec<Diff
                 logical_id,
                 what: format!("is {}, which was not in the review", done(change)),
             }),
-            Some(before) if (before.action, before.replacement) != (change.action, change.replacement) => {
+            Some(before) if !same_fate(before, change) => {
                 let what = format!("is {}, where the review said {}", done(change), done(before));
                 all.push(Difference { logical_id, what });
             }
@@ -214,6 +214,12 @@ pub fn differences(approved: &StackReview, found: &[ResourceChange]) -> Vec<Diff
         }
     }
     all
+}
+
+/// Whether the same happens to a resource, and the same of it is kept.
+fn same_fate(one: &ResourceChange, other: &ResourceChange) -> bool {
+    let fate = |change: &ResourceChange| (change.action, change.replacement, change.kept, change.snapshot);
+    fate(one) == fate(other)
 }
 
 fn property_differences(
@@ -269,9 +275,9 @@ fn shown(value: &Option<String>) -> String {
     value.as_ref().map_or_else(|| "something else".to_owned(), |value| format!("'{value}'"))
 }
 
-fn done(change: &ResourceChange) -> &'static str {
+fn done(change: &ResourceChange) -> String {
     use Replacement::{Conditional, No, Yes};
-    match (change.action, change.replacement) {
+    let what = match (change.action, change.replacement) {
         (ChangeAction::Add, _) => "added",
         (ChangeAction::Modify, No) => "modified",
         (ChangeAction::Modify, Conditional) => "modified and perhaps replaced",
@@ -279,6 +285,11 @@ fn done(change: &ResourceChange) -> &'static str {
         (ChangeAction::Remove, _) => "removed",
         (ChangeAction::Import, _) => "imported",
         (ChangeAction::Dynamic, _) => "changed in a way that is known only later",
+    };
+    match (change.kept, change.snapshot) {
+        (false, _) => what.to_owned(),
+        (true, false) => format!("{what} and retained"),
+        (true, true) => format!("{what} after a snapshot"),
     }
 }
 
@@ -327,6 +338,7 @@ mod tests {
             resource_type: "AWS::SNS::Topic".to_owned(),
             replacement: Replacement::No,
             kept: false,
+            snapshot: false,
             danger: Danger::None,
             properties,
         }

@@ -32,10 +32,36 @@ pub struct TemplateResource {
     pub logical_id: String,
     /// Like `AWS::EC2::VPC`.
     pub resource_type: String,
-    /// Whether its DeletionPolicy is `Retain` or `Snapshot`.
-    pub kept: bool,
+    /// What becomes of it when its stack is deleted.
+    pub ending: Ending,
     /// The condition under which it is there; `None`: it always is, or its condition is no name.
     pub condition: Option<String>,
+}
+
+/// What becomes of a resource when its stack gives it up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// It is deleted.
+    #[default]
+    Deleted,
+    /// It is deleted, and a snapshot of it stays.
+    Snapshot,
+    /// It stays, and no stack has it any more.
+    Retained,
+}
+
+impl Ending {
+    /// What a DeletionPolicy says, and where there is none, the resource's type. `in_cluster`: a database that has a
+    /// `DBClusterIdentifier`. A policy that is no text is taken for none that keeps anything: rather one warning too
+    /// many. Source: 'DeletionPolicy attribute' in the CloudFormation template reference.
+    pub fn of(policy: Option<&str>, resource_type: &str, in_cluster: bool) -> Self {
+        match (policy, resource_type) {
+            (Some("Retain" | "RetainExceptOnCreate"), _) => Self::Retained,
+            (Some("Snapshot"), _) | (None, "AWS::RDS::DBCluster") => Self::Snapshot,
+            (None, "AWS::RDS::DBInstance") if !in_cluster => Self::Snapshot,
+            _ => Self::Deleted,
+        }
+    }
 }
 
 /// The largest CloudFormation template that fits into a call, in bytes (CloudFormation quotas).

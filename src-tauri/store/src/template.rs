@@ -4,7 +4,7 @@
 use skydeck_model::Problem;
 use skydeck_model::condition::{Condition, Term};
 use skydeck_model::problem::Position;
-use skydeck_model::template::{TemplateInterface, TemplateParameter, TemplateResource};
+use skydeck_model::template::{Ending, TemplateInterface, TemplateParameter, TemplateResource};
 
 use crate::yaml::{self, Content, Entry, Node, Style, Tags};
 
@@ -85,10 +85,13 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
 
 fn resource(entry: &Entry) -> TemplateResource {
     let text = |field: &str| entry.value.get(field).and_then(Node::text).unwrap_or_default();
+    // One that is a function has no text, and is some policy all the same.
+    let policy = entry.value.get("DeletionPolicy").map(|policy| policy.text().unwrap_or_default());
+    let in_cluster = entry.value.get("Properties").is_some_and(|it| it.get("DBClusterIdentifier").is_some());
     TemplateResource {
         logical_id: entry.key.clone(),
         resource_type: text("Type").to_owned(),
-        kept: ["Retain", "RetainExceptOnCreate", "Snapshot"].contains(&text("DeletionPolicy")),
+        ending: Ending::of(policy, text("Type"), in_cluster),
         condition: entry.value.get("Condition").and_then(Node::text).map(str::to_owned),
     }
 }

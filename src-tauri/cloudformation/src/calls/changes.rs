@@ -30,6 +30,10 @@ pub(super) fn resource_change(change: Change) -> Option<ResourceChange> {
                     | PolicyAction::ReplaceAndSnapshot
             )
         ),
+        snapshot: matches!(
+            change.policy_action,
+            Some(PolicyAction::Snapshot | PolicyAction::ReplaceAndSnapshot)
+        ),
         logical_id: change.logical_resource_id.unwrap_or_default(),
         physical_id: change.physical_resource_id.filter(|id| !id.is_empty()),
         resource_type: change.resource_type.unwrap_or_default(),
@@ -145,6 +149,7 @@ mod tests {
             resource_type: "AWS::S3::Bucket".to_owned(),
             replacement: Replacement::Yes,
             kept: true,
+            snapshot: false,
             danger: Danger::Replaces,
             properties: vec![property],
         };

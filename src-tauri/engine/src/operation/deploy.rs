@@ -226,12 +226,12 @@ impl Part<'_> {
 
     async fn create_announced(&self, spec: &StackSpec) -> Result<Done, Trouble> {
         match self.insist(|| self.place.connection.create(spec, &self.token)).await {
-            Ok(id) => self.follow(id, Call::Create, self.token.clone(), None).await,
+            Ok(id) => self.follow(id, Call::Create, self.looks(false), self.token.clone(), None).await,
             // An answer that got lost, or somebody who was faster: events with our token tell which.
             Err(CloudError::AlreadyExists(reason)) => {
                 let found = self.place.connection.describe(&spec.name).await.map_err(unknown)?;
                 let id = found.ok_or(Trouble::Failed(reason, None))?.id;
-                self.follow(id, Call::Update, self.token.clone(), None).await
+                self.follow(id, Call::Update, self.looks(false), self.token.clone(), None).await
             }
             Err(error) => Err(failed(error)),
         }
@@ -243,7 +243,7 @@ impl Part<'_> {
         let token = self.token_of("again");
         let delete = || self.place.connection.delete(&left.id, &token, &NOTHING_KEPT);
         self.insist(delete).await.map_err(failed)?;
-        self.follow(left.id.clone(), Call::Delete, token, None).await?;
+        self.follow(left.id.clone(), Call::Delete, self.looks(true), token, None).await?;
         if self.work.cancel_running.is_cancelled() {
             let reason = "it was called off before it was created again".to_owned();
             return Err(Trouble::Cancelled(reason, Box::new(StackSnapshot::gone(&left.id))));
@@ -297,7 +297,9 @@ impl Part<'_> {
             ChangeSetKind::Update => Call::Update,
         };
         let changed = before.and_then(|stack| stack.last_updated);
-        let done = self.follow(change_set.stack_id.clone(), call, self.token.clone(), changed).await?;
+        let looks = self.looks(change_set.changes.iter().any(|it| it.kept && !it.snapshot));
+        let id = change_set.stack_id.clone();
+        let done = self.follow(id, call, looks, self.token.clone(), changed).await?;
         if change_set.kind == ChangeSetKind::Create {
             self.settle(spec, &done.snapshot).await?;
         }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::Utc;
-use skydeck_cloudformation::{Call, CloudError, CloudEvent, StackSnapshot, StackSpec, Watch, Watched};
+use skydeck_cloudformation::{Call, CloudError, CloudEvent, Look, StackSnapshot, StackSpec, Watch, Watched};
 use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::event::{ResourceEvent, StackAction};
 use skydeck_model::plan::Deletion;
@@ -87,7 +87,9 @@ impl Part<'_> {
         let deletion = self.work.deletion();
         let delete = || self.place.connection.delete(&snapshot.id, &self.token, &deletion);
         self.insist(delete).await.map_err(failed)?;
-        let done = self.follow(snapshot.id, Call::Delete, self.token.clone(), snapshot.last_updated).await?;
+        let looks = self.looks(self.may_leave_behind(&deletion));
+        let token = self.token.clone();
+        let done = self.follow(snapshot.id, Call::Delete, looks, token, snapshot.last_updated).await?;
         // CloudFormation still tells the outputs of what is no more.
         Ok(Done::by_rule(done.outcome, StackSnapshot::gone(&done.snapshot.id)))
     }
@@ -162,11 +164,27 @@ impl Part<'_> {
         self.work.tell(EventKind::Warning { message: format!("{}: {error}", self.key) });
     }
 
+    /// When the events of a call are fetched. `leaves`: whether, going well, it may leave something behind, which only
+    /// they tell.
+    pub(super) fn looks(&self, leaves: bool) -> Look {
+        match self.work.looks {
+            Look::OnFailure if leaves => Look::AtEnd,
+            looks => looks,
+        }
+    }
+
+    /// Whether a delete may leave something behind. A review knows the template that is deployed.
+    fn may_leave_behind(&self, deletion: &Deletion) -> bool {
+        let reviewed = self.work.reviewed(self.key).filter(|it| !it.review.changes.is_empty());
+        deletion.force || reviewed.is_none_or(|it| it.review.changes.iter().any(|it| it.kept && !it.snapshot))
+    }
+
     /// Follows a call to its end, calling it off on the user's word where CloudFormation can.
     pub(super) async fn follow(
         &self,
         stack: String,
         call: Call,
+        looks: Look,
         token: String,
         updated_before: Option<chrono::DateTime<Utc>>,
     ) -> Result<Done, Trouble> {
@@ -178,7 +196,7 @@ impl Part<'_> {
             token: token.clone(),
             called_at,
             updated_before,
-            looks: self.work.looks,
+            looks,
         });
         let (mut asked, mut cancelled) = (false, false);
         let mut failure: Option<ResourceEvent> = None;
@@ -214,7 +232,16 @@ impl Part<'_> {
                         Trouble::Failed(reason, Some(Box::new(snapshot)))
                     });
                 }
-                Some(Watched::Ended(outcome, snapshot)) => return Ok(Done::by_rule(outcome, snapshot)),
+                Some(Watched::Ended(outcome, snapshot)) => {
+                    // Of what went well nobody has asked for the events: only what is left behind is told.
+                    while let Some(Watched::Event(event)) = told.recv().await {
+                        let event = resource_event(self.key, event);
+                        if event.is_left_behind() {
+                            self.work.tell(EventKind::Resource(event));
+                        }
+                    }
+                    return Ok(Done::by_rule(outcome, snapshot));
+                }
                 Some(Watched::Overtaken(snapshot)) => return Err(overtaken(snapshot)),
                 Some(Watched::Lost(error)) => return Err(lost(&error.to_string())),
                 None => return Err(lost("nothing watches the stack any more")),

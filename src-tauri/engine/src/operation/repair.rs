@@ -46,7 +46,8 @@ impl Part<'_> {
             }
         };
         sent.map_err(refused)?;
-        let done = self.follow(snapshot.id, call, self.token.clone(), snapshot.last_updated).await?;
+        let (looks, token) = (self.looks(call == Call::Rollback), self.token.clone());
+        let done = self.follow(snapshot.id, call, looks, token, snapshot.last_updated).await?;
         Ok(shown(repair, done.snapshot))
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use skydeck_cloudformation::{ChangeSetKind, CloudError, Prepared, StackSnapshot, StackSpec};
+use skydeck_cloudformation::{ChangeSetKind, CloudError, Prepared, StackResource, StackSnapshot, StackSpec};
 use skydeck_model::change::{ChangeAction, Danger, Replacement, ResourceChange};
 use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::plan::Request;
 use skydeck_model::review::{Obstacle, ReviewAction, StackReview, danger_of};
-use skydeck_model::template::TemplateResource;
+use skydeck_model::template::{Ending, TemplateResource};
 use skydeck_model::{StackKey, StackName};
 
 use super::{Review, Reviewed, new_id};
@@ -182,7 +182,7 @@ impl Review {
         if standing == Standing::Busy {
             return Ok(blocked(key, found, vec!["another operation is changing it now".to_owned()]));
         }
-        let kept = self.kept(place, &now).await?;
+        let endings = self.endings(place, &now).await?;
         let mut remarks = Vec::new();
         let resources = told(place.connection.resources(&now.id).await, "what is in it", &mut remarks)?;
         let mut obstacles = Vec::new();
@@ -198,10 +198,13 @@ impl Review {
             }
         }
         let mut changes = Vec::new();
-        for resource in resources.into_iter().filter(|resource| resource.status != "DELETE_COMPLETE") {
-            let stays = kept.get(&resource.logical_id).copied().unwrap_or_default();
+        let is_there = |it: &StackResource| !matches!(&*it.status, "DELETE_COMPLETE" | "DELETE_SKIPPED");
+        for resource in resources.into_iter().filter(is_there) {
+            let ending = endings.get(&resource.logical_id).copied().unwrap_or_default();
+            let ending = if self.is_left(&resource.logical_id) { Ending::Retained } else { ending };
+            let goes = ending != Ending::Retained;
             if let Some(bucket) =
-                resource.physical_id.clone().filter(|_| resource.resource_type == BUCKET && !stays)
+                resource.physical_id.clone().filter(|_| resource.resource_type == BUCKET && goes)
                 && place.connection.holds_objects(&bucket).await == Some(true)
             {
                 obstacles.push(Obstacle::NotEmpty { logical_id: resource.logical_id.clone(), bucket });
@@ -212,7 +215,8 @@ impl Review {
                 physical_id: resource.physical_id,
                 resource_type: resource.resource_type,
                 replacement: Replacement::No,
-                kept: stays,
+                kept: ending != Ending::Deleted,
+                snapshot: ending == Ending::Snapshot,
                 danger: Danger::None,
                 properties: Vec::new(),
             };
@@ -229,16 +233,29 @@ impl Review {
         Ok(reviewed)
     }
 
-    /// Which of its resources a policy of its template keeps. A template that cannot be had keeps none: rather one
+    /// Whether the request says that a resource is to be left behind.
+    fn is_left(&self, logical_id: &str) -> bool {
+        match &self.request {
+            Request::DestroyStack { deletion, .. } => deletion.retain.iter().any(|left| left == logical_id),
+            _ => false,
+        }
+    }
+
+    /// What its template's policies make of its resources. A template that cannot be had keeps none: rather one
     /// warning too many.
-    async fn kept(&self, place: &Place, stack: &StackSnapshot) -> Result<BTreeMap<String, bool>, CloudError> {
+    async fn endings(
+        &self,
+        place: &Place,
+        stack: &StackSnapshot,
+    ) -> Result<BTreeMap<String, Ending>, CloudError> {
         let template = match place.connection.template(&stack.id).await {
             Ok(template) => template,
             Err(error) if error.is_passing() => return Err(error),
             Err(_) => return Ok(BTreeMap::new()),
         };
         let interface = skydeck_store::read_interface(&stack.name, &template).unwrap_or_default();
-        Ok(interface.resource_list.into_iter().map(|resource| (resource.logical_id, resource.kept)).collect())
+        let endings = interface.resource_list.into_iter();
+        Ok(endings.map(|resource| (resource.logical_id, resource.ending)).collect())
     }
 
     /// Whether a stack of this name is destroyed with it.
@@ -296,6 +313,7 @@ fn added(resources: &[&TemplateResource]) -> Vec<ResourceChange> {
             resource_type: resource.resource_type.clone(),
             replacement: Replacement::No,
             kept: false,
+            snapshot: false,
             danger: Danger::None,
             properties: Vec::new(),
         })

@@ -11,6 +11,7 @@ mod news;
 mod operations;
 mod progress;
 mod repairs;
+mod retention;
 mod reviews;
 mod rows;
 mod world;

@@ -89,6 +89,27 @@ fn conditions_are_read_in_their_long_and_their_short_form() {
 }
 
 #[test]
+fn what_becomes_of_a_resource_follows_from_its_policy_or_its_type() {
+    use skydeck_model::template::Ending::{Deleted, Retained, Snapshot};
+    for (written, ending) in [
+        ("Type: AWS::S3::Bucket", Deleted),
+        ("Type: AWS::S3::Bucket, DeletionPolicy: Delete", Deleted),
+        ("Type: AWS::S3::Bucket, DeletionPolicy: Retain", Retained),
+        ("Type: AWS::S3::Bucket, DeletionPolicy: RetainExceptOnCreate", Retained),
+        ("Type: AWS::EC2::Volume, DeletionPolicy: Snapshot", Snapshot),
+        ("Type: AWS::RDS::DBCluster", Snapshot),
+        ("Type: AWS::RDS::DBInstance", Snapshot),
+        ("Type: AWS::RDS::DBInstance, Properties: {DBClusterIdentifier: c}", Deleted),
+        ("Type: AWS::RDS::DBInstance, DeletionPolicy: Delete", Deleted),
+        // Which policy that is only CloudFormation knows.
+        ("Type: AWS::RDS::DBInstance, DeletionPolicy: !Ref Policy", Deleted),
+    ] {
+        let interface = read_interface("t.yaml", &format!("Resources: {{R: {{{written}}}}}")).unwrap();
+        assert_eq!(interface.resource_list[0].ending, ending, "{written}");
+    }
+}
+
+#[test]
 fn a_default_is_certain_where_every_yaml_reads_it_alike() {
     for (written, text, certain) in [
         ("abc", "abc", true),
