@@ -328,3 +328,57 @@ fn a_destroy_stops_at_the_first_failure_where_that_is_wanted() {
     // Without it all go that can.
     assert!(stacks("", 1).contains(&"succeeded".to_owned()));
 }
+
+const KEEPING: &str = "Resources:
+  Files: {Type: AWS::S3::Bucket, DeletionPolicy: Retain, Properties: {BucketName: my-files}}
+  Db: {Type: AWS::RDS::DBInstance, Properties: {Engine: postgres}}
+  Topic: {Type: AWS::SNS::Topic}
+";
+
+#[test]
+fn what_a_stack_leaves_behind_is_told_in_the_terminal() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    home.write(
+        MANIFEST,
+        &format!(
+            "{}stacks:\n  files: {{enabled: true, template: stacks/files.yaml}}\n",
+            home.read(MANIFEST).split("stacks:\n").next().unwrap()
+        ),
+    );
+    home.write("stacks/files.yaml", KEEPING);
+    home.cloud("deploy DX6604E --quiet").exits(0);
+    // What a destroy would do, and what an update that gives it up would.
+    let destroy = home.cloud("plan DX6604E --destroy").exits(0).out;
+    let without = KEEPING.lines().filter(|line| !line.contains("Files")).collect::<Vec<_>>().join("\n");
+    home.write("stacks/files.yaml", &without);
+    let update = home.cloud("plan DX6604E").exits(0).out;
+    for (text, id, fate) in [
+        (&destroy, "Files ", "retained"),
+        (&destroy, "Db ", "deleted after a snapshot"),
+        (&update, "Files ", "retained"),
+    ] {
+        let line = text.lines().find(|line| line.contains(id)).unwrap_or_else(|| panic!("{id} in {text}"));
+        assert!(line.ends_with(fate) && !line.contains('!'), "{line}");
+    }
+    assert!(!update.contains("warning"), "{update}");
+    home.write("stacks/files.yaml", KEEPING);
+    let destroyed = home.cloud("destroy DX6604E --yes --quiet").exits(0).out;
+    let told = "1 resource is retained and no longer belongs to a stack:\n  files-dev: Files (AWS::S3::Bucket) my-files\n";
+    assert!(destroyed.contains(told), "{destroyed}");
+    let log = home.cloud("log DX6604E last").exits(0).out;
+    assert!(log.contains("files-dev: Files (AWS::S3::Bucket) is retained: my-files\n"), "{log}");
+    assert!(log.contains(told), "{log}");
+    // Its name is taken; the terminal says so, with the id.
+    let again = home.cloud("deploy DX6604E --output json --quiet").exits(1).json();
+    let stack = &again["stacks"][0];
+    assert!(stack["reason"].as_str().unwrap().contains("my-files already exists"), "{stack}");
+    assert_eq!(stack["retained"], serde_json::json!([]));
+    home.edit("stacks/files.yaml", "my-files", "more-files");
+    home.cloud("deploy DX6604E --quiet").exits(0);
+    let gone = home.cloud("destroy DX6604E --yes --quiet --output json").exits(0).json();
+    assert_eq!(
+        gone["stacks"][0]["retained"],
+        serde_json::json!([{"logical_id": "Files", "resource_type": "AWS::S3::Bucket", "physical_id": "more-files"}])
+    );
+}

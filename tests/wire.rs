@@ -473,3 +473,54 @@ fn environments_are_compared_against_moto_and_the_sandbox_over_a_socket() {
         "How prod stands against dev is not known whole. 2 stacks could not be compared."
     );
 }
+
+/// `bucket`: the bucket's policies.
+fn retaining(bucket: &str, sandbox: &str) -> String {
+    format!(
+        r#"{{"Resources": {{
+            "B": {{"Type": "AWS::S3::Bucket", "Properties": {{"BucketName": "fixed"}}{bucket}}},
+            "Q": {{"Type": "AWS::SQS::Queue", "DependsOn": "B", "Metadata": {{"Sandbox": {{{sandbox}}}}}}}}}}}"#
+    )
+}
+
+#[test]
+fn clients_see_what_the_sandbox_retains_and_that_its_name_is_taken() {
+    let server = SandboxServer::start(&Home::new());
+    let home = Home::against(&server.url);
+    let create = |name: &str, template: &str, more: &[&str]| {
+        let mut words = vec!["create-stack", "--stack-name", name, "--template-body", template];
+        words.extend(more);
+        aws(&home, &words).exits(0);
+    };
+    let events = |name: &str| {
+        aws(&home, &["describe-stack-events", "--stack-name", name]).exits(0).json()["StackEvents"].clone()
+    };
+    let status_of = |events: &Value, id: &str, status: &str| {
+        let events = events.as_array().unwrap();
+        events.iter().find(|it| it["LogicalResourceId"] == id && it["ResourceStatus"] == status).cloned()
+    };
+    let fails = r#""Fail": "boom""#;
+    let retain = r#", "DeletionPolicy": "Retain""#;
+    // Without a trace where the request says so.
+    create("app", &retaining(retain, fails), &["--retain-except-on-create"]);
+    wait_for("the rollback", || status_of(&events("app"), "app", "ROLLBACK_COMPLETE").is_some());
+    assert_eq!(status_of(&events("app"), "B", "DELETE_SKIPPED"), None);
+    create("two", &retaining(retain, fails), &[]);
+    wait_for("the rollback", || status_of(&events("two"), "two", "ROLLBACK_COMPLETE").is_some());
+    let skipped = status_of(&events("two"), "B", "DELETE_SKIPPED").unwrap();
+    assert_eq!(skipped["PhysicalResourceId"], "fixed");
+    create("three", &retaining(retain, ""), &[]);
+    wait_for("the rollback", || status_of(&events("three"), "three", "ROLLBACK_COMPLETE").is_some());
+    let taken = status_of(&events("three"), "B", "CREATE_FAILED").unwrap();
+    assert_eq!(taken["ResourceStatusReason"], "fixed already exists");
+    // A change set says what becomes of it.
+    create("four", &retaining(retain, "").replace("fixed", "free"), &[]);
+    aws(&home, &["wait", "stack-create-complete", "--stack-name", "four"]).exits(0);
+    let without = r#"{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}"#;
+    let actions = home.boto3(&format!(
+        "(cfn.create_change_set(StackName='four', ChangeSetName='c', TemplateBody='''{without}'''), \
+         cfn.get_waiter('change_set_create_complete').wait(StackName='four', ChangeSetName='c', WaiterConfig=dict(Delay=1)), \
+         [c['ResourceChange'].get('PolicyAction') for c in cfn.describe_change_set(StackName='four', ChangeSetName='c')['Changes']])"
+    ));
+    assert_eq!(actions[2], serde_json::json!([null, "Retain"]));
+}

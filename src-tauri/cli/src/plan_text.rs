@@ -127,13 +127,12 @@ fn fate(change: &ResourceChange) -> String {
         Replacement::No => {}
     }
     if change.action == ChangeAction::Remove || change.replacement > Replacement::No {
-        if change.kept && change.action == ChangeAction::Remove {
-            words.push("stays in the account");
-        } else if change.kept {
-            words.push("the old one stays in the account");
-        } else if holds_data(&change.resource_type) {
-            words.push("holds data");
-        }
+        words.extend(match (change.kept, change.snapshot, change.action) {
+            (true, true, _) => Some("deleted after a snapshot"),
+            (true, false, ChangeAction::Remove) => Some("retained"),
+            (true, false, _) => Some("the old one is retained"),
+            (false, ..) => holds_data(&change.resource_type).then_some("holds data"),
+        });
     }
     words.join(", ")
 }

@@ -163,6 +163,13 @@ pub fn line(event: &Event, verbose: bool) -> Option<String> {
         EventKind::ChangeSetExecuted { key, resources } if verbose => {
             Some(format!("{key}: change set executed, {resources} to change"))
         }
+        EventKind::Resource(resource) if resource.is_left_behind() => Some(format!(
+            "{}: {} ({}) is retained: {}",
+            resource.key,
+            resource.logical_id,
+            resource.resource_type,
+            resource.physical_id.as_deref().unwrap_or_default()
+        )),
         EventKind::Resource(resource) if verbose => {
             let reason = resource.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
             Some(format!("{}: {} {}{reason}", resource.key, resource.logical_id, resource.status))

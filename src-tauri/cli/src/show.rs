@@ -247,12 +247,28 @@ pub fn operation(common: &Common, view: &OperationView, after: &DeploymentDetail
     let outcome = view.outcome.map_or("cut off", |outcome| outcome.as_str());
     let again = view.again.as_ref().and(view.command.as_ref());
     let again = again.map(|command| format!("Go on from here: {command}\n"));
+    let left = retained(view);
     print(&format!(
-        "{table}\n{reasons}{} {outcome}. Deployment status: {}\n{}",
+        "{table}\n{reasons}{left}{} {outcome}. Deployment status: {}\n{}",
         view.start.kind,
         after.row.status,
         again.unwrap_or_default()
     ))
+}
+
+/// What the stacks have left behind, with the ids under which it is still there.
+fn retained(view: &OperationView) -> String {
+    let kept: Vec<_> = view.stacks.iter().flat_map(|run| &run.kept).collect();
+    let heading = match kept.len() {
+        0 => return String::new(),
+        1 => "1 resource is retained and no longer belongs to a stack:".to_owned(),
+        count => format!("{count} resources are retained and no longer belong to a stack:"),
+    };
+    let lines = kept.into_iter().map(|it| {
+        let id = it.physical_id.as_deref().unwrap_or_default();
+        format!("  {}: {} ({}) {id}\n", it.key, it.logical_id, it.resource_type)
+    });
+    format!("{heading}\n{}", lines.collect::<String>())
 }
 
 /// What was done to a deployment, the newest first.
@@ -304,6 +320,7 @@ pub fn log(common: &Common, log: &OperationLog) -> io::Result<()> {
             text.push_str(&format!("{} {line}\n", event.happened_at().format("%H:%M:%S")));
         }
     }
+    text.push_str(&retained(view));
     print(&text)
 }
 
@@ -330,6 +347,11 @@ fn operation_json(view: &OperationView, after: &DeploymentDetail) -> Value {
             "status": recorded(after, &run.key),
             "reason": run.end.as_ref().and_then(|end| end.reason.clone()),
             "seconds": run.end.as_ref().map(|end| end.seconds),
+            "retained": run.kept.iter().map(|it| json!({
+                "logical_id": it.logical_id,
+                "resource_type": it.resource_type,
+                "physical_id": it.physical_id,
+            })).collect::<Vec<_>>(),
         })
     });
     json!({
