@@ -142,6 +142,18 @@ function deletion(stack: string): StackReview {
         physical_id: `${stack}-bucket-1`,
         resource_type: 'AWS::S3::Bucket',
       }),
+      ...(stack === 'database'
+        ? [
+            resource('Instance', {
+              action: 'remove',
+              kept: true,
+              snapshot: true,
+              danger: 'replaces',
+              physical_id: 'database-instance-1',
+              resource_type: 'AWS::RDS::DBInstance',
+            }),
+          ]
+        : []),
     ],
     obstacles:
       stack === 'network'

@@ -33,6 +33,7 @@ export function resource(logical_id: string, change: Partial<ResourceChange> = {
     resource_type: 'AWS::EC2::VPC',
     replacement: 'no',
     kept: false,
+    snapshot: false,
     danger: 'none',
     properties: [],
     ...change,

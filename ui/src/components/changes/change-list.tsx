@@ -1,6 +1,7 @@
 import type { ResourceChange } from '@/api/backend';
 import { LookText } from '@/status/status';
 import { dangerLooks, toneFill } from '@/status/statuses';
+import { keptTitle, keptWords } from './kept-words';
 import { changeLook, worstFirst } from './order';
 import { PropertyTable } from './property-table';
 
@@ -16,7 +17,7 @@ export function ChangeList({ changes }: { changes: ResourceChange[] }) {
 }
 
 function Change({ change }: { change: ResourceChange }) {
-  const { action, logical_id, physical_id, resource_type, kept, danger, properties } = change;
+  const { logical_id, physical_id, resource_type, kept, danger, properties } = change;
   return (
     <li data-testid={`change-${logical_id}`} className="flex min-w-0 flex-col gap-1.5 px-3 py-2">
       <div className="flex min-w-0 flex-wrap items-baseline gap-x-3 gap-y-0.5">
@@ -34,11 +35,8 @@ function Change({ change }: { change: ResourceChange }) {
           </span>
         ) : null}
         {kept ? (
-          <span
-            title="It stays behind, or a snapshot of it is taken"
-            className="rounded bg-idle-ground px-1.5 text-sm text-soft"
-          >
-            {action === 'remove' ? 'kept' : 'the old one is kept'}
+          <span title={keptTitle(change)} className="rounded bg-idle-ground px-1.5 text-sm text-soft">
+            {keptWords(change)}
           </span>
         ) : null}
         {physical_id ? (

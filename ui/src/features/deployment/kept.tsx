@@ -2,16 +2,13 @@ import type { StackRun } from '@/api/backend';
 import { Notice } from '@/components/notice';
 import { count } from '@/format';
 
-/** What is still there although its stack lost it: its template keeps it, or the user wanted it left behind. */
+/** What has outlived its stack: a policy of its template retains it, or the user left it behind. */
 export function Kept({ stacks }: { stacks: StackRun[] }) {
   const kept = stacks.flatMap((run) => run.kept);
   if (kept.length === 0) return null;
   return (
     <div className="px-4 pb-3">
-      <Notice
-        tone="info"
-        title={`${count(kept.length, 'resource is', 'resources are')} kept, and still there`}
-      >
+      <Notice tone="info" title={`${count(kept.length, 'resource is', 'resources are')} retained`}>
         <ul className="flex max-h-40 flex-col gap-0.5 overflow-y-auto">
           {kept.map(({ key, logical_id, resource_type, physical_id }) => (
             <li

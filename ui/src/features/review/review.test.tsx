@@ -368,7 +368,8 @@ describe('the stacks of a review', () => {
       'RemovedKey',
       'AddedAlarm',
     ]);
-    expect(changes.getByTestId('change-Old')).toHaveTextContent('kept');
+    expect(changes.getByTestId('change-Old')).toHaveTextContent('retained');
+    expect(changes.getByTestId('change-Copy')).toHaveTextContent('the old one is retained');
     expect(changes.getByTestId('change-Table')).toHaveTextContent('holds data');
     expect(changes.getByTestId('change-Key')).not.toHaveTextContent('holds data');
     expect(within(database).getByRole('table', { name: 'Properties of Table' })).toHaveTextContent(
@@ -516,6 +517,7 @@ describe('a destroy', () => {
     changes: [
       resource('Vpc', { action: 'remove', physical_id: 'vpc-1', danger: 'replaces' }),
       resource('Bucket', { action: 'remove', kept: true, resource_type: 'AWS::S3::Bucket' }),
+      resource('Db', { action: 'remove', kept: true, snapshot: true, resource_type: 'AWS::RDS::DBInstance' }),
     ],
     obstacles: [
       { obstacle: 'protected' },
@@ -524,15 +526,19 @@ describe('a destroy', () => {
     ],
   });
 
-  it('says what goes, what is kept and what is in the way', async () => {
+  it('says what goes, what is retained or saved and what is in the way', async () => {
     const { user } = openReview(destroy, review([[gone]]));
     const row = await stackRow('network');
-    expect(progress()).toHaveTextContent('1 to delete1 resource will be gone, 1 kept: Bucket');
+    expect(progress()).toHaveTextContent(
+      '1 to delete2 resources will be gone, 1 after a snapshot: Db, 1 retained: Bucket',
+    );
     for (const words of [
       'Termination protection is on',
       'Legacy and Reports import its export VpcId.',
       'The bucket logs-1 (Logs) is not empty.',
       'vpc-1',
+      'retained',
+      'a snapshot is taken',
     ]) {
       expect(row).toHaveTextContent(words);
     }
@@ -544,14 +550,14 @@ describe('a destroy', () => {
     expect(window.location.hash).toContain('kind=repair-stack&environment=dev&stack=network&way=unprotect');
   });
 
-  it('says that there is nothing to delete of what is not there, and each name of what is kept once', async () => {
+  it('says that there is nothing to delete of what is not there, and each name of what is retained once', async () => {
     const key = resource('Key', { action: 'remove', kept: true });
     const kept = ['network', 'security'].map((name) =>
       stackReview(name, { action: 'delete', changes: [key] }),
     );
     openReview(destroy, review([[...kept, stackReview('dns', unchanged)]]));
     await screen.findByRole('button', { name: '1 not there dns' });
-    expect(progress()).toHaveTextContent(/^2 to delete1 not there0 resources will be gone, 2 kept: Key$/);
+    expect(progress()).toHaveTextContent(/^2 to delete1 not there0 resources will be gone, 2 retained: Key$/);
   });
 
   it('names exactly what holds data, and where', async () => {

@@ -1,5 +1,5 @@
 import { Timer } from 'lucide-react';
-import type { Request, ReviewAction, ReviewView } from '@/api/backend';
+import type { Request, ResourceChange, ReviewAction, ReviewView } from '@/api/backend';
 import { ApiUsage } from '@/components/api-usage';
 import { Dangers } from '@/components/changes/dangers';
 import { Notice } from '@/components/notice';
@@ -61,8 +61,8 @@ function Counts({ view }: { view: ReviewView }) {
     .map((action) => ({ action, many: stacks.filter((stack) => stack.action === action).length }))
     .filter(({ many }) => many > 0);
   const gone = stacks.filter(({ action }) => action === 'delete').flatMap(({ changes }) => changes);
-  const kept = gone.filter((change) => change.kept);
-  const names = [...new Set(kept.map(({ logical_id }) => logical_id))];
+  const retained = gone.filter(({ kept, snapshot }) => kept && !snapshot);
+  const saved = gone.filter(({ snapshot }) => snapshot);
   return (
     <div
       role={done ? 'status' : undefined}
@@ -82,8 +82,9 @@ function Counts({ view }: { view: ReviewView }) {
       ) : null}
       {gone.length > 0 ? (
         <span className="text-soft">
-          {count(gone.length - kept.length, 'resource')} will be gone
-          {kept.length > 0 ? `, ${kept.length} kept: ${names.join(', ')}` : null}
+          {count(gone.length - retained.length, 'resource')} will be gone
+          {saved.length > 0 ? `, ${saved.length} after a snapshot: ${names(saved)}` : null}
+          {retained.length > 0 ? `, ${retained.length} retained: ${names(retained)}` : null}
         </span>
       ) : null}
       {typeof usually_seconds === 'number' ? (
@@ -97,6 +98,11 @@ function Counts({ view }: { view: ReviewView }) {
       </span>
     </div>
   );
+}
+
+/** Each name once. */
+function names(changes: ResourceChange[]): string {
+  return [...new Set(changes.map(({ logical_id }) => logical_id))].join(', ');
 }
 
 /** The resources that the user chose to pass by. */
