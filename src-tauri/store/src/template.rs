@@ -145,7 +145,7 @@ fn function(node: &Node) -> Option<(&str, &Node)> {
 }
 
 /// JSON is nearly YAML; tabs and some escapes are not, so that JSON gets its own parser.
-fn parse(text: &str) -> Result<Node, yaml::SyntaxError> {
+pub(crate) fn parse(text: &str) -> Result<Node, yaml::SyntaxError> {
     if text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
         && let Ok(json) = serde_json::from_str(text.trim_start_matches('\u{feff}'))
     {

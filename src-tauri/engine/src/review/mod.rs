@@ -1,6 +1,7 @@
 //! A review: CloudFormation is asked, stack by stack, what an operation would change, and nothing is changed. What was
 //! approved is bound to the review's id: the operation that is started with it executes these very change sets, once.
 
+mod beside;
 mod stack;
 
 use std::collections::{BTreeSet, HashMap};

@@ -10,7 +10,7 @@ use skydeck_model::review::{Obstacle, ReviewAction, StackReview, danger_of};
 use skydeck_model::template::{Ending, TemplateResource};
 use skydeck_model::{StackKey, StackName};
 
-use super::{Review, Reviewed, new_id};
+use super::{Review, Reviewed, beside, new_id};
 use crate::operation::Place;
 use crate::spec::{Outputs, Wish};
 
@@ -136,7 +136,14 @@ impl Review {
             reviewed.review.by_change_set = true;
             return Ok(());
         }
-        self.prepare(place, &spec, ChangeSetKind::Update, reviewed).await
+        self.prepare(place, &spec, ChangeSetKind::Update, reviewed).await?;
+        let names_none = reviewed.change_set.as_ref().is_some_and(|it| it.changes.is_empty());
+        if let Some(now) = reviewed.snapshot.as_ref().filter(|_| names_none) {
+            // Without it there is less to tell.
+            let deployed = place.connection.template(&now.id).await.ok();
+            reviewed.review.remarks.push(beside::remark(now, &spec, deployed.as_deref()));
+        }
+        Ok(())
     }
 
     async fn prepare(

@@ -327,6 +327,31 @@ async fn a_destroy_is_reviewed_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_outputs_or_tags_alone_is_shown_as_what_it_is() {
+    let world = World::new(&[("only", &[], "{Seconds: 1}")]);
+    world.edit("deployment-manifest.yaml", "  only:\n", "  only:\n    tags: {team: a, old: b}\n");
+    world.deploy().await;
+    let remark = async |world: &World| {
+        let review = world.review(&deploy()).await;
+        let only = stack(&review, "only").clone();
+        assert_eq!((only.action, only.changes.len()), (ReviewAction::Update, 0));
+        only.remarks.join("; ")
+    };
+    world.edit("deployment-manifest.yaml", "{team: a, old: b}", "{team: b, new: c}");
+    assert_eq!(
+        remark(&world).await,
+        "no resource changes: tag new is added, tag team is changed, tag old is removed"
+    );
+    world.deploy().await;
+    world.edit("stacks/only.yaml", "  Name:", "  More: {Value: more}\n  Name:");
+    world.edit("stacks/only.yaml", "Value: !Sub 'only'", "Value: other");
+    assert_eq!(remark(&world).await, "no resource changes: output More is added, output Name is changed");
+    let done = world.deploy().await;
+    assert_eq!(done.outcome, Some(OperationOutcome::Succeeded));
+    assert_eq!(end(&done, "only").outputs["More"], "more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_secret_is_in_no_review() {
     let world = World::new(&[("only", &[], "{Seconds: 1}")]);
     world.edit("stacks/only.yaml", "Size: {Type: String}", "Size: {Type: String, NoEcho: true}");

@@ -96,6 +96,10 @@ impl Node {
 
     /// Whether both hold the same, however it is written and wherever it stands.
     pub fn same_as(&self, other: &Node) -> bool {
+        self.tag == other.tag && self.has_content_of(other)
+    }
+
+    fn has_content_of(&self, other: &Node) -> bool {
         match (&self.content, &other.content) {
             (Content::Scalar { text, .. }, Content::Scalar { text: other_text, .. }) => {
                 self.is_null() == other.is_null() && (self.is_null() || text == other_text)
