@@ -3,6 +3,7 @@
  * always stand beside the colour. A word that is in no table is shown as it stands, with a question mark.
  */
 import {
+  Archive,
   ArrowDown,
   ArrowUp,
   Ban,
@@ -125,6 +126,9 @@ export const changeLooks: Record<ChangeAction, Look> = {
   import: { word: 'Imported', icon: Import, tone: 'ok' },
   dynamic: { word: 'Not known yet', icon: HelpCircle, tone: 'idle' },
 };
+
+/** A resource that its stack gives up and that stays: nothing is lost. */
+export const retainedLook: Look = { word: 'Retained', icon: Archive, tone: 'idle' };
 
 /** Whether a new resource takes an old one's place. */
 export const replacementLooks: Record<Exclude<Replacement, 'no'>, Look> = {

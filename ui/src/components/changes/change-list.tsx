@@ -1,7 +1,6 @@
 import type { ResourceChange } from '@/api/backend';
 import { LookText } from '@/status/status';
-import { dangerLooks, toneFill } from '@/status/statuses';
-import { keptTitle, keptWords } from './kept-words';
+import { dangerLooks, retainedLook, toneFill } from '@/status/statuses';
 import { changeLook, worstFirst } from './order';
 import { PropertyTable } from './property-table';
 
@@ -17,12 +16,13 @@ export function ChangeList({ changes }: { changes: ResourceChange[] }) {
 }
 
 function Change({ change }: { change: ResourceChange }) {
-  const { logical_id, physical_id, resource_type, kept, danger, properties } = change;
+  const { logical_id, physical_id, resource_type, kept, snapshot, danger, properties } = change;
+  const look = changeLook(change);
   return (
     <li data-testid={`change-${logical_id}`} className="flex min-w-0 flex-col gap-1.5 px-3 py-2">
       <div className="flex min-w-0 flex-wrap items-baseline gap-x-3 gap-y-0.5">
         <span className="w-32 shrink-0">
-          <LookText look={changeLook(change)} />
+          <LookText look={look} />
         </span>
         <span className="min-w-0 font-medium break-all">{logical_id}</span>
         <span className="min-w-0 font-mono text-sm break-all text-soft">{resource_type}</span>
@@ -34,9 +34,9 @@ function Change({ change }: { change: ResourceChange }) {
             holds data
           </span>
         ) : null}
-        {kept ? (
-          <span title={keptTitle(change)} className="rounded bg-idle-ground px-1.5 text-sm text-soft">
-            {keptWords(change)}
+        {kept && look !== retainedLook ? (
+          <span className="rounded bg-idle-ground px-1.5 text-sm text-soft">
+            {snapshot ? 'deleted after a snapshot' : 'the old one is retained'}
           </span>
         ) : null}
         {physical_id ? (

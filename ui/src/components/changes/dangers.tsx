@@ -33,6 +33,7 @@ export function Dangers({ stacks, several }: { stacks: StackReview[]; several: b
 const fates = {
   replaced: ['is replaced', 'are replaced'],
   deleted: ['is deleted', 'are deleted'],
+  saved: ['is deleted after a snapshot', 'are deleted after a snapshot'],
   perhaps: ['may be replaced', 'may be replaced'],
 } as const;
 
@@ -55,8 +56,8 @@ function namesOf({ changes }: StackReview, danger: Danger, fate: Fate): string[]
     .map(({ logical_id }) => logical_id);
 }
 
-function fateOf({ action, replacement }: ResourceChange): Fate {
-  if (action === 'remove') return 'deleted';
+function fateOf({ action, replacement, snapshot }: ResourceChange): Fate {
+  if (action === 'remove') return snapshot ? 'saved' : 'deleted';
   return replacement === 'yes' ? 'replaced' : 'perhaps';
 }
 

@@ -1,9 +1,10 @@
 /** The changes of a stack: their looks, and the order in which they are read. */
 import type { ResourceChange, StackReview } from '@/api/backend';
-import { changeLooks, type Look, replacementLooks } from '@/status/statuses';
+import { changeLooks, type Look, replacementLooks, retainedLook } from '@/status/statuses';
 
 /** What happens to a resource. */
-export function changeLook({ action, replacement }: ResourceChange): Look {
+export function changeLook({ action, replacement, kept, snapshot }: ResourceChange): Look {
+  if (action === 'remove' && kept && !snapshot) return retainedLook;
   return action === 'modify' && replacement !== 'no' ? replacementLooks[replacement] : changeLooks[action];
 }
 
@@ -11,6 +12,7 @@ export function changeLook({ action, replacement }: ResourceChange): Look {
 const order = [
   replacementLooks.yes,
   changeLooks.remove,
+  retainedLook,
   replacementLooks.conditional,
   changeLooks.dynamic,
   changeLooks.modify,

@@ -339,6 +339,7 @@ describe('the stacks of a review', () => {
               resource('Alarm'),
               resource('Copy', { action: 'modify', replacement: 'yes', kept: true, danger: 'replaces' }),
               resource('Old', { action: 'remove', kept: true }),
+              resource('Db', { action: 'remove', kept: true, snapshot: true, danger: 'replaces' }),
               resource('Key', { action: 'remove', danger: 'replaces' }),
               table,
             ],
@@ -353,22 +354,23 @@ describe('the stacks of a review', () => {
     const database = await stackRow('database');
     // What is kept is not at risk.
     expect(warned('Data is at risk in 1 resource')).toEqual(['Table in database is replaced']);
-    expect(warned('Replaces or removes 3 resources')).toEqual([
+    expect(warned('Replaces or removes 4 resources')).toEqual([
       'Copy in database is replaced',
       'Key in database is deleted',
+      'Db in database is deleted after a snapshot',
       'Role in security may be replaced',
     ]);
-    expect(database).toHaveTextContent('2 replaced, 2 removed, 1 added Data at risk');
+    expect(database).toHaveTextContent('2 replaced, 2 removed, 1 retained, 1 added Data at risk');
     // It is open from the start.
     const changes = within(within(database).getByRole('list', { name: 'Resources that change' }));
     expect(changes.getAllByRole('listitem').map((change) => change.textContent?.split('AWS::')[0])).toEqual([
       'ReplacedTable',
       'ReplacedCopy',
-      'RemovedOld',
+      'RemovedDb',
       'RemovedKey',
+      'RetainedOld',
       'AddedAlarm',
     ]);
-    expect(changes.getByTestId('change-Old')).toHaveTextContent('retained');
     expect(changes.getByTestId('change-Copy')).toHaveTextContent('the old one is retained');
     expect(changes.getByTestId('change-Table')).toHaveTextContent('holds data');
     expect(changes.getByTestId('change-Key')).not.toHaveTextContent('holds data');
@@ -537,8 +539,8 @@ describe('a destroy', () => {
       'Legacy and Reports import its export VpcId.',
       'The bucket logs-1 (Logs) is not empty.',
       'vpc-1',
-      'retained',
-      'a snapshot is taken',
+      'Retained',
+      'deleted after a snapshot',
     ]) {
       expect(row).toHaveTextContent(words);
     }
