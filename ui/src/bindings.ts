@@ -28,8 +28,8 @@ export const commands = {
 	history: (id: string) => typedError<OperationSummary[], IpcError>(__TAURI_INVOKE("history", { id })),
 	/**  Starts an operation and gives its id at once. Unless told, it runs as many stacks at once as the settings say. */
 	startOperation: (id: string, request: Request, options: Options) => typedError<OperationId, IpcError>(__TAURI_INVOKE("start_operation", { id, request, options })),
-	/**  Calls an operation off: the first time nothing further starts, the second time what runs is called off. */
-	cancelOperation: (id: string, operation: OperationId) => typedError<null, IpcError>(__TAURI_INVOKE("cancel_operation", { id, operation })),
+	/**  Cancels an operation: no further stack starts. `running_too`: what runs is cancelled as well. */
+	cancelOperation: (id: string, operation: OperationId, runningToo: boolean) => typedError<null, IpcError>(__TAURI_INVOKE("cancel_operation", { id, operation, runningToo })),
 	/**  An operation as it stands, running or over. */
 	operation: (id: string, operation: OperationId) => typedError<OperationView, IpcError>(__TAURI_INVOKE("operation", { id, operation })),
 	/**  The events of an operation from a number on. */

@@ -9,6 +9,7 @@ import { sayRefused } from './actions/tell';
 import { backend, onWish, type Wish } from './api/backend';
 import { IconButton } from './components/button';
 import { GroupedMenu } from './components/menu';
+import { pressOnce } from './one-press';
 import { deploymentRoute, navigate } from './router';
 
 /** Draws nothing: it listens. */
@@ -17,6 +18,7 @@ export function Shell() {
   useShortcuts(offers, ({ label }, why) => sayRefused(label, why));
   useWishes(offers);
   useMenuBar(offers);
+  useEffect(() => pressOnce(document), []);
   return null;
 }
 

@@ -199,20 +199,25 @@ impl Engine {
         Ok(self.find(id)?.log(operation, from_seq)?)
     }
 
-    /// Calls an operation off, also one that another process runs. The first call keeps further stacks from starting;
-    /// the second also calls off what runs, where CloudFormation can (an update).
+    /// Cancels an operation, also one that another process runs: no further stack starts. `running_too`: what runs is
+    /// cancelled as well, where CloudFormation can (an update). Asking for the same again changes nothing.
     ///
     /// # Errors
     /// No such deployment, or the operation does not run.
-    pub fn cancel(&self, id: &str, operation: &OperationId) -> Result<(), EngineError> {
+    pub fn cancel(&self, id: &str, operation: &OperationId, running_too: bool) -> Result<(), EngineError> {
         if let Some(running) = self.inner.running().get(operation) {
-            running.cancel(self.inner.actor.clone());
+            running.cancel(self.inner.actor.clone(), running_too);
             return Ok(());
         }
         let folder = self.find(id)?;
         match running_in(&folder)? {
             Some((current, _)) if current.id == *operation => {
-                Ok(folder.ask_to_cancel(operation, &self.inner.actor).map(drop)?)
+                // There the second call is the second step.
+                let calls = if running_too { 2 } else { 1 };
+                while folder.calls_to_cancel(operation).len() < calls {
+                    folder.ask_to_cancel(operation, &self.inner.actor)?;
+                }
+                Ok(())
             }
             _ => Err(EngineError::NotRunning(operation.to_string())),
         }

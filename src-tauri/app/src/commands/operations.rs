@@ -25,11 +25,16 @@ pub async fn start_operation(
     Ok(engine.start(id, &request, &options).await?)
 }
 
-/// Calls an operation off: the first time nothing further starts, the second time what runs is called off.
+/// Cancels an operation: no further stack starts. `running_too`: what runs is cancelled as well.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn cancel_operation(engine: State<'_, Engine>, id: &str, operation: OperationId) -> Result<(), IpcError> {
-    Ok(engine.cancel(id, &operation)?)
+pub fn cancel_operation(
+    engine: State<'_, Engine>,
+    id: &str,
+    operation: OperationId,
+    running_too: bool,
+) -> Result<(), IpcError> {
+    Ok(engine.cancel(id, &operation, running_too)?)
 }
 
 /// An operation as it stands, running or over.

@@ -103,8 +103,8 @@ fn needs_no_question(request: &Request, plan: &PlanView) -> bool {
 /// Once: nothing further starts. Twice: what runs is called off. The third time the program leaves; the
 /// operation is then recognised as cut off and brought to its end by whoever looks next.
 async fn cancel_on_ctrl_c(engine: &Engine, id: &str, operation: &OperationId) {
-    for _ in 0..2 {
-        if tokio::signal::ctrl_c().await.is_err() || engine.cancel(id, operation).is_err() {
+    for running_too in [false, true] {
+        if tokio::signal::ctrl_c().await.is_err() || engine.cancel(id, operation, running_too).is_err() {
             // Without signals, or with the operation just over, there is nothing to do but wait.
             std::future::pending::<()>().await;
         }

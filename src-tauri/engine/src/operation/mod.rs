@@ -43,9 +43,9 @@ impl Running {
         self.view.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn cancel(&self, by: Actor) {
+    pub(crate) fn cancel(&self, by: Actor, running_too: bool) {
         // The operation is just over: there is nothing left to call off.
-        let _ = self.messages.send(Message::Cancel { by: Some(by) });
+        let _ = self.messages.send(Message::Cancel { by: Some(by), running_too });
     }
 
     /// Answers the question of a stack whose changes are not what was approved.

@@ -239,7 +239,7 @@ impl Run {
                 self.stop = Some(Stop::Lost);
                 self.record(EventKind::Warning { message: format!("{key}: {reason}") });
             }
-            Message::Cancel { by } => self.cancel(by),
+            Message::Cancel { by, running_too } => self.cancel(by, running_too),
         }
     }
 
@@ -269,8 +269,12 @@ impl Run {
         });
     }
 
-    fn cancel(&mut self, by: Option<Actor>) {
-        let running_too = self.called_off;
+    fn cancel(&mut self, by: Option<Actor>, running_too: bool) {
+        // Whoever asks for the same step again does not ask for the next one.
+        let known = if running_too { self.work.cancel_running.is_cancelled() } else { self.called_off };
+        if known {
+            return;
+        }
         self.called_off = true;
         self.stop = self.stop.or(Some(Stop::Cancelled));
         if running_too {
@@ -456,9 +460,9 @@ fn hear_calls_to_cancel(
         while !*ended.borrow() {
             let calls = folder.calls_to_cancel(&operation);
             let count = calls.len();
-            for by in calls.into_iter().skip(heard) {
+            for (earlier, by) in calls.into_iter().enumerate().skip(heard) {
                 // The operation is just over: there is nothing left to call off.
-                let _ = messages.send(Message::Cancel { by });
+                let _ = messages.send(Message::Cancel { by, running_too: earlier > 0 });
             }
             heard = heard.max(count);
             let _ = tokio::time::timeout(EAR, ended.changed()).await;

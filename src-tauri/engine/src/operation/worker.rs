@@ -45,6 +45,8 @@ pub(crate) enum Message {
     Cancel {
         /// By whom, where that is known.
         by: Option<Actor>,
+        /// Whether what runs is cancelled as well; if not, no further stack starts.
+        running_too: bool,
     },
 }
 

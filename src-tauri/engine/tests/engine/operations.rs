@@ -129,8 +129,10 @@ async fn cancelled(world: &World, times: usize) -> OperationView {
     let operation = world.engine.start(ID, &deploy(), &Options::default()).await.unwrap();
     let update_runs = |event: &Event| matches!(&event.kind, EventKind::Resource(resource) if resource.status.ends_with("_IN_PROGRESS"));
     while !update_runs(&events.recv().await.unwrap()) {}
-    for _ in 0..times {
-        world.engine.cancel(ID, &operation).unwrap();
+    for step in 0..times {
+        world.engine.cancel(ID, &operation, step > 0).unwrap();
+        // The same again is not the next step.
+        world.engine.cancel(ID, &operation, false).unwrap();
     }
     world.engine.wait(&operation).await;
     world.engine.operation(ID, &operation).unwrap()
@@ -222,7 +224,7 @@ async fn a_second_operation_is_refused_and_an_unknown_one_cannot_be_cancelled() 
     assert_eq!((running.operation, running.elsewhere), (operation.clone(), None));
     assert!(detail.environments[0].deploy.refused.is_some());
     world.engine.wait(&operation).await;
-    assert_eq!(world.engine.cancel(ID, &operation).unwrap_err().code(), ErrorCode::Precondition);
+    assert_eq!(world.engine.cancel(ID, &operation, false).unwrap_err().code(), ErrorCode::Precondition);
     let counts: HashMap<_, _> =
         world.engine.detail(ID).unwrap().operations.into_iter().map(|o| (o.id, o.outcome)).collect();
     assert_eq!(counts, HashMap::from([(operation, Some(OperationOutcome::Succeeded))]));

@@ -199,7 +199,7 @@ async fn a_cancel_answers_an_open_question_with_no() {
     let mut events = world.engine.events();
     let operation = world.engine.start(ID, &deploy(), &options).await.unwrap();
     World::question(&mut events).await;
-    world.engine.cancel(ID, &operation).unwrap();
+    world.engine.cancel(ID, &operation, false).unwrap();
     world.engine.wait(&operation).await;
     let view = world.engine.operation(ID, &operation).unwrap();
     assert_eq!(view.outcome, Some(OperationOutcome::Cancelled));

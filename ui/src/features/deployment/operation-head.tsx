@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { Ban, Download, RotateCw, X } from 'lucide-react';
+import { Download, RotateCw, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { askFor, looksOnly, operationWords } from '@/actions/operations';
 import {
@@ -21,6 +21,7 @@ import { Ago, Elapsed } from '@/components/time';
 import { count, roughly } from '@/format';
 import { LookText } from '@/status/status';
 import { type Look, outcomeLook, phaseLooks, waitingLooks } from '@/status/statuses';
+import { CancelButton, CancelRunning } from './cancel';
 
 /** An operation in short: what, how far, by whom; and what can be done with it. */
 export function OperationHead({
@@ -67,7 +68,7 @@ export function OperationHead({
               command={{ action: 'cancel' }}
               label="Copy the cancel as cloud command"
             />
-            <CancelButton view={view} events={events} />
+            <CancelButton view={view} />
           </>
         )}
       </div>
@@ -83,6 +84,7 @@ export function OperationHead({
           />
         </div>
       )}
+      {view.outcome ? null : <CancelRunning view={view} events={events} />}
       <p role="status" className="sr-only">
         {what}: {view.outcome ? state.word : `${done} done`}
         {state.tone === 'warn' && !view.outcome ? `. ${state.word}` : null}
@@ -188,38 +190,5 @@ export function AgainButton({
     >
       {view.interrupted ? 'Resume' : 'Try again'}
     </Button>
-  );
-}
-
-/** The first request starts nothing further; the second calls off what runs, too. */
-function CancelButton({ view, events }: { view: OperationView; events: Event[] }) {
-  const cancel = useMutation({
-    mutationFn: () => backend.cancelOperation(view.start.deployment_id, view.id),
-  });
-  if (events.some((event) => event.event === 'cancel_requested' && event.running_too)) {
-    return <span className="shrink-0 text-soft">Cancelling…</span>;
-  }
-  return (
-    <>
-      {cancel.error ? (
-        <span role="alert" className="text-sm text-bad">
-          {cancel.error.message}
-        </span>
-      ) : null}
-      <Button
-        size="small"
-        icon={Ban}
-        disabled={cancel.isPending}
-        focusableWhenDisabled
-        title={
-          view.cancel_requested
-            ? 'Nothing further starts. Call off the stacks that run, too'
-            : 'Start no further stack; what runs goes on to its end'
-        }
-        onClick={() => cancel.mutate()}
-      >
-        {view.cancel_requested ? 'Cancel running stacks too' : 'Cancel'}
-      </Button>
-    </>
   );
 }

@@ -1,9 +1,9 @@
-import { announce, from, refusal } from '@test/backend';
+import { type Arguments, announce, from, refusal } from '@test/backend';
 import { cell, detail, failedLog, log, row, stack, summary } from '@test/fixtures';
 import { button, expectAccessible, open } from '@test/render';
 import { replay } from '@test/replay';
 import { resource, stackReview } from '@test/review-fixtures';
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { Event, EventKind } from '@/api/backend';
 import { deploymentRoute, navigate } from '@/router';
@@ -118,24 +118,71 @@ describe('an operation', () => {
     expect(events).toHaveTextContent('CREATE_FAILEDVpc: The maximum number of VPCs has been reached.');
   });
 
-  it('cancels in two steps', async () => {
-    let events = failedLog.slice(0, 3);
-    const cancel = vi.fn(() => null);
-    const { user } = open(here, { ...at(() => events), cancel_operation: cancel });
-    await user.click(await screen.findByRole('button', { name: 'Cancel' }));
-    expect(cancel).toHaveBeenCalledWith({ id: 'DX6604E', operation: id });
-    for (const [running_too, shown] of [
-      [false, () => button('Cancel running stacks too')],
-      [true, () => screen.getByText('Cancelling…')],
-    ] as const) {
-      const [next] = log([{ event: 'cancel_requested', running_too, by: running_too ? by : null }]);
-      if (next) events = [...events, { ...next, seq: events.length }];
-      await announce({ operation: id });
-      await waitFor(() => expect(shown()).toBeVisible());
+  describe('that is cancelled', () => {
+    /** The operation runs; what is asked of the backend becomes true at once. */
+    function begin() {
+      let events = failedLog.slice(0, 3);
+      const cancel = vi.fn(async ({ runningToo }: Arguments) => {
+        const [next] = log([
+          { event: 'cancel_requested', running_too: Boolean(runningToo), by: runningToo ? by : null },
+        ]);
+        if (next) events = [...events, { ...next, seq: events.length }];
+        await announce({ operation: id });
+        return null;
+      });
+      const { user } = open(here, { ...at(() => events), cancel_operation: cancel });
+      return { user, cancel };
     }
-    const told = screen.getByRole('log', { name: 'Events' });
-    expect(told).toHaveTextContent('nothing further starts');
-    expect(told).toHaveTextContent(`asked for by ${by.user}@${by.host} with ${by.front_end}`);
+    const first = { id: 'DX6604E', operation: id, runningToo: false };
+    const second = { ...first, runningToo: true };
+
+    it('does so in two steps, and asks before the second', async () => {
+      const { user, cancel } = begin();
+      await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+      expect(cancel).toHaveBeenCalledExactlyOnceWith(first);
+      await user.click(await screen.findByRole('button', { name: 'Cancel running stacks too…' }));
+      const question = await screen.findByRole('alertdialog', {
+        name: 'Cancel the 2 stacks that are running?',
+      });
+      expect(within(question).getByRole('list', { name: 'Running stacks' })).toHaveTextContent(
+        'network in dev',
+      );
+      await expectAccessible();
+      await user.click(within(question).getByRole('button', { name: 'Let them finish' }));
+      expect(cancel).toHaveBeenCalledOnce();
+      await user.click(button('Cancel running stacks too…'));
+      await user.click(await screen.findByRole('button', { name: 'Cancel 2 stacks' }));
+      expect(cancel).toHaveBeenLastCalledWith(second);
+      expect(await screen.findByText(/^Cancelling the running stacks, too/)).toBeVisible();
+      const told = screen.getByRole('log', { name: 'Events' });
+      expect(told).toHaveTextContent('nothing further starts');
+      expect(told).toHaveTextContent(`asked for by ${by.user}@${by.host} with ${by.front_end}`);
+    });
+
+    it('leaves the first button in its place, so that nothing comes under the pointer', async () => {
+      const { user, cancel } = begin();
+      const pressed = await screen.findByRole('button', { name: 'Cancel' });
+      await user.dblClick(pressed);
+      expect(await screen.findByRole('button', { name: 'Cancelled' })).toBe(pressed);
+      await user.click(pressed);
+      expect(cancel).not.toHaveBeenCalledWith(second);
+      expect(screen.queryByRole('alertdialog')).toBeNull();
+    });
+
+    it('is not confirmed by a double click, nor by Enter held down', async () => {
+      const { user, cancel } = begin();
+      await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+      const second = await screen.findByRole('button', { name: 'Cancel running stacks too…' });
+      // The second click of a double click lands on whatever has come there.
+      await user.click(second);
+      const confirm = await screen.findByRole('button', { name: 'Cancel 2 stacks' });
+      fireEvent.click(confirm, { detail: 2 });
+      expect(cancel).toHaveBeenCalledOnce();
+      await waitFor(() => expect(button('Let them finish')).toHaveFocus());
+      confirm.focus();
+      expect(fireEvent.keyDown(confirm, { key: 'Enter', repeat: true })).toBe(false);
+      expect(cancel).toHaveBeenCalledOnce();
+    });
   });
 
   it.each([
@@ -160,7 +207,7 @@ describe('an operation', () => {
     expect(await screen.findByTestId('run-network-dev')).toBeVisible();
     expect(screen.getByText('Another program runs it: deploy on ci-3, process 99.')).toBeVisible();
     await user.click(button('Cancel'));
-    expect(cancel).toHaveBeenCalledWith({ id: 'DX6604E', operation: id });
+    expect(cancel).toHaveBeenCalledWith({ id: 'DX6604E', operation: id, runningToo: false });
   });
 
   it('that was followed while it ran stays in sight when it has ended', async () => {
