@@ -16,9 +16,9 @@ pub async fn yes(question: &str, already: bool) -> Result<(), Failure> {
     answer(&format!("{question} [y/N] "), already, is_yes).await
 }
 
-/// Asks to type a text, for what cannot be undone.
-pub async fn type_it(question: &str, text: &str, already: bool) -> Result<(), Failure> {
-    answer(&format!("{question} Type {text} to go on: "), already, |answer| answer == text).await
+/// Asks to type an id, for what cannot be undone; capital and small letters are the same.
+pub async fn type_it(question: &str, id: &str, already: bool) -> Result<(), Failure> {
+    answer(&format!("{question} Type {id} to go on: "), already, |answer| answer.eq_ignore_ascii_case(id)).await
 }
 
 /// Asks for a yes while something runs; a no where nobody can be asked.

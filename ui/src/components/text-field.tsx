@@ -1,6 +1,16 @@
 import { Field } from '@base-ui/react/field';
 import type { RefObject } from 'react';
 
+/** What a line of text looks like, and that nothing corrects it: names and ids are no prose. */
+export const fieldClass =
+  'h-8 w-full min-w-0 rounded-md border border-field bg-raised px-2.5 shadow-raised focus-visible:border-accent focus-visible:outline-offset-0 data-invalid:border-bad';
+export const plainText = {
+  autoComplete: 'off',
+  autoCorrect: 'off',
+  autoCapitalize: 'off',
+  spellCheck: false,
+} as const;
+
 /** A line of text with its name, what is wrong with it, or a hint. `hideLabel`: the name is only said. */
 export function TextField({
   label,
@@ -34,11 +44,8 @@ export function TextField({
         onValueChange={onChange}
         onBlur={onLeave}
         placeholder={placeholder}
-        autoComplete="off"
-        autoCorrect="off"
-        autoCapitalize="off"
-        spellCheck={false}
-        className={`h-8 w-full min-w-0 rounded-md border border-field bg-raised px-2.5 shadow-raised focus-visible:border-accent focus-visible:outline-offset-0 data-invalid:border-bad ${mono ? 'font-mono text-sm' : ''}`}
+        {...plainText}
+        className={`${fieldClass} ${mono ? 'font-mono text-sm' : ''}`}
       />
       {problem ? (
         <Field.Error match className="text-sm text-bad">

@@ -8,9 +8,9 @@ import { CopyCommand } from '@/components/copy-command';
 import { keepsClear } from '@/components/foot';
 import { ErrorNotice } from '@/components/notice';
 import { Select } from '@/components/select';
-import { TextField } from '@/components/text-field';
 import { count } from '@/format';
 import { deploymentRoute, href } from '@/router';
+import { confirms, TypedId } from './typed-id';
 
 /** How many stacks may be worked on at once: some usual numbers, and the one that holds anyway. */
 const atOnce = (usual: number) =>
@@ -58,7 +58,7 @@ export function ConfirmBar({
       : nothing
         ? `Nothing to ${verb.toLowerCase()}: everything is as wanted.`
         : null;
-  const ready = done && !starting && (!mustType || typed.trim() === deployment);
+  const ready = done && !starting && (!mustType || confirms(typed, deployment));
   return (
     <footer ref={keepsClear} className="border-t bg-surface px-4 py-2.5">
       <form
@@ -94,11 +94,7 @@ export function ConfirmBar({
         </div>
         {/* It stays together: where there is no room beside the options, all of it goes below them. */}
         <div className="flex items-end gap-2">
-          {mustType ? (
-            <div className="w-56">
-              <TextField label={`Type ${deployment} to confirm`} value={typed} onChange={setTyped} mono />
-            </div>
-          ) : null}
+          {mustType ? <TypedId id={deployment} value={typed} onChange={setTyped} /> : null}
           <a href={href(deploymentRoute(deployment))} className={buttonClass('secondary', 'normal')}>
             Cancel
           </a>

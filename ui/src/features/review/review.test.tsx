@@ -609,14 +609,43 @@ describe('a destroy', () => {
   ])('wants the id typed, letter by letter: %j', async (request, title) => {
     const start = vi.fn(() => 'op1');
     const { user } = openReview(request, review([[gone]], { grave: true }), { start_operation: start });
-    expect(await screen.findByRole('heading', { name: title })).toHaveFocus();
+    expect(await screen.findByRole('heading', { name: title })).toBeVisible();
     const destroyButton = await confirm('Destroy 1 stack');
-    const field = screen.getByRole('textbox', { name: 'Type DX6604E to confirm' });
-    await user.type(field, 'DX6604{Enter}');
+    // It has the focus, so that whoever knows the id types it at once.
+    expect(screen.getByRole('textbox', { name: 'Type DX6604E to confirm' })).toHaveFocus();
+    await user.keyboard('DX6604{Enter}');
     expect(destroyButton).toHaveAttribute('aria-disabled', 'true');
     expect(start).not.toHaveBeenCalled();
-    await user.type(field, 'E{Enter}');
+    await user.keyboard('E{Enter}');
     await waitFor(() => expect(start).toHaveBeenCalledTimes(1));
+  });
+
+  it('takes the id in small letters, and copied from beside the field', async () => {
+    const { user } = openReview(destroy, review([[gone]], { grave: true }));
+    const destroyButton = await confirm('Destroy 1 stack');
+    const field = screen.getByRole('textbox', { name: 'Type DX6604E to confirm' });
+    await user.type(field, ' dx6604e ');
+    expect(destroyButton).not.toHaveAttribute('aria-disabled', 'true');
+    await user.clear(field);
+    expect(destroyButton).toHaveAttribute('aria-disabled', 'true');
+    await user.click(button('Copy DX6604E'));
+    await user.click(field);
+    await user.paste();
+    expect(field).toHaveValue('DX6604E');
+    expect(destroyButton).not.toHaveAttribute('aria-disabled', 'true');
+    await expectAccessible();
+  });
+
+  it('leaves the focus where the user has gone meanwhile', async () => {
+    let view = review([[gone]], { grave: false, done: false });
+    const { user } = openReview(destroy, () => view);
+    await screen.findByRole('heading', { name: 'Destroy everything of DX6604E in dev?' });
+    const elsewhere = await screen.findByRole('checkbox', { name: 'Stop at the first failure' });
+    await user.click(elsewhere);
+    view = review([[gone]], { grave: true });
+    await announce({ review: 'r1' });
+    expect(await screen.findByRole('textbox', { name: 'Type DX6604E to confirm' })).not.toHaveFocus();
+    expect(elsewhere).toHaveFocus();
   });
 
   it('names the resources that are left behind', async () => {
