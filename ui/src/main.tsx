@@ -24,7 +24,7 @@ async function start() {
       <App client={client} />
     </StrictMode>,
   );
-  // Who presses the palette's keys goes on typing at once.
+  // The palette opens without a wait.
   await pause(1000);
   await import('./dialogs');
 }

@@ -1,7 +1,7 @@
 import { announce, tellNews, wishFor } from '@test/backend';
 import { detail, environment, free, row, stack } from '@test/fixtures';
 import { button, expectAccessible, open } from '@test/render';
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { News } from '@/api/backend';
 import { appActions, deploymentActions, environmentActions, stackActions } from './table';
@@ -62,6 +62,48 @@ describe('the palette', () => {
     await user.keyboard('{Enter}');
     expect(window.location.hash).toContain('kind=deploy-stack');
     expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('gets what is typed right after its keys, before its field is there', async () => {
+    open('#/deployments', answers);
+    await screen.findByTestId('deployment-DX6604E');
+    // Nothing is awaited between the keys: not even React draws.
+    const press = (init: KeyboardEventInit) =>
+      (document.activeElement ?? document.body).dispatchEvent(
+        new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }),
+      );
+    press({ key: 'k', code: 'KeyK', ctrlKey: true });
+    for (const key of ['D', 'T', 'E', 'X', 'Backspace', 'S', 'n', 'Backspace']) press({ key });
+    const field = await screen.findByRole('combobox', { name: /^Find an action/ });
+    await waitFor(() => expect(field).toHaveFocus());
+    expect(field).toHaveValue('DTES');
+    expect(lines()[0]).toMatch(/^DTEST03/);
+    // No key was a shortcut of the screen below.
+    expect(window.location.hash).toBe('#/deployments');
+    // From here on the field hears for itself.
+    expect(press({ key: 'T' })).toBe(true);
+  });
+
+  it('does what is typed right after its keys with Enter at the end', async () => {
+    open('#/deployments', answers);
+    await screen.findByTestId('deployment-DX6604E');
+    const press = (init: KeyboardEventInit) =>
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }));
+    press({ key: 'k', code: 'KeyK', ctrlKey: true });
+    for (const key of ['s', 'e', 't', 't', 'Enter']) press({ key });
+    await waitFor(() => expect(window.location.hash).toBe('#/settings'));
+    expect(screen.queryByRole('combobox')).toBeNull();
+  });
+
+  it('does not open after all where Escape comes right after its keys', async () => {
+    open('#/deployments', answers);
+    await screen.findByTestId('deployment-DX6604E');
+    for (const init of [{ key: 'k', code: 'KeyK', ctrlKey: true }, { key: 'Escape' }]) {
+      act(() => void fireEvent.keyDown(document.body, init));
+    }
+    expect(screen.queryByRole('dialog')).toBeNull();
+    // And no key is kept from where it goes any more.
+    expect(fireEvent.keyDown(document.body, { key: 'x' })).toBe(true);
   });
 
   it('has what was picked last on top', async () => {

@@ -1,5 +1,6 @@
 /** Every dialog is one variant of one union; at most one is open, and above it the question before the end. */
 import { useSyncExternalStore } from 'react';
+import { takeTyped, typeAhead } from './type-ahead';
 
 export type Dialog =
   | { dialog: 'access'; deployment: string; environment: string }
@@ -22,7 +23,12 @@ function change(next: Partial<Dialogs>) {
 }
 
 /** Opens a dialog in place of any other; `null` closes it. */
-export const showDialog = (open: Dialog | null) => change({ open });
+export function showDialog(open: Dialog | null) {
+  // Who asks for the palette goes on typing at once.
+  if (open?.dialog === 'palette') typeAhead(() => showDialog(null));
+  else takeTyped();
+  change({ open });
+}
 
 /** Opens the question before the end. Only in an access there is something to be kept. */
 export const askToLeave = () =>

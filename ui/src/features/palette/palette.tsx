@@ -7,6 +7,7 @@ import { useAllOffers, useDeploymentInSight } from '@/actions/here';
 import { isMac, presses } from '@/actions/keys';
 import { recent, remember } from '@/actions/recent';
 import { copy } from '@/actions/tell';
+import { takeTyped } from '@/actions/type-ahead';
 import { queries } from '@/api/queries';
 import { CopyButton } from '@/components/copy-button';
 import { Keys } from '@/components/keys';
@@ -19,6 +20,14 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const shown = useMemo(() => find(entries, wanted), [entries, wanted]);
   const [highlighted, highlight] = useState<Entry>();
   const command = useCommandLine(highlighted);
+
+  /** What was typed before this field had the focus counts as if it had been typed here. */
+  function catchUp() {
+    const { text, enter } = takeTyped();
+    setWanted((before) => before + text);
+    const [best] = enter ? find(entries, wanted + text) : [];
+    if (best) pick(best);
+  }
 
   function pick(entry: Entry) {
     if (entry.refused !== null) return;
@@ -58,6 +67,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
                 <Autocomplete.Input
                   aria-label="Find an action, a deployment or a stack"
                   placeholder="Find an action, a deployment or a stack"
+                  onFocus={catchUp}
                   className="h-11 min-w-0 flex-1 bg-transparent text-lg outline-none"
                 />
                 <Keys presses={[['Esc']]} />
