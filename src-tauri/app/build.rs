@@ -50,6 +50,7 @@ fn main() {
         "get_settings",
         "update_settings",
         "app_info",
+        "choose_folder",
         "underway",
         "leave",
         "show_menu",

@@ -101,6 +101,11 @@ export const commands = {
 	updateSettings: (patch: SettingsPatch) => typedError<null, IpcError>(__TAURI_INVOKE("update_settings", { patch })),
 	/**  The version, and where the deployments are kept. */
 	appInfo: () => __TAURI_INVOKE<AppInfo>("app_info"),
+	/**
+	 *  Asks for a folder in the system's own dialog, which starts in `from`; `None`: no folder was chosen. The page gets the
+	 *  path and nothing else: it reads no folder.
+	 */
+	chooseFolder: (title: string, from: string) => __TAURI_INVOKE<string | null>("choose_folder", { title, from }),
 	/**  The operations that run in this program. */
 	underway: () => __TAURI_INVOKE<Underway[]>("underway"),
 	/**  Ends the app, at once or when nothing runs any more. */

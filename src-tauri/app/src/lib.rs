@@ -81,6 +81,7 @@ pub fn ipc() -> Builder<Wry> {
             commands::settings::get_settings,
             commands::settings::update_settings,
             commands::app::app_info,
+            commands::window::choose_folder,
             commands::window::underway,
             commands::window::leave,
             commands::window::show_menu,
@@ -134,6 +135,7 @@ pub fn run() -> Result<(), StartError> {
                 .with_state_flags(StateFlags::all() & !StateFlags::VISIBLE)
                 .build(),
         )
+        .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .manage(engine.clone())
         .manage(settings_file)

@@ -1,5 +1,5 @@
 import { announce, refusal } from '@test/backend';
-import { detail, row } from '@test/fixtures';
+import { detail, machineSettings, row } from '@test/fixtures';
 import { cellTexts, expectAccessible, open } from '@test/render';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
@@ -211,6 +211,22 @@ describe('the table of deployments', () => {
     );
     expect(screen.getByText(/Start in the sandbox/)).toBeVisible();
     await expectAccessible();
+  });
+
+  it('lets another folder be chosen before there is one', async () => {
+    const update = vi.fn(() => null);
+    const choose = vi.fn(() => '/srv/all');
+    const { user } = open('#/', {
+      list_deployments: () => [],
+      update_settings: update,
+      choose_folder: choose,
+    });
+    const folder = within(await screen.findByRole('region', { name: 'Deployments folder' }));
+    const { root } = machineSettings();
+    expect(folder.getByText(root)).toBeVisible();
+    await user.click(folder.getByRole('button', { name: 'Choose another folder…' }));
+    await waitFor(() => expect(update).toHaveBeenCalledWith({ patch: { root: '/srv/all' } }));
+    expect(choose).toHaveBeenCalledWith({ title: 'Folder for deployments', from: root });
   });
 
   it('chooses many by keys', async () => {

@@ -1,6 +1,11 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Box, Plus } from 'lucide-react';
+import { backend } from '@/api/backend';
+import { queries } from '@/api/queries';
 import { buttonClass } from '@/components/button';
 import { Logo } from '@/components/logo';
+import { ErrorNotice } from '@/components/notice';
+import { RootField } from '@/components/root-field';
 import { href } from '@/router';
 
 /** The first start: nothing there yet, and the way to the first deployment. */
@@ -22,6 +27,24 @@ export function EmptyState() {
         <Plus aria-hidden size={14} />
         Create the first deployment
       </a>
+      <Root />
     </div>
+  );
+}
+
+/** Where deployments will be kept, as long as there are none to leave behind. */
+function Root() {
+  const { data: view } = useQuery(queries.settings());
+  const save = useMutation({ mutationFn: (root: string | null) => backend.updateSettings({ root }) });
+  if (!view) return null;
+  return (
+    <section
+      aria-label="Deployments folder"
+      className="mt-4 flex w-full flex-col gap-1 border-t pt-3 text-left"
+    >
+      <h3 className="text-sm text-faint">Deployments are kept in</h3>
+      <RootField view={view} onSave={(root) => save.mutate(root)} />
+      {save.error ? <ErrorNotice error={save.error} /> : null}
+    </section>
   );
 }

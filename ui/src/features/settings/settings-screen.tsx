@@ -5,12 +5,12 @@ import { queries } from '@/api/queries';
 import { CheckField } from '@/components/check-field';
 import { Loaded } from '@/components/loaded';
 import { ErrorNotice, Notice } from '@/components/notice';
+import { RootField } from '@/components/root-field';
 import { Segmented } from '@/components/segmented';
 import { Select } from '@/components/select';
 import { TopBar } from '@/components/top-bar';
 import { href, wholeList } from '@/router';
 import { AccessPart } from './access-part';
-import { RootField } from './root-field';
 
 /** Screen 5: what the user has set for this machine, and how AWS is reached from it. */
 export function SettingsScreen() {
@@ -78,6 +78,9 @@ function General({ view }: { view: SettingsView }) {
         </Line>
         <Line title="Deployments folder" hint={rootHints[view.root_from]}>
           <RootField view={view} onSave={(root) => save.mutate({ root })} />
+          <p className="mt-2 text-sm text-faint">
+            Deployments stay in the folder where they are, and can be moved into another one.
+          </p>
         </Line>
       </div>
       <p className="text-sm text-faint">

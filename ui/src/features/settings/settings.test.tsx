@@ -41,10 +41,13 @@ describe('the settings', () => {
 
   it('name the folder of the deployments, and another one from the next start on', async () => {
     const update = vi.fn(() => null);
+    let chosen: string | null = null;
+    const choose = vi.fn(() => chosen);
     const { user } = open('#/settings', {
       access: () => access(),
       get_settings: () => machineSettings({ next_root: '/data/deployments' }),
       update_settings: update,
+      choose_folder: choose,
     });
     const folder = within(await part('Deployments folder'));
     expect(folder.getByText('/home/ana/.local/share/skydeck/deployments')).toBeVisible();
@@ -52,11 +55,13 @@ describe('the settings', () => {
       '/data/deployments',
     );
     await user.click(folder.getByRole('button', { name: 'Choose another folder…' }));
-    const field = folder.getByRole('textbox', { name: 'Folder' });
-    await user.clear(field);
-    await user.type(field, '/srv/all');
-    await user.click(folder.getByRole('button', { name: 'Save' }));
-    expect(update).toHaveBeenCalledWith({ patch: { root: '/srv/all' } });
+    await waitFor(() => expect(choose).toHaveBeenCalledOnce());
+    // Nothing was chosen: nothing changes.
+    expect(update).not.toHaveBeenCalled();
+    chosen = '/srv/all';
+    await user.click(folder.getByRole('button', { name: 'Choose another folder…' }));
+    await waitFor(() => expect(update).toHaveBeenCalledWith({ patch: { root: '/srv/all' } }));
+    expect(choose).toHaveBeenLastCalledWith({ title: 'Folder for deployments', from: '/data/deployments' });
   });
 
   it('say where the folder cannot be set here, or go back to the default', async () => {
@@ -87,10 +92,10 @@ describe('the settings', () => {
       update_settings: () => {
         throw refusal('invalid_input', 'the settings file cannot be read: line 1', { hint: 'mend it' });
       },
+      choose_folder: () => '/srv/all',
     });
     expect(await screen.findByRole('alert')).toHaveTextContent('the settings file cannot be read');
     await user.click(button('Choose another folder…'));
-    await user.click(button('Save'));
     await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(2));
   });
 });
