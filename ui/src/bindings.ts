@@ -261,8 +261,12 @@ export type Cell = {
 	console: string | null,
 	/**  Deploying this stack alone. */
 	deploy: Availability,
+	/**  Whether it can be deployed although something that it needs is not, where that is asked for expressly. */
+	deploy_anyway: boolean,
 	/**  Destroying this stack alone. */
 	destroy: Availability,
+	/**  Whether it can be destroyed although something needs it, where that is asked for expressly. */
+	destroy_anyway: boolean,
 	/**  Asking CloudFormation how it stands. */
 	look: Availability,
 	/**  Asking CloudFormation whether it is as its template says. */

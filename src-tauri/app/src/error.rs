@@ -3,6 +3,7 @@
 use serde::Serialize;
 use skydeck_engine::{EngineError, ErrorCode};
 use skydeck_model::Problem;
+use skydeck_model::advice::FrontEnd;
 use specta::Type;
 
 /// Why a command failed.
@@ -21,7 +22,7 @@ pub struct IpcError {
 impl From<EngineError> for IpcError {
     /// The engine's messages end with what to do, after their last semicolon.
     fn from(error: EngineError) -> Self {
-        let text = error.to_string();
+        let text = error.told(FrontEnd::App);
         let problems = error.problems().to_vec();
         let (message, hint) = match text.rsplit_once("; ") {
             Some((message, hint)) if problems.is_empty() => (message.to_owned(), Some(hint.to_owned())),

@@ -6,6 +6,7 @@ use skydeck_engine::compare::ComparisonView;
 use skydeck_engine::view::DriftView;
 use skydeck_engine::{EngineError, ErrorCode, SettingsError};
 use skydeck_model::OperationOutcome;
+use skydeck_model::advice::FrontEnd;
 use skydeck_model::compare::{Relation, StackComparison};
 use skydeck_model::look::DriftStatus;
 
@@ -45,7 +46,10 @@ const CANCELLED: u8 = 130;
 impl Failure {
     /// What to say; nothing where whoever read the output has had enough of it, as `head` has.
     pub fn message(&self) -> Option<String> {
-        (!self.is_closed_pipe()).then(|| self.to_string())
+        (!self.is_closed_pipe()).then(|| match self {
+            Self::Engine(error) => error.told(FrontEnd::Terminal),
+            other => other.to_string(),
+        })
     }
 
     fn is_closed_pipe(&self) -> bool {

@@ -418,17 +418,10 @@ impl Grid<'_> {
                     console::arn(self.manifest?.environment(&key.environment), entry?.stack_id.as_deref())
                 })
                 .and_then(console::stack),
-            deploy: self.stack_may(key.as_ref(), |key| Request::DeployStack {
-                stack: key.stack,
-                environment: key.environment,
-                skip_dependencies: false,
-            }),
-            destroy: self.stack_may(key.as_ref(), |key| Request::DestroyStack {
-                stack: key.stack,
-                environment: key.environment,
-                force: false,
-                deletion: Deletion::default(),
-            }),
+            deploy: self.stack_may(key.as_ref(), deploy_alone),
+            deploy_anyway: self.may_override(key.as_ref(), deploy_alone),
+            destroy: self.stack_may(key.as_ref(), destroy_alone),
+            destroy_anyway: self.may_override(key.as_ref(), destroy_alone),
             detect_drift: match &look {
                 Availability { refused: None } if !may_exist => not_deployed(stack),
                 look => look.clone(),
@@ -436,6 +429,12 @@ impl Grid<'_> {
             look,
             may_exist,
         }
+    }
+
+    /// Whether a request that is refused could start if that were asked for expressly.
+    fn may_override(&self, key: Option<&StackKey>, request: impl FnOnce(StackKey) -> Request) -> bool {
+        let (Some(planner), Some(key), None) = (&self.planner, key, &self.blocked) else { return false };
+        planner.plan(&request(key.clone())).is_err_and(|refusal| refusal.can_be_overridden())
     }
 
     fn stack_may(&self, key: Option<&StackKey>, request: impl FnOnce(StackKey) -> Request) -> Availability {
@@ -449,6 +448,14 @@ impl Grid<'_> {
         }
         self.may(&request)
     }
+}
+
+fn deploy_alone(StackKey { stack, environment }: StackKey) -> Request {
+    Request::DeployStack { stack, environment, skip_dependencies: false }
+}
+
+fn destroy_alone(StackKey { stack, environment }: StackKey) -> Request {
+    Request::DestroyStack { stack, environment, force: false, deletion: Deletion::default() }
 }
 
 fn not_deployed(stack: &str) -> Availability {

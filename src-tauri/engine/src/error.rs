@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use skydeck_cloudformation::CloudError;
+use skydeck_model::advice::{Advice, FrontEnd};
 use skydeck_model::ids::AccountId;
 use skydeck_model::plan::Refusal;
 use skydeck_model::{EnvironmentName, InvalidId, Problem, ReviewId, StackKey};
@@ -150,7 +151,7 @@ pub enum EngineError {
     #[error("the review is not done, or could not look at every stack; wait for its end, or review again")]
     ReviewNotDone,
     /// An exported log could not be written.
-    #[error("the log cannot be saved as {path}: {reason}; mend that, or use 'cloud log … --output json'")]
+    #[error("the log cannot be saved as {path}: {reason}")]
     Export {
         /// The file.
         path: std::path::PathBuf,
@@ -167,10 +168,7 @@ pub enum EngineError {
         key: StackKey,
     },
     /// Nothing is known of the drift of a stack as it stands.
-    #[error(
-        "{key} was not compared with its template since it last changed; ask for it with \
-         'cloud drift <id> {} --environment {}'", .key.stack, .key.environment
-    )]
+    #[error("{key} was not compared with its template since it last changed")]
     NoDrift {
         /// The stack.
         key: StackKey,
@@ -211,7 +209,7 @@ pub enum EngineError {
 
 fn cut_off(interrupted: bool) -> &'static str {
     if interrupted {
-        ": the program of its last operation has died; 'cloud status' brings it to its end"
+        ": the program of its last operation has died"
     } else {
         ""
     }
@@ -282,6 +280,23 @@ impl EngineError {
                 | CloudError::Rejected(_) => ErrorCode::Precondition,
             },
         }
+    }
+
+    /// What to do about it, where the front ends have different ways. Where they have the same, the message ends with it.
+    pub fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::Refused(refusal) => refusal.advice(),
+            Self::Export { .. } => Some(Advice::ExportAgain),
+            Self::NoDrift { .. } => Some(Advice::DetectDrift),
+            Self::NothingRuns { interrupted: true } => Some(Advice::TakeUp),
+            _ => None,
+        }
+    }
+
+    /// What happened and what to do about it, in the words of a front end.
+    pub fn told(&self, front_end: FrontEnd) -> String {
+        let what = self.to_string();
+        self.advice().map_or(what.clone(), |advice| advice.after(&what, front_end))
     }
 
     /// The problems of the user's files behind it, each with its place.

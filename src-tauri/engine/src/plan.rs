@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use skydeck_model::command::Command;
 use skydeck_model::operation::Direction;
-use skydeck_model::plan::{self, Pace, Plan, Planner, Refusal, Request, Statuses};
+use skydeck_model::advice::FrontEnd;
+use skydeck_model::plan::{self, Pace, Plan, Planner, Request, Statuses};
 use skydeck_model::{Environment, EnvironmentName, StackKey, cloudformation, status};
 use skydeck_store::{Folder, LoadedManifest, Metadata, StackEntry, State};
 
@@ -157,7 +158,7 @@ pub(crate) fn statuses(state: &State) -> Statuses {
 pub(crate) fn availability(planner: &Planner<'_>, request: &Request, blocked: Option<&str>) -> Availability {
     let refused = match blocked {
         Some(reason) => Some(reason.to_owned()),
-        None => planner.plan(request).err().as_ref().map(Refusal::to_string),
+        None => planner.plan(request).err().map(|refusal| refusal.told(FrontEnd::App)),
     };
     Availability { refused }
 }

@@ -4,6 +4,7 @@
 //! Absent on purpose: files, the clock, the network, tokio, YAML. What comes from outside arrives
 //! here as plain values, so that every rule can be tested by a table.
 
+pub mod advice;
 pub mod change;
 pub mod cloudformation;
 pub mod command;

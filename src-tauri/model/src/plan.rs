@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::advice::{Advice, FrontEnd};
 use crate::cloudformation::WayOut;
 use crate::event::StackTurn;
 use crate::graph::{self, Needs};
@@ -166,16 +167,13 @@ pub enum Refusal {
         known: String,
     },
     /// A deploy with nothing to do.
-    #[error("no stack is enabled in {environment}; set 'enabled: true' on one in the manifest")]
+    #[error("no stack is enabled in {environment}")]
     NothingEnabled {
         /// Where.
         environment: EnvironmentName,
     },
     /// An enabled stack needs a disabled one that is not deployed.
-    #[error(
-        "{stack} needs {needs}, which is disabled and not deployed in {environment}; \
-         enable {needs} in the manifest, or deploy it by itself first"
-    )]
+    #[error("{stack} needs {needs}, which is disabled and not deployed in {environment}")]
     NeedsDisabled {
         /// The enabled stack.
         stack: StackName,
@@ -185,10 +183,7 @@ pub enum Refusal {
         environment: EnvironmentName,
     },
     /// deploy-stack before its dependencies.
-    #[error(
-        "{stack} needs what is not deployed in {environment}: {needs}; \
-         deploy that first, or go on anyway with --skip-dependencies"
-    )]
+    #[error("{stack} needs what is not deployed in {environment}: {needs}")]
     DependencyNotDeployed {
         /// The stack asked for.
         stack: StackName,
@@ -198,10 +193,7 @@ pub enum Refusal {
         environment: EnvironmentName,
     },
     /// destroy-stack under a deployed dependent.
-    #[error(
-        "{stack} is still needed in {environment}, by {dependents}; \
-         destroy that first, or go on anyway with `cloud destroy-stack --force`"
-    )]
+    #[error("{stack} is still needed in {environment}, by {dependents}")]
     DependentDeployed {
         /// The stack asked for.
         stack: StackName,
@@ -353,6 +345,28 @@ pub fn check_known(manifest: &Manifest, stack: &StackName, recorded: bool) -> Re
 }
 
 impl Refusal {
+    /// What to do about it.
+    pub fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::UnknownEnvironment { .. } | Self::UnknownStack { .. } | Self::Cycle(_) => None,
+            Self::NothingEnabled { .. } => Some(Advice::EnableStack),
+            Self::NeedsDisabled { .. } => Some(Advice::EnableNeeded),
+            Self::DependencyNotDeployed { .. } => Some(Advice::DeployNeeded),
+            Self::DependentDeployed { .. } => Some(Advice::DestroyDependents),
+        }
+    }
+
+    /// It with what to do about it, in the words of a front end.
+    pub fn told(&self, front_end: FrontEnd) -> String {
+        let what = self.to_string();
+        self.advice().map_or(what.clone(), |advice| advice.after(&what, front_end))
+    }
+
+    /// Whether it can be done all the same, where that is asked for expressly.
+    pub fn can_be_overridden(&self) -> bool {
+        matches!(self, Self::DependencyNotDeployed { .. } | Self::DependentDeployed { .. })
+    }
+
     fn unknown_stack(manifest: &Manifest, stack: &StackName) -> Self {
         let known = manifest.stacks.iter().map(|stack| stack.name.as_str());
         Self::UnknownStack { name: stack.to_string(), known: list(known) }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use skydeck_engine::{Engine, Tag};
+use skydeck_model::advice::FrontEnd;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::args::{Common, StatusArgs};
@@ -26,7 +27,7 @@ pub async fn run(common: &Common, args: &StatusArgs) -> Result<ExitCode, Failure
         }
     } else if let Err(error) = engine.recover(&args.id).await {
         // What the files say is shown all the same; 'unknown' there has this for its reason.
-        say(&format!("cloud: {error}"));
+        say(&format!("cloud: {}", error.told(FrontEnd::Terminal)));
     }
     if args.watch {
         tokio::select! {

@@ -325,7 +325,7 @@ pub(super) fn seen(snapshot: StackSnapshot, reason: String) -> Trouble {
 pub(super) fn lost(why: &str) -> Trouble {
     Trouble::Lost(format!(
         "what became of the stack is not known, and it may go on at CloudFormation: {why}. \
-         'cloud status --refresh' asks again"
+         A refresh asks again"
     ))
 }
 

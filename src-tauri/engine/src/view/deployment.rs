@@ -162,8 +162,12 @@ pub struct Cell {
     pub console: Option<String>,
     /// Deploying this stack alone.
     pub deploy: Availability,
+    /// Whether it can be deployed although something that it needs is not, where that is asked for expressly.
+    pub deploy_anyway: bool,
     /// Destroying this stack alone.
     pub destroy: Availability,
+    /// Whether it can be destroyed although something needs it, where that is asked for expressly.
+    pub destroy_anyway: bool,
     /// Asking CloudFormation how it stands.
     pub look: Availability,
     /// Asking CloudFormation whether it is as its template says.

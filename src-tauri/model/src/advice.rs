@@ -1,0 +1,84 @@
+//! What a person can do about a refusal or an error, where the terminal and the app have different ways to the same end. An
+//! error carries its advice as data; this table has the words of both.
+
+/// Who shows an error to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrontEnd {
+    /// The app's window.
+    App,
+    /// The `cloud` command.
+    Terminal,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// A stack has to be enabled.
+    EnableStack,
+    /// What a stack needs has to be enabled.
+    EnableNeeded,
+    /// What a stack needs has to be deployed, unless it is to be deployed all the same.
+    DeployNeeded,
+    /// What needs a stack has to be destroyed, unless it is to be destroyed all the same.
+    DestroyDependents,
+    /// A log has to be saved in another way.
+    ExportAgain,
+    /// A stack has to be compared with its template.
+    DetectDrift,
+    /// An operation whose program died has to be taken up.
+    TakeUp,
+}
+
+impl Advice {
+    /// It in the words of a front end: a part of a sentence, without a full stop.
+    pub fn words(self, front_end: FrontEnd) -> &'static str {
+        let [terminal, app] = match self {
+            Self::EnableStack => ["set 'enabled: true' on one in the manifest"; 2],
+            Self::EnableNeeded => ["enable that in the manifest, or deploy it by itself first"; 2],
+            Self::DeployNeeded => [
+                "deploy that first, or go on anyway with --skip-dependencies",
+                "deploy that first, or choose 'Deploy without dependencies'",
+            ],
+            Self::DestroyDependents => [
+                "destroy that first, or go on anyway with --force",
+                "destroy that first, or choose 'Destroy although needed'",
+            ],
+            Self::ExportAgain => [
+                "mend that, or use 'cloud log … --output json'",
+                "mend that, then export the log again",
+            ],
+            Self::DetectDrift => ["ask for it with 'cloud drift'", "choose 'Detect drift'"],
+            Self::TakeUp => ["'cloud status' brings it to its end", "open the deployment: that brings it to its end"],
+        };
+        match front_end {
+            FrontEnd::Terminal => terminal,
+            FrontEnd::App => app,
+        }
+    }
+
+    /// What happened, with the advice after it.
+    pub fn after(self, what: &str, front_end: FrontEnd) -> String {
+        format!("{what}; {}", self.words(front_end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_app_never_speaks_of_a_terminal() {
+        for advice in [
+            Advice::EnableStack,
+            Advice::EnableNeeded,
+            Advice::DeployNeeded,
+            Advice::DestroyDependents,
+            Advice::ExportAgain,
+            Advice::DetectDrift,
+            Advice::TakeUp,
+        ] {
+            let words = advice.words(FrontEnd::App);
+            assert!(!words.contains("--") && !words.contains("cloud "), "{words}");
+        }
+    }
+}
