@@ -1,6 +1,7 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Tooltip } from '@base-ui/react/tooltip';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { ContextMenu } from './actions/context-menu';
 import { Toaster } from './components/toast';
 import { Corner } from './components/top-bar';
 import { DeploymentsScreen } from './features/deployments/deployments-screen';
@@ -17,14 +18,16 @@ export function App({ client }: { client: QueryClient }) {
       <QueryClientProvider client={client}>
         <Tooltip.Provider delay={400}>
           <Shell />
-          <div className="flex h-full flex-col">
-            <RootDoubt />
-            <Corner value={<ShellCorner />}>
-              <Screen />
-            </Corner>
-          </div>
-          <DialogHost />
-          <Toaster />
+          <ContextMenu>
+            <div className="flex h-full flex-col">
+              <RootDoubt />
+              <Corner value={<ShellCorner />}>
+                <Screen />
+              </Corner>
+            </div>
+            <DialogHost />
+            <Toaster />
+          </ContextMenu>
         </Tooltip.Provider>
       </QueryClientProvider>
     </CSPProvider>

@@ -36,6 +36,8 @@ pub struct Leaving(AtomicBool);
 pub fn open(app: &AppHandle) -> tauri::Result<()> {
     let Some(config) = app.config().app.windows.first().cloned() else { return Ok(()) };
     let window = WebviewWindowBuilder::from_config(app, &config)?
+        // The page's own menu pastes, which without this only the keys may.
+        .enable_clipboard_access()
         .on_document_title_changed(|window, title| {
             // The window may just be closing.
             let _ = window.set_title(&title);

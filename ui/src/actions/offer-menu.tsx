@@ -35,7 +35,8 @@ export function CommandMenu({ label, offers }: { label: string; offers: Offer[] 
   );
 }
 
-const Commands = ({ offers }: { offers: Offer[] }) =>
+/** What these actions are in a terminal, each to be copied. */
+export const Commands = ({ offers }: { offers: Offer[] }) =>
   offers.map((offer) =>
     offer.cloud ? <CommandEntry key={offer.id} {...offer} cloud={offer.cloud} /> : null,
   );

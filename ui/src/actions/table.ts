@@ -6,19 +6,28 @@ import type { QueryClient } from '@tanstack/react-query';
 import {
   ArrowLeft,
   ArrowRight,
+  Ban,
+  ClipboardPaste,
   CloudUpload,
   Command,
+  Copy,
   Diff,
+  Download,
+  ExternalLink,
   FolderOpen,
   Keyboard,
   KeyRound,
   List,
   type LucideIcon,
+  PanelRight,
   Plus,
   Power,
   RefreshCw,
+  Scissors,
+  ScrollText,
   Search,
   Settings,
+  TextSelect,
   Trash2,
   Upload,
 } from 'lucide-react';
@@ -27,16 +36,19 @@ import {
   type Cell,
   type Command as CloudCommand,
   type DeploymentDetail,
+  type DeploymentRow,
   type EnvironmentView,
+  type OperationSummary,
   type Request,
   type StackView,
 } from '@/api/backend';
-import { navigate, wholeList } from '@/router';
+import { deploymentRoute, navigate, placeIn, stackRoute, wholeList } from '@/router';
 import { detectDrift, driftCost, refresh } from './ask-cloudformation';
 import { showDialog } from './dialogs';
 import { focusFilterField, hasFilterField } from './filtering';
 import { askFor } from './operations';
-import { copy } from './tell';
+import { copy, sayOutcome } from './tell';
+import { markAll, replaceMarked, type TextTarget } from './text';
 
 /** The menus, in their order. */
 export const menuTitles = ['File', 'View', 'Go', 'Help'] as const;
@@ -131,8 +143,14 @@ export const appActions = {
   },
 } satisfies Record<string, Action<null>>;
 
-/** To a deployment. */
-export const deploymentActions = {
+/** To a deployment, as far as the list knows it. */
+export const rowActions = {
+  open: {
+    words: ({ row }) => `Open ${row.deployment_id}`,
+    icon: ArrowRight,
+    run: ({ row }) => navigate(deploymentRoute(row.deployment_id)),
+    command: () => ({ action: 'status' }),
+  },
   refresh: {
     words: () => 'Refresh from CloudFormation',
     icon: RefreshCw,
@@ -142,11 +160,22 @@ export const deploymentActions = {
     run: ({ row }, client) => refresh(client, row.deployment_id, null),
     command: () => ({ action: 'refresh', environment: null }),
   },
+  copyId: {
+    words: () => 'Copy id',
+    icon: Copy,
+    run: ({ row }) => copy(row.deployment_id, 'The id is copied'),
+  },
   copyPath: {
     words: () => 'Copy folder path',
     icon: FolderOpen,
     run: ({ row }) => copy(row.path, 'The folder’s path is copied'),
   },
+} satisfies Record<string, Action<{ row: DeploymentRow }>>;
+
+/** To the deployment in sight. */
+export const deploymentActions = {
+  refresh: rowActions.refresh,
+  copyPath: rowActions.copyPath,
   destroyAll: {
     words: () => 'Destroy all environments…',
     icon: Trash2,
@@ -232,6 +261,145 @@ export const stackActions = {
     command: ({ stack, cell }) => ({ action: 'drift', environment: cell.environment, stack }),
   },
 } satisfies Record<string, Action<StackTarget>>;
+
+/** To a stack whose neighbours stand in the way, where that is wanted all the same. */
+export const overridingActions = {
+  deploy: {
+    words: () => 'Deploy without dependencies…',
+    icon: Upload,
+    request: ({ stack, cell }) => ({
+      kind: 'deploy-stack',
+      stack,
+      environment: cell.environment,
+      skip_dependencies: true,
+    }),
+  },
+  destroy: {
+    words: () => 'Destroy although needed…',
+    icon: Trash2,
+    danger: true,
+    request: ({ stack, cell }) => ({
+      kind: 'destroy-stack',
+      stack,
+      environment: cell.environment,
+      force: true,
+    }),
+  },
+} satisfies Record<string, Action<StackTarget>>;
+
+/** What else there is of a stack: to look at, and to copy. */
+export const stackPlaces = {
+  show: {
+    words: ({ stack, cell }) => `Show ${stack} in ${cell.environment}`,
+    icon: PanelRight,
+    run: ({ deployment, stack, cell: { environment } }) =>
+      navigate(stackRoute(placeIn(deployment), { stack, environment })),
+  },
+  console: {
+    words: () => 'Open in the AWS console',
+    icon: ExternalLink,
+    refused: ({ cell }) => (cell.console ? null : 'It is not in the AWS console.'),
+    run: ({ deployment, stack, cell: { environment } }) =>
+      sayOutcome(
+        backend.openConsole(deployment, { stack, environment }, null),
+        'The AWS console could not be opened',
+        () => null,
+      ),
+  },
+  copyName: {
+    words: () => 'Copy CloudFormation name',
+    icon: Copy,
+    run: ({ cell }) => copy(cell.cloudformation_name, 'The stack’s name is copied'),
+  },
+} satisfies Record<string, Action<StackTarget>>;
+
+export type OperationTarget = { deployment: string; operation: OperationSummary; running: boolean };
+
+/** To an operation of the history. */
+export const operationActions = {
+  show: {
+    words: () => 'Show this operation',
+    icon: ScrollText,
+    run: ({ deployment, operation }) =>
+      navigate({ ...placeIn(deployment), operation: operation.id, cell: null, help: false }),
+    command: ({ operation }) => ({ action: 'log', operation: operation.id }),
+  },
+  cancel: {
+    words: () => 'Cancel: start no further stack',
+    icon: Ban,
+    refused: ({ running }) => (running ? null : 'It does not run.'),
+    run: ({ deployment, operation }) =>
+      sayOutcome(
+        backend.cancelOperation(deployment, operation.id, false),
+        'The operation could not be cancelled',
+        () => 'No further stack starts',
+      ),
+    command: () => ({ action: 'cancel' }),
+  },
+  save: {
+    words: () => 'Export as JSON',
+    icon: Download,
+    run: ({ deployment, operation }) =>
+      sayOutcome(
+        backend.exportOperation(deployment, operation.id),
+        'The log could not be saved',
+        (path) => `Saved as ${path}`,
+      ),
+  },
+  copyId: {
+    words: () => 'Copy id',
+    icon: Copy,
+    run: ({ operation }) => copy(operation.id, 'The operation’s id is copied'),
+  },
+} satisfies Record<string, Action<OperationTarget>>;
+
+/** To a line of a log. */
+export const lineActions = {
+  copy: {
+    words: () => 'Copy line',
+    icon: Copy,
+    run: ({ line }) => copy(line, 'The line is copied'),
+  },
+} satisfies Record<string, Action<{ line: string }>>;
+
+const nothingMarked = ({ marked }: TextTarget) => (marked ? null : 'Nothing is selected.');
+
+/** To text that is marked, and to a field of text. Their keys work by themselves. */
+export const textActions = {
+  cut: {
+    words: () => 'Cut',
+    icon: Scissors,
+    keys: ['$mod+x'],
+    refused: nothingMarked,
+    run: (target) => {
+      copy(target.marked, null);
+      replaceMarked(target, '');
+    },
+  },
+  copy: {
+    words: () => 'Copy',
+    icon: Copy,
+    keys: ['$mod+c'],
+    refused: nothingMarked,
+    run: ({ marked }) => copy(marked, null),
+  },
+  paste: {
+    words: () => 'Paste',
+    icon: ClipboardPaste,
+    keys: ['$mod+v'],
+    run: (target) =>
+      sayOutcome(navigator.clipboard.readText(), 'It could not be pasted', (text) => {
+        replaceMarked(target, text);
+        return null;
+      }),
+  },
+  selectAll: {
+    words: () => 'Select all',
+    icon: TextSelect,
+    keys: ['$mod+a'],
+    run: markAll,
+  },
+} satisfies Record<string, Action<TextTarget>>;
 
 /** An action as it can be done here and now, for whatever shows it. */
 export type Offer = {

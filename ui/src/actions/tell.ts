@@ -26,11 +26,26 @@ function say({ look, title, text, stays, action }: Told): void {
   toasts.add({ title, description: text, timeout: stays ? 0 : undefined, data: { look, action } });
 }
 
-/** Copies a text for an action that has no place to say so. */
-export function copy(text: string, title: string): void {
+/** Copies a text for an action that has no place to say so; `null`: whoever copies knows that it is copied. */
+export function copy(text: string, title: string | null): void {
   navigator.clipboard.writeText(text).then(
-    () => say({ look: { ...plain, icon: Copy }, title, text }),
+    () => title !== null && say({ look: { ...plain, icon: Copy }, title, text }),
     () => say({ look: bad, title: 'It could not be copied', text }),
+  );
+}
+
+/** Says what comes of something that an action without a place of its own asked for; nothing where `done` says nothing. */
+export function sayOutcome<Answer>(
+  answer: Promise<Answer>,
+  failed: string,
+  done: (answer: Answer) => string | null,
+): void {
+  answer.then(
+    (answer) => {
+      const title = done(answer);
+      if (title !== null) say({ look: plain, title });
+    },
+    (error: Error) => say({ look: bad, title: failed, text: error.message, stays: true }),
   );
 }
 

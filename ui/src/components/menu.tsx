@@ -6,6 +6,10 @@ import { Hint } from './hint';
 import { Keys } from './keys';
 import { Words } from './words';
 
+/** The looks of every menu. */
+export const popupClass =
+  'max-h-[var(--available-height)] max-w-80 min-w-52 overflow-y-auto rounded-lg border bg-raised p-1 shadow-pop outline-none';
+
 export type MenuEntry = {
   label: string;
   icon: LucideIcon;
@@ -107,9 +111,7 @@ function Popup({ align, children }: { align?: 'end'; children: ReactNode }) {
   return (
     <Primitive.Portal>
       <Primitive.Positioner sideOffset={4} align={align} className="z-20 outline-none">
-        <Primitive.Popup className="max-h-[var(--available-height)] max-w-80 min-w-52 overflow-y-auto rounded-lg border bg-raised p-1 shadow-pop outline-none">
-          {children}
-        </Primitive.Popup>
+        <Primitive.Popup className={popupClass}>{children}</Primitive.Popup>
       </Primitive.Positioner>
     </Primitive.Portal>
   );
@@ -139,7 +141,17 @@ export function Submenu({
   );
 }
 
-const Entries = ({ entries }: { entries: MenuEntry[] }) =>
+/** Groups of entries, set apart from each other. */
+export const Groups = ({ children }: { children: ReactNode[] }) =>
+  children.map((group, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a menu's groups stay as they are while it is open
+    <div key={index} className="not-first:mt-1 not-first:border-t not-first:pt-1">
+      {group}
+    </div>
+  ));
+
+/** Actions of a menu. */
+export const Entries = ({ entries }: { entries: MenuEntry[] }) =>
   entries.map((entry) => <Entry key={entry.label} {...entry} />);
 
 /** One action of a menu. */

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { about } from '@/actions/about';
 import type { Relation, StackComparison, ValueDifference, Why } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Disclosure } from '@/components/disclosure';
@@ -46,7 +47,12 @@ export function ComparedStack({
   const differs = template === 'differs';
   const plain = !differs && parameters.length + tags.length + outputs.length + hidden.length === 0;
   return (
-    <li data-testid={`compared-${stack}`} data-relation={relation} className="py-0.5">
+    <li
+      data-testid={`compared-${stack}`}
+      {...about({ about: 'stack', deployment, stack, environment: to })}
+      data-relation={relation}
+      className="py-0.5"
+    >
       {plain ? (
         <div className="flex px-3 py-2 pl-[2.125rem]">{head}</div>
       ) : (

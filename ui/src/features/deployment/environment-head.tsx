@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { about } from '@/actions/about';
 import { useDriftDetection, useIsLastKnown, useRefresh } from '@/actions/ask-cloudformation';
 import { useEnvironmentOffers } from '@/actions/here';
 import { OfferButton } from '@/actions/offer-button';
@@ -37,6 +38,7 @@ export const EnvironmentHead = memo(function EnvironmentHead({
       aria-colindex={column + 2}
       className="sticky top-0 z-[2] border-b bg-surface px-3 not-last:border-r pt-1.5 pb-2 text-left align-top font-normal"
       data-testid={`environment-${name}`}
+      {...about({ about: 'environment', deployment, environment: name })}
     >
       <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
         <span className="font-semibold">{name}</span>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ClipboardCheck } from 'lucide-react';
 import { useState } from 'react';
+import { about } from '@/actions/about';
 import { looksOnly, operationWords } from '@/actions/operations';
 import type { DeploymentDetail, OperationSummary } from '@/api/backend';
 import { queries } from '@/api/queries';
@@ -64,6 +65,7 @@ export function History({
             {listed.map((operation) => (
               <Row
                 key={operation.id}
+                deployment={row.deployment_id}
                 operation={operation}
                 running={row.running?.operation === operation.id}
                 selected={operation.id === shown}
@@ -86,11 +88,13 @@ export function History({
 }
 
 function Row({
+  deployment,
   operation,
   running,
   selected,
   onShow,
 }: {
+  deployment: string;
   operation: OperationSummary;
   running: boolean;
   selected: boolean;
@@ -110,6 +114,7 @@ function Row({
     // as in a cell: WebKit gives `position: relative` on a row no effect, and it would lie over the whole page.
     <tr
       data-testid={`history-${operation.id}`}
+      {...about({ about: 'operation', deployment, operation: operation.id })}
       onClick={onShow}
       className={`cursor-pointer [&>td]:h-9 [&>td]:truncate [&>td]:border-b [&>td]:px-3 ${selected ? 'bg-accent-ground' : 'hover:bg-hover'}`}
     >

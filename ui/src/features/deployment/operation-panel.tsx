@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { about } from '@/actions/about';
 import { looksOnly } from '@/actions/operations';
 import type { Event, StackKey, StackRun } from '@/api/backend';
 import { queries } from '@/api/queries';
@@ -63,6 +64,7 @@ export function OperationPanel({
       ref={panel}
       aria-label="Operation"
       data-testid="operation"
+      {...about({ about: 'operation', deployment, operation })}
       data-outcome={view.data?.outcome ?? (view.data ? 'running' : undefined)}
       className="shrink-0 scroll-my-4 overflow-hidden rounded-lg border bg-surface"
     >

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { about } from '@/actions/about';
 import { operationWords } from '@/actions/operations';
 import type { StackKey, StackRunView } from '@/api/backend';
 import { queries } from '@/api/queries';
@@ -30,7 +31,13 @@ export function PanelOperations({
         ) : (
           <ul aria-label="Operations on the stack" className="flex flex-col divide-y rounded-md border">
             {runs.map((run) => (
-              <Run key={run.operation.id} run={run} running={run.operation.id === running} onShow={onShow} />
+              <Run
+                key={run.operation.id}
+                deployment={deployment}
+                run={run}
+                running={run.operation.id === running}
+                onShow={onShow}
+              />
             ))}
           </ul>
         )
@@ -40,10 +47,12 @@ export function PanelOperations({
 }
 
 function Run({
+  deployment,
   run: { operation, outcome, reason, seconds },
   running,
   onShow,
 }: {
+  deployment: string;
   run: StackRunView;
   running: boolean;
   onShow: (operation: string) => void;
@@ -51,7 +60,10 @@ function Run({
   const { name, icon: Icon } = operationWords[operation.kind];
   const state = outcome ? partLook(operation.kind, outcome) : running ? phaseLooks.running : cutOff;
   return (
-    <li className="relative flex flex-col gap-0.5 px-2.5 py-1.5 hover:bg-hover">
+    <li
+      className="relative flex flex-col gap-0.5 px-2.5 py-1.5 hover:bg-hover"
+      {...about({ about: 'operation', deployment, operation: operation.id })}
+    >
       <div className="flex min-w-0 items-center justify-between gap-3">
         <button
           type="button"

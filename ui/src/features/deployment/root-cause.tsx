@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { FileCode, LifeBuoy } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import { about } from '@/actions/about';
 import type { OperationView, StackRun } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button, buttonClass } from '@/components/button';
@@ -29,7 +30,11 @@ export function RootCause({
   if (failures.length === 0) return null;
   const skipped = view.stacks.filter(({ end }) => end?.outcome === 'skipped').length;
   const tell = (run: StackRun, index: number) => (
-    <li key={keyName(run.key)} data-testid="failure">
+    <li
+      key={keyName(run.key)}
+      data-testid="failure"
+      {...about({ about: 'stack', deployment: view.start.deployment_id, ...run.key })}
+    >
       <Failure
         view={view}
         run={run}

@@ -1,4 +1,4 @@
-import { useStackOffers } from '@/actions/here';
+import { useOverridingOffers, useStackOffers } from '@/actions/here';
 import { OfferButton } from '@/actions/offer-button';
 import { CommandMenu } from '@/actions/offer-menu';
 import type { Cell } from '@/api/backend';
@@ -19,6 +19,7 @@ export function StackActions({
   reachable?: boolean;
 }) {
   const { deploy, destroy } = useStackOffers({ deployment, stack, cell });
+  const overriding = useOverridingOffers({ deployment, stack, cell });
   return (
     <>
       <OfferButton offer={deploy} reachable={reachable}>
@@ -27,7 +28,16 @@ export function StackActions({
       <OfferButton offer={destroy} reachable={reachable}>
         {iconsOnly ? undefined : 'Destroy stack…'}
       </OfferButton>
-      {iconsOnly ? null : <CommandMenu label="Copy these as cloud commands" offers={[deploy, destroy]} />}
+      {iconsOnly ? null : (
+        <>
+          {overriding.map((offer) => (
+            <OfferButton key={offer.id} offer={offer}>
+              {offer.label}
+            </OfferButton>
+          ))}
+          <CommandMenu label="Copy these as cloud commands" offers={[deploy, destroy, ...overriding]} />
+        </>
+      )}
     </>
   );
 }

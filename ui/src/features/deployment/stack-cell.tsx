@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { about } from '@/actions/about';
 import type { Cell } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
 import { Ago } from '@/components/time';
@@ -36,6 +37,7 @@ export const StackCell = memo(function StackCell({
   return (
     <td
       data-testid={`cell-${stack}-${environment}`}
+      {...about({ about: 'stack', deployment, stack, environment })}
       data-status={status}
       data-row={row}
       data-column={column}

@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { about } from '@/actions/about';
 import type { DeploymentRow } from '@/api/backend';
 import { columns } from './columns';
 
@@ -22,6 +23,7 @@ export const TableRow = memo(function TableRow({
     <tr
       data-index={index}
       data-testid={`deployment-${deployment_id}`}
+      {...about({ about: 'deployment', deployment: deployment_id })}
       aria-rowindex={index + 2}
       aria-selected={chosen}
       tabIndex={active ? 0 : -1}

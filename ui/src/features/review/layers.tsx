@@ -1,4 +1,5 @@
 import { Equal } from 'lucide-react';
+import { about } from '@/actions/about';
 import type { Danger, PlannedStack, ReviewView, StackReview } from '@/api/backend';
 import { Disclosure } from '@/components/disclosure';
 import { keyName } from '@/format';
@@ -57,7 +58,7 @@ function Layer({
         return waiting ? (
           <Skeleton key={key} name={planned.key.stack} />
         ) : (
-          <Unlooked key={key} planned={planned} several={row.several} />
+          <Unlooked key={key} deployment={row.deployment} planned={planned} several={row.several} />
         );
       })}
       {unchanged.length > 0 ? (
@@ -100,9 +101,21 @@ function UnchangedHead({ reviews, as }: { reviews: StackReview[]; as: string }) 
 }
 
 /** A stack that CloudFormation was not asked about: a repair has no change set. */
-function Unlooked({ planned: { key, status }, several }: { planned: PlannedStack; several: boolean }) {
+function Unlooked({
+  deployment,
+  planned: { key, status },
+  several,
+}: {
+  deployment: string;
+  planned: PlannedStack;
+  several: boolean;
+}) {
   return (
-    <div data-testid={`review-${key.stack}-${key.environment}`} className="flex items-center gap-3 px-3 py-2">
+    <div
+      data-testid={`review-${key.stack}-${key.environment}`}
+      {...about({ about: 'stack', deployment, ...key })}
+      className="flex items-center gap-3 px-3 py-2"
+    >
       <span className="min-w-0 truncate font-medium" title={key.stack}>
         {key.stack}
         {several ? <span className="font-normal text-faint"> in {key.environment}</span> : null}

@@ -1,4 +1,5 @@
 import { LifeBuoy } from 'lucide-react';
+import { about } from '@/actions/about';
 import type { StackReview } from '@/api/backend';
 import { buttonClass } from '@/components/button';
 import { tally } from '@/components/changes/order';
@@ -28,7 +29,11 @@ export function StackRow({
   const { key, action, danger, obstacles, remarks } = review;
   const blocked = action === 'blocked';
   return (
-    <div data-testid={`review-${key.stack}-${key.environment}`} data-action={action}>
+    <div
+      data-testid={`review-${key.stack}-${key.environment}`}
+      data-action={action}
+      {...about({ about: 'stack', deployment, ...key })}
+    >
       <Disclosure
         startsOpen={only || blocked || danger === 'loses_data' || obstacles.length > 0}
         head={<Head review={review} several={several} />}

@@ -22,11 +22,13 @@ const FIRST = 0.3;
 
 /** The cards in layers from left to right: each stack can start once all left of it that it is tied to is done. */
 export function DependencyGraph({
+  deployment,
   environment,
   stacks,
   chosen,
   onChoose,
 }: {
+  deployment: string;
   environment: string;
   /** One at least. */
   stacks: Dependent[];
@@ -63,6 +65,7 @@ export function DependencyGraph({
         {stacks.map((stack) => (
           <StackCard
             key={stack.stack}
+            deployment={deployment}
             stack={stack}
             environment={environment}
             spot={cards.get(stack.stack) ?? { x: 0, y: 0 }}
@@ -76,7 +79,7 @@ export function DependencyGraph({
         ))}
       </>
     );
-  }, [stacks, layout, cards, environment, chosen, far, reachable, onChoose, walk]);
+  }, [stacks, layout, cards, deployment, environment, chosen, far, reachable, onChoose, walk]);
 
   const zoom = (factor: number) =>
     move((now) => now && zoomAt(now, { x: into.width / 2, y: into.height / 2 }, factor));

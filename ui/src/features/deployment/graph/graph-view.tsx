@@ -40,6 +40,7 @@ export function GraphView({ deployment, environment, chosen, onChoose, ...head }
             <DependencyGraph
               // Another environment is another picture: its first sight is another.
               key={environment.name}
+              deployment={deployment}
               environment={environment.name}
               stacks={stacks}
               chosen={chosen}

@@ -1,5 +1,6 @@
 import { OctagonX } from 'lucide-react';
 import { type KeyboardEvent, memo } from 'react';
+import { about } from '@/actions/about';
 import type { Dependent } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
 import { Ago, Elapsed } from '@/components/time';
@@ -10,6 +11,7 @@ import { CARD, type Spot } from './layout';
 
 /** One stack: its name, its status, and what stands in its way. */
 export const StackCard = memo(function StackCard({
+  deployment,
   stack,
   environment,
   spot,
@@ -20,6 +22,7 @@ export const StackCard = memo(function StackCard({
   onChoose,
   onKey,
 }: {
+  deployment: string;
   stack: Dependent;
   environment: string;
   spot: Spot;
@@ -48,6 +51,7 @@ export const StackCard = memo(function StackCard({
       // As in the grid: there the focus returns to when the stack's panel closes.
       id={cellId(stack.stack, environment)}
       data-testid={`card-${stack.stack}`}
+      {...about({ about: 'stack', deployment, stack: stack.stack, environment })}
       data-status={stack.status}
       // Its name is what it shows.
       aria-description={[blocked, stack.enabled ? null : 'Not enabled', needs].filter(Boolean).join('. ')}
