@@ -8,14 +8,14 @@ const states = {
   failed: { icon: TriangleAlert, said: 'Could not copy' },
 };
 
-/** Copies `text`. With `children` it has words, else only an icon. */
+/** Copies `text`, which is only made when it is wanted where it is a function. With `children` it has words, else only an icon. */
 export function CopyButton({
   text,
   label,
   icon: ready = Copy,
   children,
 }: {
-  text: string;
+  text: string | (() => string);
   label: string;
   icon?: LucideIcon;
   children?: string;
@@ -31,7 +31,7 @@ export function CopyButton({
   }, [state]);
 
   const copy = () => {
-    navigator.clipboard.writeText(text).then(
+    navigator.clipboard.writeText(typeof text === 'string' ? text : text()).then(
       () => setState('copied'),
       () => setState('failed'),
     );

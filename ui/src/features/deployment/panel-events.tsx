@@ -69,14 +69,15 @@ function List({ events }: { events: StackEventView[] }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: the list only changes as a whole
         <li key={index} className="flex flex-col gap-0.5 px-2.5 py-1.5">
           <div className="flex min-w-0 flex-wrap items-baseline justify-between gap-x-3">
-            <span className="min-w-0 font-medium break-all" title={resource_type}>
-              {logical_id}
-            </span>
+            <span className="min-w-0 font-medium break-all">{logical_id}</span>
             <span className="text-sm text-faint">
               <time dateTime={at}>{moment(at)}</time>
             </span>
           </div>
-          <LookText small look={happenedLook(status)} />
+          <span className="flex flex-wrap items-center justify-between gap-x-3">
+            <LookText small look={happenedLook(status)} />
+            <span className="text-sm break-all text-faint">{resource_type}</span>
+          </span>
           {reason ? <p className="text-sm break-words text-soft">{reason}</p> : null}
         </li>
       ))}

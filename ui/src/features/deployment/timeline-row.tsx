@@ -1,5 +1,6 @@
 import { Route as Path, Snail } from 'lucide-react';
-import { memo } from 'react';
+import { memo, type RefObject } from 'react';
+import { about } from '@/actions/about';
 import type { OperationKind, StackAction, StackForecast, StackKey, StackRun } from '@/api/backend';
 import { Hint } from '@/components/hint';
 import { Elapsed } from '@/components/time';
@@ -25,6 +26,9 @@ const actions: Record<StackAction, string> = {
 };
 
 type Props = {
+  deployment: string;
+  /** The list that the row is in. */
+  beside: RefObject<HTMLElement | null>;
   /** What the operation does. */
   kind: OperationKind;
   run: StackRun;
@@ -49,6 +53,8 @@ type Props = {
 
 /** One stack's row: its name, its state in words, its bar, and how long it takes. Drawn only where something of it is another. */
 export const TimelineRow = memo(function TimelineRow({
+  deployment,
+  beside,
   kind,
   run,
   expected,
@@ -63,13 +69,14 @@ export const TimelineRow = memo(function TimelineRow({
   return (
     <li
       data-testid={`run-${run.key.stack}-${run.key.environment}`}
+      {...about({ about: 'stack', deployment, ...run.key })}
       data-phase={run.phase}
       data-outcome={run.end?.outcome}
       data-critical={expected?.critical ?? false}
       className="absolute inset-x-0 border-b last:border-b-0"
       style={{ height: place.height, transform: `translateY(${place.top}px)` }}
     >
-      <Hint text={details}>
+      <Hint text={details} beside={beside}>
         <a
           href={place.href}
           data-row={place.index}

@@ -127,6 +127,8 @@ export const Timeline = memo(function Timeline({
             return run ? (
               <TimelineRow
                 key={keyName(run.key)}
+                deployment={start.deployment_id}
+                beside={scroller}
                 kind={start.kind}
                 run={run}
                 index={index}
