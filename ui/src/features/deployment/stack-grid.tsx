@@ -1,5 +1,6 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { Fragment, memo, type ReactNode, type SyntheticEvent, useRef } from 'react';
+import { about } from '@/actions/about';
 import type { DeploymentDetail, StackView } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
 import { useFilterText } from '@/components/use-filter-text';
@@ -110,14 +111,14 @@ export function StackGrid({
           }}
           className="w-full table-fixed border-separate border-spacing-0"
           // Every environment gets the same width; below this they scroll.
-          style={{ minWidth: `${16 + 17 * environments.length}rem` }}
+          style={{ minWidth: `${8 + 15 * environments.length}rem` }}
         >
           <thead ref={head}>
             <tr aria-rowindex={1}>
               <th
                 scope="col"
                 aria-colindex={1}
-                className="sticky top-0 left-0 z-[3] w-48 border-r border-b bg-surface px-3 pb-2 text-left align-bottom text-sm font-medium text-faint @4xl:w-64"
+                className="sticky top-0 left-0 z-[3] w-32 border-r border-b bg-surface px-3 pb-2 text-left align-bottom text-sm font-medium text-faint @2xl:w-48 @4xl:w-64"
               >
                 Stack
               </th>
@@ -139,7 +140,7 @@ export function StackGrid({
                 <Fragment key={stack.name}>
                   <Gap height={gap} columns={environments.length + 1} />
                   <tr aria-rowindex={item.index + 2} style={{ height: item.size }}>
-                    <StackHead stack={stack} />
+                    <StackHead deployment={row.deployment_id} stack={stack} />
                     {stack.cells.map((cell, column) => (
                       <StackCell
                         key={cell.environment}
@@ -179,11 +180,18 @@ function spotOf({ target }: SyntheticEvent): Spot | null {
 const opens = ({ target }: SyntheticEvent) =>
   target instanceof Element && target.closest('button[aria-expanded]') !== null;
 
-const StackHead = memo(function StackHead({ stack: { name, needs } }: { stack: StackView }) {
+const StackHead = memo(function StackHead({
+  deployment,
+  stack: { name, needs },
+}: {
+  deployment: string;
+  stack: StackView;
+}) {
   const needed = needs.length > 0 ? `needs ${needs.join(', ')}` : '';
   return (
     <th
       scope="row"
+      {...about({ about: 'stacks', deployment, stack: name })}
       aria-colindex={1}
       className="sticky left-0 z-[1] border-r border-b bg-surface px-3 text-left align-top font-normal"
       title={[name, needed].filter(Boolean).join(' ')}

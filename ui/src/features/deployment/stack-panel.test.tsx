@@ -2,10 +2,11 @@ import { type Answers, refusal } from '@test/backend';
 import { cell, detail, stack } from '@test/fixtures';
 import { inspectAnswers } from '@test/inspect-fixtures';
 import { button, expectAccessible, open } from '@test/render';
-import { screen, within } from '@testing-library/react';
+import { fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { Cell } from '@/api/backend';
 import { asEnv } from './panel-outputs';
+import { LEAST, USUAL, widest } from './panel-width';
 
 const key = { stack: 'network', environment: 'dev' };
 const console = 'https://console.aws.amazon.com/cloudformation/home?region=us-east-1#/stacks';
@@ -134,5 +135,65 @@ describe('the panel of a stack', () => {
     openTab('', {}, { console: null });
     expect(await panel()).toHaveTextContent('ConsoleNone: the stack lives in the sandbox');
     expect(screen.queryByRole('button', { name: 'Open in the AWS console' })).toBeNull();
+  });
+});
+
+describe('the edge of the panel', () => {
+  const edge = () => screen.findByRole('separator', { name: 'Width of the panel' });
+  /** How wide the panel is, as its edge says and as it is drawn. */
+  const width = async () => {
+    const now = (await edge()).getAttribute('aria-valuenow');
+    expect(screen.getByRole('complementary')).toHaveStyle({ width: `${now}px` });
+    return Number(now);
+  };
+  /** Makes everything as wide as a window with so much room. */
+  const inWindowOf = (room: number) =>
+    vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(room);
+
+  it('resizes it by keys, within its bounds, and the width is kept', async () => {
+    inWindowOf(1280);
+    const { user, unmount } = openTab('');
+    expect(await edge()).toHaveAttribute('aria-valuemax', String(widest(1280)));
+    expect(await width()).toBe(USUAL);
+    (await edge()).focus();
+    await user.keyboard('{ArrowLeft}{ArrowLeft}{ArrowRight}');
+    expect(await width()).toBe(USUAL + 16);
+    await user.keyboard('{End}{ArrowLeft}');
+    expect(await width()).toBe(widest(1280));
+    await user.keyboard('{Home}{ArrowRight}');
+    expect(await width()).toBe(LEAST);
+    await user.keyboard('{ArrowLeft}');
+    await expectAccessible();
+    unmount();
+    openTab('');
+    expect(await width()).toBe(LEAST + 16);
+    vi.restoreAllMocks();
+  });
+
+  it('resizes it by the pointer, and a double click gives the usual width back', async () => {
+    inWindowOf(1280);
+    const { user } = openTab('');
+    const handle = await edge();
+    Object.assign(handle, { setPointerCapture: () => {}, hasPointerCapture: () => true });
+    vi.spyOn(screen.getByRole('complementary'), 'getBoundingClientRect').mockReturnValue(
+      DOMRect.fromRect({ x: 800, width: 480, height: 600 }),
+    );
+    fireEvent.pointerDown(handle, { button: 0, pointerId: 1 });
+    fireEvent.pointerMove(handle, { pointerId: 1, clientX: 900 });
+    expect(await width()).toBe(380);
+    await user.dblClick(handle);
+    expect(await width()).toBe(USUAL);
+    vi.restoreAllMocks();
+  });
+
+  it('leaves two environments their room, and is as wide as before where there is room again', async () => {
+    const room = inWindowOf(1000);
+    const { unmount } = openTab('');
+    expect(await width()).toBe(344);
+    unmount();
+    room.mockReturnValue(1280);
+    openTab('');
+    expect(await width()).toBe(USUAL);
+    vi.restoreAllMocks();
   });
 });

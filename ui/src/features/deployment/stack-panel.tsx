@@ -1,10 +1,12 @@
 import { Tabs } from '@base-ui/react/tabs';
 import { X } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { about } from '@/actions/about';
 import type { DeploymentDetail } from '@/api/backend';
 import { IconButton } from '@/components/button';
 import { cellId } from '@/components/cell-id';
 import { Place } from '@/components/target-chip';
+import { PanelEdge } from './panel-edge';
 import { PanelEvents } from './panel-events';
 import { PanelOperations } from './panel-operations';
 import { PanelOutputs } from './panel-outputs';
@@ -12,8 +14,9 @@ import { PanelOverview } from './panel-overview';
 import { PanelParameters } from './panel-parameters';
 import { PanelResources } from './panel-resources';
 import { PanelTemplate } from './panel-template';
+import { usePanelWidth } from './panel-width';
 
-/** Everything about one stack in one environment, beside the grid; above it in a small window. */
+/** Everything about one stack in one environment, beside the grid, which it never covers. */
 export function StackPanel({
   detail,
   cell: place,
@@ -39,6 +42,9 @@ export function StackPanel({
   const stack = detail.stacks.find(({ name }) => name === place.stack);
   const cell = stack?.cells.find(({ environment }) => environment === place.environment);
   const environment = detail.environments.find(({ name }) => name === place.environment);
+
+  const id = useId();
+  const [watch, size] = usePanelWidth();
 
   useEffect(() => title.current?.focus(), []);
 
@@ -78,12 +84,17 @@ export function StackPanel({
   ];
   return (
     <aside
+      ref={watch}
+      id={id}
+      style={{ width: size.width }}
       aria-label={`${place.stack} in ${place.environment}`}
+      {...about({ about: 'stack', deployment: detail.row.deployment_id, ...place })}
       onKeyDown={(event) => {
         if (event.key === 'Escape') close();
       }}
-      className="absolute inset-y-0 right-0 z-10 flex w-[30rem] max-w-full flex-col border-l bg-surface shadow-pop min-[1200px]:static min-[1200px]:shrink-0 min-[1200px]:shadow-none"
+      className="relative flex shrink-0 flex-col border-l bg-surface"
     >
+      <PanelEdge controls={id} {...size} />
       <div className="flex items-start gap-2 py-3 pr-2 pl-4">
         <div className="min-w-0 flex-1">
           <h2
