@@ -248,7 +248,7 @@ async fn the_main_job_is_done_with_the_keyboard_alone() {
 
     pick(&app, "destroy dev").await;
     app.sees_whole_review().await;
-    tab_to(&app, &format!("Type {id} to confirm")).await;
+    wait_for_focus(&app, &format!("Type {id} to confirm")).await;
     app.keys(&id).await;
     app.key(Key::Enter).await;
     app.sees_deployment_status("destroyed").await;

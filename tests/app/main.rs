@@ -11,6 +11,7 @@ mod keyboard;
 mod many;
 mod offline;
 mod operation;
+mod pointer;
 mod settings;
 mod shell;
 mod wheel;

@@ -8,7 +8,7 @@ use skydeck_tests::driven::App;
 use skydeck_tests::server::wait_for;
 
 /// What is in the clipboard, typed into a field of the page.
-async fn pasted(app: &App) -> String {
+pub async fn pasted(app: &App) -> String {
     let field = "const done = arguments[arguments.length - 1]; \
                  const field = document.createElement('textarea'); field.id = 'pasted'; \
                  document.body.append(field); field.focus(); done(true)";

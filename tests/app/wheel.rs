@@ -1,7 +1,6 @@
 //! The mouse wheel as the display server tells of it (XTest): not events that the page or the driver makes up, which reach
 //! what real ones may not.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use fantoccini::Locator;
@@ -20,20 +19,6 @@ async fn place(app: &App, part: &str) -> Value {
     app.script(&script).await
 }
 
-/// The middle of what is seen of an element, on the display.
-async fn middle(app: &App, of: &str) -> (i64, i64) {
-    let script = format!(
-        "const area = document.querySelector('{of}'); \
-         area.scrollIntoView({{ block: 'center' }}); \
-         const it = area.getBoundingClientRect(); \
-         const middle = (from, to, end) => (Math.max(from, 0) + Math.min(to, end)) / 2; \
-         const [x, y] = [middle(it.left, it.right, innerWidth), middle(it.top, it.bottom, innerHeight)]; \
-         arguments[arguments.length - 1]([Math.round(screenX + x), Math.round(screenY + outerHeight - innerHeight + y)])"
-    );
-    let found = app.script(&script).await;
-    (found[0].as_i64().unwrap(), found[1].as_i64().unwrap())
-}
-
 /// The wheel's buttons: towards the user, and away.
 const DOWN: &str = "5";
 const UP: &str = "4";
@@ -41,13 +26,8 @@ const UP: &str = "4";
 /// Turns the wheel over an area until a part of the page has moved, and back until it is where it was.
 async fn turns(app: &App, area: &str, part: &str, [there, back]: [&str; 2]) {
     app.client.wait().for_element(Locator::Css(part)).await.unwrap();
-    let (x, y) = middle(app, area).await;
+    app.point_at(area).await;
     let before = place(app, part).await;
-    let xdotool = |words: &[&str]| {
-        let status = Command::new("xdotool").env("DISPLAY", &app.display).args(words).status();
-        assert!(status.expect("xdotool: ./dev test installs it").success());
-    };
-    xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
     for (button, moved) in [(there, true), (back, false)] {
         let start = Instant::now();
         while (place(app, part).await != before) != moved {
@@ -55,7 +35,7 @@ async fn turns(app: &App, area: &str, part: &str, [there, back]: [&str; 2]) {
                 start.elapsed() < PATIENCE,
                 "the wheel (button {button}) does not move {part} over {area}"
             );
-            xdotool(&["click", button]);
+            app.xdotool(&["click", button]);
             app.frames().await;
         }
     }

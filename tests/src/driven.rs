@@ -220,6 +220,29 @@ impl App {
         self.client.active_element().await?.send_keys(keys).await
     }
 
+    /// Uses the pointer or the keyboard as the display server tells of them (XTest), in the words of `xdotool`.
+    pub fn xdotool(&self, words: &[&str]) {
+        let status = Command::new("xdotool").env("DISPLAY", &self.display).args(words).status();
+        assert!(status.expect("xdotool: ./dev test installs it").success(), "{words:?}");
+    }
+
+    /// Moves the pointer to the middle of what is seen of an element; gives the place on the display.
+    pub async fn point_at(&self, css: &str) -> (i64, i64) {
+        let script = format!(
+            "const area = document.querySelector({css}); \
+             area.scrollIntoView({{ block: 'center' }}); \
+             const it = area.getBoundingClientRect(); \
+             const middle = (from, to, end) => (Math.max(from, 0) + Math.min(to, end)) / 2; \
+             const [x, y] = [middle(it.left, it.right, innerWidth), middle(it.top, it.bottom, innerHeight)]; \
+             arguments[arguments.length - 1]([Math.round(screenX + x), Math.round(screenY + outerHeight - innerHeight + y)])",
+            css = json!(css)
+        );
+        let found = self.script(&script).await;
+        let (x, y) = (found[0].as_i64().unwrap(), found[1].as_i64().unwrap());
+        self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+        (x, y)
+    }
+
     /// What a script gives back in the page.
     pub async fn script(&self, body: &str) -> Value {
         self.client.execute_async(body, Vec::new()).await.unwrap()

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ago, count, date, duration, roughly, sentence } from './format';
+import { ago, count, date, duration, roughly, sentence, timeOfDay } from './format';
 
 const now = Date.parse('2025-10-30T12:00:00Z');
 const before = (seconds: number) => new Date(now - seconds * 1000).toISOString();
@@ -33,6 +33,10 @@ it('writes durations as clocks do', () => {
 it('keeps the day of the file, whatever the zone, and shows what is no date as it stands', () => {
   expect(date('2025-10-30T00:46:48.258878Z')).toBe('2025-10-30');
   expect(date('soon')).toBe('soon');
+});
+
+it('tells the time of day from 00 to 23', () => {
+  expect(timeOfDay(new Date(2025, 9, 30, 0, 46, 48).toISOString())).toBe('00:46:48');
 });
 
 it('counts', () => {

@@ -52,7 +52,7 @@ export function moment(at: string): string {
 
 /** The time of day in this machine's zone: '14:03:09'. */
 export function timeOfDay(at: string): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour12: false });
+  return new Date(at).toLocaleTimeString(undefined, { hourCycle: 'h23' });
 }
 
 /** A stack in an environment, as one word: 'network/dev'. */

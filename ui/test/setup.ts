@@ -10,7 +10,7 @@ configure({ asyncUtilTimeout: 10_000 });
 
 // jsdom lays nothing out: every element is as large as a small window, and nothing ever changes size.
 Object.defineProperties(HTMLElement.prototype, {
-  clientWidth: { get: () => 900 },
+  clientWidth: { get: () => 900, configurable: true },
   clientHeight: { get: () => 600 },
 });
 globalThis.ResizeObserver = class {

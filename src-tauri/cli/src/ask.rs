@@ -18,7 +18,8 @@ pub async fn yes(question: &str, already: bool) -> Result<(), Failure> {
 
 /// Asks to type an id, for what cannot be undone; capital and small letters are the same.
 pub async fn type_it(question: &str, id: &str, already: bool) -> Result<(), Failure> {
-    answer(&format!("{question} Type {id} to go on: "), already, |answer| answer.eq_ignore_ascii_case(id)).await
+    answer(&format!("{question} Type {id} to go on: "), already, |answer| answer.eq_ignore_ascii_case(id))
+        .await
 }
 
 /// Asks for a yes while something runs; a no where nobody can be asked.

@@ -208,11 +208,7 @@ pub enum EngineError {
 }
 
 fn cut_off(interrupted: bool) -> &'static str {
-    if interrupted {
-        ": the program of its last operation has died"
-    } else {
-        ""
-    }
+    if interrupted { ": the program of its last operation has died" } else { "" }
 }
 
 fn join(problems: &[FieldProblem]) -> String {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use skydeck_model::advice::FrontEnd;
 use skydeck_model::command::Command;
 use skydeck_model::operation::Direction;
-use skydeck_model::advice::FrontEnd;
 use skydeck_model::plan::{self, Pace, Plan, Planner, Request, Statuses};
 use skydeck_model::{Environment, EnvironmentName, StackKey, cloudformation, status};
 use skydeck_store::{Folder, LoadedManifest, Metadata, StackEntry, State};

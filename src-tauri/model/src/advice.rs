@@ -43,12 +43,13 @@ impl Advice {
                 "destroy that first, or go on anyway with --force",
                 "destroy that first, or choose 'Destroy although needed'",
             ],
-            Self::ExportAgain => [
-                "mend that, or use 'cloud log … --output json'",
-                "mend that, then export the log again",
-            ],
+            Self::ExportAgain => {
+                ["mend that, or use 'cloud log … --output json'", "mend that, then export the log again"]
+            }
             Self::DetectDrift => ["ask for it with 'cloud drift'", "choose 'Detect drift'"],
-            Self::TakeUp => ["'cloud status' brings it to its end", "open the deployment: that brings it to its end"],
+            Self::TakeUp => {
+                ["'cloud status' brings it to its end", "open the deployment: that brings it to its end"]
+            }
         };
         match front_end {
             FrontEnd::Terminal => terminal,

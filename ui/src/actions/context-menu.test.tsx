@@ -135,7 +135,9 @@ describe('the context menu', () => {
   });
 
   it('offers to go on where only other stacks stand in the way', async () => {
-    const refused = { refused: "network needs vpc; deploy that first, or choose 'Deploy without dependencies'" };
+    const refused = {
+      refused: "network needs vpc; deploy that first, or choose 'Deploy without dependencies'",
+    };
     const held = cell({ deploy: refused, deploy_anyway: true });
     const { user } = open('#/deployments/DX6604E', {
       ...answers,

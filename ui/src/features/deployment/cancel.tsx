@@ -30,7 +30,7 @@ export function CancelButton({ view }: { view: OperationView }) {
         title={view.cancel_requested ? undefined : 'Start no further stack; what runs goes on to its end'}
         onClick={() => cancel.mutate(false)}
       >
-        {view.cancel_requested ? 'Cancelled' : 'Cancel'}
+        {view.cancel_requested ? 'Cancel requested' : 'Cancel'}
       </Button>
     </>
   );
@@ -63,7 +63,7 @@ export function CancelRunning({ view, events }: { view: OperationView; events: E
       {asking && running.length > 0 && !requested ? (
         <Confirm
           title={`Cancel the ${running.length === 1 ? 'stack that is running' : `${running.length} stacks that are running`}?`}
-          stay="Let them finish"
+          stay={running.length === 1 ? 'Let it finish' : 'Let them finish'}
           confirm={`Cancel ${many}`}
           icon={Ban}
           onStay={() => ask(false)}

@@ -115,7 +115,7 @@ describe('an operation', () => {
     await waitFor(() => expect(status()).toHaveTextContent('Deploy in dev: Partial'));
     const events = screen.getByRole('log', { name: 'Events' });
     await waitFor(() => expect(within(events).getAllByRole('listitem')).toHaveLength(failedLog.length));
-    expect(events).toHaveTextContent('CREATE_FAILEDVpc: The maximum number of VPCs has been reached.');
+    expect(events).toHaveTextContent('CREATE_FAILED Vpc: The maximum number of VPCs has been reached.');
   });
 
   describe('that is cancelled', () => {
@@ -163,7 +163,7 @@ describe('an operation', () => {
       const { user, cancel } = begin();
       const pressed = await screen.findByRole('button', { name: 'Cancel' });
       await user.dblClick(pressed);
-      expect(await screen.findByRole('button', { name: 'Cancelled' })).toBe(pressed);
+      expect(await screen.findByRole('button', { name: 'Cancel requested' })).toBe(pressed);
       await user.click(pressed);
       expect(cancel).not.toHaveBeenCalledWith(second);
       expect(screen.queryByRole('alertdialog')).toBeNull();
