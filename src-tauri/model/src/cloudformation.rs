@@ -211,6 +211,12 @@ pub fn elsewhere(stack_id: &str, region: &Region, account: &AccountId) -> Option
     (another || its_region != region.as_str()).then(|| format!("{its_region}, account {its_account}"))
 }
 
+/// The region and the account of a stack, by its ARN.
+pub fn home(stack_id: &str) -> Option<(Region, AccountId)> {
+    let mut parts = stack_id.split(':').skip(3);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
 /// A stack as CloudFormation shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown<'a> {

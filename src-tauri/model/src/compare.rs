@@ -322,7 +322,7 @@ impl Both<'_> {
         let text = match kind {
             Kind::Parameter => settings.parameters.get(name).cloned(),
             Kind::Tag => settings.tags.get(name).cloned().or_else(|| {
-                self.manifest.environment(environment).and_then(|place| place.tags.get(name).cloned())
+                self.manifest.reachable(environment).and_then(|place| place.tags.get(name).cloned())
             }),
         };
         text.and_then(|text| Value::parse(&text).ok())

@@ -30,6 +30,7 @@ pub fn manifest(stacks: Vec<Stack>) -> Manifest {
         template: "default".to_owned(),
         environments: vec![environment("dev", "123456789012"), environment("prod", "210987654321")],
         stacks,
+        former: BTreeMap::new(),
     }
 }
 

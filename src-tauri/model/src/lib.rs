@@ -18,7 +18,9 @@ pub mod failure;
 #[allow(clippy::unwrap_used)]
 mod fixtures;
 pub mod forecast;
+pub mod former;
 pub mod graph;
+pub mod identity;
 pub mod ids;
 pub mod look;
 pub mod manifest;

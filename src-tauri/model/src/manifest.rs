@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::former::FormerEnvironment;
 use crate::ids::{AccountId, DeploymentId, EnvironmentName, FolderWord, Region, StackName};
 
 /// The only manifest version that this program knows.
@@ -27,6 +28,9 @@ pub struct Manifest {
     pub environments: Vec<Environment>,
     /// What can be deployed.
     pub stacks: Vec<Stack>,
+    /// Environments that were taken out of it while stacks of theirs may exist. The file does not have them: they are
+    /// added to it from what is recorded ([`crate::former`]).
+    pub former: BTreeMap<EnvironmentName, FormerEnvironment>,
 }
 
 /// Where an environment lives (contract, section 1).
@@ -146,6 +150,16 @@ impl Manifest {
     /// The environment of that name.
     pub fn environment(&self, name: &EnvironmentName) -> Option<&Environment> {
         self.environments.iter().find(|environment| environment.name == *name)
+    }
+
+    /// How an environment is reached, also one that was taken out of the manifest.
+    pub fn reachable(&self, name: &EnvironmentName) -> Option<&Environment> {
+        self.environment(name).or_else(|| self.former.get(name)?.reachable())
+    }
+
+    /// The names of all environments: those of the manifest in its order, then those that were taken out.
+    pub fn environment_names(&self) -> impl Iterator<Item = &EnvironmentName> {
+        self.environments.iter().map(|environment| &environment.name).chain(self.former.keys())
     }
 
     /// The stack of that name.

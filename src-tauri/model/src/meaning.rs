@@ -2,6 +2,7 @@
 //! and rightly, and a person who is surprised is told why, and what would bring them together.
 
 use crate::cloudformation::{Outside, WayOut};
+use crate::former::FormerStack;
 use crate::ids::EnvironmentName;
 use crate::look::DriftStatus;
 use crate::plan::Request;
@@ -62,8 +63,30 @@ impl Tally {
 }
 
 /// What a deployment's status means, beside stacks that stand so; `tallies` are empty where the manifest does not tell.
-/// `last`: the full deploy or destroy that it came of, where that is known.
-pub fn meaning(status: DeploymentStatus, tallies: &[Tally], last: Option<&Request>) -> Meaning {
+/// `former`: what lives and is not in the manifest any more. `last`: the full deploy or destroy that it came of, where that
+/// is known.
+pub fn meaning(
+    status: DeploymentStatus,
+    tallies: &[Tally],
+    former: &[FormerStack],
+    last: Option<&Request>,
+) -> Meaning {
+    let meaning = of_the_manifest(status, tallies, former.is_empty(), last);
+    let names: Vec<String> = former.iter().map(|it| format!("{} in {}", it.stack, it.environment)).collect();
+    if names.is_empty() {
+        return meaning;
+    }
+    let left = format!(" Not in the manifest any more, and still there: {}.", names.join(", "));
+    Meaning { text: meaning.text + &left, surprising: true, ..meaning }
+}
+
+/// The same of the stacks that the manifest has. `alone`: whether there are no others.
+fn of_the_manifest(
+    status: DeploymentStatus,
+    tallies: &[Tally],
+    alone: bool,
+    last: Option<&Request>,
+) -> Meaning {
     use DeploymentStatus as D;
     let sum = |what: fn(&Tally) -> usize| tallies.iter().map(what).sum::<usize>();
     let (deployed, failed) = (sum(|it| it.deployed), sum(|it| it.failed));
@@ -77,7 +100,8 @@ pub fn meaning(status: DeploymentStatus, tallies: &[Tally], last: Option<&Reques
         D::Deployed => "The last full deploy completed successfully.",
         D::Partial => "In the last full deploy some stacks succeeded and some did not.",
         D::Destroying => "A full destroy is under way.",
-        D::Destroyed => "Everything was destroyed by a full destroy.",
+        D::Destroyed if alone => "Everything was destroyed by a full destroy.",
+        D::Destroyed => "A full destroy has completed.",
         D::Failed => match last {
             Some(Request::Destroy { .. }) => {
                 "The last full destroy failed: something of the deployment is left."
@@ -99,7 +123,12 @@ pub fn meaning(status: DeploymentStatus, tallies: &[Tally], last: Option<&Reques
             }
         },
         D::Deployed => match (deployed, failed, missing) {
-            (0, 0, _) if known => Some("Since then every stack was destroyed one by one.".to_owned()),
+            (0, 0, _) if known && alone => {
+                Some("Since then every stack was destroyed one by one.".to_owned())
+            }
+            (0, 0, _) if known => {
+                Some("Since then every stack of the manifest was destroyed one by one.".to_owned())
+            }
             (0, 0, _) | (_, 0, 0) => None,
             (_, 0, missing) => Some(format!(
                 "Since then {} destroyed, deleted or newly enabled, and {} there.",
@@ -116,7 +145,8 @@ pub fn meaning(status: DeploymentStatus, tallies: &[Tally], last: Option<&Reques
     let running = matches!(status, D::Deploying | D::Destroying);
     let untouched = status == D::Initialized || status == D::Unknown;
     let settled = matches!(status, D::Deployed | D::Destroyed) && since.is_none();
-    if let (D::Failed, Some(Request::Destroy { .. }), true) = (status, last, deployed + failed > 0) {
+    if let (D::Failed, Some(Request::Destroy { .. }), true) = (status, last, deployed + failed > 0 || !alone)
+    {
         return Meaning { text: own.to_owned(), surprising: false, next: last.cloned() };
     }
     let next = wanting(tallies, untouched).filter(|_| !running && !settled);
@@ -242,7 +272,7 @@ mod tests {
         ];
         assert_eq!(table.len(), D::ALL.len() * 5);
         for (status, stacks, surprising, deploys, part) in table {
-            let found = meaning(status, &[tally("dev", stacks), tally("prod", NOTHING)], None);
+            let found = meaning(status, &[tally("dev", stacks), tally("prod", NOTHING)], &[], None);
             let context = format!("{status} {stacks:?}: {found:?}");
             assert!(found.text.contains(part), "{context}");
             assert_eq!(found.surprising, surprising, "{context}");
@@ -253,6 +283,27 @@ mod tests {
         }
     }
 
+    /// What lives outside the manifest counts: nothing is said to be gone as a whole while it does.
+    #[test]
+    fn what_is_not_in_the_manifest_any_more_is_named_whatever_the_status_is() {
+        let former = |stack: &str, environment: &str| FormerStack {
+            stack: stack.to_owned(),
+            environment: environment.to_owned(),
+            status: crate::status::Recorded::Known(StackStatus::Deployed),
+        };
+        let left = [former("old-name", "dev"), former("s", "qa")];
+        for status in D::ALL {
+            let found = meaning(*status, &[tally("dev", [0, 0, 6])], &left, None);
+            let named = "Not in the manifest any more, and still there: old-name in dev, s in qa.";
+            assert!(found.text.ends_with(named) && found.surprising, "{status}: {}", found.text);
+            assert!(!found.text.contains("every stack was destroyed"), "{status}: {}", found.text);
+            assert!(!found.text.contains("Everything was destroyed"), "{status}: {}", found.text);
+        }
+        let destroy = Request::Destroy { environment: None };
+        let found = meaning(D::Failed, &[tally("dev", [0, 0, 6])], &left, Some(&destroy));
+        assert_eq!(found.next, Some(destroy));
+    }
+
     #[test]
     fn what_is_next_is_where_something_is_wanting() {
         for (tallies, environment) in [
@@ -260,24 +311,24 @@ mod tests {
             (vec![tally("dev", [6, 0, 0]), tally("stage", [5, 1, 0]), tally("prod", [2, 0, 4])], "stage"),
             (vec![tally("dev", [0, 0, 6]), tally("prod", [6, 0, 0])], "prod"),
         ] {
-            let next = meaning(D::Initialized, &tallies, None).next;
+            let next = meaning(D::Initialized, &tallies, &[], None).next;
             assert_eq!(next, Some(Request::Deploy { environment: environment.parse().unwrap() }));
         }
         // A second environment that nothing was ever deployed to is none of a deployed one's surprises.
-        let second = meaning(D::Deployed, &[tally("dev", [6, 0, 0]), tally("prod", [0, 0, 6])], None);
+        let second = meaning(D::Deployed, &[tally("dev", [6, 0, 0]), tally("prod", [0, 0, 6])], &[], None);
         assert_eq!((second.surprising, second.next), (false, None));
-        assert_eq!(meaning(D::Initialized, &[], None).next, None);
+        assert_eq!(meaning(D::Initialized, &[], &[], None).next, None);
     }
 
     #[test]
     fn a_destroy_that_failed_is_to_be_run_again_as_it_was() {
         let left = [tally("dev", [1, 1, 4])];
         let destroy = Request::Destroy { environment: None };
-        let found = meaning(D::Failed, &left, Some(&destroy));
+        let found = meaning(D::Failed, &left, &[], Some(&destroy));
         assert_eq!((found.next.as_ref(), found.surprising), (Some(&destroy), false));
         assert!(found.text.contains("The last full destroy failed"), "{}", found.text);
         let deploy = Request::Deploy { environment: "dev".parse().unwrap() };
-        let found = meaning(D::Failed, &left, Some(&deploy));
+        let found = meaning(D::Failed, &left, &[], Some(&deploy));
         assert_eq!(found.next.as_ref(), Some(&deploy));
         assert_eq!(found.text, "The last full deploy failed.");
     }
@@ -291,7 +342,7 @@ mod tests {
             (D::Failed, &busy([5, 0, 0])[..]),
             (D::Partial, &busy([5, 0, 0])[..]),
         ] {
-            let found = meaning(status, tallies, None);
+            let found = meaning(status, tallies, &[], None);
             assert!(!found.surprising && !found.text.contains("Since then"), "{status:?}: {}", found.text);
         }
     }

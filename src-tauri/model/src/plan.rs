@@ -10,6 +10,7 @@ use specta::Type;
 use crate::advice::{Advice, FrontEnd};
 use crate::cloudformation::WayOut;
 use crate::event::StackTurn;
+use crate::former::FormerEnvironment;
 use crate::graph::{self, Needs};
 use crate::ids::{EnvironmentName, StackKey, StackName};
 use crate::manifest::Manifest;
@@ -158,6 +159,37 @@ pub enum Refusal {
         /// The names that exist.
         known: String,
     },
+    /// A deploy to an environment that was taken out of the manifest.
+    #[error(
+        "{environment} is not in the manifest any more, so that nothing can be deployed to it: put it back into \
+         'environments', or destroy what is left in it"
+    )]
+    FormerEnvironment {
+        /// Which.
+        environment: EnvironmentName,
+    },
+    /// A deploy of a stack that was taken out of the manifest.
+    #[error(
+        "{stack} is deployed in {environment} and not in the manifest any more, so that it cannot be deployed: put it \
+         back into 'stacks', or destroy it"
+    )]
+    FormerStack {
+        /// Which.
+        stack: StackName,
+        /// Where.
+        environment: EnvironmentName,
+    },
+    /// An environment was taken out of the manifest, and nothing tells how it is reached.
+    #[error(
+        "{environment} is not in the manifest any more, nothing that is recorded tells how it is reached, and these may \
+         still exist in it: {stacks}; put {environment} back into 'environments' of the manifest and try again"
+    )]
+    LostEnvironment {
+        /// Which.
+        environment: EnvironmentName,
+        /// What may exist there.
+        stacks: String,
+    },
     /// Neither the manifest nor the state file has such a stack.
     #[error("there is no stack '{name}' in this deployment; it has {known}")]
     UnknownStack {
@@ -254,21 +286,22 @@ impl<'a> Planner<'a> {
                 (vec![environment.clone()], only(stack, environment))
             }
             Request::Destroy { environment: Some(environment) } => {
-                check_environment(manifest, environment)?;
+                check_reachable(manifest, environment)?;
                 (vec![environment.clone()], self.destroy(environment))
             }
             Request::Destroy { environment: None } => {
                 let environments = self.environments_to_destroy();
+                environments.iter().try_for_each(|environment| check_reachable(manifest, environment))?;
                 let needs = environments.iter().flat_map(|environment| self.destroy(environment)).collect();
                 (environments, needs)
             }
             Request::DestroyStack { stack, environment, force, .. } => {
-                check_environment(manifest, environment)?;
+                check_reachable(manifest, environment)?;
                 self.check_destroyable(stack, environment, *force)?;
                 (vec![environment.clone()], only(stack, environment))
             }
             Request::RepairStack { stack, environment, .. } => {
-                check_environment(manifest, environment)?;
+                check_reachable(manifest, environment)?;
                 self.check_known(stack, environment)?;
                 (vec![environment.clone()], only(stack, environment))
             }
@@ -282,10 +315,10 @@ impl<'a> Planner<'a> {
         Ok(Plan { kind: request.kind(), environments, stacks, layers })
     }
 
-    /// What needs what in an environment; nothing in one that the manifest does not have.
+    /// What needs what in an environment, by the manifest, also in one that was taken out of it; nothing in any other.
     fn graph(&self, environment: &EnvironmentName) -> Option<&Graph> {
         let graphs = self.graphs.get_or_init(|| {
-            let names = self.manifest.environments.iter().map(|environment| &environment.name);
+            let names = self.manifest.environment_names();
             names.map(|name| (name, Graph::of(graph::needs_in(self.manifest, name)))).collect()
         });
         graphs.get(environment)
@@ -321,16 +354,35 @@ pub fn dependents(
     Planner::new(manifest, statuses).dependents(stack, environment)
 }
 
-/// That the manifest has an environment.
+/// That the manifest has an environment, so that it can be deployed to.
 ///
 /// # Errors
-/// It has not; those that it has are named.
+/// It has not, or not any more; those that it has are named.
 pub fn check_environment(manifest: &Manifest, name: &EnvironmentName) -> Result<(), Refusal> {
     if manifest.environment(name).is_some() {
         return Ok(());
     }
-    let known = manifest.environments.iter().map(|environment| environment.name.as_str());
-    Err(Refusal::UnknownEnvironment { name: name.to_string(), known: list(known) })
+    Err(if manifest.former.contains_key(name) {
+        Refusal::FormerEnvironment { environment: name.clone() }
+    } else {
+        Refusal::unknown_environment(manifest, name)
+    })
+}
+
+/// That an environment can be asked, also one that was taken out of the manifest.
+///
+/// # Errors
+/// There is none of that name, or nothing tells how it is reached.
+pub fn check_reachable(manifest: &Manifest, name: &EnvironmentName) -> Result<(), Refusal> {
+    match manifest.former.get(name) {
+        _ if manifest.environment(name).is_some() => Ok(()),
+        Some(FormerEnvironment::Reachable(_)) => Ok(()),
+        Some(FormerEnvironment::Lost { stacks }) => Err(Refusal::LostEnvironment {
+            environment: name.clone(),
+            stacks: list(stacks.iter().map(String::as_str)),
+        }),
+        None => Err(Refusal::unknown_environment(manifest, name)),
+    }
 }
 
 /// That there is a stack: in the manifest, or `recorded` in the state file.
@@ -345,9 +397,16 @@ pub fn check_known(manifest: &Manifest, stack: &StackName, recorded: bool) -> Re
 }
 
 impl Refusal {
+    fn unknown_environment(manifest: &Manifest, name: &EnvironmentName) -> Self {
+        let known = list(manifest.environment_names().map(EnvironmentName::as_str));
+        Self::UnknownEnvironment { name: name.to_string(), known }
+    }
+
     /// What to do about it.
     pub fn advice(&self) -> Option<Advice> {
         match self {
+            // What these say holds what to do, the same everywhere.
+            Self::FormerEnvironment { .. } | Self::FormerStack { .. } | Self::LostEnvironment { .. } => None,
             Self::UnknownEnvironment { .. } | Self::UnknownStack { .. } | Self::Cycle(_) => None,
             Self::NothingEnabled { .. } => Some(Advice::EnableStack),
             Self::NeedsDisabled { .. } => Some(Advice::EnableNeeded),
@@ -383,9 +442,13 @@ impl Planner<'_> {
     /// Those where something may exist: no credentials are needed for the others. All of them where the files
     /// know of nothing, so that CloudFormation has the last word.
     fn environments_to_destroy(&self) -> Vec<EnvironmentName> {
-        let names = || self.manifest.environments.iter().map(|environment| environment.name.clone());
+        let names = || self.manifest.environment_names().cloned();
         let may_exist = |name: &EnvironmentName| {
-            self.statuses.iter().any(|(key, status)| key.environment == *name && status::may_exist(*status))
+            self.manifest.former.contains_key(name)
+                || self
+                    .statuses
+                    .iter()
+                    .any(|(key, status)| key.environment == *name && status::may_exist(*status))
         };
         let live: Vec<_> = names().filter(may_exist).collect();
         if live.is_empty() { names().collect() } else { live }
@@ -438,7 +501,11 @@ impl Planner<'_> {
         skip_dependencies: bool,
     ) -> Result<(), Refusal> {
         let Some(needed) = self.graph(environment).and_then(|graph| graph.needs.get(stack)) else {
-            return Err(Refusal::unknown_stack(self.manifest, stack));
+            return Err(if self.status(stack, environment).is_some_and(status::may_exist) {
+                Refusal::FormerStack { stack: stack.clone(), environment: environment.clone() }
+            } else {
+                Refusal::unknown_stack(self.manifest, stack)
+            });
         };
         let missing: Vec<&StackName> =
             needed.iter().filter(|need| !self.is_deployed(need, environment)).collect();
@@ -519,6 +586,7 @@ mod tests {
 
     use super::*;
     use crate::fixtures::{key, manifest, stack};
+    use crate::manifest::Environment;
 
     fn name(text: &str) -> StackName {
         text.parse().unwrap()
@@ -569,6 +637,66 @@ mod tests {
             order(&all),
             "app-dev,app-prod,extra-dev,extra-prod | database-dev,database-prod | network-dev,network-prod"
         );
+    }
+
+    /// The sample with `qa` taken out of the manifest, and how it is reached known or not.
+    fn without_qa(known: bool) -> Manifest {
+        let mut manifest = sample();
+        let qa: EnvironmentName = "qa".parse().unwrap();
+        let place = Environment { name: qa.clone(), ..manifest.environments[0].clone() };
+        let former = if known {
+            FormerEnvironment::Reachable(place)
+        } else {
+            FormerEnvironment::Lost { stacks: vec!["network".to_owned()] }
+        };
+        manifest.former.insert(qa, former);
+        manifest
+    }
+
+    #[test]
+    fn an_environment_that_was_taken_out_is_destroyed_in_order_and_nothing_is_deployed_to_it() {
+        let manifest = without_qa(true);
+        let qa: EnvironmentName = "qa".parse().unwrap();
+        let statuses: Statuses = [("network", "qa"), ("database", "qa"), ("gone", "qa"), ("old-name", "dev")]
+            .map(|(stack, environment)| (key(stack, environment), StackStatus::Deployed))
+            .into();
+        let planned = |request| plan(&manifest, &statuses, &request);
+        let one = planned(Request::Destroy { environment: Some(qa.clone()) }).unwrap();
+        assert_eq!(order(&one), "gone-qa | app-qa,extra-qa | database-qa | network-qa");
+        let all = planned(Request::Destroy { environment: None }).unwrap();
+        assert_eq!(all.environments, [dev(), qa.clone()]);
+        assert!(order(&all).starts_with("gone-qa,old-name-dev | "), "{}", order(&all));
+        let single = |stack: &str| Request::DestroyStack {
+            stack: name(stack),
+            environment: qa.clone(),
+            force: false,
+            deletion: Deletion::default(),
+        };
+        assert!(planned(single("gone")).is_ok());
+        assert!(matches!(planned(single("network")), Err(Refusal::DependentDeployed { .. })));
+        assert_eq!(
+            planned(Request::Deploy { environment: qa.clone() }),
+            Err(Refusal::FormerEnvironment { environment: qa })
+        );
+        let renamed =
+            Request::DeployStack { stack: name("old-name"), environment: dev(), skip_dependencies: false };
+        assert_eq!(
+            planned(renamed),
+            Err(Refusal::FormerStack { stack: name("old-name"), environment: dev() })
+        );
+    }
+
+    #[test]
+    fn an_environment_that_nobody_can_reach_any_more_is_refused_by_name_and_never_passed_by() {
+        let manifest = without_qa(false);
+        let statuses = [(key("network", "qa"), StackStatus::Deployed)].into();
+        for environment in [None, Some("qa".parse().unwrap())] {
+            let refusal = plan(&manifest, &statuses, &Request::Destroy { environment }).unwrap_err();
+            assert!(matches!(refusal, Refusal::LostEnvironment { .. }), "{refusal}");
+            assert!(refusal.to_string().contains("still exist in it: network; put qa back"), "{refusal}");
+        }
+        let dev = Request::Destroy { environment: Some(dev()) };
+        assert!(plan(&manifest, &statuses, &dev).is_ok());
     }
 
     #[test]

@@ -108,6 +108,12 @@ impl Sandbox {
         })
     }
 
+    /// Whether a stack of this id was ever made here, as far as the files can be read.
+    pub fn knows(&self, stack_id: &str) -> bool {
+        let id = actions::parse_arn(stack_id, "stack");
+        id.is_some_and(|id| self.inner.store.exact(&id).is_ok_and(|found| found.is_some()))
+    }
+
     /// Serves [`Self::handle`] over plain HTTP/1.1 until the listener fails or the future is dropped.
     pub async fn serve(self, listener: tokio::net::TcpListener) -> std::io::Result<()> {
         server::serve(self, listener).await

@@ -203,6 +203,7 @@ impl Decoder {
             template,
             environments,
             stacks,
+            former: BTreeMap::new(),
         })
     }
 

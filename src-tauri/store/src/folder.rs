@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use skydeck_model::former::is_shown;
 use skydeck_model::ids::is_device;
 use skydeck_model::validate::MANIFEST_FILE;
 use skydeck_model::{DeploymentId, DeploymentStatus, Event, Manifest, OperationId, Recorded, Target};
@@ -46,15 +47,25 @@ pub struct Summary {
     pub path: PathBuf,
     /// What is wrong with the folder: the file, the reason, what to do.
     pub problem: Option<String>,
-    /// The environments and where they live: those of the manifest as far as it says so, then those that only the state
-    /// file has.
-    pub environments: Vec<(String, Option<Target>)>,
+    /// The environments: those of the manifest as far as it says so, then those of which only the state file tells.
+    pub environments: Vec<SummaryEnvironment>,
     /// The stacks of the state file.
     pub stacks: Vec<StackEntry>,
     /// The operation that the state file names.
     pub operation: Option<CurrentOperation>,
     /// Whether a living process holds the lock.
     pub lock_held: bool,
+}
+
+/// An environment of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SummaryEnvironment {
+    /// Its name.
+    pub name: String,
+    /// Where it lives, if something says so.
+    pub target: Option<Target>,
+    /// Whether the manifest, which can be read, does not have it.
+    pub former: bool,
 }
 
 impl Folder {
@@ -91,14 +102,9 @@ impl Folder {
             .collect();
         problems.extend(manifest.as_ref().err().map(ToString::to_string));
         problems.dedup();
-        let mut environments = manifest.map(|root| manifest::targets(&root)).unwrap_or_default();
+        let environments = environments(manifest.as_ref().ok(), state.as_ref().ok());
         let (stacks, operation) =
             state.map(|state| (state.stacks, state.current_operation)).unwrap_or_default();
-        for StackEntry { environment, .. } in &stacks {
-            if environments.iter().all(|(name, _)| name != environment) {
-                environments.push((environment.clone(), None));
-            }
-        }
         let (id, organization, project) = words_of(&self.name());
         let named = Metadata {
             deployment_id: id,
@@ -306,6 +312,25 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+/// The environments of the manifest, then those that only the state file has. Where a manifest can be read, these are the
+/// ones in which something may exist.
+fn environments(manifest: Option<&Node>, state: Option<&State>) -> Vec<SummaryEnvironment> {
+    let declared = manifest.map(manifest::targets).unwrap_or_default().into_iter();
+    let mut all: Vec<SummaryEnvironment> =
+        declared.map(|(name, target)| SummaryEnvironment { name, target, former: false }).collect();
+    let Some(state) = state else { return all };
+    for entry in &state.stacks {
+        let name = &entry.environment;
+        let shown = manifest.is_none() || is_shown(false, &entry.status, entry.stack_id.is_some());
+        if shown && all.iter().all(|known| known.name != *name) {
+            let recorded = name.parse().ok().and_then(|name| state.environments.get(&name));
+            let target = recorded.map(|environment| environment.target);
+            all.push(SummaryEnvironment { name: name.clone(), target, former: manifest.is_some() });
+        }
+    }
+    all
 }
 
 /// Id, organization and project from a folder's name `<id>-<organization>-<project>`.

@@ -19,6 +19,7 @@ mod log;
 mod manifest;
 mod metadata;
 mod outputs;
+mod reach;
 mod root;
 mod state;
 mod template;
@@ -27,7 +28,7 @@ mod yaml;
 
 pub use atomic::{timestamp, write_atomically};
 pub use error::StoreError;
-pub use folder::{Folder, Summary};
+pub use folder::{Folder, Summary, SummaryEnvironment};
 pub use lock::{Doing, Holder};
 pub use locked::Locked;
 pub use log::LogWriter;

@@ -1,8 +1,10 @@
 //! Writing to a deployment's folder.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use skydeck_model::validate::MANIFEST_FILE;
-use skydeck_model::{DeploymentStatus, EnvironmentName, OperationId, StackKey};
+use skydeck_model::{DeploymentStatus, Environment, EnvironmentName, OperationId, StackKey};
 
 use crate::atomic::{sweep, write_atomically};
 use crate::error::StoreError;
@@ -12,6 +14,7 @@ use crate::lock::{Holder, LockFile};
 use crate::log::LogWriter;
 use crate::manifest::{self, EnvironmentEntry};
 use crate::metadata::{METADATA_FILE, Metadata, MetadataFile};
+use crate::reach;
 use crate::state::{CurrentOperation, STATE_FILE, StackEntry, State, StateFile};
 
 /// A folder whose lock is held: the only way to write to it. Dropping it frees the lock.
@@ -115,6 +118,27 @@ impl Locked {
         let touched: Vec<Stack> =
             entries.iter().map(|entry| (entry.stack_name.clone(), entry.environment.clone())).collect();
         self.state.rewrite(&mut self.notices, &touched, |file| file.with_stacks(entries, at))
+    }
+
+    /// Records how environments are reached, where that is not recorded so already.
+    ///
+    /// # Errors
+    /// As [`Self::set_stack`].
+    pub fn record_environments<'e>(
+        &mut self,
+        environments: impl Iterator<Item = &'e Environment>,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let known = self.state()?.environments;
+        let news: BTreeMap<EnvironmentName, Environment> = environments
+            .map(|environment| (environment.name.clone(), reach::recorded(environment)))
+            .filter(|(name, environment)| known.get(name) != Some(environment))
+            .collect();
+        if news.is_empty() {
+            return Ok(());
+        }
+        self.hold()?;
+        self.state.rewrite(&mut self.notices, &[], |file| file.with_environments(&news, at))
     }
 
     /// What others did to the status files meanwhile that cost them their words, and where theirs are kept: for the

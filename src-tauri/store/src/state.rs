@@ -10,13 +10,15 @@ use chrono::{DateTime, Utc};
 use skydeck_model::cloudformation::Outside;
 use skydeck_model::look::DriftStatus;
 use skydeck_model::{
-    DeploymentStatus, EnvironmentName, OperationId, OperationKind, Recorded, StackKey, StackStatus, status,
+    DeploymentStatus, Environment, EnvironmentName, OperationId, OperationKind, Recorded, StackKey,
+    StackStatus, status,
 };
 
 use crate::atomic::timestamp;
 use crate::document::{Document, newer};
 use crate::error::StoreError;
 use crate::kept::{Key, Stack, StatusFile, Values};
+use crate::reach;
 use crate::root::NewDeployment;
 use crate::yaml::{self, Edit, Entry, Node, Value};
 
@@ -42,6 +44,9 @@ pub struct State {
     pub current_operation: Option<CurrentOperation>,
     /// The stacks, in the file's order.
     pub stacks: Vec<StackEntry>,
+    /// How each environment was reached when an operation last worked on it; of files from before this was recorded,
+    /// nothing.
+    pub environments: BTreeMap<EnvironmentName, Environment>,
     /// The version that the file says it has, where that is newer than this program knows: it is only to be looked at.
     pub newer: Option<String>,
 }
@@ -229,6 +234,7 @@ impl StatusFile for StateFile {
         let mut values = Values::from([
             top("current_operation", current_operation(file)?.as_ref().map(CurrentOperation::value)),
             top("deployment_status", deployment_status(file)?.map(|status| Value::text(status.to_string()))),
+            top(reach::FIELD, Some(reach::value(&reach::decode(&file.root)))),
         ]);
         match only {
             Some(stacks) => {
@@ -247,9 +253,13 @@ impl StatusFile for StateFile {
 
     fn with_values(&self, values: &Values, ours: &Self) -> Result<Self, StoreError> {
         let ours = ours.state()?;
-        let of_the_file = values.iter().filter(|(key, _)| key.stack.is_none());
-        let mut edits: Vec<Edit<'_>> =
-            of_the_file.map(|(key, value)| (vec![key.field], value.clone())).collect();
+        let mut edits: Vec<Edit<'_>> = Vec::new();
+        for (key, value) in values.iter().filter(|(key, _)| key.stack.is_none()) {
+            match key.field {
+                reach::FIELD => edits.extend(reach::edits(&self.0.root, &ours.environments)),
+                field => edits.push((vec![field], value.clone())),
+            }
+        }
         let mut lacking = Vec::new();
         for entry in &ours.stacks {
             let is_it = |(stack, environment): &(String, String)| {
@@ -319,6 +329,15 @@ impl StateFile {
         self.edited(vec![(vec!["current_operation"], value)], &timestamp(at))
     }
 
+    /// The file with how these environments are reached. Nothing is written.
+    pub fn with_environments(
+        &self,
+        environments: &BTreeMap<EnvironmentName, Environment>,
+        at: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        self.edited(reach::edits(&self.0.root, environments), &timestamp(at))
+    }
+
     /// The file with these entries for their stacks; of two for one stack the later counts. Nothing is written.
     pub fn with_stacks(&self, entries: &[StackEntry], at: DateTime<Utc>) -> Result<Self, StoreError> {
         self.with_entries(entries, &timestamp(at))
@@ -367,6 +386,7 @@ fn decode(file: &Document) -> Result<State, StoreError> {
         last_updated: file.optional_text(&file.root, "last_updated", "")?,
         current_operation: current_operation(file)?,
         stacks: entries.iter().map(|entry| stack_entry(file, entry)).collect::<Result<_, _>>()?,
+        environments: reach::decode(&file.root),
         newer: newer(&file.root),
     })
 }

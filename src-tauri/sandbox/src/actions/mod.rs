@@ -185,7 +185,7 @@ fn check_name(field: &str, name: &str) -> Result<()> {
 }
 
 /// `arn:aws:cloudformation:region:account:<kind>/name/uuid`.
-fn parse_arn(arn: &str, kind: &str) -> Option<StackName> {
+pub(crate) fn parse_arn(arn: &str, kind: &str) -> Option<StackName> {
     let mut parts = arn.splitn(6, ':');
     let (Some("arn"), Some(_), Some("cloudformation")) = (parts.next(), parts.next(), parts.next()) else {
         return None;

@@ -1,7 +1,7 @@
 //! The two status files: what is read of them, whoever wrote them, and that writing keeps the rest.
 
 use skydeck_model::look::DriftStatus;
-use skydeck_model::{DeploymentStatus, Recorded, StackStatus};
+use skydeck_model::{DeploymentStatus, Environment, Recorded, StackStatus};
 use skydeck_store::{CurrentOperation, DriftEntry, StackEntry, StoreError};
 
 use crate::fixtures::{MANIFEST, METADATA, STATE, at, deployment, folder_with, holder, key, read, write};
@@ -336,4 +336,45 @@ fn a_broken_manifest_makes_the_row_unknown_and_a_missing_one_does_not() {
     let summary = folder.summary();
     assert_eq!(summary.status, Recorded::Known(DeploymentStatus::Initialized));
     assert!(summary.problem.unwrap().contains(MANIFEST));
+}
+
+/// How environments are reached: added at the end, changed in place, and never in a value that is somebody else's.
+#[test]
+fn how_an_environment_is_reached_is_recorded_and_the_rest_of_the_file_stays() {
+    let (root, folder) = deployment();
+    let manifest = folder.manifest_unchecked().unwrap();
+    let [dev, prod] = manifest.environments.as_slice() else { panic!("{manifest:?}") };
+    let before = read(&folder, STATE);
+    let mut locked = folder.lock(&holder()).unwrap();
+    locked.record_environments([dev, prod].into_iter(), at("2025-10-30T01:00:00Z")).unwrap();
+    let state = folder.state().unwrap();
+    assert_eq!(state.environments[&prod.name].profile.as_deref(), Some("live"));
+    assert_eq!(state.environments[&dev.name].target, skydeck_model::Target::Sandbox);
+    let added = "environments:\n  dev:\n    account: '012345678901'\n    region: us-east-1\n    target: sandbox\n  prod:\n";
+    assert!(read(&folder, STATE).contains(added), "{}", read(&folder, STATE));
+
+    // A key of somebody else in ours stays, and what is the same is not written again.
+    write(
+        &folder,
+        STATE,
+        &read(&folder, STATE).replace("    target: aws\n", "    target: aws\n    owner: ada\n"),
+    );
+    let moved = Environment { region: "eu-west-1".parse().unwrap(), profile: None, ..prod.clone() };
+    locked.record_environments([dev, &moved].into_iter(), at("2025-10-30T02:00:00Z")).unwrap();
+    let text = read(&folder, STATE);
+    assert!(text.contains("    region: eu-west-1\n") && text.contains("    owner: ada\n"), "{text}");
+    assert_eq!(folder.state().unwrap().environments[&prod.name].profile, None);
+    locked.record_environments([dev, &moved].into_iter(), at("2025-10-30T03:00:00Z")).unwrap();
+    assert_eq!(read(&folder, STATE), text);
+    drop(locked);
+
+    for foreign in ["environments: [dev]\n", "environments: {dev: {target: moon}}\n"] {
+        write(&folder, STATE, &format!("{before}{foreign}"));
+        assert!(folder.state().unwrap().environments.is_empty());
+    }
+    write(&folder, STATE, &format!("{before}environments: [dev]\n"));
+    let mut locked = folder.lock(&holder()).unwrap();
+    locked.record_environments([dev].into_iter(), at("2025-10-30T01:00:00Z")).unwrap();
+    assert!(read(&folder, STATE).ends_with("environments: [dev]\n"), "{}", read(&folder, STATE));
+    drop(root);
 }

@@ -1,0 +1,158 @@
+//! What is deployed and has no place in the manifest any more: its environment was taken out, or the stack was renamed or
+//! removed. It stays in sight and can be destroyed, and nothing is deployed to it. What does not exist and has no place
+//! either is not shown: one that was never deployed is nothing, and of one that was destroyed the history tells.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Serialize;
+use specta::Type;
+
+use crate::ids::{EnvironmentName, StackKey, StackName};
+use crate::manifest::{Environment, Manifest};
+use crate::status::{Recorded, StackStatus, may_be_there};
+
+/// A stack that may exist and has no place in the manifest. The names stand as they are recorded: other versions may use
+/// ones that this one refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct FormerStack {
+    /// The stack's name.
+    pub stack: String,
+    /// Its environment.
+    pub environment: String,
+    /// Its status.
+    pub status: Recorded<StackStatus>,
+}
+
+impl fmt::Display for FormerStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stack, environment, status } = self;
+        match status {
+            Recorded::Known(StackStatus::Deployed) => write!(f, "{environment}: {stack} is deployed")?,
+            status => write!(f, "{environment}: {stack} is recorded as {status}")?,
+        }
+        f.write_str(" and not in the manifest any more")
+    }
+}
+
+/// An environment that was taken out of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormerEnvironment {
+    /// How it is reached is known.
+    Reachable(Environment),
+    /// Nothing tells how it was reached.
+    Lost {
+        /// What may exist there.
+        stacks: Vec<String>,
+    },
+}
+
+impl FormerEnvironment {
+    /// The environment, if it can be reached.
+    pub fn reachable(&self) -> Option<&Environment> {
+        match self {
+            Self::Reachable(environment) => Some(environment),
+            Self::Lost { .. } => None,
+        }
+    }
+}
+
+/// Whether the manifest has both the stack and the environment of that name.
+pub fn has_place(manifest: &Manifest, stack: &str, environment: &str) -> bool {
+    let stack = stack.parse::<StackName>().ok().and_then(|name| manifest.stack(&name));
+    let environment = environment.parse::<EnvironmentName>().ok();
+    stack.is_some() && environment.and_then(|name| manifest.environment(&name)).is_some()
+}
+
+/// The stacks among those recorded that may exist and have no place in the manifest.
+pub fn stacks<'r>(
+    manifest: &Manifest,
+    recorded: impl Iterator<Item = (&'r str, &'r str, &'r Recorded<StackStatus>)>,
+) -> Vec<FormerStack> {
+    recorded
+        .filter(|(stack, environment, status)| {
+            may_be_there(status) && !has_place(manifest, stack, environment)
+        })
+        .map(|(stack, environment, status)| FormerStack {
+            stack: stack.to_owned(),
+            environment: environment.to_owned(),
+            status: status.clone(),
+        })
+        .collect()
+}
+
+/// The environments of such stacks that the manifest does not have.
+pub fn environments(manifest: &Manifest, stacks: &[FormerStack]) -> BTreeSet<EnvironmentName> {
+    let names = stacks.iter().filter_map(|former| former.environment.parse().ok());
+    names.filter(|name| manifest.environment(name).is_none()).collect()
+}
+
+/// Whether what is recorded of a stack is shown. `stack_id`: whether CloudFormation ever gave it one.
+pub fn is_shown(has_place: bool, status: &Recorded<StackStatus>, stack_id: bool) -> bool {
+    has_place
+        || match status.known() {
+            Some(StackStatus::NotDeployed) => stack_id,
+            Some(StackStatus::Destroyed) => false,
+            _ => true,
+        }
+}
+
+impl FormerStack {
+    /// The two names, if they are names of this version.
+    pub fn key(&self) -> Option<StackKey> {
+        Some(StackKey { stack: self.stack.parse().ok()?, environment: self.environment.parse().ok()? })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{manifest, stack};
+    use StackStatus as S;
+
+    #[test]
+    fn what_may_exist_without_a_place_is_named_and_its_environments_are_found() {
+        let manifest = manifest(vec![stack("network", true, &[])]);
+        let archived = Recorded::Foreign("archived".to_owned());
+        let recorded = [
+            ("network", "dev", Recorded::Known(S::Deployed)),
+            ("old-name", "dev", Recorded::Known(S::Deployed)),
+            ("old-name", "prod", Recorded::Known(S::NotDeployed)),
+            ("network", "qa", Recorded::Known(S::Failed)),
+            ("old-name", "qa", Recorded::Known(S::Destroyed)),
+            ("network", "old", archived),
+            ("network", "No Name", Recorded::Known(S::Deployed)),
+        ];
+        let recorded = recorded.iter().map(|(stack, environment, status)| (*stack, *environment, status));
+        let former = stacks(&manifest, recorded);
+        let told: Vec<String> = former.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "dev: old-name is deployed and not in the manifest any more",
+                "qa: network is recorded as failed and not in the manifest any more",
+                "old: network is recorded as archived and not in the manifest any more",
+                "No Name: network is deployed and not in the manifest any more",
+            ]
+        );
+        let names: Vec<String> = environments(&manifest, &former).iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["old", "qa"]);
+    }
+
+    #[test]
+    fn what_never_existed_or_is_gone_is_shown_only_where_it_has_a_place() {
+        for (status, stack_id, shown) in [
+            (Recorded::Known(S::NotDeployed), false, false),
+            (Recorded::Known(S::NotDeployed), true, true),
+            (Recorded::Known(S::Destroyed), true, false),
+            (Recorded::Known(S::Deployed), true, true),
+            (Recorded::Known(S::Deploying), false, true),
+            (Recorded::Known(S::Failed), false, true),
+            (Recorded::Foreign("archived".to_owned()), false, true),
+        ] {
+            assert_eq!(is_shown(false, &status, stack_id), shown, "{status} {stack_id}");
+            assert!(is_shown(true, &status, stack_id));
+        }
+    }
+}
