@@ -382,3 +382,62 @@ fn what_a_stack_leaves_behind_is_told_in_the_terminal() {
         serde_json::json!([{"logical_id": "Files", "resource_type": "AWS::S3::Bucket", "physical_id": "more-files"}])
     );
 }
+
+#[test]
+fn an_environment_that_was_taken_out_of_the_manifest_is_named_and_can_be_destroyed() {
+    let home = Home::new();
+    home.init("--account-dev 123456789012 --account-stage 210987654321");
+    home.cloud("deploy DX6604E --quiet").exits(0);
+    home.cloud("deploy-stack DX6604E network --environment stage --quiet").exits(0);
+    let path = home.deployment().join(MANIFEST);
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once("  stage:\n").unwrap();
+    let after = rest.lines().skip_while(|line| line.starts_with("    ") || line.is_empty());
+    let after: String = after.map(|line| format!("{line}\n")).collect();
+    fs::write(&path, format!("{before}{after}")).unwrap();
+
+    let named = "stage: network is deployed and not in the manifest any more";
+    let how = "to destroy it: cloud destroy DX6604E --environment stage";
+    let status = home.cloud("status DX6604E").exits(0).out;
+    assert!(status.contains("Stack Status (stage, sandbox, not in the manifest)"), "{status}");
+    assert!(status.contains(&format!("{named}; {how}")), "{status}");
+    let json = home.cloud("status DX6604E --environment stage --output json").exits(0).json();
+    let [row] = json["stacks"].as_array().unwrap().as_slice() else { panic!("{json}") };
+    assert_eq!((&row["status"], &row["in_manifest"]), (&Value::from("deployed"), &Value::from(false)));
+    let plan = home.cloud("plan DX6604E").exits(0).out;
+    assert!(plan.contains(&format!("note: {named}; {how}")), "{plan}");
+    let refused = home.cloud("deploy DX6604E --environment stage").exits(2).err;
+    assert!(refused.contains("stage is not in the manifest any more"), "{refused}");
+
+    let rest = home.cloud("destroy DX6604E --environment dev --yes --quiet").exits(0).out;
+    assert!(rest.contains(named), "{rest}");
+    assert_eq!(home.deployment_status(), "deployed");
+    let plan = home.cloud("plan DX6604E --destroy").exits(0).out;
+    assert!(plan.contains(named), "{plan}");
+    let gone = home.cloud("destroy DX6604E --environment stage --yes --output json").exits(0).json();
+    let ended = gone["stacks"].as_array().unwrap().iter().find(|stack| stack["stack"] == "network").unwrap();
+    assert_eq!((&ended["outcome"], &ended["status"]), (&Value::from("succeeded"), &Value::from("destroyed")));
+    assert_eq!(home.deployment_status(), "destroyed");
+    assert!(!home.cloud("status DX6604E").exits(0).out.contains("stage"));
+}
+
+#[test]
+fn a_changed_project_is_told_with_what_follows_it() {
+    let home = Home::new();
+    home.init("--account-dev 123456789012");
+    let path = home.deployment().join(MANIFEST);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("project: 'my-app'", "project: 'web2'")).unwrap();
+    let told = "The manifest says project \"web2\"; this deployment was created with \"my-app\".";
+    for words in ["status DX6604E", "plan DX6604E", "plan DX6604E --destroy"] {
+        let ran = home.cloud(words).exits(0);
+        assert!(
+            ran.out.contains(told) && ran.out.contains("the folder's name keep \"my-app\""),
+            "{}",
+            ran.out
+        );
+    }
+    let json = home.cloud("status DX6604E --output json").exits(0).json();
+    assert_eq!(json["renamed"][0]["said"], told);
+    assert_eq!(home.cloud("list --output json").exits(0).json()[0]["project"], "my-app");
+}

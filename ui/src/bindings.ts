@@ -233,6 +233,8 @@ export type Cell = {
 	status: Recorded,
 	/**  Whether `deploy` takes it; `None` where the manifest does not say. */
 	enabled: boolean | null,
+	/**  Whether it may exist and has no place in the manifest any more. */
+	former: boolean,
 	/**  When the status was written (RFC 3339). */
 	last_updated: string | null,
 	/**  When CloudFormation was last asked for the stack (RFC 3339); `None`: never. What is shown is how it stood then. */
@@ -405,6 +407,8 @@ export type Dependent = {
 	enabled: boolean,
 	/**  The stacks whose outputs it uses, or which it must come after. */
 	needs: string[],
+	/**  Whether the manifest does not have it any more, so that what it needs is not known. */
+	former: boolean,
 	/**  The failed ones among all that it needs, directly or through others: it cannot be deployed before them. */
 	blocked_by: string[],
 };
@@ -421,6 +425,10 @@ export type DeploymentDetail = {
 	compare: EnvironmentPair | null,
 	/**  The grid's rows, in the manifest's order. */
 	stacks: StackView[],
+	/**  What is deployed and not in the manifest any more. */
+	former: FormerView[],
+	/**  What the manifest calls otherwise than the deployment was created as. */
+	renamed: Renamed[],
 	/**  What is wrong with the manifest and its templates: every operation is refused until it is mended. */
 	problems: Problem[],
 	/**  Past and present operations, newest first. */
@@ -611,7 +619,9 @@ export type EnvironmentSettings = {
 export type EnvironmentView = {
 	/**  Its name. */
 	name: string,
-	/**  Where it lives; `None` where the manifest does not say. */
+	/**  Whether it was taken out of the manifest while something of it may exist: it can only be looked at and destroyed. */
+	former: boolean,
+	/**  Where it lives; `None` where nothing says. */
 	target: Target | null,
 	/**  Its region. */
 	region: string | null,
@@ -790,6 +800,22 @@ export type Forecast = {
 	late: boolean,
 	/**  Its stacks, in its own order. */
 	stacks: StackForecast[],
+};
+
+/**  A stack that is deployed and has no place in the manifest any more. */
+export type FormerView = {
+	/**  The stack's name. */
+	stack: string,
+	/**  Its environment. */
+	environment: string,
+	/**  Its status. */
+	status: Recorded,
+	/**  All of that in words. */
+	text: string,
+	/**  What destroys it on the command line; `None`: it cannot be destroyed as things stand. */
+	command: string | null,
+	/**  What has to be done first. */
+	hint: string | null,
 };
 
 /**  What news can be about. */
@@ -1246,6 +1272,10 @@ export type PlanView = {
 	layers: PlannedStack[][],
 	/**  How many stacks these are. */
 	count: number,
+	/**  What is deployed, not in the manifest any more, and not touched by this. */
+	leaves: FormerView[],
+	/**  What the manifest calls otherwise than the deployment was created as. */
+	renamed: Renamed[],
 };
 
 /**  One environment of a plan. */
@@ -1266,6 +1296,8 @@ export type PlannedStack = {
 	key: StackKey,
 	/**  Its status now. */
 	status: Recorded,
+	/**  Whether it is not in the manifest any more, in words. */
+	former: string | null,
 };
 
 /**  A place in a file that a person edits. Line and column count from 1. */
@@ -1440,6 +1472,14 @@ export type Relation =
 "neither" | 
 /**  It is the same. */
 "same";
+
+/**  A word that the manifest changes. */
+export type Renamed = {
+	/**  What the manifest says, and what the deployment was created with. */
+	said: string,
+	/**  What follows it, what does not, and what to do. */
+	effect: string,
+};
 
 /**  How a stack is got out of a state in which neither a deploy nor a destroy helps. */
 export type Repair = 
@@ -1656,8 +1696,10 @@ export type RootSource =
 export type RowEnvironment = {
 	/**  Its name. */
 	name: string,
-	/**  Where it lives; `None` where the manifest does not say. */
+	/**  Where it lives; `None` where nothing says. */
 	target: Target | null,
+	/**  Whether it was taken out of the manifest while something of it may exist. */
+	former: boolean,
 };
 
 /**  An operation that holds a deployment. */
@@ -2009,6 +2051,8 @@ export type StackTurn = {
 export type StackView = {
 	/**  The stack's name. */
 	name: string,
+	/**  Whether the manifest does not have it any more. */
+	former: boolean,
 	/**  Its CloudFormation template. */
 	template: string | null,
 	/**  The stacks that it needs. */

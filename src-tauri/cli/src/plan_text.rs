@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use serde_json::{Value, json};
-use skydeck_engine::view::ReviewView;
+use skydeck_engine::view::{FormerView, ReviewView};
 use skydeck_model::change::{ChangeAction, Danger, PropertyChange, Replacement, ResourceChange, holds_data};
+use skydeck_model::identity::Renamed;
 use skydeck_model::review::{
     Obstacle, ParameterReview, ParameterSource, ParameterState, ReviewAction, StackReview,
 };
@@ -23,8 +24,17 @@ pub fn text(view: &ReviewView, verbose: bool) -> String {
             let line = format!("{:>2}  {name:<24} {:<10} {}", number + 1, word(stack.action), summary(stack));
             text.push_str(line.trim_end());
             text.push('\n');
+            if let Some(former) = &planned.former {
+                let _ = writeln!(text, "        {former}");
+            }
             details(&mut text, stack, verbose);
         }
+    }
+    for Renamed { said, effect } in &view.plan.renamed {
+        let _ = writeln!(text, "note: {said} {effect}");
+    }
+    for left in &view.plan.leaves {
+        let _ = writeln!(text, "note: {}", former(left));
     }
     for session in view.sessions.iter().filter_map(|session| session.warning.as_ref().map(|it| (session, it)))
     {
@@ -34,6 +44,15 @@ pub fn text(view: &ReviewView, verbose: bool) -> String {
         text.push_str("warning: resources that hold data are replaced or removed (marked with !)\n");
     }
     text
+}
+
+/// What is deployed and not in the manifest any more, with what to do.
+pub fn former(former: &FormerView) -> String {
+    let how = former.command.as_ref().map(|command| format!("to destroy it: {command}"));
+    match how.or_else(|| former.hint.clone()) {
+        Some(how) => format!("{}; {how}", former.text),
+        None => former.text.clone(),
+    }
 }
 
 /// What would happen to one stack.
@@ -211,6 +230,7 @@ pub fn json(view: &ReviewView, deployment: &str) -> Value {
         "stacks": view.stacks.iter().map(|stack| json!({
             "stack": stack.key.stack,
             "environment": stack.key.environment,
+            "in_manifest": !is_former(view, &stack.key),
             "action": stack.action,
             "changes": stack.changes,
             "danger": stack.danger,
@@ -219,7 +239,13 @@ pub fn json(view: &ReviewView, deployment: &str) -> Value {
             "obstacles": stack.obstacles.iter().map(in_words).collect::<Vec<_>>(),
             "reason": (!stack.remarks.is_empty()).then(|| stack.remarks.join("; ")),
         })).collect::<Vec<_>>(),
+        "not_in_manifest": view.plan.leaves,
+        "renamed": view.plan.renamed,
     })
+}
+
+fn is_former(view: &ReviewView, key: &StackKey) -> bool {
+    view.plan.layers.iter().flatten().any(|planned| planned.key == *key && planned.former.is_some())
 }
 
 fn label(view: &ReviewView, key: &StackKey) -> String {

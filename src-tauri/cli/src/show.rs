@@ -7,11 +7,12 @@ use comfy_table::{Cell, Color, ContentLineStyle, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 use skydeck_engine::view::{
-    Cancelling, DeploymentDetail, DeploymentRow, DriftView, OperationLog, OperationSummary, PlanView,
-    RecoveryCard, Refreshed, ReviewView,
+    self, Cancelling, DeploymentDetail, DeploymentRow, DriftView, EnvironmentView, FormerView, OperationLog,
+    OperationSummary, PlanView, RecoveryCard, Refreshed, ReviewView, StackView,
 };
 use skydeck_model::cloudformation::WayOut;
-use skydeck_model::event::OperationView;
+use skydeck_model::event::{OperationView, StackRun};
+use skydeck_model::identity::Renamed;
 use skydeck_model::look::StackDrift;
 use skydeck_model::operation::Direction;
 use skydeck_model::{EnvironmentName, Target};
@@ -88,6 +89,9 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
     for problem in &detail.problems {
         text.push_str(&format!("Problem: {problem}\n"));
     }
+    for Renamed { said, effect } in &detail.renamed {
+        text.push_str(&format!("Note: {said} {effect}\n"));
+    }
     for (index, environment) in detail.environments.iter().enumerate() {
         if only.is_some_and(|only| only.as_str() != environment.name) {
             continue;
@@ -96,17 +100,22 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
             Some(Target::Sandbox) => ", sandbox",
             Some(Target::Aws) | None => "",
         };
-        text.push_str(&format!("\nStack Status ({}{place})\n", environment.name));
+        let former = if environment.former { ", not in the manifest" } else { "" };
+        text.push_str(&format!("\nStack Status ({}{place}{former})\n", environment.name));
         let mut table = table(&["Stack", "Status", "Enabled"]);
         let mut reasons = String::new();
         for stack in &detail.stacks {
             let Some(cell) = stack.cells.get(index) else { continue };
+            if !is_row(environment, stack, cell) {
+                continue;
+            }
             table.add_row([
                 Cell::new(&stack.name),
                 status_cell(common, &cell.status.to_string()),
                 Cell::new(match cell.enabled {
                     Some(true) => "Yes",
                     Some(false) => "No",
+                    None if cell.former => "No (not in the manifest)",
                     None => "?",
                 }),
             ]);
@@ -122,7 +131,20 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
         }
         text.push_str(&format!("{table}\n{reasons}"));
     }
+    let former = detail.former.iter().filter(|it| only.is_none_or(|only| only.as_str() == it.environment));
+    text.push_str(&former_lines("\n", former));
     print(&text)
+}
+
+/// Whether a cell is a row. Beside what lives without a place in the manifest there is nothing that could be there.
+fn is_row(environment: &EnvironmentView, stack: &StackView, cell: &view::Cell) -> bool {
+    cell.former || !(environment.former || stack.former)
+}
+
+/// What is deployed and not in the manifest any more, with what destroys it, a line each; `before` them, if there are any.
+fn former_lines<'f>(before: &str, former: impl Iterator<Item = &'f FormerView>) -> String {
+    let lines: String = former.map(|former| format!("{}\n", plan_text::former(former))).collect();
+    if lines.is_empty() { lines } else { format!("{before}{lines}") }
 }
 
 /// What a refresh mended; on standard error, since the result is how things stand now.
@@ -153,14 +175,16 @@ pub fn last_known(detail: &DeploymentDetail, only: Option<&EnvironmentName>) {
 
 fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Value {
     let stacks = detail.stacks.iter().flat_map(|stack| {
-        let wanted =
-            stack.cells.iter().filter(|cell| only.is_none_or(|only| only.as_str() == cell.environment));
+        let cells = detail.environments.iter().zip(&stack.cells);
+        let rows = cells.filter(|(environment, cell)| is_row(environment, stack, cell)).map(|(_, cell)| cell);
+        let wanted = rows.filter(|cell| only.is_none_or(|only| only.as_str() == cell.environment));
         wanted.map(|cell| {
             json!({
                 "stack": stack.name,
                 "environment": cell.environment,
                 "status": cell.status,
                 "enabled": cell.enabled,
+                "in_manifest": !cell.former,
                 "last_updated": cell.last_updated,
                 "checked_at": cell.checked_at,
                 "drift": cell.drift,
@@ -175,6 +199,7 @@ fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Val
         "deployment_id": detail.row.deployment_id,
         "status": detail.row.status,
         "current_operation": detail.row.running,
+        "renamed": detail.renamed,
         "stacks": stacks.collect::<Vec<_>>(),
     })
 }
@@ -237,7 +262,7 @@ pub fn operation(common: &Common, view: &OperationView, after: &DeploymentDetail
             Cell::new(&run.key.stack),
             Cell::new(&run.key.environment),
             Cell::new(end.outcome.as_str()),
-            status_cell(common, &recorded(after, &run.key)),
+            status_cell(common, &recorded(after, run)),
             Cell::new(format!("{:.1}", end.seconds)),
         ]);
         if let Some(reason) = &end.reason {
@@ -249,10 +274,11 @@ pub fn operation(common: &Common, view: &OperationView, after: &DeploymentDetail
     let again = again.map(|command| format!("Go on from here: {command}\n"));
     let left = retained(view);
     print(&format!(
-        "{table}\n{reasons}{left}{} {outcome}. Deployment status: {}\n{}",
+        "{table}\n{reasons}{left}{} {outcome}. Deployment status: {}\n{}{}",
         view.start.kind,
         after.row.status,
-        again.unwrap_or_default()
+        again.unwrap_or_default(),
+        former_lines("", after.former.iter())
     ))
 }
 
@@ -344,7 +370,7 @@ fn operation_json(view: &OperationView, after: &DeploymentDetail) -> Value {
             "stack": run.key.stack,
             "environment": run.key.environment,
             "outcome": run.end.as_ref().map(|end| end.outcome),
-            "status": recorded(after, &run.key),
+            "status": recorded(after, run),
             "reason": run.end.as_ref().and_then(|end| end.reason.clone()),
             "seconds": run.end.as_ref().map(|end| end.seconds),
             "retained": run.kept.iter().map(|it| json!({
@@ -367,12 +393,14 @@ fn operation_json(view: &OperationView, after: &DeploymentDetail) -> Value {
     })
 }
 
-/// The stack's status as the files have it after the operation.
-fn recorded(detail: &DeploymentDetail, key: &skydeck_model::StackKey) -> String {
+/// The stack's status as the files have it after the operation; of one that is out of sight now, as the operation left it.
+fn recorded(detail: &DeploymentDetail, run: &StackRun) -> String {
+    let key = &run.key;
     let stack = detail.stacks.iter().find(|stack| stack.name == key.stack.as_str());
     let cell =
         stack.and_then(|stack| stack.cells.iter().find(|cell| cell.environment == key.environment.as_str()));
-    cell.map(|cell| cell.status.to_string()).unwrap_or_default()
+    let left = || run.end.as_ref().and_then(|end| end.status).map(|status| status.to_string());
+    cell.map(|cell| cell.status.to_string()).or_else(left).unwrap_or_default()
 }
 
 /// What an operation would change.

@@ -130,7 +130,9 @@ fn refuse_to_leave(
     let entries = state.stacks.iter().filter(|entry| entry.environment == environment.as_str());
     // One that was never made is nowhere, and one that is elsewhere already is not left by this.
     let is_here = |entry: &&StackEntry| {
-        entry.stack_id.is_some() && status::may_be_there(&entry.status) && elsewhere(entry, place).is_none()
+        entry.stack_id.is_some()
+            && status::may_be_there(&entry.status)
+            && elsewhere(&state.environments, entry, place).is_none()
     };
     match entries.filter(is_here).count() {
         0 => Ok(()),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use skydeck_cloudformation::{CloudError, StackSnapshot};
 use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::compare::{Comparison, Deployed, Side, compare};
-use skydeck_model::plan::check_environment;
+use skydeck_model::plan::check_reachable;
 use skydeck_model::{EnvironmentName, Manifest, StackKey, StackName, status};
 use skydeck_store::{Folder, LoadedManifest, State};
 use specta::Type;
@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use crate::diff::{TextDiff, diff};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::former::former_stacks;
 use crate::inspect::add_defaults;
 use crate::operation::{Place, Secrets};
 
@@ -60,10 +61,11 @@ impl Engine {
         to: &EnvironmentName,
     ) -> Result<ComparisonView, EngineError> {
         let folder = self.find(id)?;
-        let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
-        check_environment(&manifest, from)?;
-        check_environment(&manifest, to)?;
         let state = folder.state()?;
+        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        self.inner.recall(&mut manifest, &state);
+        check_reachable(&manifest, from)?;
+        check_reachable(&manifest, to)?;
         let (mut places, mut found, mut unanswered) = (HashMap::new(), Found::new(), Vec::new());
         for environment in [from, to] {
             let asked = self.ask(&manifest, environment).await;
@@ -87,6 +89,11 @@ impl Engine {
         };
         let files = files(&folder, &manifest, [from, to]);
         let mut comparison = compare(&manifest, from, to, side, &files);
+        let former = former_stacks(&manifest, &state).into_iter();
+        let here = former.filter(|it| [from.as_str(), to.as_str()].contains(&it.environment.as_str()));
+        for stack in here.filter(|it| it.stack.parse().is_ok_and(|name| manifest.stack(&name).is_none())) {
+            comparison.summary.push_str(&format!(" Not compared: {stack}."));
+        }
         // Only now: a value of which a part is hidden is not what the manifest says.
         mask(&mut comparison, &Secrets::of(&manifest, &templates));
         Ok(ComparisonView { asked_at: skydeck_store::timestamp(Utc::now()), comparison, unanswered })
@@ -103,9 +110,11 @@ impl Engine {
         from: &EnvironmentName,
         to: &EnvironmentName,
     ) -> Result<TextDiff, EngineError> {
-        let LoadedManifest { manifest, templates, .. } = self.find(id)?.manifest()?;
-        check_environment(&manifest, from)?;
-        check_environment(&manifest, to)?;
+        let folder = self.find(id)?;
+        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        self.inner.recall(&mut manifest, &folder.state()?);
+        check_reachable(&manifest, from)?;
+        check_reachable(&manifest, to)?;
         let secrets = Secrets::of(&manifest, &templates);
         let places = self.places(&manifest, &[from.clone(), to.clone()], 1).await?;
         let mut texts = Vec::new();

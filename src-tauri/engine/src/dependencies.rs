@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use skydeck_model::former::FormerStack;
 use skydeck_model::graph::Needs;
 use skydeck_model::{EnvironmentName, Recorded, StackName, StackStatus, graph};
 use skydeck_store::StackEntry;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::former::former_stacks;
 use crate::init::NOT_RECORDED;
 use crate::view::Dependent;
 
 impl Engine {
-    /// Every stack of the manifest with what it needs in this environment, in the manifest's order.
+    /// Every stack of the manifest with what it needs in this environment, in the manifest's order; then those that live
+    /// there and are not in the manifest any more.
     ///
     /// # Errors
     /// No such deployment.
@@ -54,8 +57,20 @@ impl Engine {
             since: entry(name).map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
             enabled: enabled(name),
             needs: names(needs.get(name)),
+            former: false,
             blocked_by: names(blocked_by.get(name)),
         };
-        Ok(manifest.stacks.iter().map(|stack| dependent(&stack.name)).collect())
+        let former = state.iter().flat_map(|state| former_stacks(&manifest, state));
+        let former = former.filter(|stack| stack.environment == environment.as_str());
+        let former: Vec<FormerStack> = former.collect();
+        let is_former = |stack: &str| former.iter().any(|former| former.stack == stack);
+        let declared = manifest
+            .stacks
+            .iter()
+            .map(|stack| Dependent { former: is_former(stack.name.as_str()), ..dependent(&stack.name) });
+        let undeclared = former.iter().filter_map(|stack| stack.stack.parse::<StackName>().ok());
+        let undeclared = undeclared.filter(|name| manifest.stack(name).is_none());
+        let undeclared = undeclared.map(|name| Dependent { former: true, ..dependent(&name) });
+        Ok(declared.chain(undeclared).collect())
     }
 }

@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use skydeck_model::event::OperationView;
+use skydeck_model::former::{FormerStack, has_place, is_shown};
 use skydeck_model::meaning::{self, Meaning, Tally, meaning};
-use skydeck_model::plan::{Deletion, Planner, Request, Statuses};
+use skydeck_model::plan::{Deletion, Planner, Request, Statuses, check_reachable};
 use skydeck_model::{
     DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Recorded, StackKey, StackName,
     StackStatus, cloudformation, compare, console, graph, status,
 };
-use skydeck_store::{DriftEntry, Folder, StackEntry, StoreError, Summary};
+use skydeck_store::{DriftEntry, Folder, StackEntry, StoreError, Summary, SummaryEnvironment};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::former::{former_stacks, former_views};
 use crate::init::NOT_RECORDED;
-use crate::plan::{availability, elsewhere, statuses};
+use crate::plan::{availability, elsewhere, renamed, statuses};
 use crate::view::{
     Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentPair, EnvironmentView,
     Explanation, NextStep, OperationSummary, RowEnvironment, Running, StackView,
@@ -49,7 +51,7 @@ impl Engine {
         let mut row = self.row(&folder);
         let state = folder.state();
         let loaded = folder.manifest();
-        let (manifest, problems) = match loaded {
+        let (mut manifest, problems) = match loaded {
             Ok(loaded) => (Some(loaded.manifest), Vec::new()),
             Err(StoreError::Invalid { problems, .. }) => (folder.manifest_unchecked().ok(), problems),
             Err(_) => (None, Vec::new()),
@@ -57,8 +59,16 @@ impl Engine {
         let blocked = blocked(&row, &problems, manifest.is_none());
         // Here the manifest was read in full, as whoever asks CloudFormation has to read it.
         row.refresh = Availability { refused: blocked.clone() };
+        let mut state = state.ok();
+        if let Some((manifest, state)) = manifest.as_mut().zip(state.as_mut()) {
+            self.inner.recall(manifest, state);
+            state.stacks.retain(|entry| is_in_sight(manifest, entry));
+        }
         let statuses = state.as_ref().map(statuses).unwrap_or_default();
-        let entries = state.map(|state| state.stacks).unwrap_or_default();
+        let former = manifest.as_ref().zip(state.as_ref());
+        let stacks = former.map(|(manifest, state)| former_stacks(manifest, state)).unwrap_or_default();
+        let former = former.map(|(manifest, state)| former_views(manifest, state)).unwrap_or_default();
+        let (entries, reached) = state.map(|state| (state.stacks, state.environments)).unwrap_or_default();
         let grid = Grid {
             manifest: manifest.as_ref(),
             planner: manifest.as_ref().map(|manifest| Planner::new(manifest, &statuses)),
@@ -70,24 +80,29 @@ impl Engine {
                 .map(|entry| ((entry.stack_name.as_str(), entry.environment.as_str()), entry))
                 .collect(),
             entries: &entries,
+            reached: &reached,
             id: row.deployment_id.clone(),
             blocked,
         };
+        let metadata = folder.metadata().ok();
+        let named = manifest.as_ref().zip(metadata.as_ref());
         let operations = history(&folder, HISTORY);
         let environments = grid.environments();
-        // Those that only the state file knows are nowhere that one could look.
-        let declared: Vec<_> = environments.iter().filter(|it| it.target.is_some()).collect();
+        // What was taken out of the manifest is not what one measures by.
+        let declared: Vec<_> = environments.iter().filter(|it| !it.former && it.target.is_some()).collect();
         let deployed: Vec<bool> = declared.iter().map(|it| it.deployed > 0).collect();
         let compare = compare::first_pair(&deployed).map(|(from, to)| EnvironmentPair {
             from: declared[from].name.clone(),
             to: declared[to].name.clone(),
         });
         Ok(DeploymentDetail {
-            explanation: explanation(&row, &grid, &operations),
+            explanation: explanation(&row, &grid, &stacks, &operations),
             environments,
             compare,
             stacks: grid.stacks(),
             destroy_all: grid.may(&Request::Destroy { environment: None }),
+            former,
+            renamed: named.map(|(manifest, metadata)| renamed(manifest, metadata)).unwrap_or_default(),
             problems,
             operations,
             row,
@@ -147,7 +162,7 @@ impl Engine {
             environments: summary
                 .environments
                 .into_iter()
-                .map(|(name, target)| RowEnvironment { name, target })
+                .map(|SummaryEnvironment { name, target, former }| RowEnvironment { name, target, former })
                 .collect(),
             problem,
             interrupted,
@@ -187,7 +202,12 @@ fn refresh_refused(running: Option<&Running>, problem: &Option<String>, interrup
 }
 
 /// What the deployment's status means beside its stacks', and what to do.
-fn explanation(row: &DeploymentRow, grid: &Grid<'_>, operations: &[OperationSummary]) -> Explanation {
+fn explanation(
+    row: &DeploymentRow,
+    grid: &Grid<'_>,
+    former: &[FormerStack],
+    operations: &[OperationSummary],
+) -> Explanation {
     let plain = |text: String| Explanation { text, surprising: false, next: None };
     match (&row.status, &row.problem) {
         (_, Some(problem)) => plain(problem.clone()),
@@ -196,7 +216,7 @@ fn explanation(row: &DeploymentRow, grid: &Grid<'_>, operations: &[OperationSumm
         )),
         (Recorded::Known(known), None) => {
             let Meaning { text, surprising, next } =
-                meaning(*known, &grid.tallies(), last_whole(operations).as_ref());
+                meaning(*known, &grid.tallies(), former, last_whole(operations).as_ref());
             let next = next.map(|request| NextStep { availability: grid.may(&request), request });
             Explanation { text, surprising, next }
         }
@@ -215,6 +235,12 @@ fn last_whole(operations: &[OperationSummary]) -> Option<Request> {
         (_, [environment]) => Some(Request::Destroy { environment: Some(environment.clone()) }),
         _ => Some(Request::Destroy { environment: None }),
     }
+}
+
+/// Whether an entry of the state file is shown beside a manifest.
+fn is_in_sight(manifest: &Manifest, entry: &StackEntry) -> bool {
+    let placed = has_place(manifest, &entry.stack_name, &entry.environment);
+    is_shown(placed, &entry.status, entry.stack_id.is_some())
 }
 
 fn needs_attention(entry: &StackEntry) -> bool {
@@ -250,6 +276,8 @@ struct Grid<'a> {
     manifest: Option<&'a Manifest>,
     planner: Option<Planner<'a>>,
     entries: &'a [StackEntry],
+    /// How environments were reached last.
+    reached: &'a BTreeMap<EnvironmentName, Environment>,
     /// The entries by their two names.
     places: HashMap<(&'a str, &'a str), &'a StackEntry>,
     statuses: &'a Statuses,
@@ -267,9 +295,16 @@ impl Grid<'_> {
 
     /// Whether CloudFormation can be asked about the stacks of an environment. No operation has to be possible.
     fn may_look(&self, environment: &str) -> Availability {
-        let declared = || self.manifest?.environment(&environment.parse().ok()?);
-        let unknown = || declared().is_none().then(|| no_environment(environment));
-        Availability { refused: self.blocked.clone().or_else(unknown) }
+        let unreachable = || match (self.manifest, environment.parse()) {
+            (Some(manifest), Ok(name)) => check_reachable(manifest, &name).err().map(|it| it.to_string()),
+            _ => Some(no_environment(environment)),
+        };
+        Availability { refused: self.blocked.clone().or_else(unreachable) }
+    }
+
+    /// Whether a stack of that name in an environment of that name has no place in the manifest any more.
+    fn is_former(&self, stack: &str, environment: &str) -> bool {
+        self.manifest.is_some_and(|manifest| !has_place(manifest, stack, environment))
     }
 
     /// The manifest's environments, then those that only the state file has.
@@ -293,16 +328,18 @@ impl Grid<'_> {
 
     fn environment(&self, name: String) -> EnvironmentView {
         let parsed: Option<EnvironmentName> = name.parse().ok();
-        let declared: Option<&Environment> =
-            parsed.as_ref().zip(self.manifest).and_then(|(parsed, manifest)| manifest.environment(parsed));
-        let may = |request: Request| match declared {
+        let named = parsed.as_ref().zip(self.manifest);
+        let place: Option<&Environment> = named.and_then(|(parsed, manifest)| manifest.reachable(parsed));
+        let former = self.manifest.is_some()
+            && named.and_then(|(parsed, manifest)| manifest.environment(parsed)).is_none();
+        let may = |request: Request| match self.manifest {
             Some(_) => self.may(&request),
             None => Availability { refused: Some(no_environment(&name)) },
         };
         let in_it = |entry: &&StackEntry| entry.environment == name;
         let stacks = self.manifest.iter().flat_map(|manifest| &manifest.stacks);
         let enabled: BTreeSet<&str> = stacks
-            .filter(|stack| parsed.as_ref().is_some_and(|name| stack.settings_in(name).enabled))
+            .filter(|stack| !former && parsed.as_ref().is_some_and(|name| stack.settings_in(name).enabled))
             .map(|stack| stack.name.as_str())
             .collect();
         let is_deployed = |entry: &&StackEntry| entry.status.known() == Some(StackStatus::Deployed);
@@ -323,11 +360,12 @@ impl Grid<'_> {
             }
         };
         EnvironmentView {
-            target: declared.map(|environment| environment.target),
-            region: declared.map(|environment| environment.region.to_string()),
-            account: declared.map(|environment| environment.account.to_string()),
-            profile: declared.and_then(|environment| environment.profile.clone()),
-            role_arn: declared.and_then(|environment| environment.role_arn.clone()),
+            former,
+            target: place.map(|environment| environment.target),
+            region: place.map(|environment| environment.region.to_string()),
+            account: place.map(|environment| environment.account.to_string()),
+            profile: place.and_then(|environment| environment.profile.clone()),
+            role_arn: place.and_then(|environment| environment.role_arn.clone()),
             deployed: count(wanted.len()),
             enabled: count(enabled.len()),
             besides: count(besides.len()),
@@ -361,6 +399,7 @@ impl Grid<'_> {
                 parsed.as_ref().zip(self.manifest).and_then(|(parsed, manifest)| manifest.stack(parsed));
             let needs = declared.map(|stack| graph::needs_of(&stack.settings)).unwrap_or_default();
             StackView {
+                former: self.manifest.is_some() && declared.is_none(),
                 template: declared.map(|stack| stack.settings.template.clone()),
                 needs: needs.iter().map(ToString::to_string).collect(),
                 cells: environments.iter().map(|environment| self.cell(&name, environment)).collect(),
@@ -378,14 +417,16 @@ impl Grid<'_> {
             .zip(environment.parse().ok())
             .map(|(stack, environment)| StackKey { stack, environment });
         let enabled = key.as_ref().and_then(|key| {
-            let declared = self.manifest?.stack(&key.stack)?;
+            let manifest = self.manifest?;
+            manifest.environment(&key.environment)?;
+            let declared = manifest.stack(&key.stack)?;
             Some(declared.settings_in(&key.environment).enabled)
         });
         let outside = entry.and_then(|entry| entry.outside.as_ref()).and_then(Recorded::known);
         let may_exist = entry.is_some_and(|entry| status::may_be_there(&entry.status));
         let look = self.may_look(environment);
         let moved = key.as_ref().and_then(|key| {
-            let place = elsewhere(entry?, self.manifest?.environment(&key.environment)?)?;
+            let place = elsewhere(self.reached, entry?, self.manifest?.reachable(&key.environment)?)?;
             Some(format!("it is deployed to {place}, where {} is not any more", key.environment))
         });
         let deployment: Option<DeploymentId> = self.id.parse().ok();
@@ -398,6 +439,7 @@ impl Grid<'_> {
             environment: environment.to_owned(),
             status: entry.map_or(NOT_RECORDED, |entry| entry.status.clone()),
             enabled,
+            former: may_exist && self.is_former(stack, environment),
             last_updated: entry.map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
             checked_at: entry.and_then(|entry| entry.checked_at.clone()),
             drift: entry.and_then(current_drift).map(cell_drift),
@@ -415,7 +457,7 @@ impl Grid<'_> {
             console: key
                 .as_ref()
                 .and_then(|key| {
-                    console::arn(self.manifest?.environment(&key.environment), entry?.stack_id.as_deref())
+                    console::arn(self.manifest?.reachable(&key.environment), entry?.stack_id.as_deref())
                 })
                 .and_then(console::stack),
             deploy: self.stack_may(key.as_ref(), deploy_alone),

@@ -43,7 +43,8 @@ impl Engine {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
         self.recover(id).await?;
-        let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
+        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        self.inner.recall(&mut manifest, &folder.state()?);
         let secrets = Secrets::of(&manifest, &templates);
         let keys = to_compare(&manifest, &folder.state()?, environment, stack)?;
         let started_at = Utc::now();
@@ -115,7 +116,7 @@ fn to_compare(
     environment: &EnvironmentName,
     stack: Option<&StackName>,
 ) -> Result<Vec<StackKey>, Refusal> {
-    plan::check_environment(manifest, environment)?;
+    plan::check_reachable(manifest, environment)?;
     let recorded = || state.stacks.iter().filter(|entry| entry.environment == environment.as_str());
     let Some(stack) = stack else {
         // A word of another version may mean anything.

@@ -23,18 +23,21 @@ impl Engine {
     ) -> Result<String, EngineError> {
         let folder = self.find(id)?;
         let OperationLog { operation: view, events } = self.operation_log(id, operation)?;
-        let loaded = folder.manifest().ok();
+        let mut loaded = folder.manifest().ok();
         let failed =
             view.stacks.iter().find(|run| run.key == *key).and_then(|run| run.first_failure.as_ref());
         let excerpt = failed
             .zip(loaded.as_ref())
             .and_then(|(failed, loaded)| excerpt(&folder, loaded, key, &failed.logical_id));
         let state = folder.state().ok();
+        if let Some((loaded, state)) = loaded.as_mut().zip(state.as_ref()) {
+            self.inner.recall(&mut loaded.manifest, state);
+        }
         let report = Failure {
             view: &view,
             events: &events,
             key,
-            environment: loaded.as_ref().and_then(|loaded| loaded.manifest.environment(&key.environment)),
+            environment: loaded.as_ref().and_then(|loaded| loaded.manifest.reachable(&key.environment)),
             stack_id: state.as_ref().and_then(|state| state.stack(key)?.stack_id.as_deref()),
             excerpt: excerpt.as_ref(),
             version: &self.inner.actor.version,

@@ -156,7 +156,7 @@ impl Engine {
     /// No such deployment.
     pub fn stack_log(&self, id: &str, key: &StackKey) -> Result<StackLog, EngineError> {
         let folder = self.find(id)?;
-        let arn = arn(&folder, key).ok().flatten();
+        let arn = self.arn(&folder, key).ok().flatten();
         let mut log = StackLog::default();
         let mut resources: BTreeMap<String, ResourceView> = BTreeMap::new();
         for operation in folder.operations_that_change().unwrap_or_default().iter().take(LOGS) {
@@ -224,7 +224,7 @@ impl Engine {
         resource: Option<&RealResource>,
     ) -> Result<String, EngineError> {
         let folder = self.find(id)?;
-        let arn = arn(&folder, key)?;
+        let arn = self.arn(&folder, key)?;
         let address = match resource {
             None => arn.as_deref().and_then(console::stack),
             Some(RealResource { resource_type, physical_id }) => {
@@ -234,15 +234,25 @@ impl Engine {
         address.ok_or_else(|| EngineError::NoConsole { key: key.clone() })
     }
 
+    /// The ARN of a stack, as far as the files know it. None of one in the sandbox.
+    fn arn(&self, folder: &Folder, key: &StackKey) -> Result<Option<String>, StoreError> {
+        let (mut manifest, state) = (folder.manifest_unchecked()?, folder.state()?);
+        self.inner.recall(&mut manifest, &state);
+        let stack_id = state.stack(key).and_then(|entry| entry.stack_id.as_deref());
+        Ok(console::arn(manifest.reachable(&key.environment), stack_id).map(str::to_owned))
+    }
+
     async fn subject(&self, id: &str, key: &StackKey) -> Result<Subject, EngineError> {
         let folder = self.find(id)?;
-        let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
+        let state = folder.state()?;
+        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        self.inner.recall(&mut manifest, &state);
         let secrets = Secrets::of(&manifest, &templates);
         let mut places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;
         let Some(place) = places.remove(&key.environment) else {
             return Err(EngineError::EnvironmentGone { environment: key.environment.clone() });
         };
-        let (state, name) = (folder.state()?, key.cloudformation_name(&manifest.deployment_id));
+        let name = key.cloudformation_name(&manifest.deployment_id);
         Ok(Subject { folder, manifest, state, secrets, place, key: key.clone(), name })
     }
 }
@@ -253,13 +263,6 @@ pub(crate) fn add_defaults(secrets: &Secrets, name: &str, template: &str) -> Res
     let invalid = |problem| StoreError::Invalid { path: name.into(), problems: vec![problem] };
     secrets.add_defaults(&read.map_err(invalid)?);
     Ok(())
-}
-
-/// The ARN of a stack, as far as the files know it. None of one in the sandbox.
-fn arn(folder: &Folder, key: &StackKey) -> Result<Option<String>, StoreError> {
-    let (manifest, state) = (folder.manifest_unchecked()?, folder.state()?);
-    let stack_id = state.stack(key).and_then(|entry| entry.stack_id.as_deref());
-    Ok(console::arn(manifest.environment(&key.environment), stack_id).map(str::to_owned))
 }
 
 /// The address of a resource in the console.

@@ -13,6 +13,7 @@ mod error;
 mod export;
 mod failure;
 mod followed;
+mod former;
 mod init;
 mod inspect;
 mod look;

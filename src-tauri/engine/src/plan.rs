@@ -1,25 +1,29 @@
 //! Planning for front ends: what an operation would do, and whether it may.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use skydeck_model::advice::FrontEnd;
 use skydeck_model::command::Command;
+use skydeck_model::identity::{self, CreatedAs, Renamed};
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{self, Pace, Plan, Planner, Request, Statuses};
-use skydeck_model::{Environment, EnvironmentName, StackKey, cloudformation, status};
+use skydeck_model::{Environment, EnvironmentName, Manifest, StackKey, Target, cloudformation, status};
 use skydeck_store::{Folder, LoadedManifest, Metadata, StackEntry, State};
 
 use crate::detail::count;
-use crate::engine::Engine;
+use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
+use crate::former::former_views;
 use crate::init::NOT_RECORDED;
-use crate::view::{Availability, CommandLines, PlanView, PlannedEnvironment, PlannedStack};
+use crate::view::{Availability, CommandLines, FormerView, PlanView, PlannedEnvironment, PlannedStack};
 
 /// A request that may start, with what it was planned from.
 pub(crate) struct Planned {
     pub(crate) plan: Plan,
     pub(crate) loaded: LoadedManifest,
     pub(crate) state: State,
+    /// What the manifest calls otherwise than the deployment was created as.
+    pub(crate) renamed: Vec<Renamed>,
 }
 
 impl Engine {
@@ -28,7 +32,7 @@ impl Engine {
     /// # Errors
     /// No such deployment, files that are wrong, or an operation that may not start.
     pub fn plan(&self, id: &str, request: &Request) -> Result<PlanView, EngineError> {
-        Ok(plan_view(&plan_in(&self.find(id)?, request)?))
+        Ok(plan_view(&self.inner.plan_in(&self.find(id)?, request)?))
     }
 
     /// What can be done to many deployments on the command line, those of the table with these ids: in each of their
@@ -69,19 +73,24 @@ fn bulk_commands(rows: &[(String, Vec<EnvironmentName>)]) -> Vec<CommandLines> {
 
 /// A plan as front ends show it.
 pub(crate) fn plan_view(planned: &Planned) -> PlanView {
-    let Planned { plan, loaded, state } = planned;
+    let Planned { plan, loaded, state, renamed } = planned;
     let recorded = |key: &StackKey| state.stack(key).map_or(NOT_RECORDED, |entry| entry.status.clone());
     let may_change = |key: &&StackKey| match plan.kind.direction() {
         Direction::Up | Direction::Back => true,
         Direction::Down => status::may_be_there(&recorded(key)),
     };
-    let stack = |key: &StackKey| PlannedStack { key: key.clone(), status: recorded(key) };
+    let (ours, leaves): (Vec<FormerView>, Vec<FormerView>) = former_views(&loaded.manifest, state)
+        .into_iter()
+        .partition(|former| plan.stacks.iter().any(|turn| former.is(&turn.key)));
+    let former = |key: &StackKey| ours.iter().find(|former| former.is(key)).map(|former| former.text.clone());
+    let stack =
+        |key: &StackKey| PlannedStack { key: key.clone(), status: recorded(key), former: former(key) };
     PlanView {
         kind: plan.kind,
         environments: plan
             .environments
             .iter()
-            .filter_map(|name| loaded.manifest.environment(name))
+            .filter_map(|name| loaded.manifest.reachable(name))
             .map(|environment| PlannedEnvironment {
                 name: environment.name.clone(),
                 target: environment.target,
@@ -96,40 +105,72 @@ pub(crate) fn plan_view(planned: &Planned) -> PlanView {
             .filter(|layer| !layer.is_empty())
             .collect(),
         count: count(plan.layers.iter().flatten().filter(may_change).count()),
+        leaves,
+        renamed: renamed.clone(),
     }
 }
 
-/// Reads the folder and plans.
-pub(crate) fn plan_in(folder: &Folder, request: &Request) -> Result<Planned, EngineError> {
-    let metadata = folder.metadata()?;
-    let state = folder.state()?;
-    let loaded = folder.manifest()?;
-    let plan = plan::plan(&loaded.manifest, &statuses(&state), request)?;
-    refuse_foreign(&plan, &metadata, &state)?;
-    for name in &plan.environments {
-        if let Some(environment) = loaded.manifest.environment(name)
-            && environment.target == skydeck_model::Target::Aws
-            && !environment.account.is_real()
-        {
-            return Err(EngineError::NotAnAccount {
-                environment: name.clone(),
-                account: environment.account.clone(),
-            });
+impl Inner {
+    /// Reads the folder and plans.
+    pub(crate) fn plan_in(&self, folder: &Folder, request: &Request) -> Result<Planned, EngineError> {
+        let metadata = folder.metadata()?;
+        let state = folder.state()?;
+        let mut loaded = folder.manifest()?;
+        self.recall(&mut loaded.manifest, &state);
+        let plan = plan::plan(&loaded.manifest, &statuses(&state), request)?;
+        refuse_foreign(&plan, &metadata, &state)?;
+        for environment in plan.environments.iter().filter_map(|name| loaded.manifest.reachable(name)) {
+            if environment.target == Target::Aws && !environment.account.is_real() {
+                return Err(EngineError::NotAnAccount {
+                    environment: environment.name.clone(),
+                    account: environment.account.clone(),
+                });
+            }
+            refuse_moved(&state, environment)?;
         }
+        Ok(Planned { renamed: renamed(&loaded.manifest, &metadata), plan, loaded, state })
     }
-    for key in plan.stacks.iter().map(|turn| &turn.key) {
-        let environment = loaded.manifest.environment(&key.environment);
-        if let Some(place) = state.stack(key).zip(environment).and_then(|(entry, at)| elsewhere(entry, at)) {
-            return Err(EngineError::Elsewhere { key: key.clone(), place });
-        }
-    }
-    Ok(Planned { plan, loaded, state })
 }
 
-/// Where a stack is that may be there, if its environment was moved away from it.
-pub(crate) fn elsewhere(entry: &StackEntry, environment: &Environment) -> Option<String> {
+/// What the manifest calls otherwise than the deployment was created as.
+pub(crate) fn renamed(manifest: &Manifest, metadata: &Metadata) -> Vec<Renamed> {
+    let created = CreatedAs {
+        organization: &metadata.organization,
+        project: &metadata.project,
+        domain: metadata.domain.as_deref(),
+        template: metadata.template.as_deref(),
+    };
+    identity::renamed(manifest, &created)
+}
+
+/// That every stack of an environment is where the environment is: in one that was moved away from a stack, nothing is done
+/// to the others either.
+pub(crate) fn refuse_moved(state: &State, environment: &Environment) -> Result<(), EngineError> {
+    let in_it = state.stacks.iter().filter(|entry| entry.environment == environment.name.as_str());
+    let mut moved =
+        in_it.filter_map(|entry| Some((entry.key()?, elsewhere(&state.environments, entry, environment)?)));
+    match moved.next() {
+        Some((key, place)) => Err(EngineError::Elsewhere { key, place }),
+        None => Ok(()),
+    }
+}
+
+/// Where a stack is that may be there, if its environment was moved away from it: to another region or account, which its
+/// id tells, or to another target, which is recorded.
+pub(crate) fn elsewhere(
+    recorded: &BTreeMap<EnvironmentName, Environment>,
+    entry: &StackEntry,
+    environment: &Environment,
+) -> Option<String> {
     let id = entry.stack_id.as_deref().filter(|_| status::may_be_there(&entry.status))?;
-    cloudformation::elsewhere(id, &environment.region, &environment.account)
+    let recorded = recorded.get(&environment.name).map(|recorded| recorded.target);
+    let other = recorded.filter(|target| *target != environment.target);
+    cloudformation::elsewhere(id, &environment.region, &environment.account).or_else(|| {
+        other.map(|target| match target {
+            Target::Aws => "AWS".to_owned(),
+            Target::Sandbox => "the sandbox".to_owned(),
+        })
+    })
 }
 
 /// What an operation would overwrite must be in words of this version.

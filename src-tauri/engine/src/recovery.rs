@@ -26,9 +26,10 @@ impl Engine {
     /// No such deployment or environment, files that are wrong, or that CloudFormation cannot be asked.
     pub async fn recovery(&self, id: &str, key: &StackKey) -> Result<RecoveryCard, EngineError> {
         let folder = self.find(id)?;
-        let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
-        let secrets = Secrets::of(&manifest, &templates);
         let state = folder.state()?;
+        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        self.inner.recall(&mut manifest, &state);
+        let secrets = Secrets::of(&manifest, &templates);
         let places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;
         let Some(place) = places.get(&key.environment) else {
             return Err(EngineError::EnvironmentGone { environment: key.environment.clone() });

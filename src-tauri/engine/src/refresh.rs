@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::look::LooksAt;
 use crate::operation::{Place, Secrets};
-use crate::plan::elsewhere;
+use crate::plan::{elsewhere, refuse_moved};
 use crate::view::Refreshed;
 
 impl Engine {
@@ -32,9 +32,10 @@ impl Engine {
     ) -> Result<Refreshed, EngineError> {
         self.recover(id).await?;
         let folder = self.find(id)?;
-        let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
+        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        self.inner.recall(&mut manifest, &folder.state()?);
         let secrets = Secrets::of(&manifest, &templates);
-        let names = manifest.environments.iter().map(|environment| environment.name.clone());
+        let names = manifest.environment_names().cloned();
         let wanted: Vec<_> = names.filter(|name| environment.is_none_or(|only| only == name)).collect();
         let (places, mut answer) = self.places_that_answer(&manifest, &wanted, manifest.stacks.len()).await;
         if places.is_empty() {
@@ -44,6 +45,9 @@ impl Engine {
         let what = LooksAt { kind: OperationKind::Refresh, environments: &wanted, stack: None };
         let mut look = self.look_begins(&folder, id, &what, &secrets, Utc::now())?;
         let state = look.locked.state()?;
+        let reached = places.values().map(|place| &place.environment);
+        let unmoved = reached.filter(|environment| refuse_moved(&state, environment).is_ok());
+        look.locked.record_environments(unmoved, Utc::now())?;
         let (mut entries, mut mended) = (Vec::new(), Vec::new());
         for place in wanted.iter().filter_map(|name| places.get(name)) {
             let asked = ask_for_all(place, &manifest, &state, &secrets, &mut entries, &mut mended).await;
@@ -106,7 +110,7 @@ fn compared(
     let now = Utc::now();
     let before = state.stack(key).cloned().unwrap_or_else(|| StackEntry::not_deployed(key, now));
     let recorded = before.status.known()?;
-    if elsewhere(&before, environment).is_some() {
+    if elsewhere(&state.environments, &before, environment).is_some() {
         return None;
     }
     let changed_at = found.as_ref().and_then(StackSnapshot::changed_at).map(skydeck_store::timestamp);

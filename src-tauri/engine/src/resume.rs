@@ -42,7 +42,8 @@ impl Engine {
         if folder.holder().is_some() {
             return Ok(());
         }
-        let LoadedManifest { manifest, templates, .. } = folder.manifest()?;
+        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        self.inner.recall(&mut manifest, &folder.state()?);
         let secrets = Secrets::of(&manifest, &templates);
         let mut locked = self.lock(&folder, &current.id, Doing::Operation(current.kind), Utc::now())?;
         // Again behind the lock: it may have come to its end just now.

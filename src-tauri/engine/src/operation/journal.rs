@@ -32,9 +32,9 @@ impl Secrets {
     /// templates. Values that come of references are added when they are known.
     pub(crate) fn of(manifest: &Manifest, templates: &Templates) -> Self {
         let secrets = Self::default();
-        for environment in &manifest.environments {
+        for environment in manifest.environment_names() {
             for stack in &manifest.stacks {
-                let settings = stack.settings_in(&environment.name);
+                let settings = stack.settings_in(environment);
                 let Some(template) = templates.get(&settings.template) else { continue };
                 let given = settings.parameters.iter().filter(|(name, _)| template.is_no_echo(name));
                 given.for_each(|(_, value)| secrets.add(value));

@@ -8,7 +8,9 @@ use chrono::{DateTime, Utc};
 use rand::RngExt;
 use skydeck_model::event::{OperationStart, OperationView};
 use skydeck_model::plan::{Plan, Request};
-use skydeck_model::{EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, status};
+use skydeck_model::{
+    Environment, EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, status,
+};
 use skydeck_store::{CurrentOperation, Doing, Folder, Holder, LoadedManifest, Locked, LogWriter, StoreError};
 
 use super::journal::{Journal, Secrets};
@@ -17,7 +19,6 @@ use super::run::Run;
 use super::worker::{Material, Work};
 use crate::engine::{Engine, Options};
 use crate::error::EngineError;
-use crate::plan::plan_in;
 use crate::spec::Bodies;
 
 impl Engine {
@@ -35,14 +36,14 @@ impl Engine {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
         self.recover(id).await?;
-        let first = plan_in(&folder, request)?;
+        let first = self.inner.plan_in(&folder, request)?;
         let places =
             self.places(&first.loaded.manifest, &first.plan.environments, first.plan.stacks.len()).await?;
         let started_at = Utc::now();
         let operation = new_id(request.kind(), started_at)?;
         let locked = self.lock(&folder, &operation, Doing::Operation(request.kind()), started_at)?;
         // Once more behind the lock: somebody may have been faster.
-        let planned = plan_in(&folder, request)?;
+        let planned = self.inner.plan_in(&folder, request)?;
         if planned.loaded.manifest != first.loaded.manifest || planned.plan != first.plan {
             return Err(EngineError::ChangedMeanwhile);
         }
@@ -76,7 +77,7 @@ impl Engine {
         environments: &[EnvironmentName],
         stacks: usize,
     ) -> Result<HashMap<EnvironmentName, Place>, EngineError> {
-        let wanted = environments.iter().filter_map(|name| manifest.environment(name));
+        let wanted = environments.iter().filter_map(|name| manifest.reachable(name));
         place::connect(wanted, &self.inner.sandbox, stacks).await
     }
 
@@ -136,7 +137,9 @@ impl Engine {
             return Err(EngineError::NoSuchOperation(operation.to_string()));
         };
         let current = self.current(&view);
-        let log = match write_start(&mut locked, &current, &first, plan.kind) {
+        let reached: Vec<Environment> =
+            work.connections().into_iter().map(|(environment, _)| environment).collect();
+        let log = match write_start(&mut locked, &current, &first, plan.kind, &reached) {
             Ok(log) => log,
             Err(error) => {
                 // Refused: as far as the disk lets us, nothing has happened.
@@ -176,17 +179,20 @@ impl Engine {
     }
 }
 
-/// Writes that an operation begins. The state file names it before its log has a line, so that no log stays without an end:
+/// Writes how its environments are `reached`, so that what it makes there is found again whatever becomes of the manifest,
+/// and that an operation begins. The state file names it before its log has a line, so that no log stays without an end:
 /// to whoever finds the name alone, nothing has begun.
 fn write_start(
     locked: &mut Locked,
     current: &CurrentOperation,
     first: &Event,
     kind: OperationKind,
+    reached: &[Environment],
 ) -> Result<LogWriter, StoreError> {
     let mut log = locked.log_writer(&current.id)?;
     let begun = locked
-        .set_current_operation(Some(current), first.at)
+        .record_environments(reached.iter(), first.at)
+        .and_then(|()| locked.set_current_operation(Some(current), first.at))
         .and_then(|()| log.append(first))
         .and_then(|()| match status::deployment_at_start(kind) {
             Some(status) => locked.set_deployment_status(status, first.at),

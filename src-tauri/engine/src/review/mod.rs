@@ -26,7 +26,7 @@ use crate::detail::count;
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
 use crate::operation::{Meter, Place, Secrets};
-use crate::plan::{Planned, plan_in, plan_view};
+use crate::plan::{Planned, plan_view};
 use crate::session;
 use crate::spec::{Bodies, Wish};
 use crate::tag::Tag;
@@ -102,7 +102,7 @@ impl Engine {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
         self.recover(id).await?;
-        let planned = plan_in(&folder, request)?;
+        let planned = self.inner.plan_in(&folder, request)?;
         let plan = plan_view(&planned);
         let experience = self.experience(&folder, None);
         let Planned { plan: order, loaded, .. } = planned;
@@ -149,7 +149,7 @@ impl Engine {
     /// Whether the files say what they said when a review began.
     fn still_fits(&self, review: &Review) -> bool {
         let Ok(folder) = self.find(&review.deployment) else { return false };
-        let Ok(planned) = plan_in(&folder, &review.request) else { return false };
+        let Ok(planned) = self.inner.plan_in(&folder, &review.request) else { return false };
         let bodies = Bodies::of_plan(&folder, &planned.loaded.manifest, &planned.plan);
         bodies.is_ok_and(|bodies| review.fits(&planned, &review.request, &bodies))
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use skydeck_model::cloudformation::{Outside, WayOut};
+use skydeck_model::identity::Renamed;
 use skydeck_model::look::DriftStatus;
 use skydeck_model::plan::Request;
 use skydeck_model::{
@@ -26,12 +27,33 @@ pub struct DeploymentDetail {
     pub compare: Option<EnvironmentPair>,
     /// The grid's rows, in the manifest's order.
     pub stacks: Vec<StackView>,
+    /// What is deployed and not in the manifest any more.
+    pub former: Vec<FormerView>,
+    /// What the manifest calls otherwise than the deployment was created as.
+    pub renamed: Vec<Renamed>,
     /// What is wrong with the manifest and its templates: every operation is refused until it is mended.
     pub problems: Vec<Problem>,
     /// Past and present operations, newest first.
     pub operations: Vec<OperationSummary>,
     /// Destroying every environment at once.
     pub destroy_all: Availability,
+}
+
+/// A stack that is deployed and has no place in the manifest any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct FormerView {
+    /// The stack's name.
+    pub stack: String,
+    /// Its environment.
+    pub environment: String,
+    /// Its status.
+    pub status: Recorded<StackStatus>,
+    /// All of that in words.
+    pub text: String,
+    /// What destroys it on the command line; `None`: it cannot be destroyed as things stand.
+    pub command: Option<String>,
+    /// What has to be done first.
+    pub hint: Option<String>,
 }
 
 /// What a deployment's status means, and what to do.
@@ -59,7 +81,9 @@ pub struct NextStep {
 pub struct EnvironmentView {
     /// Its name.
     pub name: String,
-    /// Where it lives; `None` where the manifest does not say.
+    /// Whether it was taken out of the manifest while something of it may exist: it can only be looked at and destroyed.
+    pub former: bool,
+    /// Where it lives; `None` where nothing says.
     pub target: Option<Target>,
     /// Its region.
     pub region: Option<String>,
@@ -100,6 +124,8 @@ pub struct EnvironmentPair {
 pub struct StackView {
     /// The stack's name.
     pub name: String,
+    /// Whether the manifest does not have it any more.
+    pub former: bool,
     /// Its CloudFormation template.
     pub template: Option<String>,
     /// The stacks that it needs.
@@ -121,6 +147,8 @@ pub struct Dependent {
     pub enabled: bool,
     /// The stacks whose outputs it uses, or which it must come after.
     pub needs: Vec<String>,
+    /// Whether the manifest does not have it any more, so that what it needs is not known.
+    pub former: bool,
     /// The failed ones among all that it needs, directly or through others: it cannot be deployed before them.
     pub blocked_by: Vec<String>,
 }
@@ -134,6 +162,8 @@ pub struct Cell {
     pub status: Recorded<StackStatus>,
     /// Whether `deploy` takes it; `None` where the manifest does not say.
     pub enabled: Option<bool>,
+    /// Whether it may exist and has no place in the manifest any more.
+    pub former: bool,
     /// When the status was written (RFC 3339).
     pub last_updated: Option<String>,
     /// When CloudFormation was last asked for the stack (RFC 3339); `None`: never. What is shown is how it stood then.

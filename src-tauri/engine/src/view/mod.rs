@@ -12,7 +12,7 @@ mod table;
 
 pub use deployment::{
     Availability, Cell, CellDrift, Dependent, DeploymentDetail, EnvironmentPair, EnvironmentView,
-    Explanation, NextStep, OperationSummary, StackView,
+    Explanation, FormerView, NextStep, OperationSummary, StackView,
 };
 pub use look::{DriftView, Refreshed};
 pub use new_deployment::{

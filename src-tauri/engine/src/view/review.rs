@@ -3,13 +3,14 @@
 use serde::Serialize;
 use skydeck_model::change::Danger;
 use skydeck_model::event::ApiCalls;
+use skydeck_model::identity::Renamed;
 use skydeck_model::ids::{AccountId, Region};
 use skydeck_model::plan::Request;
 use skydeck_model::review::StackReview;
 use skydeck_model::{EnvironmentName, OperationKind, Recorded, ReviewId, StackKey, StackStatus, Target};
 use specta::Type;
 
-use super::ApiBudget;
+use super::{ApiBudget, FormerView};
 
 /// An operation before it starts: what will be done, to what, where.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -23,6 +24,10 @@ pub struct PlanView {
     pub layers: Vec<Vec<PlannedStack>>,
     /// How many stacks these are.
     pub count: u32,
+    /// What is deployed, not in the manifest any more, and not touched by this.
+    pub leaves: Vec<FormerView>,
+    /// What the manifest calls otherwise than the deployment was created as.
+    pub renamed: Vec<Renamed>,
 }
 
 /// One environment of a plan.
@@ -45,6 +50,8 @@ pub struct PlannedStack {
     pub key: StackKey,
     /// Its status now.
     pub status: Recorded<StackStatus>,
+    /// Whether it is not in the manifest any more, in words.
+    pub former: Option<String>,
 }
 
 /// A review: what CloudFormation says that an operation would change. It grows until it is done.

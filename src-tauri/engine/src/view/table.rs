@@ -45,8 +45,10 @@ pub struct DeploymentRow {
 pub struct RowEnvironment {
     /// Its name.
     pub name: String,
-    /// Where it lives; `None` where the manifest does not say.
+    /// Where it lives; `None` where nothing says.
     pub target: Option<Target>,
+    /// Whether it was taken out of the manifest while something of it may exist.
+    pub former: bool,
 }
 
 /// The table of deployments, or what changed in it.

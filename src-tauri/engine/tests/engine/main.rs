@@ -5,6 +5,7 @@
 mod access;
 mod dependencies;
 mod disk;
+mod former;
 mod inspect;
 mod looks;
 mod news;
