@@ -11,6 +11,7 @@ export function dependenciesOf({ stacks }: DeploymentDetail, environment: string
         status: cell?.status ?? 'not_deployed',
         since: cell?.last_updated ?? null,
         enabled: cell?.enabled ?? false,
+        former: false,
         needs,
         blocked_by: [],
       };
@@ -32,6 +33,7 @@ export function layered(count: number): Dependent[] {
         status,
         since: new Date(Date.now() - (n % 50) * 1000).toISOString(),
         enabled: n % 11 !== 5,
+        former: false,
         needs: layer === 0 ? [] : [before(0), ...(n % 3 === 0 ? [before(1)] : [])],
         blocked_by: [],
       };

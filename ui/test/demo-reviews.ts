@@ -193,7 +193,7 @@ function whole(request: Request, layers: string[][]): ReviewView {
         ],
       }),
       layers: layers.map((layer) =>
-        layer.map((stack) => ({ key: { stack, environment: name }, status: 'deployed' })),
+        layer.map((stack) => ({ key: { stack, environment: name }, status: 'deployed', former: null })),
       ),
     },
     usually_seconds: 372,

@@ -47,9 +47,9 @@ const rows = [
     project: 'demo-v41',
     checked_at: minutesAgo(7),
     environments: [
-      { name: 'dev', target: 'sandbox' },
-      { name: 'stage', target: 'sandbox' },
-      { name: 'prod', target: 'aws' },
+      { name: 'dev', target: 'sandbox', former: false },
+      { name: 'stage', target: 'sandbox', former: false },
+      { name: 'prod', target: 'aws', former: false },
     ],
     status: 'deployed',
     created_at: '2025-10-29T10:00:00Z',

@@ -30,7 +30,7 @@ export function row(change: Partial<DeploymentRow> = {}): DeploymentRow {
     path: `/home/ana/.local/share/skydeck/deployments/${id}-LiveTestOrg-live-test-6`,
     problem: null,
     checked_at: null,
-    environments: [{ name: 'dev', target: 'sandbox' }],
+    environments: [{ name: 'dev', target: 'sandbox', former: false }],
     running: null,
     interrupted: false,
     refresh: free,
@@ -41,6 +41,7 @@ export function row(change: Partial<DeploymentRow> = {}): DeploymentRow {
 export function environment(change: Partial<EnvironmentView> = {}): EnvironmentView {
   return {
     name: 'dev',
+    former: false,
     target: 'sandbox',
     region: 'us-east-1',
     account: '000000000000',
@@ -62,6 +63,7 @@ export function cell(change: Partial<Cell> = {}): Cell {
     environment: 'dev',
     status: 'not_deployed',
     enabled: true,
+    former: false,
     last_updated: null,
     checked_at: null,
     drift: null,
@@ -86,7 +88,7 @@ export function cell(change: Partial<Cell> = {}): Cell {
 }
 
 export function stack(name: string, change: Partial<StackView> = {}): StackView {
-  return { name, template: `stacks/${name}.yaml`, needs: [], cells: [cell()], ...change };
+  return { name, former: false, template: `stacks/${name}.yaml`, needs: [], cells: [cell()], ...change };
 }
 
 export function dependent(name: string, change: Partial<Dependent> = {}): Dependent {
@@ -95,6 +97,7 @@ export function dependent(name: string, change: Partial<Dependent> = {}): Depend
     status: 'deployed',
     since: '2025-10-30T00:46:48.258878Z',
     enabled: true,
+    former: false,
     needs: [],
     blocked_by: [],
     ...change,
@@ -108,6 +111,8 @@ export function detail(change: Partial<DeploymentDetail> = {}): DeploymentDetail
     environments: [environment()],
     compare: null,
     stacks: [stack('network'), stack('security', { needs: ['network'] })],
+    former: [],
+    renamed: [],
     problems: [],
     operations: [],
     destroy_all: free,
@@ -138,8 +143,14 @@ export function plan(layers: string[][], change: Partial<PlanView> = {}): PlanVi
     environments: [{ name: 'dev', target: 'sandbox', region: 'us-east-1', account: '000000000000' }],
     count: layers.flat().length,
     layers: layers.map((layer) =>
-      layer.map((name) => ({ key: { stack: name, environment: 'dev' }, status: 'not_deployed' })),
+      layer.map((name) => ({
+        key: { stack: name, environment: 'dev' },
+        status: 'not_deployed',
+        former: null,
+      })),
     ),
+    leaves: [],
+    renamed: [],
     ...change,
   };
 }

@@ -213,6 +213,8 @@ export const environmentActions = {
   access: {
     words: ({ environment }) => `Access of ${environment.name}…`,
     icon: KeyRound,
+    refused: ({ environment: { name, former } }) =>
+      former ? `${name} is not in the manifest any more` : null,
     run: ({ deployment, environment }) =>
       showDialog({ dialog: 'access', deployment, environment: environment.name }),
   },

@@ -12,8 +12,9 @@ import { later } from '@/components/later';
 import { Loaded } from '@/components/loaded';
 import { Notice } from '@/components/notice';
 import { ProblemList } from '@/components/problem-list';
+import { Renamed } from '@/components/renamed';
 import { TopBar } from '@/components/top-bar';
-import { count, keyName } from '@/format';
+import { count, keyName, sentence } from '@/format';
 import { type EventFilter, href, navigate, placeIn, type Route, wholeList } from '@/router';
 import { CompareView } from './compare-view';
 import { DeploymentHeader } from './deployment-header';
@@ -153,7 +154,7 @@ function Stacks({ detail, place, go }: Shown) {
 }
 
 function Body({ detail, place, go }: Shown) {
-  const { row, problems, environments } = detail;
+  const { row, problems, environments, former, renamed } = detail;
   const refresh = useRefresh(place.id, null);
   const shown = place.operation;
   const onFilter = useCallback((events: EventFilter) => go({ events }), [go]);
@@ -169,6 +170,14 @@ function Body({ detail, place, go }: Shown) {
           ) : null}
         </Notice>
       ) : null}
+      <Renamed renamed={renamed} />
+      {former.map(({ stack, environment, text, hint }) =>
+        hint ? (
+          <Notice key={`${stack}/${environment}`} tone="warn" title={text}>
+            {sentence(hint)}
+          </Notice>
+        ) : null,
+      )}
       <Unanswered
         deployment={place.id}
         environment={null}

@@ -68,6 +68,7 @@ describe('the deployment', () => {
       status: 'deployed',
       since: null,
       enabled: true,
+      former: false,
       needs,
       blocked_by: [],
     });

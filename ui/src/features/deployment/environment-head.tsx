@@ -5,6 +5,7 @@ import { useEnvironmentOffers } from '@/actions/here';
 import { OfferButton } from '@/actions/offer-button';
 import { OfferMenu } from '@/actions/offer-menu';
 import type { EnvironmentView } from '@/api/backend';
+import { FormerChip } from '@/components/former-chip';
 import { ProgressBar } from '@/components/progress-bar';
 import { TargetChip } from '@/components/target-chip';
 import { AskingNow, Checked } from './checked';
@@ -20,7 +21,7 @@ export const EnvironmentHead = memo(function EnvironmentHead({
   /** Its place among the environments, from 0. */
   column: number;
 }) {
-  const { name, deployed, enabled, besides, checked_at } = environment;
+  const { name, former, deployed, enabled, besides, checked_at } = environment;
   const {
     deploy,
     refresh,
@@ -43,6 +44,7 @@ export const EnvironmentHead = memo(function EnvironmentHead({
       <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
         <span className="font-semibold">{name}</span>
         <TargetChip target={environment.target} />
+        {former ? <FormerChip /> : null}
         <span className="flex gap-2 font-mono text-sm whitespace-nowrap text-soft">
           <span title={`Account ${environment.account}`}>{environment.account}</span>
           <span>{environment.region}</span>
@@ -54,14 +56,20 @@ export const EnvironmentHead = memo(function EnvironmentHead({
             {enabled > 0 ? `${deployed} of ${enabled} deployed` : `${besides} deployed`}
             {enabled > 0 && besides > 0 ? `, ${besides} not enabled` : null}
           </span>
-          <ProgressBar label={`Deployed in ${name}`} done={deployed} total={enabled} tone="ok" />
+          {former ? null : (
+            <ProgressBar label={`Deployed in ${name}`} done={deployed} total={enabled} tone="ok" />
+          )}
         </div>
-        <OfferButton offer={deploy}>Deploy</OfferButton>
+        {former ? (
+          <OfferButton offer={destroy}>Destroy</OfferButton>
+        ) : (
+          <OfferButton offer={deploy}>Deploy</OfferButton>
+        )}
         <OfferMenu
           label={`More actions for ${name}`}
           // Under this name there is no need to say whose access.
-          offers={[detect, { ...access, label: 'Access…' }, destroy]}
-          besides={[deploy, refresh]}
+          offers={former ? [detect] : [detect, { ...access, label: 'Access…' }, destroy]}
+          besides={former ? [destroy, refresh] : [deploy, refresh]}
         />
       </div>
       <div className="-mb-1 flex min-h-7 items-center justify-between gap-1.5 text-sm text-faint">

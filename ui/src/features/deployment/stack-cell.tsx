@@ -31,7 +31,7 @@ export const StackCell = memo(function StackCell({
   active: boolean;
   selected: boolean;
 }) {
-  const { environment, status, enabled } = cell;
+  const { environment, status, enabled, former } = cell;
   // Where nothing has happened yet there is no age.
   const updated = status === 'not_deployed' ? null : cell.last_updated;
   return (
@@ -57,13 +57,14 @@ export const StackCell = memo(function StackCell({
           <StackStatusText status={status} />
         </button>
         <span className="flex min-w-0 items-center gap-1.5 overflow-hidden text-sm whitespace-nowrap text-faint">
+          {former ? <span className="min-w-0 truncate text-warn">Not in the manifest</span> : null}
           {enabled === null ? null : (
             <span className="min-w-0 truncate">
               Enabled:{' '}
               <span className={enabled ? '' : 'font-medium text-soft'}>{enabled ? 'Yes' : 'No'}</span>
             </span>
           )}
-          {enabled !== null && updated ? <span aria-hidden>·</span> : null}
+          {(enabled !== null || former) && updated ? <span aria-hidden>·</span> : null}
           {updated ? (
             <span className="min-w-0 shrink-[9] truncate">
               <Ago at={updated} />

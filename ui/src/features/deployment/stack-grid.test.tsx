@@ -120,3 +120,43 @@ describe('what the status of a deployment means', () => {
     expect(button('Next: Deploy dev')).toHaveAccessibleDescription('destroy is under way');
   });
 });
+
+describe('what the manifest does not have any more', () => {
+  it('is marked, and is offered to be destroyed', async () => {
+    const gone = { enabled: null, former: true, status: 'deployed' } as const;
+    const { user } = open(here, {
+      deployment: () =>
+        detail({
+          environments: [environment(), environment({ name: 'qa', former: true, enabled: 0, besides: 1 })],
+          stacks: [
+            stack('network', { cells: [cell(), cell({ environment: 'qa', ...gone })] }),
+            stack('old-name', {
+              former: true,
+              cells: [cell(gone), cell({ environment: 'qa', enabled: null })],
+            }),
+          ],
+          former: [
+            {
+              stack: 'lost',
+              environment: 'old',
+              status: 'deployed',
+              text: 'old: lost is deployed and not in the manifest any more',
+              command: null,
+              hint: 'put old back',
+            },
+          ],
+        }),
+    });
+    const head = within(await screen.findByTestId('environment-qa'));
+    expect(head.getByText('Not in the manifest')).toBeVisible();
+    expect(head.queryByRole('button', { name: /Deploy/ })).toBeNull();
+    expect(within(screen.getByTestId('environment-dev')).queryByText('Not in the manifest')).toBeNull();
+    const row = within(screen.getByRole('rowheader', { name: /old-name/ }));
+    expect(row.getByText('Not in the manifest')).toBeVisible();
+    expect(within(screen.getByTestId('cell-network-qa')).getByText('Not in the manifest')).toBeVisible();
+    expect(screen.getByText('Put old back.')).toBeVisible();
+    await user.click(head.getByRole('button', { name: /Destroy/ }));
+    expect(window.location.hash).toContain('destroy');
+    expect(window.location.hash).toContain('environment=qa');
+  });
+});

@@ -3,6 +3,7 @@ import { Fragment, memo, type ReactNode, type SyntheticEvent, useRef } from 'rea
 import { about } from '@/actions/about';
 import type { DeploymentDetail, StackView } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
+import { FormerChip } from '@/components/former-chip';
 import { useFilterText } from '@/components/use-filter-text';
 import { marks } from './cell-marks';
 import { EnvironmentHead } from './environment-head';
@@ -182,7 +183,7 @@ const opens = ({ target }: SyntheticEvent) =>
 
 const StackHead = memo(function StackHead({
   deployment,
-  stack: { name, needs },
+  stack: { name, needs, former },
 }: {
   deployment: string;
   stack: StackView;
@@ -194,10 +195,11 @@ const StackHead = memo(function StackHead({
       {...about({ about: 'stacks', deployment, stack: name })}
       aria-colindex={1}
       className="sticky left-0 z-[1] border-r border-b bg-surface px-3 text-left align-top font-normal"
-      title={[name, needed].filter(Boolean).join(' ')}
+      title={[name, former ? 'is not in the manifest any more' : needed].filter(Boolean).join(' ')}
     >
       <span className="flex h-8 items-center gap-2 overflow-hidden">
         <span className="max-w-full shrink-0 truncate font-medium">{name}</span>
+        {former ? <FormerChip /> : null}
         {needed ? <span className="min-w-0 truncate text-sm text-faint">{needed}</span> : null}
       </span>
     </th>

@@ -113,16 +113,20 @@ describe('the table of deployments', () => {
         deployment_id: 'DREAL01',
         organization: 'Acme',
         environments: [
-          { name: 'dev', target: 'sandbox' },
-          { name: 'prod', target: 'aws' },
+          { name: 'dev', target: 'sandbox', former: false },
+          { name: 'prod', target: 'aws', former: false },
         ],
       }),
       row({
         deployment_id: 'DSTAGE1',
         organization: 'Acme',
-        environments: [{ name: 'stage', target: 'aws' }],
+        environments: [{ name: 'stage', target: 'aws', former: false }],
       }),
-      row({ deployment_id: 'DNONE01', organization: 'Zeta', environments: [{ name: 'old', target: null }] }),
+      row({
+        deployment_id: 'DNONE01',
+        organization: 'Zeta',
+        environments: [{ name: 'old', target: null, former: false }],
+      }),
     ];
     const { user } = open('#/deployments?organization=Acme', { list_deployments: () => spread });
     await waitFor(async () => expect(await ids()).toEqual(['DREAL01', 'DSTAGE1']));

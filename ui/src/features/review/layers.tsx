@@ -53,7 +53,9 @@ function Layer({
       {(waiting ? layer : layer.toSorted(byRisk)).map(({ planned, review }) => {
         const key = keyName(planned.key);
         if (review) {
-          return review.action === 'unchanged' ? null : <StackRow key={key} review={review} {...row} />;
+          return review.action === 'unchanged' ? null : (
+            <StackRow key={key} review={review} former={planned.former} {...row} />
+          );
         }
         return waiting ? (
           <Skeleton key={key} name={planned.key.stack} />
@@ -65,7 +67,7 @@ function Layer({
         <Disclosure quiet head={<UnchangedHead reviews={unchanged} as={unchangedAs} />}>
           <div className="divide-y border-t">
             {unchanged.map((review) => (
-              <StackRow key={keyName(review.key)} review={review} {...row} only={false} />
+              <StackRow key={keyName(review.key)} review={review} former={null} {...row} only={false} />
             ))}
           </div>
         </Disclosure>

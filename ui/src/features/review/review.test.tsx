@@ -312,6 +312,27 @@ describe('a review', () => {
   });
 });
 
+describe('what the manifest does not have any more', () => {
+  it('is named in a review, whether it is left or destroyed, and so is what it calls otherwise', async () => {
+    const text = 'dev: old-name is deployed and not in the manifest any more';
+    const left = 'qa: s is deployed and not in the manifest any more';
+    const planned = plan([['old-name']], {
+      leaves: [{ stack: 's', environment: 'qa', status: 'deployed', text: left, command: null, hint: null }],
+      renamed: [{ said: 'The manifest says project "web2".', effect: 'The list keeps "web".' }],
+    });
+    for (const stack of planned.layers.flat()) stack.former = text;
+    openReview(
+      { kind: 'destroy', environment: 'dev' },
+      review([[stackReview('old-name', { action: 'delete' })]], { plan: planned }),
+    );
+    expect(await screen.findByText(left)).toBeVisible();
+    expect(screen.getByText('The list keeps "web".')).toBeVisible();
+    const row = within(await screen.findByTestId('review-old-name-dev'));
+    expect(row.getByText('Not in the manifest')).toBeVisible();
+    expect(row.getByText(text)).toBeInTheDocument();
+  });
+});
+
 describe('the stacks of a review', () => {
   it('put what may be lost first, in the summary and inside a stack', async () => {
     const table = resource('Table', {
@@ -572,7 +593,7 @@ describe('a destroy', () => {
     const [dev] = plan([]).environments;
     const both = plan([], {
       environments: dev ? [dev, { ...dev, name: 'prod' }] : [],
-      layers: [stacks.map(({ key }) => ({ key, status: 'deployed' }))],
+      layers: [stacks.map(({ key }) => ({ key, status: 'deployed', former: null }))],
     });
     openReview({ kind: 'destroy', environment: null }, review([stacks], { plan: both }));
     await screen.findByTestId('review-database-prod');

@@ -5,6 +5,7 @@ import { buttonClass } from '@/components/button';
 import { tally } from '@/components/changes/order';
 import { StackChanges } from '@/components/changes/stack-changes';
 import { Disclosure } from '@/components/disclosure';
+import { FormerChip } from '@/components/former-chip';
 import { Notice } from '@/components/notice';
 import { count, sentence } from '@/format';
 import { deploymentRoute, helpRoute, href } from '@/router';
@@ -16,11 +17,14 @@ import { Obstacles } from './obstacles';
 export function StackRow({
   deployment,
   review,
+  former,
   several,
   only,
 }: {
   deployment: string;
   review: StackReview;
+  /** That it is not in the manifest any more, in words. */
+  former: string | null;
   /** Whether the environment has to be named. */
   several: boolean;
   /** Whether there is no other stack. */
@@ -36,9 +40,10 @@ export function StackRow({
     >
       <Disclosure
         startsOpen={only || blocked || danger === 'loses_data' || obstacles.length > 0}
-        head={<Head review={review} several={several} />}
+        head={<Head review={review} former={former !== null} several={several} />}
       >
         <div className="flex flex-col gap-3 border-t px-3 py-3 sm:pl-9">
+          {former ? <Notice tone="warn" title={former} /> : null}
           {remarks.map((remark) => (
             <Notice key={remark} tone={blocked ? 'warn' : 'info'} title={sentence(remark)} />
           ))}
@@ -65,7 +70,7 @@ export function StackRow({
 }
 
 /** The spaces between its parts are not seen: they keep its words apart where it is read out as one name. */
-function Head({ review, several }: { review: StackReview; several: boolean }) {
+function Head({ review, former, several }: { review: StackReview; former: boolean; several: boolean }) {
   const { key, action, obstacles } = review;
   const risk = riskOf(review);
   return (
@@ -78,6 +83,7 @@ function Head({ review, several }: { review: StackReview; several: boolean }) {
         {several ? <span className="shrink-0 whitespace-pre text-faint"> in {key.environment}</span> : null}
       </span>{' '}
       <span className="min-w-0 flex-1 truncate text-sm text-soft">{amount(review)}</span>{' '}
+      {former ? <FormerChip /> : null}{' '}
       {obstacles.length > 0 ? (
         <span className={`shrink-0 rounded px-1.5 text-sm ${toneFill.warn}`}>
           {count(obstacles.length, 'obstacle')}

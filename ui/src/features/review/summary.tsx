@@ -1,9 +1,10 @@
 import { Timer } from 'lucide-react';
-import type { Request, ResourceChange, ReviewAction, ReviewView } from '@/api/backend';
+import type { PlanView, Request, ResourceChange, ReviewAction, ReviewView } from '@/api/backend';
 import { ApiUsage } from '@/components/api-usage';
 import { Dangers } from '@/components/changes/dangers';
 import { Notice } from '@/components/notice';
 import { ProgressBar } from '@/components/progress-bar';
+import { Renamed } from '@/components/renamed';
 import { Place } from '@/components/target-chip';
 import { count, roughly } from '@/format';
 import { reviewLooks, toneText } from '@/status/statuses';
@@ -27,6 +28,7 @@ export function Summary({ view }: { view: ReviewView }) {
       {view.sessions.map(({ environment, warning }) =>
         warning ? <Notice key={environment} tone="warn" title={warning} /> : null,
       )}
+      <Leaves plan={plan} />
       <div className="overflow-hidden rounded-lg border bg-surface">
         <ul aria-label="Environments" className="flex flex-col gap-1.5 px-3 py-2.5">
           {plan.environments.map(({ name, ...place }) => (
@@ -103,6 +105,24 @@ function Counts({ view }: { view: ReviewView }) {
 /** Each name once. */
 function names(changes: ResourceChange[]): string {
   return [...new Set(changes.map(({ logical_id }) => logical_id))].join(', ');
+}
+
+/** What lives without a place in the manifest, and stays; and what the manifest calls otherwise than it is called. */
+function Leaves({ plan: { leaves, renamed } }: { plan: PlanView }) {
+  return (
+    <>
+      {leaves.length > 0 ? (
+        <Notice tone="warn" title="This leaves what is deployed and not in the manifest any more">
+          <ul>
+            {leaves.map(({ stack, environment, text, hint }) => (
+              <li key={`${stack}/${environment}`}>{hint ? `${text}; ${hint}` : text}</li>
+            ))}
+          </ul>
+        </Notice>
+      ) : null}
+      <Renamed renamed={renamed} />
+    </>
+  );
 }
 
 /** The resources that the user chose to pass by. */

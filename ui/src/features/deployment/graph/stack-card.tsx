@@ -39,6 +39,7 @@ export const StackCard = memo(function StackCard({
   const { tone, word, spins, icon: Icon } = look(stackLooks, stack.status);
   const blocked = stack.blocked_by.length > 0 ? `Blocked by ${listed(stack.blocked_by)}` : null;
   const needs = stack.needs.length > 0 ? `Needs ${listed(stack.needs)}` : 'Needs nothing';
+  const place = stack.former ? 'Not in the manifest any more' : stack.enabled ? null : 'Not enabled';
   const edge = chosen
     ? 'border-accent outline-2 outline-accent'
     : aside
@@ -54,12 +55,12 @@ export const StackCard = memo(function StackCard({
       {...about({ about: 'stack', deployment, stack: stack.stack, environment })}
       data-status={stack.status}
       // Its name is what it shows.
-      aria-description={[blocked, stack.enabled ? null : 'Not enabled', needs].filter(Boolean).join('. ')}
+      aria-description={[blocked, place, stack.former ? null : needs].filter(Boolean).join('. ')}
       aria-pressed={chosen}
       tabIndex={reachable ? 0 : -1}
       onClick={() => onChoose(stack.stack)}
       onKeyDown={(event) => onKey(stack.stack, event)}
-      title={blocked ? `${stack.stack}: ${blocked}` : stack.stack}
+      title={[stack.stack, blocked ?? (stack.former ? place : null)].filter(Boolean).join(': ')}
       style={{ ...CARD, left: spot.x, top: spot.y }}
       className={`absolute flex justify-center rounded-md border border-l-4 px-2.5 text-left ${toneEdge[tone]} ${edge} ${
         far ? `items-center gap-2 ${toneFill[tone]}` : `flex-col gap-0.5 ${ground}`
@@ -79,7 +80,9 @@ export const StackCard = memo(function StackCard({
           </span>{' '}
           <span className="flex w-full min-w-0 items-center gap-2 text-sm">
             <StackStatusText status={stack.status} />{' '}
-            {blocked ? (
+            {stack.former ? (
+              <span className="ml-auto truncate text-warn">Not in the manifest</span>
+            ) : blocked ? (
               <span className="flex min-w-0 items-center gap-1 text-bad">
                 <OctagonX aria-hidden size={12} className="shrink-0" />
                 <span className="truncate">Blocked</span>
