@@ -91,6 +91,10 @@ fn every_way_to_a_role_leads_to_the_account_that_boto3_finds() {
         role("second", "source_profile = first\nduration_seconds = 900"),
         format!("[profile portal]\nsso_session = acme\n{account}[sso-session acme]\n{portal}"),
         role("by-portal", "source_profile = portal"),
+        format!(
+            "[profile stranger]\nsso_session = acme\nsso_account_id = {ACCOUNT}\nsso_role_name = Stranger\n"
+        ),
+        role("by-stranger", "source_profile = stranger"),
         format!("[profile old-portal]\n{portal}{account}"),
         role("by-old-portal", "source_profile = old-portal"),
         format!("[profile 'my portal']\nsso_session = all of acme\n{account}[sso-session \"all of acme\"]\n{portal}"),
@@ -143,6 +147,9 @@ fn every_way_to_a_role_leads_to_the_account_that_boto3_finds() {
         let ran = with_profile(&home, profile, "plan DX6604E --quiet");
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{profile}: {ran:?}");
     }
+    let refused = with_profile(&home, "by-stranger", "plan DX6604E").exits(5);
+    let told = "'by-stranger' gives no credentials: 'sso_session = acme' of profile 'stranger': ForbiddenException: No access\n";
+    assert!(refused.err.ends_with(told), "{}", refused.err);
     // The guard sees the account that the way ends in, not the one that it begins in.
     let refused = with_profile(&home, "first", "plan DX6604E").exits(2);
     assert!(refused.err.contains(ACCOUNT) && refused.err.contains(THEIRS), "{}", refused.err);
@@ -191,7 +198,7 @@ fn what_keeps_a_profile_from_credentials_is_what_is_told_and_nothing_else() {
                 "profile 'silent' gives no credentials: the program of 'credential_process' ended with exit status 1",
             ],
         ),
-        ("vault", &["ended with exit status 3: the vault [31mis locked …"]),
+        ("vault", &["ended with exit status 3: the vault is locked …"]),
         ("odd", &["'credential_process' gave no credentials"]),
         (
             "mfa",
@@ -212,7 +219,7 @@ fn what_keeps_a_profile_from_credentials_is_what_is_told_and_nothing_else() {
         ("both", &["both 'source_profile' and 'credential_source'"]),
         ("neither", &["neither 'source_profile' nor 'credential_source'"]),
         ("long", &["'duration_seconds' of profile 'long' is no number"]),
-        ("session", &["profile 'session' gives no credentials: sso-session named `nowhere`"]),
+        ("session", &["profile 'session' gives no credentials: 'sso_session = nowhere': sso-session named"]),
         ("web", &["'web_identity_token_file = /nowhere': No such file"]),
         ("by-vault", &["'credential_process' of profile 'vault' ended with exit status 3"]),
         ("empty", &["profile 'empty' does not say where they come from"]),

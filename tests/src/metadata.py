@@ -15,6 +15,7 @@ ANSWERS = {
     ROLES + "role": json.dumps({**KEYS, "Code": "Success", "Type": "AWS-HMAC", "LastUpdated": "2026-01-01T00:00:00Z"}),
     "/federation/credentials": json.dumps({"roleCredentials": PORTAL}),
 }
+ERRORS = {401: "UnauthorizedException", 403: "ForbiddenException"}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -25,6 +26,8 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         if path == "/federation/credentials" and self.headers["x-amz-sso_bearer_token"] != TOKEN:
             self.say(401, json.dumps({"message": "Session token not found or invalid"}))
+        elif "role_name=Stranger" in self.path:
+            self.say(403, json.dumps({"message": "No access"}))
         else:
             self.say(200 if path in ANSWERS else 404, ANSWERS.get(path, ""))
 
@@ -32,8 +35,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-length", str(len(text)))
         self.send_header("x-aws-ec2-metadata-token-ttl-seconds", "21600")
-        if status == 401:
-            self.send_header("x-amzn-errortype", "UnauthorizedException")
+        if status in ERRORS:
+            self.send_header("x-amzn-errortype", ERRORS[status])
         self.end_headers()
         self.wfile.write(text.encode())
 

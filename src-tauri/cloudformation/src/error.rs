@@ -365,8 +365,18 @@ fn bracketed(message: &str) -> Vec<String> {
     }
 }
 
-/// Texts from outside may hold control characters, which a terminal would obey.
+/// Texts from outside may hold control characters, which a terminal would obey: none is left, and nothing of an order
+/// that begins with one.
 pub fn printable(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    let text = parts.fold(first, |text, part| match part.strip_prefix('[') {
+        // It ends with a letter.
+        Some(order) => {
+            text + order.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).get(1..).unwrap_or_default()
+        }
+        None => text + part,
+    });
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
@@ -575,6 +585,7 @@ mod tests {
     fn what_another_program_says_is_short_and_holds_no_key() {
         for (said, shown) in [
             ("locked\n\tby ada\r\n", "locked by ada"),
+            ("it \u{1b}[1;31mis\u{1b}[0m \u{7}locked\u{1b}", "it is locked"),
             ("id=AKIAABCDEFGHIJKLMNOP, again", "id=…, again"),
             ("key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY.", "key …."),
             (
@@ -589,6 +600,6 @@ mod tests {
 
     #[test]
     fn texts_from_outside_cannot_steer_a_terminal() {
-        assert_eq!(printable("a\u{1b}[31mb\n"), "a [31mb ");
+        assert_eq!(printable("a\u{1b}[31mb\n"), "ab ");
     }
 }

@@ -2,6 +2,7 @@
 //! a [`CloudError`] as the source of the SDK's own.
 
 use std::error::Error;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -13,12 +14,13 @@ use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentials
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_sts::config::{IdentityCache, Region};
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::error::ErrorMetadata;
 use chrono::Utc;
 
 use super::chain::{Base, Role, failed, leads_somewhere, resolve};
 use super::{AwsFiles, from_sdk, to_sdk};
 use crate::error::{
-    CloudError, CredentialsProblem, Service, causes, credentials, find, map, problem_of, short,
+    CloudError, CredentialsProblem, Service, causes, credentials, find, map, printable, problem_of, short,
 };
 
 /// What gives the credentials of a profile: of the one that was chosen, or of the one that holds where none was
@@ -115,6 +117,10 @@ fn begin(
     SharedCredentialsProvider::new(profile.build())
 }
 
+/// How long credentials to begin with may take: less than the call that they are for, whose end would not tell what took
+/// so long. A program may have to ask somebody.
+const PATIENCE: Duration = Duration::from_secs(50);
+
 /// What a way begins with.
 struct Begin {
     inner: SharedCredentialsProvider,
@@ -135,19 +141,35 @@ impl ProvideCredentials for Begin {
         Self: 'a,
     {
         future::ProvideCredentials::new(async {
-            let given = self.inner.provide_credentials().await;
-            given.map_err(|error| CredentialsError::provider_error(self.told(&error)))
+            let given = tokio::time::timeout(PATIENCE, self.inner.provide_credentials()).await;
+            let given = match given {
+                Ok(given) => given.map_err(|error| self.told(&error)),
+                Err(_) => Err(self.late()),
+            };
+            given.map_err(CredentialsError::provider_error)
         })
     }
 }
 
 impl Begin {
+    fn late(&self) -> CloudError {
+        let from = match self.base.setting("credential_process") {
+            Some(_) => format!(" from the program of 'credential_process'{}", self.of),
+            None => String::new(),
+        };
+        failed(format!("nothing came{from} within {} seconds", PATIENCE.as_secs()))
+    }
+
     /// Why the way did not even begin.
     fn told(&self, error: &CredentialsError) -> CloudError {
         let Self { base, of, .. } = self;
         let mut cause = causes(error).replace(&to_sdk(&base.profile), &base.profile);
         for words in NOISE {
             cause = cause.replace(words, "");
+        }
+        if let Some(answer) = find::<ErrorMetadata>(error) {
+            let (code, message) = (answer.code().unwrap_or_default(), answer.message().unwrap_or_default());
+            cause = printable(&format!("{code}: {message}"));
         }
         if let Some(why) = of_process(&cause) {
             return failed(format!("the program of 'credential_process'{of} {why}"));
@@ -157,8 +179,8 @@ impl Begin {
         }
         match problem_of(&cause) {
             CredentialsProblem::Missing => {
-                let place =
-                    PLACES.iter().find_map(|key| Some(format!("'{key} = {}'{of}: ", base.setting(key)?)));
+                let set = PLACES.iter().find_map(|key| Some((key, from_sdk(base.setting(key)?))));
+                let place = set.map(|(key, value)| format!("'{key} = {value}'{of}: "));
                 failed(place.unwrap_or_default() + &short(&cause))
             }
             problem => credentials(problem, cause),
@@ -174,7 +196,8 @@ const NOISE: [&str; 3] = [
 ];
 
 /// The settings that the SDK's errors are about without naming them.
-const PLACES: [&str; 2] = ["credential_source", "web_identity_token_file"];
+const PLACES: [&str; 5] =
+    ["credential_source", "web_identity_token_file", "sso_session", "sso_start_url", "login_session"];
 
 /// What became of the program of a `credential_process`, by the SDK's words about it.
 fn of_process(chain: &str) -> Option<String> {
@@ -248,10 +271,13 @@ where
              policy have to allow it"
         )),
         CloudError::Rejected(message) => failed(format!("STS does not give the role {arn}: {message}")),
-        CloudError::Credentials(lacking) => CloudError::Credentials(crate::error::Credentials {
-            message: format!("{} (asked for the role {arn})", lacking.message),
-            ..lacking
-        }),
+        // Those that ask for the role do not hold, as STS itself says.
+        CloudError::Credentials(lacking) if error.as_service_error().is_some() => {
+            CloudError::Credentials(crate::error::Credentials {
+                message: format!("{} (asked for the role {arn})", lacking.message),
+                ..lacking
+            })
+        }
         other => other,
     }
 }
