@@ -210,3 +210,29 @@ async fn a_folder_is_chosen_in_the_systems_dialog() {
     assert_eq!(written["root"], json!(folder));
     app.close().await;
 }
+
+#[tokio::test]
+async fn what_a_line_of_a_log_cuts_off_is_told_below_the_log() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let reason = "no more queues today ".repeat(12);
+    let fail = format!("\nMetadata: {{Sandbox: {{Fail: {reason}}}}}\nParameters:");
+    home.edit("stacks/messaging.yaml", "\nParameters:", &fail);
+    home.cloud("deploy DX6604E").exits(3);
+    let app = App::open(&home).await;
+    app.resize(1000, 800).await;
+    app.open_deployment("DX6604E").await;
+    app.press("Show Deploy in dev, Partial").await;
+    app.client.wait().for_element(Locator::Css("[role=log] li")).await.unwrap();
+    app.check("Failures only").await;
+    app.point_at("[role=log] li").await;
+    let told = "[...document.querySelectorAll('body *')].find((it) => it.children.length === 0 && \
+                it.textContent.includes('no more queues today') && it.closest('[role=presentation]'))";
+    app.until(&format!("{told} !== undefined")).await;
+    app.picture("scene-log-line").await;
+    let clear = format!(
+        "{told}.getBoundingClientRect().top >= document.querySelector('[role=log]').getBoundingClientRect().bottom"
+    );
+    assert_eq!(is(&app, &clear).await, json!(true));
+    app.close().await;
+}

@@ -32,7 +32,11 @@ export function ContextMenu({ children }: { children: ReactNode }) {
   const groups = useGroups(at);
   useNoOther();
   return (
-    <Primitive.Root onOpenChangeComplete={(open) => open || point(null)}>
+    <Primitive.Root
+      // On a slow machine the button is up again only long after the menu was asked for.
+      onOpenChange={(open, details) => open || details.reason !== 'cancel-open' || details.cancel()}
+      onOpenChangeComplete={(open) => open || point(null)}
+    >
       <Primitive.Trigger
         className="contents"
         onContextMenu={(event) => {

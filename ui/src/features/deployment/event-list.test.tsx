@@ -1,7 +1,7 @@
 import { detail, log, summary } from '@test/fixtures';
 import { button, expectAccessible, open } from '@test/render';
 import { replay } from '@test/replay';
-import { act, createEvent, fireEvent, screen, within } from '@testing-library/react';
+import { act, createEvent, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { EventKind } from '@/api/backend';
 
@@ -130,8 +130,17 @@ describe('a log', () => {
     await expectAccessible();
   });
 
-  it('has no tooltips on its lines', async () => {
-    const { lines } = await openLog();
+  it('tells what a line cuts off, in no tooltip of the browser’s, as long as the pointer is on it', async () => {
+    const { user, lines } = await openLog();
+    const last = line(lines, 201);
+    if (!last) throw new Error('the end is not in sight');
+    Object.defineProperty(last, 'scrollWidth', { value: 5000 });
+    const told = () =>
+      screen.queryAllByText(/^\d\d:.* Last: No quota\. Ask for more\.$/).filter((it) => !lines.contains(it));
+    await user.hover(last);
+    await waitFor(() => expect(told()).toHaveLength(1));
+    await user.unhover(lines);
+    await waitFor(() => expect(told()).toHaveLength(0));
     expect(lines.querySelectorAll('[title]')).toHaveLength(0);
   });
 });

@@ -5,7 +5,7 @@ import type { Event, OperationKind, OperationView, StackKey } from '@/api/backen
 import { Button } from '@/components/button';
 import { CheckField } from '@/components/check-field';
 import { CopyButton } from '@/components/copy-button';
-import { Hint } from '@/components/hint';
+import { LineHint } from '@/components/hint';
 import { Select } from '@/components/select';
 import { count, keyName, timeOfDay } from '@/format';
 import type { EventFilter } from '@/router';
@@ -121,7 +121,7 @@ function Lines({
   const [cut, setCut] = useState<string | null>(null);
   return (
     <div className="relative border-t bg-canvas" style={{ height: SIGHT }}>
-      <Hint text={cut} beside={scroller}>
+      <LineHint text={cut}>
         <div
           ref={scroller}
           role="log"
@@ -131,6 +131,7 @@ function Lines({
           tabIndex={0}
           onScroll={onScroll}
           onPointerOver={({ target }) => setCut(cutOff(target))}
+          onPointerLeave={() => setCut(null)}
           {...marking}
           className="absolute inset-0 overflow-y-auto py-1 -outline-offset-2"
         >
@@ -144,7 +145,7 @@ function Lines({
             })}
           </ol>
         </div>
-      </Hint>
+      </LineHint>
       {following ? null : (
         <div className="absolute right-4 bottom-3">
           <Button size="small" icon={ArrowDownToLine} onClick={jump}>
