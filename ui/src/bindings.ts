@@ -1988,8 +1988,10 @@ export type StackRun = {
 	cloudformation_status: string | null,
 	/**  How it ended. */
 	end: StackEnd | null,
-	/**  The first resource that failed: the root cause, where there is one. */
+	/**  What failed first, and not since something else had: the root cause, where there is one. */
 	first_failure: ResourceEvent | null,
+	/**  Whether that is the stack itself, which failed as a whole, and no resource of its template. */
+	failed_as_a_whole: boolean,
 	/**  Whether CloudFormation takes back what was begun. */
 	rolling_back: boolean,
 	/**  What the stack has given up, and is still there: a policy of its template retains it, or the user left it behind. */

@@ -25,6 +25,7 @@ export function replay(events: Event[]): OperationView {
       cloudformation_status: null,
       end: null,
       first_failure: null,
+      failed_as_a_whole: false,
       rolling_back: false,
       kept: [],
       approval: null,
@@ -54,6 +55,11 @@ function headway(kind: OperationKind, stacks: StackRun[]): OperationView['headwa
   return { all: all.length, ended: ended.length, well: well.length };
 }
 
+type Resource = NonNullable<StackRun['first_failure']>;
+const isStack = ({ resource_type }: Resource) => resource_type === 'AWS::CloudFormation::Stack';
+const failed = (resource: Resource) =>
+  resource.status.endsWith(isStack(resource) ? 'ROLLBACK_IN_PROGRESS' : '_FAILED');
+
 function apply(view: OperationView, event: Event): void {
   const change = (key: StackRun['key'], next: (run: StackRun) => Partial<StackRun>) => {
     view.stacks = view.stacks.map((run) =>
@@ -77,7 +83,8 @@ function apply(view: OperationView, event: Event): void {
       change(event.key, (run) => ({
         resources_done: run.resources_done + Number(resource.status.endsWith('_COMPLETE')),
         kept: resource.status === 'DELETE_SKIPPED' ? [...run.kept, resource] : run.kept,
-        first_failure: run.first_failure ?? (resource.status.endsWith('_FAILED') ? resource : null),
+        first_failure: run.first_failure ?? (failed(resource) ? resource : null),
+        failed_as_a_whole: run.first_failure ? run.failed_as_a_whole : isStack(resource) && failed(resource),
       }));
       break;
     }

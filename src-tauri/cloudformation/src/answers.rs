@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use skydeck_model::operation::Direction;
 use tokio::runtime::Runtime;
 
 use crate::testing::{Fate, Server, soon, spec};
@@ -115,7 +116,7 @@ async fn ask_everything(connection: &Connection) {
     connection.resources("s").await.map(drop).unwrap_or_else(told);
     connection.importers("e").await.map(drop).unwrap_or_else(told);
     connection.events("s", |_| false).await.map(drop).unwrap_or_else(told);
-    connection.root_cause("s", None, since).await.map(drop).unwrap_or_else(told);
+    connection.root_cause("s", None, since, Direction::Up).await.map(drop).unwrap_or_else(told);
     connection.drift("s").await.map(drop).unwrap_or_else(told);
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use skydeck_model::change::{ChangeAction, Replacement};
+use skydeck_model::operation::Direction;
 use skydeck_model::plan::Deletion;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -449,7 +450,7 @@ async fn the_root_cause_is_the_first_failure_of_our_own_call() {
     let wanted = StackSpec { name: "app".to_owned(), template: template.into(), ..StackSpec::default() };
     let id = connection.create(&wanted, "op-app").await.unwrap();
     let cause = loop {
-        if let Some(cause) = connection.root_cause(&id, Some("op"), since).await.unwrap()
+        if let Some(cause) = connection.root_cause(&id, Some("op"), since, Direction::Up).await.unwrap()
             && connection.describe(&id).await.unwrap().unwrap().status == "ROLLBACK_COMPLETE"
         {
             break cause;
@@ -457,7 +458,7 @@ async fn the_root_cause_is_the_first_failure_of_our_own_call() {
     };
     assert_eq!((cause.logical_id.as_str(), cause.reason.as_str()), ("A", "no more queues today"));
     assert_eq!(cause.stacks, ["app"]);
-    assert_eq!(connection.root_cause(&id, Some("another"), since).await, Ok(None));
+    assert_eq!(connection.root_cause(&id, Some("another"), since, Direction::Up).await, Ok(None));
 }
 
 /// The events of stacks that are nested in each other: `outer` holds `inner`, which holds what is to blame.
@@ -502,11 +503,12 @@ async fn the_root_cause_is_followed_down_nested_stacks_and_not_round_in_circles(
     let connection = server.connect().await;
     server.judge(nested_events);
     let outer = "arn:aws:cloudformation:us-east-1:1:stack/outer/1";
-    let cause = soon(connection.root_cause(outer, None, Utc::now())).await.unwrap().unwrap();
+    let cause = soon(connection.root_cause(outer, None, Utc::now(), Direction::Up)).await.unwrap().unwrap();
     assert_eq!(cause.stacks, ["outer", "inner"]);
     assert_eq!((cause.logical_id.as_str(), cause.reason.as_str()), ("Loop", "it is its own grandmother"));
-    let other =
-        connection.root_cause("arn:aws:cloudformation:us-east-1:1:stack/other/1", None, Utc::now()).await;
+    let other = connection
+        .root_cause("arn:aws:cloudformation:us-east-1:1:stack/other/1", None, Utc::now(), Direction::Up)
+        .await;
     assert!(matches!(other, Err(CloudError::Denied { .. })), "{other:?}");
 }
 

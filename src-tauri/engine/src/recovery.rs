@@ -6,6 +6,7 @@ use chrono::Utc;
 use skydeck_cloudformation::{StackResource, StackSnapshot};
 use skydeck_model::cloudformation::{self, WayOut};
 use skydeck_model::command::Command;
+use skydeck_model::operation::Direction;
 use skydeck_model::plan::{self, Deletion, Pace, Repair, Request};
 use skydeck_model::{EnvironmentName, Manifest, StackKey};
 use skydeck_store::LoadedManifest;
@@ -109,8 +110,10 @@ async fn cause(place: &Place, stack: &StackSnapshot) -> Option<String> {
         return stack.reason.clone();
     }
     let since = stack.changed_at().unwrap_or_else(|| Utc::now() - chrono::TimeDelta::days(DAYS));
-    match place.connection.root_cause(&stack.id, None, since).await {
-        Ok(Some(cause)) => Some(format!("{} ({}): {}", cause.logical_id, cause.resource_type, cause.reason)),
+    let direction =
+        if cloudformation::was_being_deleted(&stack.status) { Direction::Down } else { Direction::Up };
+    match place.connection.root_cause(&stack.id, None, since, direction).await {
+        Ok(Some(cause)) => Some(cause.in_words()),
         Ok(None) | Err(_) => stack.reason.clone(),
     }
 }

@@ -116,6 +116,7 @@ fn compared(
     let changed_at = found.as_ref().and_then(StackSnapshot::changed_at).map(skydeck_store::timestamp);
     let shown = found.as_ref().map(|snapshot| Shown {
         status: &snapshot.status,
+        reason: snapshot.reason.as_deref(),
         stack_id: &snapshot.id,
         changed_at: changed_at.as_deref(),
     });
@@ -133,6 +134,7 @@ fn compared(
         entry.reason = None;
     }
     entry.reason = seen.remark.or(entry.reason);
+    entry.reason.iter_mut().for_each(|reason| secrets.mask(reason));
     if seen.outside != remembered.outside {
         entry.outside = seen.outside.map(Recorded::Known);
     }

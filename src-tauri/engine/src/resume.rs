@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use skydeck_cloudformation::{CloudError, CloudEvent, Connection, StackSnapshot};
 use skydeck_model::cloudformation::{self, Standing};
-use skydeck_model::event::{OperationView, ResourceEvent, StackRun};
+use skydeck_model::event::{OperationView, ResourceEvent, StackEnd, StackRun};
 use skydeck_model::resume::{Resumed, Said, resume};
 use skydeck_model::{
     DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, Recorded, StackKey, StackOutcome,
@@ -208,6 +208,9 @@ impl TakenUp<'_> {
         loop {
             let Resumed { ends, running, unasked } = resume(&self.view(), &said);
             for mut end in ends {
+                if let Some(reason) = self.nested_cause(&end).await {
+                    end.reason = Some(reason);
+                }
                 let shown = self.shown.get(&end.key);
                 let mark = shown.map(Mark::of).unwrap_or_default();
                 if end.status != Some(StackStatus::Destroyed) {
@@ -227,6 +230,23 @@ impl TakenUp<'_> {
                 said.insert(look.key.clone(), self.take(look)?);
             }
         }
+    }
+
+    /// Why a stack failed whose log blames a nested one, which has its own events.
+    async fn nested_cause(&self, end: &StackEnd) -> Option<String> {
+        let view = self.view();
+        let run = view.stacks.iter().find(|run| run.key == end.key)?;
+        let name = end.key.cloudformation_name(&view.start.deployment_id);
+        let is_nested = |failure: &ResourceEvent| failure.is_of_nested_stack(&name);
+        if end.outcome != StackOutcome::Failed || !run.first_failure.as_ref().is_some_and(is_nested) {
+            return None;
+        }
+        let (shown, place) = (self.shown.get(&end.key)?, self.places.get(&end.key.environment)?);
+        let token = format!("{}-{}", self.journal.operation(), end.key);
+        let direction = view.start.kind.direction();
+        let asked = place.connection.root_cause(&shown.id, Some(&token), self.started_at, direction).await;
+        let cause = asked.ok()??;
+        Some(cloudformation::why(Some(&cause.in_words()), None, &shown.status))
     }
 
     /// Looks at stacks side by side.
@@ -256,7 +276,11 @@ impl TakenUp<'_> {
         let ours = events.into_iter().filter(|event| event.belongs_to(Some(&token), self.started_at));
         let events: Vec<ResourceEvent> = ours.map(|event| resource_event(&key, event)).collect();
         let said = match &shown {
-            Some(shown) => Said::Stands { status: shown.status.clone(), ours: !events.is_empty() },
+            Some(shown) => Said::Stands {
+                status: shown.status.clone(),
+                reason: shown.reason.clone(),
+                ours: !events.is_empty(),
+            },
             None => Said::Nothing,
         };
         for event in events {

@@ -159,6 +159,74 @@ pub fn outcome(status: &str, direction: Direction) -> Option<StackOutcome> {
     }
 }
 
+/// What one event of a stack tells of why an operation failed; the more it tells, the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Blame {
+    /// Nothing: nothing failed in it.
+    Nothing,
+    /// Something failed, but only since something else had: `Resource creation cancelled`.
+    Follows,
+    /// This failed by itself.
+    Cause,
+}
+
+/// How the reasons begin that CloudFormation gives to what failed since something else had.
+const FOLLOWING: [&str; 7] = [
+    "Resource creation cancelled",
+    "Resource update cancelled",
+    "Resource deletion cancelled",
+    "Resource import cancelled",
+    // Of the stack: its resources have told why.
+    "The following resource(s) failed to ",
+    // Of a resource: the hook has told why, in an event of its own.
+    "The following hook(s) failed",
+    // Somebody wanted it so.
+    "User Initiated",
+];
+
+/// Whether an event is the cause of a failure or only follows one: the one rule for what is shown as the reason.
+/// `of_stack`: whether it tells of the stack itself, which fails as a whole where an export is missing or taken, time ran
+/// out, an alarm went off or an export is in use. `direction`: where the operation was going, since a stack that is back at
+/// `CREATE_COMPLETE` is a good end or a refused delete.
+pub fn blame(of_stack: bool, status: &str, reason: Option<&str>, direction: Direction) -> Blame {
+    let reason = reason.unwrap_or_default();
+    let failed = if of_stack {
+        // CloudFormation turns round as soon as it knows; only a repair wants to go back.
+        let turns_round = status.ends_with("ROLLBACK_IN_PROGRESS") && direction != Direction::Back;
+        let ends_badly = outcome(status, direction) == Some(StackOutcome::Failed);
+        (turns_round || ends_badly) && !reason.is_empty()
+    } else {
+        status.ends_with("_FAILED")
+    };
+    match FOLLOWING.iter().any(|start| reason.starts_with(start)) {
+        _ if !failed => Blame::Nothing,
+        true => Blame::Follows,
+        false => Blame::Cause,
+    }
+}
+
+/// Of an operation's events in their order, the one that tells why it failed: the first cause; where none was told, the
+/// first that follows one.
+pub fn cause<E>(events: impl IntoIterator<Item = E>, blame: impl Fn(&E) -> Blame) -> Option<E> {
+    let mut found: Option<E> = None;
+    for event in events {
+        if blame(&event) > found.as_ref().map_or(Blame::Nothing, &blame) {
+            found = Some(event);
+        }
+    }
+    found
+}
+
+/// Why a stack failed, in one line: the cause, else the stack's own reason, else how it ended; then what that means.
+pub fn why(cause: Option<&str>, reason: Option<&str>, status: &str) -> String {
+    let ended = || format!("the stack ended in {status}");
+    let cause = cause.or(reason).filter(|text| !text.is_empty()).map_or_else(ended, str::to_owned);
+    match remark(status) {
+        Some(remark) => format!("{cause} — {remark}"),
+        None => cause,
+    }
+}
+
 /// The statuses of a stack on which something runs, for a filtered ListStacks.
 pub fn in_progress() -> impl Iterator<Item = &'static str> {
     TABLE.iter().filter(|row| row.name.ends_with("_IN_PROGRESS")).map(|row| row.name)
@@ -222,6 +290,8 @@ pub fn home(stack_id: &str) -> Option<(Region, AccountId)> {
 pub struct Shown<'a> {
     /// Its status.
     pub status: &'a str,
+    /// CloudFormation's reason for it.
+    pub reason: Option<&'a str>,
     /// Its id.
     pub stack_id: &'a str,
     /// When it was last changed.
@@ -306,6 +376,7 @@ pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
         Busy => Some(format!("another operation, not started by Skydeck, is changing it ({})", shown.status)),
         _ if another => told("it was deleted and made anew outside Skydeck"),
         Updatable if touched && row.seen == Deployed => told("it was changed outside Skydeck"),
+        _ if row.seen == Failed && shown.reason.is_some() => Some(why(None, shown.reason, shown.status)),
         _ => remark(shown.status).map(str::to_owned),
     };
     // A delete that fails leaves no time of change behind.
@@ -411,12 +482,81 @@ mod tests {
     }
 
     #[test]
+    fn what_caused_a_failure_is_told_apart_from_what_follows_it() {
+        use Blame::{Cause, Follows, Nothing};
+        use Direction::{Back, Down, Up};
+        let derived = Some("The following resource(s) failed to create: [Q]. Rollback requested by user.");
+        let export = Some("No export named shared-arn found. Rollback requested by user.");
+        let in_use = Some("Export a cannot be deleted as it is in use by b.");
+        let user = Some("User Initiated");
+        let (stack, resource) = (true, false);
+        for (of_stack, status, reason, direction, expected) in [
+            (resource, "CREATE_FAILED", Some("boom"), Up, Cause),
+            (resource, "CREATE_FAILED", None, Up, Cause),
+            (resource, "CREATE_FAILED", Some("Resource creation cancelled"), Up, Follows),
+            (resource, "UPDATE_FAILED", Some("Resource update cancelled"), Up, Follows),
+            (resource, "DELETE_FAILED", Some("Resource deletion cancelled"), Down, Follows),
+            // The service's own word, not CloudFormation's.
+            (resource, "CREATE_FAILED", Some("The import task was cancelled"), Up, Cause),
+            (resource, "HOOK_COMPLETE_FAILED", Some("bucket is public"), Up, Cause),
+            (resource, "CREATE_FAILED", Some("The following hook(s) failed: [A::B::C]"), Up, Follows),
+            (resource, "DELETE_FAILED", Some("bucket is not empty"), Down, Cause),
+            (resource, "CREATE_COMPLETE", None, Up, Nothing),
+            (stack, "CREATE_IN_PROGRESS", user, Up, Nothing),
+            (stack, "ROLLBACK_IN_PROGRESS", export, Up, Cause),
+            (stack, "ROLLBACK_IN_PROGRESS", derived, Up, Follows),
+            (stack, "ROLLBACK_COMPLETE", None, Up, Nothing),
+            (stack, "CREATE_FAILED", export, Up, Cause),
+            (stack, "ROLLBACK_FAILED", derived, Up, Follows),
+            (stack, "UPDATE_ROLLBACK_IN_PROGRESS", in_use, Up, Cause),
+            (stack, "UPDATE_ROLLBACK_IN_PROGRESS", user, Up, Follows),
+            (stack, "UPDATE_FAILED", in_use, Up, Cause),
+            (stack, "IMPORT_ROLLBACK_IN_PROGRESS", in_use, Up, Cause),
+            // Well, with a remark.
+            (stack, "UPDATE_COMPLETE", Some("One or more resources could not be deleted."), Up, Nothing),
+            (stack, "DELETE_IN_PROGRESS", user, Down, Nothing),
+            (stack, "CREATE_COMPLETE", in_use, Down, Cause),
+            (stack, "UPDATE_ROLLBACK_COMPLETE", in_use, Down, Cause),
+            (stack, "DELETE_FAILED", derived, Down, Follows),
+            // A repair wants to go back.
+            (stack, "UPDATE_ROLLBACK_IN_PROGRESS", user, Back, Nothing),
+            (stack, "UPDATE_ROLLBACK_FAILED", derived, Back, Follows),
+        ] {
+            assert_eq!(
+                blame(of_stack, status, reason, direction),
+                expected,
+                "{status} {reason:?} {direction:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_status_of_the_future_is_waited_for_or_left_alone() {
         assert_eq!(standing("SHRINK_IN_PROGRESS"), Busy);
         assert_eq!(ways_out("SHRINK_IN_PROGRESS"), [Wait]);
         assert_eq!(outcome("SHRINK_IN_PROGRESS", Direction::Up), None);
         assert_eq!(standing("SHRINK_COMPLETE"), Stuck);
         assert_eq!(outcome("SHRINK_COMPLETE", Direction::Up), NO);
+    }
+
+    #[test]
+    fn what_failed_outside_is_told_with_the_stacks_reason() {
+        let remembered = Remembered {
+            status: Deployed,
+            cloudformation_status: Some("CREATE_COMPLETE"),
+            stack_id: Some("arn:one"),
+            changed_at: None,
+            outside: None,
+        };
+        let reason = Some("No export named shared-arn found.");
+        let shown =
+            Shown { status: "UPDATE_ROLLBACK_COMPLETE", reason, stack_id: "arn:one", changed_at: None };
+        assert_eq!(
+            seen(&remembered, Some(&shown)).remark.as_deref(),
+            Some(
+                "No export named shared-arn found. — the update was rolled back: the previous version still runs"
+            )
+        );
     }
 
     #[test]
@@ -432,7 +572,7 @@ mod tests {
             outside: None,
         };
         let deployed = known(Deployed, "CREATE_COMPLETE");
-        let shown = |status, stack_id, changed_at| Some(Shown { status, stack_id, changed_at });
+        let shown = |status, stack_id, changed_at| Some(Shown { status, reason: None, stack_id, changed_at });
         for (remembered, shown, status, remark, outside) in [
             // Nothing happened.
             (deployed, shown("CREATE_COMPLETE", one, at), None, None, None),

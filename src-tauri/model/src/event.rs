@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::cloudformation::{self, Blame};
 use crate::command::Command;
 use crate::ids::{DeploymentId, EnvironmentName, OperationId, StackKey, StackName};
 use crate::look::{Mended, StackDrift};
@@ -322,8 +323,10 @@ pub struct StackRun {
     pub cloudformation_status: Option<String>,
     /// How it ended.
     pub end: Option<StackEnd>,
-    /// The first resource that failed: the root cause, where there is one.
+    /// What failed first, and not since something else had: the root cause, where there is one.
     pub first_failure: Option<ResourceEvent>,
+    /// Whether that is the stack itself, which failed as a whole, and no resource of its template.
+    pub failed_as_a_whole: bool,
     /// Whether CloudFormation takes back what was begun.
     pub rolling_back: bool,
     /// What the stack has given up, and is still there: a policy of its template retains it, or the user left it behind.
@@ -396,6 +399,7 @@ impl OperationView {
             cloudformation_status: None,
             end: None,
             first_failure: None,
+            failed_as_a_whole: false,
             rolling_back: false,
             kept: Vec::new(),
             approval: None,
@@ -453,8 +457,9 @@ impl OperationView {
             }
             EventKind::Resource(resource) => {
                 let name = resource.key.cloudformation_name(&self.start.deployment_id);
+                let direction = self.start.kind.direction();
                 if let Some(run) = self.run(&resource.key) {
-                    run.take_resource(resource, &name);
+                    run.take_resource(resource, &name, direction);
                 }
             }
             EventKind::StackEnded(end) => {
@@ -541,9 +546,13 @@ impl StackRun {
         kind.direction() != Direction::Down || outcome != Some(StackOutcome::Unchanged)
     }
 
-    /// `name`: the stack's own in CloudFormation, under which it tells of itself; a nested stack has another.
-    fn take_resource(&mut self, resource: &ResourceEvent, name: &str) {
-        if resource.resource_type == STACK_TYPE && resource.logical_id == name {
+    /// `name`: the stack's own in CloudFormation, under which it tells of itself. `direction`: where the operation goes.
+    fn take_resource(&mut self, resource: &ResourceEvent, name: &str, direction: Direction) {
+        if self.first_failure.is_none() && resource.blame(name, direction) == Blame::Cause {
+            self.first_failure = Some(resource.clone());
+            self.failed_as_a_whole = resource.is_of_stack(name);
+        }
+        if resource.is_of_stack(name) {
             self.cloudformation_status = Some(resource.status.clone());
             // A repair ends well in a rollback.
             let is_repair = self.action == Some(StackAction::Repair);
@@ -557,9 +566,6 @@ impl StackRun {
         let is_known = |kept: &ResourceEvent| kept.physical_id == resource.physical_id;
         if resource.is_left_behind() && !self.kept.iter().any(is_known) {
             self.kept.push(resource.clone());
-        }
-        if resource.is_failure() && self.first_failure.is_none() {
-            self.first_failure = Some(resource.clone());
         }
     }
 }
@@ -590,11 +596,28 @@ impl ResourceEvent {
         self.status == "DELETE_SKIPPED" && self.physical_id.as_deref().is_some_and(|id| !id.is_empty())
     }
 
-    /// Whether this tells of a failure of its own, and not of one that follows from another's
-    /// (CloudFormation then says 'Resource creation cancelled').
-    pub fn is_failure(&self) -> bool {
-        self.status.ends_with("_FAILED")
-            && !self.reason.as_deref().is_some_and(|reason| reason.ends_with("cancelled"))
+    /// Whether it tells of the stack itself, whose `name` in CloudFormation this is; a nested stack has another.
+    pub fn is_of_stack(&self, name: &str) -> bool {
+        self.resource_type == STACK_TYPE && self.logical_id == name
+    }
+
+    /// Whether it tells of a stack that is nested in the one of this `name`.
+    pub fn is_of_nested_stack(&self, name: &str) -> bool {
+        self.resource_type == STACK_TYPE && self.logical_id != name
+    }
+
+    /// What it tells of why an operation on the stack of this `name` failed.
+    pub fn blame(&self, name: &str, direction: Direction) -> Blame {
+        cloudformation::blame(self.is_of_stack(name), &self.status, self.reason.as_deref(), direction)
+    }
+
+    /// What failed, and why, in one line; of the stack itself, whose `name` this is, only why.
+    pub fn in_words(&self, name: &str) -> String {
+        let reason = self.reason.as_deref().unwrap_or("no reason was given");
+        if self.is_of_stack(name) {
+            return reason.to_owned();
+        }
+        format!("{} ({}): {reason}", self.logical_id, self.resource_type)
     }
 }
 
@@ -685,6 +708,36 @@ mod tests {
         assert_eq!(run.phase, StackPhase::Running);
         assert_eq!(view.stacks[1].phase, StackPhase::Queued);
         assert_eq!(view.last_seq, 5);
+    }
+
+    #[test]
+    fn a_stack_that_fails_as_a_whole_tells_why_itself() {
+        let own = |status: &str, reason: &str| {
+            EventKind::Resource(ResourceEvent {
+                key: key("network"),
+                logical_id: "DX6604E-network-dev".to_owned(),
+                resource_type: STACK_TYPE.to_owned(),
+                physical_id: None,
+                status: status.to_owned(),
+                reason: Some(reason.to_owned()),
+                happened_at: DateTime::UNIX_EPOCH,
+            })
+        };
+        let timeout = own("ROLLBACK_IN_PROGRESS", "Stack creation time exceeded the specified timeout.");
+        let derived = own("ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create: [A].");
+        let cancelled = resource("network", "A", "CREATE_FAILED", Some("Resource creation cancelled"));
+        let broken = resource("network", "A", "CREATE_FAILED", Some("Bucket name taken"));
+        let stuck = resource("network", "B", "DELETE_FAILED", Some("not empty"));
+        for (events, cause) in [
+            // What the rollback then fails at is not why there is a rollback.
+            (vec![cancelled.clone(), timeout, stuck], Some(("DX6604E-network-dev", true))),
+            (vec![broken, derived.clone()], Some(("A", false))),
+            (vec![cancelled, derived], None),
+        ] {
+            let run = OperationView::replay(&log(events)).unwrap().stacks.remove(0);
+            let found = run.first_failure.as_ref().map(|it| (it.logical_id.as_str(), run.failed_as_a_whole));
+            assert_eq!(found, cause);
+        }
     }
 
     #[test]

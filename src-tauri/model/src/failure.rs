@@ -7,6 +7,7 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 use specta::Type;
 
+use crate::cloudformation::Blame;
 use crate::command::Command;
 use crate::console;
 use crate::event::{Event, EventKind, OperationView, ResourceEvent, StackRun};
@@ -172,8 +173,14 @@ impl Failure<'_> {
         let is_first = |event: &&ResourceEvent| run.first_failure.as_ref() == Some(*event);
         let failed = of_stack.iter().position(is_first).map_or(of_stack.len(), |place| place + 1);
         let before = of_stack[failed.saturating_sub(EVENTS)..failed].iter();
-        let after = of_stack[failed..].iter().filter(|event| event.is_failure()).take(EVENTS);
+        let after = of_stack[failed..].iter().filter(|event| self.is_cause(event)).take(EVENTS);
         before.chain(after).map(|event| line(event)).collect()
+    }
+
+    fn is_cause(&self, event: &ResourceEvent) -> bool {
+        let start = &self.view.start;
+        let name = event.key.cloudformation_name(&start.deployment_id);
+        event.blame(&name, start.kind.direction()) == Blame::Cause
     }
 
     fn commands(&self) -> Vec<String> {

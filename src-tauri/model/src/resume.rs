@@ -18,6 +18,8 @@ pub enum Said {
     Stands {
         /// CloudFormation's status.
         status: String,
+        /// CloudFormation's reason for it.
+        reason: Option<String>,
         /// Whether one of its events carries the operation's token: the call for it has arrived.
         ours: bool,
     },
@@ -38,6 +40,7 @@ pub struct Resumed {
 pub fn resume(view: &OperationView, said: &BTreeMap<StackKey, Said>) -> Resumed {
     let direction = view.start.kind.direction();
     let mut resumed = Resumed::default();
+    let name = |run: &StackRun| run.key.cloudformation_name(&view.start.deployment_id);
     for run in view.stacks.iter().filter(|run| run.end.is_none()) {
         match (run.phase, said.get(&run.key)) {
             (StackPhase::Queued, _) => resumed.ends.push(never_started(run, None, None)),
@@ -45,28 +48,30 @@ pub fn resume(view: &OperationView, said: &BTreeMap<StackKey, Said>) -> Resumed 
             (_, Some(Said::Stands { status, .. })) if cloudformation::standing(status) == Standing::Busy => {
                 resumed.running.push(run.key.clone());
             }
-            (_, Some(said)) => resumed.ends.push(end(run, direction, said)),
+            (_, Some(said)) => resumed.ends.push(end(run, &name(run), direction, said)),
         }
     }
     resumed
 }
 
 /// Of a stack that rests: whatever was asked for has come to its end, or never arrived.
-fn end(run: &StackRun, direction: Direction, said: &Said) -> StackEnd {
+fn end(run: &StackRun, name: &str, direction: Direction, said: &Said) -> StackEnd {
     let gone = || never_started(run, Some(StackStatus::NotDeployed), None);
-    let Said::Stands { status, ours } = said else {
+    let Said::Stands { status, reason, ours } = said else {
         return match direction {
             Direction::Up => gone(),
-            Direction::Down => ended(run, direction, GONE),
+            Direction::Down => ended(run, name, direction, GONE, None),
             // A repair that left nothing had only an empty stack to remove.
             Direction::Back => StackEnd { outcome: StackOutcome::Succeeded, reason: None, ..gone() },
         };
     };
     let row = cloudformation::row_of(status);
     match (cloudformation::standing(status), direction, ours) {
-        (Standing::Absent, Direction::Up | Direction::Back, _) => end(run, direction, &Said::Nothing),
+        (Standing::Absent, Direction::Up | Direction::Back, _) => end(run, name, direction, &Said::Nothing),
         // With an end that is none, like the empty stack around a change set, nothing has begun.
-        (_, _, true) if cloudformation::outcome(status, direction).is_some() => ended(run, direction, status),
+        (_, _, true) if cloudformation::outcome(status, direction).is_some() => {
+            ended(run, name, direction, status, reason.as_deref())
+        }
         _ => never_started(run, row.map(|row| row.seen), Some(status)),
     }
 }
@@ -74,18 +79,22 @@ fn end(run: &StackRun, direction: Direction, said: &Said) -> StackEnd {
 /// A stack that was deleted.
 const GONE: &str = "DELETE_COMPLETE";
 
-fn ended(run: &StackRun, direction: Direction, cloudformation: &str) -> StackEnd {
+/// `name`: the stack's own in CloudFormation; `told`: CloudFormation's reason for how it stands.
+fn ended(
+    run: &StackRun,
+    name: &str,
+    direction: Direction,
+    cloudformation: &str,
+    told: Option<&str>,
+) -> StackEnd {
     let outcome = cloudformation::outcome(cloudformation, direction).unwrap_or(StackOutcome::Failed);
     let status = match direction {
         Direction::Back => cloudformation::row_of(cloudformation).map(|row| row.seen),
         Direction::Up | Direction::Down => status::stack_at_end(direction, outcome, None),
     };
-    let failure = run.first_failure.as_ref().and_then(|failure| failure.reason.clone());
-    let reason = match (outcome.is_success(), failure) {
-        (true, _) => None,
-        (false, Some(failure)) => Some(failure),
-        (false, None) => Some(format!("the stack ended in {cloudformation} after the program had ended")),
-    };
+    let cause = run.first_failure.as_ref().map(|failure| failure.in_words(name));
+    let why = || cloudformation::why(cause.as_deref(), told, cloudformation);
+    let reason = (!outcome.is_success()).then(why);
     StackEnd { outcome, status, reason, ..blank(run, Some(cloudformation)) }
 }
 

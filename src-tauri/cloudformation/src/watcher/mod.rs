@@ -91,7 +91,8 @@ pub struct Watcher {
 }
 
 impl Call {
-    fn direction(self) -> Direction {
+    /// Where it takes its stack.
+    pub fn direction(self) -> Direction {
         match self {
             Self::Create | Self::Update => Direction::Up,
             Self::Delete => Direction::Down,

@@ -199,7 +199,7 @@ impl Part<'_> {
             looks,
         });
         let (mut asked, mut cancelled) = (false, false);
-        let mut failure: Option<ResourceEvent> = None;
+        let mut events = Vec::new();
         loop {
             let next = tokio::select! {
                 next = told.recv() => next,
@@ -215,17 +215,15 @@ impl Part<'_> {
             };
             match next {
                 Some(Watched::Event(event)) => {
-                    let of_a_resource = !event.is_stack;
                     let event = resource_event(self.key, event);
-                    if failure.is_none() && of_a_resource && event.is_failure() {
-                        failure = Some(event.clone());
-                    }
+                    events.push(event.clone());
                     self.work.tell(EventKind::Resource(event));
                 }
                 Some(Watched::Delayed(error)) => self.warn(&error),
                 Some(Watched::Ended(StackOutcome::Failed, snapshot)) => {
-                    let cause = self.root_cause(&snapshot, failure, &token, called_at).await;
-                    let reason = reason(&snapshot, cause);
+                    let cause = self.root_cause(&snapshot, events, call, &token, called_at).await;
+                    let (cause, own) = (cause.as_deref(), snapshot.reason.as_deref());
+                    let reason = cloudformation::why(cause, own, &snapshot.status);
                     return Err(if cancelled {
                         Trouble::Cancelled(reason, Box::new(snapshot))
                     } else {
@@ -249,23 +247,25 @@ impl Part<'_> {
         }
     }
 
-    /// The first failure in words. The events were fetched on the way; only a nested stack has its own, further down.
+    /// The cause in words. The events were fetched on the way; only a nested stack has its own, further down.
     async fn root_cause(
         &self,
         snapshot: &StackSnapshot,
-        failure: Option<ResourceEvent>,
+        events: Vec<ResourceEvent>,
+        call: Call,
         token: &str,
         since: chrono::DateTime<Utc>,
     ) -> Option<String> {
-        let failure = failure?;
-        if failure.resource_type == STACK_TYPE
-            && let Ok(Some(cause)) = self.place.connection.root_cause(&snapshot.id, Some(token), since).await
-        {
-            let path = cause.stacks.join(" / ");
-            return Some(format!("{path}: {} ({}): {}", cause.logical_id, cause.resource_type, cause.reason));
+        let name = self.name();
+        let failure = cloudformation::cause(events, |event| event.blame(&name, call.direction()))?;
+        if failure.is_of_nested_stack(&name) {
+            let connection = &self.place.connection;
+            let asked = connection.root_cause(&snapshot.id, Some(token), since, call.direction()).await;
+            if let Ok(Some(cause)) = asked {
+                return Some(cause.in_words());
+            }
         }
-        let reason = failure.reason.as_deref().unwrap_or("no reason was given");
-        Some(format!("{} ({}): {reason}", failure.logical_id, failure.resource_type))
+        Some(failure.in_words(&name))
     }
 }
 
@@ -281,8 +281,6 @@ pub(crate) fn resource_event(key: &StackKey, event: CloudEvent) -> ResourceEvent
         happened_at: event.at,
     }
 }
-
-const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
 
 /// Before anything was done. Credentials that end in the middle are no failure of the stack.
 pub(super) fn untouched(error: CloudError) -> Trouble {
@@ -335,15 +333,4 @@ pub(super) fn busy(snapshot: &StackSnapshot) -> Trouble {
          Wait for its end and try again",
         snapshot.status
     ))
-}
-
-/// The root cause first, then what it has led to.
-fn reason(snapshot: &StackSnapshot, cause: Option<String>) -> String {
-    let cause = cause
-        .or_else(|| snapshot.reason.clone().filter(|reason| !reason.is_empty()))
-        .unwrap_or_else(|| format!("the stack ended in {}", snapshot.status));
-    match cloudformation::remark(&snapshot.status) {
-        Some(remark) => format!("{cause} — {remark}"),
-        None => cause,
-    }
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::event::{Actor, Event, EventKind, OperationStart, StackAction, StackTurn};
+use crate::event::{Actor, Event, EventKind, OperationStart, ResourceEvent, StackAction, StackTurn};
 use crate::fixtures::key;
 use crate::operation::{OperationKind, OperationOutcome};
 use crate::status::DeploymentStatus;
@@ -108,7 +108,7 @@ fn numbered(kinds: Vec<EventKind>) -> Vec<Event> {
 
 /// What CloudFormation says of the stacks; `rests`: once nothing runs any more.
 fn says(kind: OperationKind, truths: &[Truth], existed: bool, rests: bool) -> BTreeMap<StackKey, Said> {
-    let stands = |status: &str, ours| Said::Stands { status: status.to_owned(), ours };
+    let stands = |status: &str, ours| Said::Stands { status: status.to_owned(), reason: None, ours };
     let said = |truth: &Truth| match truth {
         Truth::Begun if existed => stands("UPDATE_COMPLETE", false),
         Truth::Waits | Truth::Begun => Said::Nothing,
@@ -213,7 +213,7 @@ fn what_was_not_asked_is_told_and_left_open() {
 #[test]
 fn an_empty_stack_around_a_change_set_is_none() {
     let view = OperationView::replay(&log(OperationKind::Deploy, &[Truth::Begun])).unwrap();
-    let said = Said::Stands { status: "REVIEW_IN_PROGRESS".to_owned(), ours: true };
+    let said = Said::Stands { status: "REVIEW_IN_PROGRESS".to_owned(), reason: None, ours: true };
     let resumed = resume(&view, &BTreeMap::from([(name(0), said)]));
     assert_eq!(
         (resumed.ends[0].outcome, resumed.ends[0].status),
@@ -228,5 +228,33 @@ fn a_repair_that_left_nothing_has_removed_what_was_left_over() {
     assert_eq!(
         (resumed.ends[0].outcome, resumed.ends[0].status),
         (StackOutcome::Succeeded, Some(StackStatus::NotDeployed))
+    );
+}
+
+#[test]
+fn a_stack_that_failed_as_a_whole_says_why_after_its_program_died() {
+    let mut events = log(OperationKind::Deploy, &[Truth::Called("ROLLBACK_COMPLETE")]);
+    events.extend(numbered(vec![EventKind::Resource(ResourceEvent {
+        key: name(0),
+        logical_id: "DX6604E-s0-dev".to_owned(),
+        resource_type: "AWS::CloudFormation::Stack".to_owned(),
+        physical_id: None,
+        status: "ROLLBACK_IN_PROGRESS".to_owned(),
+        reason: Some("No export named shared-arn found.".to_owned()),
+        happened_at: DateTime::UNIX_EPOCH,
+    })]));
+    let reason = |events: &[Event], told: Option<&str>| {
+        let reason = told.map(str::to_owned);
+        let said = Said::Stands { status: "ROLLBACK_COMPLETE".to_owned(), reason, ours: true };
+        let view = OperationView::replay(events).unwrap();
+        resume(&view, &BTreeMap::from([(name(0), said)])).ends.remove(0).reason.unwrap()
+    };
+    let told = "No export named shared-arn found. — the create was rolled back: nothing runs";
+    assert_eq!(reason(&events, None), told);
+    events.pop();
+    assert_eq!(reason(&events, Some("No export named shared-arn found.")), told);
+    assert_eq!(
+        reason(&events, None),
+        "the stack ended in ROLLBACK_COMPLETE — the create was rolled back: nothing runs"
     );
 }

@@ -330,6 +330,29 @@ describe('an operation', () => {
     expect(screen.queryByTestId('operation')).toBeNull();
   });
 
+  it('blames no line of a template where the stack failed as a whole', async () => {
+    const whole = log([
+      ...failedLog.slice(0, 3),
+      {
+        event: 'resource',
+        key: { stack: 'network', environment: 'dev' },
+        logical_id: 'DX6604E-network-dev',
+        resource_type: 'AWS::CloudFormation::Stack',
+        physical_id: null,
+        status: 'ROLLBACK_IN_PROGRESS',
+        reason: 'No export named shared-arn found.',
+        happened_at: '2025-10-30T00:46:50Z',
+      },
+    ]);
+    open(
+      here,
+      at(() => whole),
+    );
+    const failure = await screen.findByTestId('failure');
+    expect(failure).toHaveTextContent('network in dev: No export named shared-arn found.');
+    expect(within(failure).queryByRole('button', { name: 'Template lines' })).toBeNull();
+  });
+
   it('leads from a failed stack to what helps it, as long as something does', async () => {
     const stuck = cell({ status: 'failed', ways_out: ['recreate'] });
     const { user } = open(here, {

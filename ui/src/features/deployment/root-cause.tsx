@@ -14,7 +14,7 @@ import { TemplateLines } from './template-lines';
 /** How many failures are told in full; the others are behind one line. */
 const FIRST = 3;
 
-/** Why an operation failed: the stack that failed first, with its first failed resource, then the others. */
+/** Why an operation failed: the stack that failed first, with what failed first in it, then the others. */
 export function RootCause({
   view,
   again,
@@ -74,7 +74,7 @@ function Failure({
   help: string | null;
   again: ReactNode;
 }) {
-  const { key, first_failure: failure, end } = run;
+  const { key, first_failure: failure, failed_as_a_whole: asWhole, end } = run;
   const [lines, setLines] = useState(false);
   const deployment = view.start.deployment_id;
   const what = `${key.stack} in ${key.environment}`;
@@ -101,7 +101,8 @@ function Failure({
           </a>
         ) : null}
         {again}
-        {failure ? (
+        {/* A stack that fails as a whole has no line of its template to blame. */}
+        {failure && !asWhole ? (
           <Button size="small" icon={FileCode} aria-expanded={lines} onClick={() => setLines(!lines)}>
             Template lines
           </Button>
