@@ -23,7 +23,18 @@ pub(crate) struct ChangeSet {
     pub(crate) wanted: Wanted,
     pub(crate) on_stack_failure: Option<String>,
     pub(crate) changes: Vec<Change>,
+    /// What its validation warns of.
+    #[serde(default)]
+    pub(crate) warnings: Vec<Warning>,
     pub(crate) fate: Fate,
+}
+
+/// A finding of the validation that refuses nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Warning {
+    pub(crate) logical_id: String,
+    pub(crate) resource_type: String,
+    pub(crate) reason: String,
 }
 
 /// What became of a change set after its creation.

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::describe::asked_for;
 use super::operations::{self, operation};
 use super::{Context, check_name, page, parse_arn, request, stacks};
-use crate::change_set::{Cause, Change, ChangeSet, Detail, Fate, Recreation};
+use crate::change_set::{Cause, Change, ChangeSet, Detail, Fate, Recreation, Warning};
 use crate::error::{Error, Result};
 use crate::ids;
-use crate::lifecycle::{self, OnFailure};
+use crate::lifecycle::{self, Aim, OnFailure};
 use crate::protocol::{Node, Params};
 use crate::record::{Event, OperationKind, StackRecord, Step};
 use crate::secrets::mask;
@@ -74,6 +74,7 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
     let aim = context.aim(&record, &template, &wanted, &uuid, now)?;
     let unchanged = previous
         .is_some_and(|previous| record.status(now).updatable() && stacks::nothing_changes(&previous, &aim));
+    let warnings = warnings(&aim);
     let failure = aim.problem.or_else(|| unchanged.then(|| NO_CHANGES.to_owned()));
     let change_set = ChangeSet {
         name: name.to_owned(),
@@ -86,6 +87,7 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
         failure,
         wanted,
         on_stack_failure,
+        warnings,
         changes: aim.changes,
         fate: Fate::Waiting,
     };
@@ -93,6 +95,45 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
     record.change_sets.push(change_set);
     context.store.write(&lock, record)?;
     Ok(answer)
+}
+
+/// What the template has the validation warn of, of the resources that change.
+fn warnings(aim: &Aim) -> Vec<Warning> {
+    let changes = |id: &str| aim.changes.iter().any(|change| change.logical_id == id);
+    let resources = aim.definition.resources.iter().filter(|resource| changes(&resource.logical_id));
+    resources
+        .filter_map(|resource| {
+            Some(Warning {
+                logical_id: resource.logical_id.clone(),
+                resource_type: resource.resource_type.clone(),
+                reason: resource.behaviour.warn.clone()?,
+            })
+        })
+        .collect()
+}
+
+/// DescribeEvents of a change set: what its validation found.
+pub(super) fn events(context: &Context<'_>, params: &Params) -> Result<Node> {
+    let (record, index) = find(context, params)?;
+    let set = &record.change_sets[index];
+    let warnings = set.warnings.iter().filter(|_| context.now() >= set.ready);
+    let events = warnings.map(|warning| {
+        Node::member()
+            .text("EventId", format!("{}-{}", set.uuid, warning.logical_id))
+            .text("StackId", record.id.arn())
+            .text("OperationId", &set.uuid)
+            .text("OperationType", "CREATE_CHANGESET")
+            .text("EventType", "VALIDATION_ERROR")
+            .text("LogicalResourceId", &warning.logical_id)
+            .text("ResourceType", &warning.resource_type)
+            .time("Timestamp", Some(set.ready))
+            .text("ValidationName", "SANDBOX")
+            .text("ValidationPath", format!("/Resources/{}", warning.logical_id))
+            .text("ValidationStatus", "FAILED")
+            .text("ValidationStatusReason", mask(&warning.reason))
+            .text("ValidationFailureMode", "WARN")
+    });
+    Ok(Node::new("").list("OperationEvents", events))
 }
 
 fn created(record: &StackRecord, change_set: &ChangeSet) -> Node {

@@ -68,6 +68,7 @@ const ACTIONS: &[Action] = &[
     action("DescribeChangeSet", change_sets::describe, "StackName ChangeSetName NextToken IncludePropertyValues"),
     action("ExecuteChangeSet", change_sets::execute, "StackName ChangeSetName ClientRequestToken DisableRollback RetainExceptOnCreate"),
     action("DeleteChangeSet", change_sets::delete, "StackName ChangeSetName"),
+    action("DescribeEvents", change_sets::events, "StackName ChangeSetName Filters.FailedEvents"),
     action("ListChangeSets", change_sets::list, "StackName NextToken"),
     action("DetectStackDrift", drift::detect, "StackName"),
     action("DescribeStackDriftDetectionStatus", drift::detection, "StackDriftDetectionId"),

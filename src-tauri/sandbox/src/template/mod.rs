@@ -73,6 +73,9 @@ pub(crate) struct Behaviour {
     pub(crate) fail_delete: Option<String>,
     /// The reason with which going back to the previous version fails.
     pub(crate) fail_rollback: Option<String>,
+    /// What the validation of a change set warns of that makes or changes it.
+    #[serde(default)]
+    pub(crate) warn: Option<String>,
     /// What is done to it behind the stack's back once it stands.
     #[serde(default)]
     pub(crate) drift: Option<Drift>,
@@ -104,6 +107,7 @@ impl Behaviour {
                 "Fail" => behaviour.fail = Some(text),
                 "FailDelete" => behaviour.fail_delete = Some(text),
                 "FailRollback" => behaviour.fail_rollback = Some(text),
+                "Warn" => behaviour.warn = Some(text),
                 _ => return Err(Error::unsupported(key, place)),
             }
         }

@@ -180,3 +180,37 @@ async fn change_sets_are_refused_where_they_make_no_sense() {
     let problem = cloud.refused("CreateChangeSet", &fields("CREATE")).await;
     assert!(problem.contains("already exists and cannot be created again"), "{problem}");
 }
+
+#[tokio::test]
+async fn the_validation_warns_of_what_the_template_says_and_refuses_nothing() {
+    let cloud = Cloud::new();
+    let warned = "
+Resources:
+  Queue: {Type: AWS::SQS::Queue, Metadata: {Sandbox: {Warn: the quota is nearly used up}}}
+  Topic: {Type: AWS::SNS::Topic}
+";
+    prepare(&cloud, "CREATE", "first", warned).await;
+    let named = [("StackName", "s"), ("ChangeSetName", "first")];
+    assert_eq!(cloud.ok("DescribeEvents", &named).await.all("EventType"), Vec::<String>::new());
+    cloud.settle();
+    assert_eq!(cloud.ok("DescribeChangeSet", &named).await.one("Status"), "CREATE_COMPLETE");
+    let events = cloud.ok("DescribeEvents", &named).await;
+    for (field, value) in [
+        ("EventType", "VALIDATION_ERROR"),
+        ("LogicalResourceId", "Queue"),
+        ("ValidationPath", "/Resources/Queue"),
+        ("ValidationStatus", "FAILED"),
+        ("ValidationStatusReason", "the quota is nearly used up"),
+        ("ValidationFailureMode", "WARN"),
+    ] {
+        assert_eq!(events.all(field), [value], "{field}");
+    }
+    // What does not change is not warned of.
+    cloud.ok("ExecuteChangeSet", &named).await;
+    cloud.settle();
+    let later = warned.replace("AWS::SNS::Topic}", "AWS::SNS::Topic, Properties: {DisplayName: a}}");
+    prepare(&cloud, "UPDATE", "second", &later).await;
+    cloud.settle();
+    let second = [("StackName", "s"), ("ChangeSetName", "second")];
+    assert_eq!(cloud.ok("DescribeEvents", &second).await.all("EventType"), Vec::<String>::new());
+}
