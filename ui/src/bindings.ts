@@ -38,6 +38,8 @@ export const commands = {
 	exportOperation: (id: string, operation: OperationId) => typedError<string, IpcError>(__TAURI_INVOKE("export_operation", { id, operation })),
 	/**  How an operation does: when it will be over, and what it asks of AWS. */
 	operationProgress: (id: string, operation: OperationId) => typedError<OperationProgress, IpcError>(__TAURI_INVOKE("operation_progress", { id, operation })),
+	/**  Whether what news of an operation have told still is so. */
+	newsHold: (id: string, operation: OperationId, happening: Happening) => __TAURI_INVOKE<boolean>("news_hold", { id, operation, happening }),
 	/**  Why a stack failed in an operation, as Markdown. */
 	failureReport: (id: string, operation: OperationId, key: StackKey) => typedError<string, IpcError>(__TAURI_INVOKE("failure_report", { id, operation, key })),
 	/**  The lines of a stack's template in which a resource stands. */
@@ -249,6 +251,8 @@ export type Cell = {
 	cloudformation_status: string | null,
 	/**  What helps it out of the state that CloudFormation last showed, the best first ([`crate::Engine::recovery`]). */
 	ways_out: WayOut[],
+	/**  Whether a deploy can take it as it stands; otherwise a way out has to be taken first. */
+	takes_deploy: boolean,
 	/**  The outputs when it was last deployed. */
 	outputs: { [key in string]: string },
 	/**  What others did to it outside Skydeck, since an operation of ours last worked on it. */
@@ -788,6 +792,23 @@ export type FieldProblem = {
 	field: string,
 	/**  What is wrong, and what would be right. */
 	message: string,
+};
+
+/**
+ *  What CloudFormation's validation found in a change set (API reference, OperationEvent: `ValidationName`, `ValidationPath`,
+ *  `ValidationFailureMode`).
+ */
+export type Finding = {
+	/**  Whether the change set is refused for it; otherwise it is a warning. */
+	refuses: boolean,
+	/**  The validation, like `NAME_CONFLICT_VALIDATION`. */
+	name: string | null,
+	/**  Where in the template: `/Resources/Bucket/Properties/BucketName`; only the resource's name where no more is told. */
+	path: string | null,
+	/**  What it found. */
+	reason: string,
+	/**  The template's file, as the manifest names it, and the line of the path in it, from 1. */
+	line: [string, number] | null,
 };
 
 /**  Where an operation stands on its way to its end. */
@@ -1831,6 +1852,8 @@ export type StackEnd = {
 	reason: string | null,
 	/**  CloudFormation's own status, if it was asked. */
 	cloudformation_status: string | null,
+	/**  Whether termination protection was found on. */
+	protected?: boolean,
 	/**  The stack's outputs; values that hold a `NoEcho` parameter are masked. */
 	outputs: { [key in string]: string },
 	/**  From its start to its end; 0 for a stack that did not start. */
@@ -1962,6 +1985,10 @@ export type StackReview = {
 	remarks: string[],
 	/**  CloudFormation's status of it, if it exists. */
 	cloudformation_status: string | null,
+	/**  What has to be done to it before, where it is blocked by how it stands. */
+	first?: Step[],
+	/**  What CloudFormation's validation found, of what it would change. */
+	findings?: Finding[],
 };
 
 /**  One stack's part in an operation. */
@@ -1996,6 +2023,8 @@ export type StackRun = {
 	rolling_back: boolean,
 	/**  What the stack has given up, and is still there: a policy of its template retains it, or the user left it behind. */
 	kept: ResourceEvent[],
+	/**  Resources that could not go back or could not be deleted, by their names in the template. */
+	in_the_way: string[],
 	/**  The question that it waits for an answer to. */
 	approval: Approval | null,
 };
@@ -2061,6 +2090,16 @@ export type StackView = {
 	needs: string[],
 	/**  One cell for each environment, in the environments' order. */
 	cells: Cell[],
+};
+
+/**  One thing to do after an operation, with its command. */
+export type Step = {
+	/**  The stack that it is done to; `None`: it is the operation, run again. */
+	key: StackKey | null,
+	/**  What to do, in words. */
+	what: string,
+	/**  The same on the command line. */
+	command: string,
 };
 
 /**  A part of what can be asked for. */

@@ -199,6 +199,7 @@ function rich(): DeploymentDetail {
                   last_updated: minutesAgo(3),
                   cloudformation_status: 'UPDATE_ROLLBACK_FAILED',
                   ways_out: ['continue_rollback', 'unprotect'],
+                  takes_deploy: false,
                   reason:
                     'Dashboard: The dashboard body is not valid JSON; the update was rolled back: the previous version still runs',
                 }

@@ -71,6 +71,7 @@ export function cell(change: Partial<Cell> = {}): Cell {
     cloudformation_name: 'DX6604E-network-dev',
     cloudformation_status: null,
     ways_out: [],
+    takes_deploy: true,
     outputs: {},
     outside: null,
     outside_next: null,

@@ -28,6 +28,7 @@ export function replay(events: Event[]): OperationView {
       failed_as_a_whole: false,
       rolling_back: false,
       kept: [],
+      in_the_way: [],
       approval: null,
     })),
     stack: start.kind.endsWith('-stack') ? (start.stacks[0]?.key.stack ?? null) : (start.looks_at ?? null),

@@ -69,6 +69,8 @@ export function stackReview(name: string, change: Partial<StackReview> = {}): St
     obstacles: [],
     remarks: [],
     cloudformation_status: null,
+    first: [],
+    findings: [],
     ...change,
   };
 }

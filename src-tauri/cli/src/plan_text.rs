@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use skydeck_engine::view::{FormerView, ReviewView};
 use skydeck_model::change::{ChangeAction, Danger, PropertyChange, Replacement, ResourceChange, holds_data};
 use skydeck_model::identity::Renamed;
+use skydeck_model::recovery::Step;
 use skydeck_model::review::{
-    Obstacle, ParameterReview, ParameterSource, ParameterState, ReviewAction, StackReview,
+    Finding, Obstacle, ParameterReview, ParameterSource, ParameterState, ReviewAction, StackReview,
 };
 use skydeck_model::{StackKey, StackName};
 
@@ -85,8 +86,15 @@ pub fn details(text: &mut String, stack: &StackReview, verbose: bool) {
     for obstacle in &stack.obstacles {
         let _ = writeln!(text, "       !{}", in_words(obstacle));
     }
+    for finding in &stack.findings {
+        let kind = if finding.refuses { "refused" } else { "warning" };
+        let _ = writeln!(text, "       !{kind}: {finding}");
+    }
     for remark in &stack.remarks {
         let _ = writeln!(text, "        {remark}");
+    }
+    for Step { what, command, .. } in &stack.first {
+        let _ = writeln!(text, "        {what}: {command}");
     }
 }
 
@@ -237,7 +245,9 @@ pub fn json(view: &ReviewView, deployment: &str) -> Value {
             "by_change_set": stack.by_change_set,
             "parameters": stack.parameters,
             "obstacles": stack.obstacles.iter().map(in_words).collect::<Vec<_>>(),
-            "reason": (!stack.remarks.is_empty()).then(|| stack.remarks.join("; ")),
+            "findings": stack.findings.iter().map(finding).collect::<Vec<_>>(),
+            "reason": reason(stack),
+            "first": stack.first,
         })).collect::<Vec<_>>(),
         "not_in_manifest": view.plan.leaves,
         "renamed": view.plan.renamed,
@@ -246,6 +256,24 @@ pub fn json(view: &ReviewView, deployment: &str) -> Value {
 
 fn is_former(view: &ReviewView, key: &StackKey) -> bool {
     view.plan.layers.iter().flatten().any(|planned| planned.key == *key && planned.former.is_some())
+}
+
+/// Why it is blocked, or what else is to be known.
+fn reason(stack: &StackReview) -> Option<String> {
+    let refusing = stack.findings.iter().filter(|finding| finding.refuses).map(ToString::to_string);
+    let reasons: Vec<String> = refusing.chain(stack.remarks.iter().cloned()).collect();
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
+fn finding(Finding { refuses, name, path, reason, line }: &Finding) -> Value {
+    json!({
+        "mode": if *refuses { "FAIL" } else { "WARN" },
+        "name": name,
+        "path": path,
+        "reason": reason,
+        "file": line.as_ref().map(|(file, _)| file),
+        "line": line.as_ref().map(|(_, line)| line),
+    })
 }
 
 fn label(view: &ReviewView, key: &StackKey) -> String {

@@ -15,6 +15,7 @@ use skydeck_model::event::{OperationView, StackRun};
 use skydeck_model::identity::Renamed;
 use skydeck_model::look::StackDrift;
 use skydeck_model::operation::Direction;
+use skydeck_model::recovery::{self, Step};
 use skydeck_model::{EnvironmentName, Target};
 
 use crate::args::{Common, Output};
@@ -124,7 +125,7 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
             }
             if cell.ways_out.iter().any(|way| *way != WayOut::Wait) {
                 reasons.push_str(&format!(
-                    "{}: what helps: cloud repair-stack {} {} --environment {}\n",
+                    "{}: how to fix: cloud repair-stack {} {} --environment {}\n",
                     stack.name, detail.row.deployment_id, stack.name, cell.environment
                 ));
             }
@@ -270,16 +271,22 @@ pub fn operation(common: &Common, view: &OperationView, after: &DeploymentDetail
         }
     }
     let outcome = view.outcome.map_or("cut off", |outcome| outcome.as_str());
-    let again = view.again.as_ref().and(view.command.as_ref());
-    let again = again.map(|command| format!("Go on from here: {command}\n"));
     let left = retained(view);
+    let steps: String = recovery::steps(view).iter().map(step_line).collect();
     print(&format!(
-        "{table}\n{reasons}{left}{} {outcome}. Deployment status: {}\n{}{}",
+        "{table}\n{reasons}{left}{} {outcome}. Deployment status: {}\n{steps}{}",
         view.start.kind,
         after.row.status,
-        again.unwrap_or_default(),
         former_lines("", after.former.iter())
     ))
+}
+
+/// What to do next, with its command.
+fn step_line(Step { key, what, command }: &Step) -> String {
+    match key {
+        Some(key) => format!("{key}: {what}: {command}\n"),
+        None => format!("{what}: {command}\n"),
+    }
 }
 
 /// What the stacks have left behind, with the ids under which it is still there.
@@ -389,6 +396,7 @@ fn operation_json(view: &OperationView, after: &DeploymentDetail) -> Value {
         "started_at": view.started_at,
         "ended_at": view.ended_at,
         "warnings": view.warnings,
+        "next": recovery::steps(view),
         "stacks": stacks.collect::<Vec<_>>(),
     })
 }

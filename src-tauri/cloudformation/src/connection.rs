@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use skydeck_model::{Environment, Target};
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::access;
@@ -32,6 +33,8 @@ pub(crate) struct Inner {
     pub(crate) budget: Arc<Budget>,
     pub(crate) pause: Pause,
     pub(crate) preparation: Preparation,
+    /// Whether this CloudFormation tells what its validation found; `None`: nobody has asked.
+    pub(crate) tells_findings: Mutex<Option<bool>>,
 }
 
 /// How long AWS may go on to refuse one call as one too many until that is told.
@@ -50,7 +53,9 @@ impl Connection {
         let preparation = Preparation::of(environment.target);
         let clients = RwLock::new(Arc::new(clients));
         let pause = Pause::default();
-        Self { inner: Arc::new(Inner { environment, way, clients, budget, pause, preparation }) }
+        let tells_findings = Mutex::default();
+        let inner = Inner { environment, way, clients, budget, pause, preparation, tells_findings };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Where the environment lives.

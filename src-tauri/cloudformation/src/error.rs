@@ -5,6 +5,7 @@ use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+use skydeck_model::review::Finding;
 
 /// A call to AWS that did not do what was wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +84,9 @@ pub enum CloudError {
     /// CloudFormation does not accept the request.
     #[error("{0}")]
     Rejected(String),
+    /// CloudFormation's validation refuses the change set.
+    #[error("{}", told(.0))]
+    Invalid(Vec<Finding>),
 }
 
 /// Whom a call is for.
@@ -157,6 +161,12 @@ fn way_for(limit: usize) -> &'static str {
 
 fn missing(action: &Option<String>) -> String {
     action.as_ref().map(|action| format!(", {action} is missing")).unwrap_or_default()
+}
+
+/// What refuses, and not what is only warned of.
+fn told(findings: &[Finding]) -> String {
+    let refusing = findings.iter().filter(|finding| finding.refuses);
+    refusing.map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 impl fmt::Display for Credentials {

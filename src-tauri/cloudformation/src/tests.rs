@@ -394,10 +394,72 @@ async fn what_early_validation_found_is_read_from_the_events() {
     });
     let error =
         connection.prepare(&delayed("app", 1.0, "5"), ChangeSetKind::Update, "one").await.unwrap_err();
-    assert_eq!(
-        error,
-        CloudError::Rejected("/Resources/Queue/Properties/DelaySeconds: is not a number".to_owned())
-    );
+    assert_eq!(error.to_string(), "/Resources/Queue/Properties/DelaySeconds: is not a number");
+    let CloudError::Invalid(findings) = error else { panic!("{error:?}") };
+    assert_eq!(findings[0].path.as_deref(), Some("/Resources/Queue/Properties/DelaySeconds"));
+    assert!(findings[0].refuses);
+    assert_eq!(server.count("DescribeEvents"), 1);
+}
+
+fn findings(members: &str) -> Fate {
+    Fate::Answer(
+        200,
+        format!(
+            "<DescribeEventsResponse><DescribeEventsResult><OperationEvents>{members}</OperationEvents></DescribeEventsResult></DescribeEventsResponse>"
+        ),
+    )
+}
+
+/// A change set that can be executed.
+async fn ready(connection: &Connection) -> String {
+    let prepared = connection.prepare(&delayed("app", 1.0, "5"), ChangeSetKind::Update, "one").await;
+    let Prepared::Ready(change_set) = prepared.unwrap() else { panic!("it changes something") };
+    change_set.arn
+}
+
+#[tokio::test]
+async fn what_the_validation_warns_of_is_told_of_a_change_set_that_is_ready() {
+    let server = Server::new(FAST);
+    let (connection, _) = created(&server, &spec("app", 1.0)).await;
+    server.judge(|asked| match asked.action.as_str() {
+        "DescribeEvents" => findings(
+            "<member><EventType>STACK_EVENT</EventType></member>\
+             <member><EventType>VALIDATION_ERROR</EventType><ValidationName>QUOTA</ValidationName><ValidationStatus>FAILED</ValidationStatus><ValidationFailureMode>WARN</ValidationFailureMode><ValidationStatusReason>nearly used up</ValidationStatusReason><ValidationPath>/Resources/Queue</ValidationPath></member>\
+             <member><EventType>VALIDATION_ERROR</EventType><ValidationStatus>SKIPPED</ValidationStatus><ValidationStatusReason>not looked at</ValidationStatusReason></member>",
+        ),
+        _ => Fate::Fair,
+    });
+    let arn = ready(&connection).await;
+    // Nobody reads them before they are asked for.
+    assert_eq!(server.count("DescribeEvents"), 0);
+    let found = connection.findings(&arn, false).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].refuses, found[0].name.as_deref()), (false, Some("QUOTA")));
+    assert_eq!(found[0].to_string(), "/Resources/Queue: nearly used up");
+    assert_eq!(server.count("DescribeEvents"), 1);
+}
+
+#[tokio::test]
+async fn a_server_without_findings_is_asked_for_them_once() {
+    for refuse in [
+        || Fate::denied("DescribeEvents"),
+        || Fate::Answer(500, "<html>not implemented</html>".to_owned()),
+        || {
+            Fate::Answer(400, "<ErrorResponse><Error><Code>InvalidAction</Code><Message>no such action</Message></Error></ErrorResponse>".to_owned())
+        },
+    ] {
+        let server = Server::new(FAST);
+        let (connection, _) = created(&server, &spec("app", 1.0)).await;
+        server.judge(move |asked| match asked.action.as_str() {
+            "DescribeEvents" => refuse(),
+            _ => Fate::Fair,
+        });
+        let arn = ready(&connection).await;
+        let (one, other) = tokio::join!(connection.findings(&arn, false), connection.findings(&arn, false));
+        assert_eq!((one, other), (Vec::new(), Vec::new()));
+        assert_eq!(connection.findings(&arn, false).await, []);
+        assert_eq!(server.count("DescribeEvents"), 1);
+    }
 }
 
 #[tokio::test]

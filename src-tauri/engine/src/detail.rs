@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use skydeck_model::event::OperationView;
 use skydeck_model::former::{FormerStack, has_place, is_shown};
 use skydeck_model::meaning::{self, Meaning, Tally, meaning};
+use skydeck_model::operation::Direction;
 use skydeck_model::plan::{Deletion, Planner, Request, Statuses, check_reachable};
 use skydeck_model::{
     DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Recorded, StackKey, StackName,
-    StackStatus, cloudformation, compare, console, graph, status,
+    StackStatus, cloudformation, compare, console, graph, recovery, status,
 };
 use skydeck_store::{DriftEntry, Folder, StackEntry, StoreError, Summary, SummaryEnvironment};
 
@@ -450,6 +451,9 @@ impl Grid<'_> {
                 .and_then(|entry| entry.cloudformation_status.as_deref())
                 .map(|status| cloudformation::ways_out(status).to_vec())
                 .unwrap_or_default(),
+            takes_deploy: entry
+                .and_then(|entry| entry.cloudformation_status.as_deref())
+                .is_none_or(|status| recovery::before(status, false, Direction::Up).is_empty()),
             outputs: entry.map(|entry| entry.outputs.clone()).unwrap_or_default(),
             outside,
             outside_next: outside.map(|outside| meaning::after_outside(outside).to_owned()),

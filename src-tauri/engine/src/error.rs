@@ -273,7 +273,8 @@ impl EngineError {
                 | CloudError::AlreadyExists(_)
                 | CloudError::Absent(_)
                 | CloudError::Busy(_)
-                | CloudError::Rejected(_) => ErrorCode::Precondition,
+                | CloudError::Rejected(_)
+                | CloudError::Invalid(_) => ErrorCode::Precondition,
             },
         }
     }

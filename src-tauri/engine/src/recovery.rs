@@ -7,8 +7,9 @@ use skydeck_cloudformation::{StackResource, StackSnapshot};
 use skydeck_model::cloudformation::{self, WayOut};
 use skydeck_model::command::Command;
 use skydeck_model::operation::Direction;
-use skydeck_model::plan::{self, Deletion, Pace, Repair, Request};
-use skydeck_model::{EnvironmentName, Manifest, StackKey};
+use skydeck_model::plan::{self, Pace, Request};
+use skydeck_model::recovery;
+use skydeck_model::{Manifest, StackKey};
 use skydeck_store::LoadedManifest;
 
 use crate::engine::Engine;
@@ -55,7 +56,7 @@ impl Engine {
                 ways: Vec::new(),
             });
         };
-        let ways = cloudformation::ways_out(&stack.status);
+        let ways = recovery::ways(&stack.status, stack.termination_protection);
         let resources = if ways.iter().any(|way| wants_resources(*way)) {
             place.connection.resources(&stack.id).await.map_err(asked)?
         } else {
@@ -65,10 +66,7 @@ impl Engine {
         cause.iter_mut().for_each(|text| secrets.mask(text));
         let card =
             Card { manifest: &manifest, key, stack: &stack, resources: &resources, dependents: &dependents };
-        let mut all: Vec<WayOutView> = ways.iter().map(|way| card.way(*way)).collect();
-        if stack.termination_protection {
-            all.push(card.way(WayOut::Unprotect));
-        }
+        let ways: Vec<WayOutView> = ways.iter().map(|way| card.way(*way)).collect();
         Ok(RecoveryCard {
             key: key.clone(),
             meaning: meaning(&stack.status),
@@ -77,7 +75,7 @@ impl Engine {
             cloudformation_status: Some(stack.status),
             cause,
             dependents,
-            ways: all,
+            ways,
         })
     }
 }
@@ -138,15 +136,9 @@ impl Card<'_> {
     fn way(&self, way: WayOut) -> WayOutView {
         let Words { title, effect, call, skips } = self.words(way);
         let choices = self.choices(way);
-        let request = self.request(way, &choices);
-        let destructive = matches!(
-            way,
-            WayOut::Recreate
-                | WayOut::DestroyAgain
-                | WayOut::Retain
-                | WayOut::ForceDelete
-                | WayOut::DiscardReview
-        );
+        let chosen: BTreeSet<String> =
+            choices.iter().filter(|it| it.chosen).map(|it| it.logical_id.clone()).collect();
+        let request = way.request(self.key, &chosen.into_iter().collect::<Vec<_>>());
         WayOutView {
             way,
             title: title.to_owned(),
@@ -156,9 +148,9 @@ impl Card<'_> {
             dependents: self.effect_on_dependents(way),
             command: request.as_ref().and_then(|request| self.command(request)),
             request,
-            refused: self.refused(way, destructive),
+            refused: self.refused(way),
             choices,
-            destructive,
+            destructive: way.deletes(),
         }
     }
 
@@ -209,35 +201,6 @@ impl Card<'_> {
             .collect()
     }
 
-    fn request(&self, way: WayOut, choices: &[ResourceChoice]) -> Option<Request> {
-        let StackKey { stack, environment } = self.key.clone();
-        let chosen = || {
-            let chosen: BTreeSet<String> =
-                choices.iter().filter(|it| it.chosen).map(|it| it.logical_id.clone()).collect();
-            chosen.into_iter().collect::<Vec<_>>()
-        };
-        let destroy = |environment: EnvironmentName, deletion| {
-            Some(Request::DestroyStack { stack: self.key.stack.clone(), environment, force: true, deletion })
-        };
-        let repair = |repair| {
-            let StackKey { stack, environment } = self.key.clone();
-            Some(Request::RepairStack { stack, environment, repair })
-        };
-        match way {
-            WayOut::Wait => None,
-            WayOut::DeployAgain | WayOut::Recreate => {
-                Some(Request::DeployStack { stack, environment, skip_dependencies: false })
-            }
-            WayOut::ContinueRollback => repair(Repair::ContinueRollback { skip: chosen() }),
-            WayOut::RollBack => repair(Repair::RollBack),
-            WayOut::DiscardReview => repair(Repair::DiscardReview),
-            WayOut::Unprotect => repair(Repair::Unprotect),
-            WayOut::DestroyAgain => destroy(environment, Deletion::default()),
-            WayOut::Retain => destroy(environment, Deletion { retain: chosen(), force: false }),
-            WayOut::ForceDelete => destroy(environment, Deletion { retain: Vec::new(), force: true }),
-        }
-    }
-
     fn effect_on_dependents(&self, way: WayOut) -> Option<String> {
         let names = self.dependents.join(", ");
         if names.is_empty() {
@@ -258,8 +221,8 @@ impl Card<'_> {
     }
 
     /// Protection is never dropped on the way to something else: it has its own button.
-    fn refused(&self, way: WayOut, destructive: bool) -> Option<String> {
-        if destructive && self.stack.termination_protection && way != WayOut::DiscardReview {
+    fn refused(&self, way: WayOut) -> Option<String> {
+        if way.deletes() && self.stack.termination_protection && way != WayOut::DiscardReview {
             return Some("termination protection is on: switch it off first".to_owned());
         }
         let in_manifest = self.manifest.stack(&self.key.stack).is_some();

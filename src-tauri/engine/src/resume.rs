@@ -213,6 +213,7 @@ impl TakenUp<'_> {
                 }
                 let shown = self.shown.get(&end.key);
                 let mark = shown.map(Mark::of).unwrap_or_default();
+                end.protected = shown.is_some_and(|shown| shown.termination_protection);
                 if end.status != Some(StackStatus::Destroyed) {
                     end.outputs = shown.map(|shown| shown.outputs.clone()).unwrap_or_default();
                 }

@@ -9,7 +9,7 @@ use skydeck_model::manifest::StackSettings;
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::Plan;
 use skydeck_model::reference::{DeploymentField, EnvironmentField, Piece, Reference, Value};
-use skydeck_model::review::{ParameterReview, ParameterSource, ParameterState};
+use skydeck_model::review::{Finding, ParameterReview, ParameterSource, ParameterState};
 use skydeck_model::template::{MASK, TemplateInterface, TemplateResource};
 use skydeck_model::{Environment, Manifest, StackKey, StackName};
 use skydeck_store::{Folder, StoreError};
@@ -34,7 +34,10 @@ pub(crate) type Outputs = HashMap<StackName, BTreeMap<String, String>>;
 
 /// A value that cannot be resolved.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what} needs {reference}, and that stack has no such output now; deploy it first")]
+#[error(
+    "{what} needs {reference}, and that stack has no such output now: deploy it first; where it is deployed, a condition of \
+     its template leaves the output out, and its parameters or this reference have to change"
+)]
 pub(crate) struct Missing {
     what: String,
     reference: String,
@@ -115,6 +118,15 @@ impl<'a> Wish<'a> {
     /// The stack's name in CloudFormation.
     pub(crate) fn name(&self) -> String {
         self.key.cloudformation_name(&self.manifest.deployment_id)
+    }
+
+    /// The same findings with the lines of the template to which they lead.
+    pub(crate) fn with_lines(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        for finding in &mut findings {
+            let line = finding.path.as_ref().and_then(|path| skydeck_store::line_of(&self.body.text, path));
+            finding.line = line.map(|line| (self.settings.template.clone(), line));
+        }
+        findings
     }
 
     /// The stacks whose outputs it uses.

@@ -174,6 +174,16 @@ impl OperationStart {
     }
 }
 
+impl OperationStart {
+    /// Whether an earlier operation's outcome is out of date once this one has begun: it works on all that the earlier one
+    /// worked on.
+    pub fn replaces(&self, earlier: &Self) -> bool {
+        let covers = self.only_stack().is_none_or(|stack| earlier.only_stack() == Some(stack));
+        let looks = matches!(self.kind, OperationKind::Refresh | OperationKind::Drift);
+        covers && !looks && earlier.environments.iter().all(|it| self.environments.contains(it))
+    }
+}
+
 /// What an operation asked of AWS, or of the sandbox in its place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ApiCalls {
@@ -255,6 +265,9 @@ pub struct StackEnd {
     pub reason: Option<String>,
     /// CloudFormation's own status, if it was asked.
     pub cloudformation_status: Option<String>,
+    /// Whether termination protection was found on.
+    #[serde(default)]
+    pub protected: bool,
     /// The stack's outputs; values that hold a `NoEcho` parameter are masked.
     pub outputs: BTreeMap<String, String>,
     /// From its start to its end; 0 for a stack that did not start.
@@ -331,6 +344,8 @@ pub struct StackRun {
     pub rolling_back: bool,
     /// What the stack has given up, and is still there: a policy of its template retains it, or the user left it behind.
     pub kept: Vec<ResourceEvent>,
+    /// Resources that could not go back or could not be deleted, by their names in the template.
+    pub in_the_way: Vec<String>,
     /// The question that it waits for an answer to.
     pub approval: Option<Approval>,
 }
@@ -402,6 +417,7 @@ impl OperationView {
             failed_as_a_whole: false,
             rolling_back: false,
             kept: Vec::new(),
+            in_the_way: Vec::new(),
             approval: None,
         };
         let stacks: Vec<_> = start.stacks.iter().map(run).collect();
@@ -563,6 +579,11 @@ impl StackRun {
             self.resources_done += 1;
             self.resources_total = self.resources_total.map(|total| total.max(self.resources_done));
         }
+        self.in_the_way.retain(|id| *id != resource.logical_id);
+        let goes_back = self.rolling_back || self.action == Some(StackAction::Repair);
+        if resource.status == "DELETE_FAILED" || goes_back && resource.status.ends_with("_FAILED") {
+            self.in_the_way.push(resource.logical_id.clone());
+        }
         let is_known = |kept: &ResourceEvent| kept.physical_id == resource.physical_id;
         if resource.is_left_behind() && !self.kept.iter().any(is_known) {
             self.kept.push(resource.clone());
@@ -676,6 +697,35 @@ mod tests {
     }
 
     #[test]
+    fn an_outcome_is_out_of_date_once_the_same_is_worked_on_again() {
+        let start = |kind, environments: &[&str], stack: Option<&str>| {
+            let EventKind::OperationStarted(mut start) = log(Vec::new()).remove(0).kind else { panic!() };
+            start.kind = kind;
+            start.environments = environments.iter().map(|name| name.parse().unwrap()).collect();
+            if let Some(stack) = stack {
+                start.stacks = vec![StackTurn { key: key(stack), waits_for: Vec::new() }];
+            }
+            start
+        };
+        use OperationKind::{Deploy, DeployStack, Destroy, Refresh, RepairStack};
+        let (dev, both) = (&["dev"][..], &["dev", "prod"][..]);
+        for (earlier, later, replaced) in [
+            (start(Deploy, dev, None), start(Deploy, dev, None), true),
+            (start(Deploy, dev, None), start(Destroy, both, None), true),
+            (start(Destroy, both, None), start(Deploy, dev, None), false),
+            (start(Deploy, dev, None), start(Deploy, &["prod"], None), false),
+            // Of the others nothing is known anew.
+            (start(Deploy, dev, None), start(DeployStack, dev, Some("network")), false),
+            (start(DeployStack, dev, Some("network")), start(Deploy, dev, None), true),
+            (start(DeployStack, dev, Some("network")), start(RepairStack, dev, Some("network")), true),
+            (start(DeployStack, dev, Some("network")), start(DeployStack, dev, Some("security")), false),
+            (start(Deploy, dev, None), start(Refresh, dev, None), false),
+        ] {
+            assert_eq!(later.replaces(&earlier), replaced, "{earlier:?} {later:?}");
+        }
+    }
+
+    #[test]
     fn a_log_line_is_flat_and_reads_back_as_the_same_event() {
         for event in log(vec![
             EventKind::StackStarted { key: key("network"), action: StackAction::Create, resources: Some(3) },
@@ -749,6 +799,7 @@ mod tests {
                 status: None,
                 reason: None,
                 cloudformation_status: None,
+                protected: false,
                 outputs: BTreeMap::new(),
                 seconds: 1.0,
             })
@@ -848,6 +899,7 @@ mod tests {
                 status: None,
                 reason: None,
                 cloudformation_status: None,
+                protected: false,
                 outputs: BTreeMap::new(),
                 seconds: 0.0,
             })

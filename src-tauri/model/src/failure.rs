@@ -14,6 +14,7 @@ use crate::event::{Event, EventKind, OperationView, ResourceEvent, StackRun};
 use crate::ids::StackKey;
 use crate::manifest::{Environment, Target};
 use crate::operation::StackOutcome;
+use crate::recovery::{self, Step};
 
 /// The lines of a CloudFormation template around one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
@@ -184,15 +185,14 @@ impl Failure<'_> {
     }
 
     fn commands(&self) -> Vec<String> {
-        let OperationView { id, start, again, .. } = self.view;
+        let OperationView { id, start, .. } = self.view;
         let deployment = start.deployment_id.as_str();
         let log = Command::Log { operation: id.clone() }.line(deployment);
         let StackKey { stack, environment } = self.key.clone();
         let help = Command::WaysOut { stack, environment }.line(deployment);
-        let again = again
-            .clone()
-            .and_then(|request| Command::Run { request, pace: start.pace.clone() }.line(deployment));
-        log.into_iter().chain(help).chain(again).collect()
+        let is_about_it = |step: &Step| step.key.as_ref().is_none_or(|key| key == self.key);
+        let steps = recovery::steps(self.view).into_iter().filter(is_about_it).map(|step| step.command);
+        log.into_iter().chain(help).chain(steps).collect()
     }
 }
 
@@ -296,6 +296,7 @@ Outputs:
                 status: Some(StackStatus::Failed),
                 reason: Some(reason.to_owned()),
                 cloudformation_status: Some("ROLLBACK_COMPLETE".to_owned()),
+                protected: false,
                 outputs: BTreeMap::new(),
                 seconds: 3.0,
             })

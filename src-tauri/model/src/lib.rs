@@ -28,6 +28,7 @@ pub mod meaning;
 pub mod operation;
 pub mod plan;
 pub mod problem;
+pub mod recovery;
 pub mod reference;
 pub mod resume;
 pub mod review;

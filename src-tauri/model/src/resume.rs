@@ -113,6 +113,7 @@ fn blank(run: &StackRun, cloudformation: Option<&str>) -> StackEnd {
         status: None,
         reason: None,
         cloudformation_status: cloudformation.map(str::to_owned),
+        protected: false,
         outputs: BTreeMap::new(),
         seconds: 0.0,
     }

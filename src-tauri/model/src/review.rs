@@ -1,6 +1,8 @@
 //! A plan that a person can say yes to: what CloudFormation says will change in every stack, where each parameter's
 //! value comes from, and whether what is about to happen still is what was approved.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -8,6 +10,7 @@ use crate::change::{ChangeAction, Danger, Replacement, ResourceChange};
 use crate::ids::{StackKey, StackName};
 use crate::manifest::{Environment, Target};
 use crate::operation::{Direction, OperationKind};
+use crate::recovery::Step;
 
 /// What an operation would do to a stack (contract, section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
@@ -61,6 +64,39 @@ pub struct StackReview {
     pub remarks: Vec<String>,
     /// CloudFormation's status of it, if it exists.
     pub cloudformation_status: Option<String>,
+    /// What has to be done to it before, where it is blocked by how it stands.
+    #[serde(default)]
+    pub first: Vec<Step>,
+    /// What CloudFormation's validation found, of what it would change.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+}
+
+/// What CloudFormation's validation found in a change set (API reference, OperationEvent: `ValidationName`, `ValidationPath`,
+/// `ValidationFailureMode`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Finding {
+    /// Whether the change set is refused for it; otherwise it is a warning.
+    pub refuses: bool,
+    /// The validation, like `NAME_CONFLICT_VALIDATION`.
+    pub name: Option<String>,
+    /// Where in the template: `/Resources/Bucket/Properties/BucketName`; only the resource's name where no more is told.
+    pub path: Option<String>,
+    /// What it found.
+    pub reason: String,
+    /// The template's file, as the manifest names it, and the line of the path in it, from 1.
+    pub line: Option<(String, u32)>,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.line, &self.path) {
+            (Some((file, line)), Some(path)) => write!(f, "{file}, line {line} ({path}): ")?,
+            (None, Some(path)) => write!(f, "{path}: ")?,
+            _ => {}
+        }
+        f.write_str(&self.reason)
+    }
 }
 
 /// What keeps CloudFormation from deleting a stack.
@@ -365,6 +401,8 @@ mod tests {
             obstacles: Vec::new(),
             remarks: Vec::new(),
             cloudformation_status: None,
+            first: Vec::new(),
+            findings: Vec::new(),
         }
     }
 

@@ -96,6 +96,36 @@ fn resource(entry: &Entry) -> TemplateResource {
     }
 }
 
+/// The line, from 1, to which a path of CloudFormation leads in a template, like `/Resources/Queue/Properties/Tags/0`; a name
+/// alone is that of a resource. As far as the path can be followed: what is missing has no line. `None` where not even its
+/// beginning is there.
+pub fn line_of(text: &str, path: &str) -> Option<u32> {
+    let text = text.trim_start_matches('\u{feff}');
+    // JSON may be indented with tabs, which YAML does not allow; its own parser tells no places.
+    let is_json = text.trim_start().starts_with('{');
+    let text = if is_json { text.replace('\t', " ") } else { text.to_owned() };
+    let root = yaml::parse(&text, Tags::Allowed).ok()?;
+    let pointer = if path.starts_with('/') { path.to_owned() } else { format!("/Resources/{path}") };
+    let (mut node, mut line) = (&root, None);
+    for (depth, step) in pointer.split('/').skip(1).enumerate() {
+        let step = step.replace("~1", "/").replace("~0", "~");
+        if let Some(entry) = node.entry(&step) {
+            (node, line) = (&entry.value, Some(entry.key_at.line));
+        } else if let Some(item) = step.parse::<usize>().ok().and_then(|place| node.items()?.get(place)) {
+            (node, line) = (item, Some(item.at.line));
+        } else if depth < RESOURCE {
+            // Of another section or resource, as a transform may have made it.
+            return None;
+        } else {
+            break;
+        }
+    }
+    line
+}
+
+/// How deep a path names its resource: `/Resources/Queue`.
+const RESOURCE: usize = 2;
+
 /// A condition, in its long or its short form. What is neither is CloudFormation's to judge.
 fn condition(node: &Node) -> Condition {
     let Some((name, argument)) = function(node) else { return Condition::Unknown };
@@ -176,6 +206,52 @@ fn from_json(json: serde_json::Value) -> Node {
                 value: from_json(value),
             });
             node(Content::Mapping { entries: entries.collect(), flow: true })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line_of;
+
+    const YAML: &str = "\
+Resources:
+  # The first.
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: q
+      Tags:
+        - {Key: a, Value: b}
+        - Key: c
+          Value: d
+  Topic: {Type: AWS::SNS::Topic}
+";
+
+    #[test]
+    fn a_path_leads_to_its_line_as_far_as_it_goes() {
+        let json =
+            "{\n\t\"Resources\": {\n\t\t\"Queue\": {\n\t\t\t\"Type\": \"AWS::SQS::Queue\"\n\t\t}\n\t}\n}";
+        for (text, path, expected) in [
+            (YAML, "/Resources/Queue/Properties/QueueName", Some(6)),
+            (YAML, "/Resources/Queue/Properties/Tags/1/Value", Some(10)),
+            (YAML, "/Resources/Queue/Properties/Tags/0", Some(8)),
+            (YAML, "/Resources/Queue", Some(3)),
+            (YAML, "Topic", Some(11)),
+            // A property that is missing.
+            (YAML, "/Resources/Queue/Properties/DelaySeconds", Some(5)),
+            (YAML, "/Resources/Topic/Properties/DisplayName", Some(11)),
+            // What a transform has made.
+            (YAML, "/Resources/Other/Properties/Name", None),
+            (YAML, "/Outputs/Url", None),
+            (YAML, "", None),
+            (YAML, "/", None),
+            (json, "/Resources/Queue/Type", Some(4)),
+            (json, "/Resources/Queue/Properties/Name", Some(3)),
+            ("", "/Resources/Queue", None),
+            ("{", "/Resources/Queue", None),
+        ] {
+            assert_eq!(line_of(text, path), expected, "{path}");
         }
     }
 }

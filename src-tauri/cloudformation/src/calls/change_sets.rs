@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
-use aws_sdk_cloudformation::types::{ChangeSetStatus, ChangeSetType, EventFilter};
+use aws_sdk_cloudformation::types::{ChangeSetStatus, ChangeSetType};
 use skydeck_model::Target;
 use skydeck_model::change::ResourceChange;
 use skydeck_model::plan::Deletion;
@@ -309,25 +309,17 @@ impl Connection {
         }
     }
 
-    /// What CloudFormation's early validation found stands in events alone, which older servers do not have.
+    /// What CloudFormation's early validation found is told apart.
     async fn why_failed(&self, arn: &str, reason: String) -> CloudError {
         if !reason.contains("AWS::EarlyValidation") {
             return CloudError::of_reason(&reason);
         }
-        let answer = self.call("DescribeEvents", Kind::Question, |clients| {
-            let failed = EventFilter::builder().failed_events(true).build();
-            clients.cloudformation.describe_events().change_set_name(arn).filters(failed).send()
-        });
-        let events = answer.await.ok().and_then(|answer| answer.operation_events).unwrap_or_default();
-        let found: Vec<String> = events
-            .into_iter()
-            .filter_map(|event| {
-                let reason = event.validation_status_reason?;
-                let place = event.validation_path.or(event.logical_resource_id);
-                Some(printable(&place.map(|place| format!("{place}: {reason}")).unwrap_or(reason)))
-            })
-            .collect();
-        CloudError::Rejected(if found.is_empty() { reason } else { found.join("; ") })
+        let findings = self.findings(arn, true).await;
+        if findings.iter().any(|finding| finding.refuses) {
+            CloudError::Invalid(findings)
+        } else {
+            CloudError::Rejected(reason)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod change_sets;
 mod changes;
 mod drift;
 pub(crate) mod events;
+pub(crate) mod findings;
 mod look;
 mod pages;
 pub(crate) mod stacks;

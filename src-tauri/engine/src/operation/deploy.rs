@@ -10,7 +10,7 @@ use skydeck_model::review::{self, ReviewAction, StackReview};
 use skydeck_model::{EventKind, StackOutcome};
 use tokio::sync::oneshot;
 
-use super::part::{Done, NOTHING_KEPT, Part, Trouble, busy, failed, seen, unknown, untouched};
+use super::part::{Done, NOTHING_KEPT, Part, Trouble, busy, failed, failed_at, seen, unknown, untouched};
 use super::worker::Message;
 use crate::detail::count;
 use crate::review::Reviewed;
@@ -145,7 +145,7 @@ impl Part<'_> {
     ) -> Result<Done, Trouble> {
         let prepared = match self.place.connection.prepare(spec, kind, &self.token_of("anew")).await {
             Err(CloudError::PlanOutOfDate(reason)) => return Err(Trouble::OutOfDate(reason)),
-            prepared => prepared.map_err(untouched)?,
+            prepared => prepared.map_err(|error| self.not_prepared(error))?,
         };
         match prepared {
             Prepared::Ready(change_set) => self.approve_and_execute(spec, approved, change_set, found).await,
@@ -175,6 +175,11 @@ impl Part<'_> {
         // As what was approved has them.
         self.work.secrets.mask_review(&mut review);
         let differences = review::differences(approved, &review.changes);
+        if !differences.is_empty() {
+            // Somebody is going to read it.
+            review.findings =
+                self.wish()?.with_lines(self.place.connection.findings(&change_set.arn, false).await);
+        }
         if !differences.is_empty() && !self.ask(Approval { review, differences }).await {
             // What is not executed is not left lying about; if that fails it is no reason to fail.
             if let Err(error) = self.place.connection.discard(&change_set).await {
@@ -212,10 +217,18 @@ impl Part<'_> {
             }
         }
         let prepare = || connection.prepare(spec, ChangeSetKind::Update, &self.token);
-        match self.insist(prepare).await.map_err(untouched)? {
+        match self.insist(prepare).await.map_err(|error| self.not_prepared(error))? {
             Prepared::Unchanged => Ok(None),
             Prepared::Ready(change_set) => Ok(Some(change_set)),
         }
+    }
+
+    /// What the validation found is told with its lines.
+    fn not_prepared(&self, error: CloudError) -> Trouble {
+        untouched(match (error, self.wish()) {
+            (CloudError::Invalid(findings), Ok(wish)) => CloudError::Invalid(wish.with_lines(findings)),
+            (error, _) => error,
+        })
     }
 
     async fn create(&self, wish: &Wish<'_>, spec: &StackSpec) -> Result<Done, Trouble> {
@@ -242,7 +255,7 @@ impl Part<'_> {
         self.announce().await?;
         let token = self.token_of("again");
         let delete = || self.place.connection.delete(&left.id, &token, &NOTHING_KEPT);
-        self.insist(delete).await.map_err(failed)?;
+        self.insist(delete).await.map_err(|error| failed_at(error, left))?;
         self.follow(left.id.clone(), Call::Delete, self.looks(true), token, None).await?;
         if self.work.cancel_running.is_cancelled() {
             let reason = "it was called off before it was created again".to_owned();

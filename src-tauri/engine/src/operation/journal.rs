@@ -91,6 +91,7 @@ impl Secrets {
         parameters
             .flat_map(|parameter| parameter.value.iter_mut().chain(&mut parameter.before))
             .chain(&mut review.remarks)
+            .chain(review.findings.iter_mut().map(|finding| &mut finding.reason))
             .for_each(|text| self.mask(text));
     }
 
@@ -464,6 +465,7 @@ mod tests {
                 status: None,
                 reason: Some("hunter22".to_owned()),
                 cloudformation_status: None,
+                protected: false,
                 outputs: BTreeMap::from([("Url".to_owned(), "db://u:hunter22-longer@h".to_owned())]),
                 seconds: 0.0,
             }),

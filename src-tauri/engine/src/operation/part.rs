@@ -33,6 +33,8 @@ impl Done {
 pub(super) enum Trouble {
     /// Before anything was done to the stack: its status is kept.
     Untouched(String),
+    /// The stack stands so that it cannot be done to it, and nothing was: its status is kept.
+    Unfit(String, Box<StackSnapshot>),
     /// The change set does not fit the stack any more.
     OutOfDate(String),
     /// It was left out on the user's word, before anything was done to it.
@@ -86,7 +88,7 @@ impl Part<'_> {
         self.announce().await?;
         let deletion = self.work.deletion();
         let delete = || self.place.connection.delete(&snapshot.id, &self.token, &deletion);
-        self.insist(delete).await.map_err(failed)?;
+        self.insist(delete).await.map_err(|error| failed_at(error, &snapshot))?;
         let looks = self.looks(self.may_leave_behind(&deletion));
         let token = self.token.clone();
         let done = self.follow(snapshot.id, Call::Delete, looks, token, snapshot.last_updated).await?;
@@ -298,6 +300,14 @@ pub(super) fn failed(error: CloudError) -> Trouble {
         // Somebody else was faster: nothing was done to it.
         CloudError::Busy(_) => Trouble::Untouched(error.to_string()),
         error => Trouble::Failed(error.to_string(), None),
+    }
+}
+
+/// The same of a call that was refused for a stack that stands as it did.
+pub(super) fn failed_at(error: CloudError, snapshot: &StackSnapshot) -> Trouble {
+    match failed(error) {
+        Trouble::Failed(reason, None) => Trouble::Failed(reason, Some(Box::new(snapshot.clone()))),
+        trouble => trouble,
     }
 }
 

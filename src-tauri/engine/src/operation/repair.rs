@@ -19,10 +19,11 @@ impl Part<'_> {
         };
         let helps = cloudformation::ways_out(&snapshot.status).contains(&repair.way_out());
         if !helps && *repair != Repair::Unprotect {
-            return Err(Trouble::Untouched(format!(
+            let reason = format!(
                 "the stack is in {} now, and that does not help there; look at it again",
                 snapshot.status
-            )));
+            );
+            return Err(Trouble::Unfit(reason, Box::new(snapshot)));
         }
         self.begin(StackAction::Repair, None);
         if *repair == Repair::Unprotect {

@@ -219,6 +219,7 @@ impl Run {
             status: None,
             reason: Some(reason),
             cloudformation_status: None,
+            protected: false,
             outputs: BTreeMap::new(),
             seconds: 0.0,
         };
@@ -296,6 +297,7 @@ impl Run {
         let before = self.statuses.get(&end.key).copied();
         let status = end.status_if_touched(status::stack_at_end(self.kind.direction(), end.outcome, before));
         let mark = end.snapshot.as_ref().map(Mark::of).unwrap_or_default();
+        let protected = end.snapshot.as_ref().is_some_and(|snapshot| snapshot.termination_protection);
         let (cloudformation_status, outputs) = match end.snapshot {
             Some(snapshot) => (Some(snapshot.status), snapshot.outputs),
             None => (None, BTreeMap::new()),
@@ -307,6 +309,7 @@ impl Run {
             status,
             reason: end.reason,
             cloudformation_status,
+            protected,
             outputs,
             seconds: started.map_or(0.0, seconds_since),
         }));

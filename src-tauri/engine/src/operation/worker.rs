@@ -219,6 +219,9 @@ impl Work {
             Err(Trouble::Untouched(reason) | Trouble::OutOfDate(reason) | Trouble::Lost(reason)) => {
                 (StackOutcome::Failed, Some(reason), None, EndStatus::Kept)
             }
+            Err(Trouble::Unfit(reason, snapshot)) => {
+                (StackOutcome::Failed, Some(reason), Some(*snapshot), EndStatus::Kept)
+            }
             Err(Trouble::LeftOut(reason)) => (StackOutcome::Skipped, Some(reason), None, EndStatus::Kept),
             Err(Trouble::Stuck(snapshot, status, reason)) => {
                 (StackOutcome::Failed, Some(reason), Some(*snapshot), EndStatus::Seen(status))

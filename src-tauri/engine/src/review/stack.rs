@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use skydeck_cloudformation::{ChangeSetKind, CloudError, Prepared, StackResource, StackSnapshot, StackSpec};
 use skydeck_model::change::{ChangeAction, Danger, Replacement, ResourceChange};
 use skydeck_model::cloudformation::{self, Standing};
+use skydeck_model::operation::Direction;
 use skydeck_model::plan::Request;
+use skydeck_model::recovery;
 use skydeck_model::review::{Obstacle, ReviewAction, StackReview, danger_of};
 use skydeck_model::template::{Ending, TemplateResource};
 use skydeck_model::{StackKey, StackName};
@@ -54,7 +56,15 @@ impl Review {
             Standing::Busy => {
                 return Ok(blocked(key, found, vec!["another operation is changing it now".to_owned()]));
             }
-            Standing::Stuck => return Ok(blocked(key, found, Vec::new())),
+            Standing::Stuck => {
+                let mut reviewed = blocked(key, found, Vec::new());
+                if let Some(now) = &reviewed.snapshot {
+                    let (id, protected) = (&self.manifest.deployment_id, now.termination_protection);
+                    let first = recovery::first_step(id, key, &now.status, protected, Direction::Up);
+                    reviewed.review.first.extend(first);
+                }
+                return Ok(reviewed);
+            }
             Standing::Absent => (ReviewAction::Create, true),
             Standing::Leftover if nothing_yet => (ReviewAction::Create, true),
             Standing::Leftover => (ReviewAction::Recreate, false),
@@ -71,6 +81,8 @@ impl Review {
                 obstacles: Vec::new(),
                 remarks: Vec::new(),
                 cloudformation_status: found.as_ref().map(|it| it.status.clone()),
+                first: Vec::new(),
+                findings: Vec::new(),
             },
             change_set: None,
             spec,
@@ -82,7 +94,7 @@ impl Review {
         match (spec, action) {
             (Some(spec), ReviewAction::Update) => self.compare(place, wish, spec, &mut reviewed).await?,
             (Some(spec), _) if !limited => {
-                self.prepare(place, &spec, ChangeSetKind::Create, &mut reviewed).await?;
+                self.prepare(place, wish, &spec, ChangeSetKind::Create, &mut reviewed).await?;
             }
             (_, ReviewAction::Update) => {
                 let remark = "what changes is known only when the stacks that it needs are done";
@@ -136,7 +148,7 @@ impl Review {
             reviewed.review.by_change_set = true;
             return Ok(());
         }
-        self.prepare(place, &spec, ChangeSetKind::Update, reviewed).await?;
+        self.prepare(place, wish, &spec, ChangeSetKind::Update, reviewed).await?;
         let names_none = reviewed.change_set.as_ref().is_some_and(|it| it.changes.is_empty());
         if let Some(now) = reviewed.snapshot.as_ref().filter(|_| names_none) {
             // Without it there is less to tell.
@@ -149,6 +161,7 @@ impl Review {
     async fn prepare(
         &self,
         place: &Place,
+        wish: &Wish<'_>,
         spec: &StackSpec,
         kind: ChangeSetKind,
         reviewed: &mut Reviewed,
@@ -162,7 +175,13 @@ impl Review {
             Ok(Prepared::Ready(change_set)) => {
                 reviewed.review.changes.clone_from(&change_set.changes);
                 reviewed.review.by_change_set = true;
+                let findings = place.connection.findings(&change_set.arn, false).await;
+                reviewed.review.findings = wish.with_lines(findings);
                 reviewed.change_set = Some(change_set);
+            }
+            Err(CloudError::Invalid(findings)) => {
+                reviewed.review.action = ReviewAction::Blocked;
+                reviewed.review.findings = wish.with_lines(findings);
             }
             Err(error @ CloudError::Credentials(_)) => return Err(error),
             Err(error) if error.is_passing() => return Err(error),
@@ -302,6 +321,8 @@ fn blocked(key: &StackKey, found: Option<StackSnapshot>, mut remarks: Vec<String
             obstacles: Vec::new(),
             remarks,
             cloudformation_status: status,
+            first: Vec::new(),
+            findings: Vec::new(),
         },
         change_set: None,
         spec: None,

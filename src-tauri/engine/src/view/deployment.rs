@@ -178,6 +178,8 @@ pub struct Cell {
     pub cloudformation_status: Option<String>,
     /// What helps it out of the state that CloudFormation last showed, the best first ([`crate::Engine::recovery`]).
     pub ways_out: Vec<WayOut>,
+    /// Whether a deploy can take it as it stands; otherwise a way out has to be taken first.
+    pub takes_deploy: bool,
     /// The outputs when it was last deployed.
     pub outputs: BTreeMap<String, String>,
     /// What others did to it outside Skydeck, since an operation of ours last worked on it.

@@ -12,6 +12,7 @@ mod looks;
 mod news;
 mod operations;
 mod progress;
+mod recovery;
 mod repairs;
 mod retention;
 mod reviews;

@@ -364,3 +364,22 @@ async fn a_secret_is_in_no_review() {
     let texts = format!("{review:?} {changed:?}");
     assert!(!texts.contains("hunter"), "{texts}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_validation_warns_of_is_in_the_review_with_its_line() {
+    let world = World::new(&[("only", &[], "{Seconds: 1}")]);
+    let warn = "    Metadata: {Sandbox: {Warn: the quota is nearly used up}}\n";
+    world.edit(
+        "stacks/only.yaml",
+        "    Type: AWS::SNS::Topic\n",
+        &format!("    Type: AWS::SNS::Topic\n{warn}"),
+    );
+    let review = world.review(&deploy()).await;
+    let [finding] = &stack(&review, "only").findings[..] else { panic!("{review:?}") };
+    let line = world.read("stacks/only.yaml").lines().position(|line| line == "  Topic:").unwrap() + 1;
+    let line = Some(("stacks/only.yaml".to_owned(), u32::try_from(line).unwrap()));
+    assert_eq!((finding.refuses, &finding.line), (false, &line));
+    assert_eq!(finding.reason, "the quota is nearly used up");
+    let view = world.run_reviewed(&review).await;
+    assert_eq!(view.outcome, Some(OperationOutcome::Succeeded), "a warning refuses nothing");
+}

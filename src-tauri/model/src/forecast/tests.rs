@@ -198,6 +198,7 @@ fn view(
             status: None,
             reason: None,
             cloudformation_status: None,
+            protected: false,
             outputs: BTreeMap::new(),
             seconds: f64::from(to - from),
         };
@@ -286,6 +287,7 @@ fn what_will_be_skipped_is_not_waited_for() {
         status: None,
         reason: None,
         cloudformation_status: None,
+        protected: false,
         outputs: BTreeMap::new(),
         seconds: 2.0,
     });

@@ -88,6 +88,7 @@ fn log(kind: OperationKind, truths: &[Truth]) -> Vec<Event> {
                 status: None,
                 reason: None,
                 cloudformation_status: None,
+                protected: false,
                 outputs: BTreeMap::new(),
                 seconds: 0.0,
             }));

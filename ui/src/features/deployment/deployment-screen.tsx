@@ -5,7 +5,7 @@ import { useRefresh } from '@/actions/ask-cloudformation';
 import { useDeploymentOffers } from '@/actions/here';
 import { OfferMenu } from '@/actions/offer-menu';
 import { operationWords } from '@/actions/operations';
-import type { DeploymentDetail } from '@/api/backend';
+import type { Cell, DeploymentDetail } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Button } from '@/components/button';
 import { later } from '@/components/later';
@@ -80,10 +80,10 @@ function MoreActions({ detail }: { detail: DeploymentDetail }) {
   return <OfferMenu label="More actions for the deployment" offers={[refresh, destroyAll]} />;
 }
 
-/** The stacks that something helps. */
-function heldFast({ stacks }: DeploymentDetail): ReadonlySet<string> {
+/** The stacks of which something is so. */
+function stacksThat(is: (cell: Cell) => boolean, { stacks }: DeploymentDetail): ReadonlySet<string> {
   const cells = stacks.flatMap(({ name, cells }) => cells.map((cell) => ({ stack: name, ...cell })));
-  return new Set(cells.filter(isHeldFast).map(keyName));
+  return new Set(cells.filter(is).map(keyName));
 }
 
 /**
@@ -211,7 +211,8 @@ function Body({ detail, place, go }: Shown) {
           place={place}
           operation={shown}
           elsewhere={row.running?.operation === shown ? row.running.elsewhere : null}
-          heldFast={heldFast(detail)}
+          heldFast={stacksThat(isHeldFast, detail)}
+          takesNoDeploy={stacksThat(({ takes_deploy }) => !takes_deploy, detail)}
           onFilter={onFilter}
           onClose={() => {
             go({ operation: null, events: everyEvent });

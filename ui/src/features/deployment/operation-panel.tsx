@@ -25,6 +25,7 @@ export function OperationPanel({
   operation,
   elsewhere,
   heldFast,
+  takesNoDeploy,
   onFilter,
   onClose,
 }: {
@@ -33,8 +34,9 @@ export function OperationPanel({
   operation: string;
   /** Who runs it, where it is not this program. */
   elsewhere: string | null;
-  /** The stacks that something helps, by their {@link keyName}. */
+  /** The stacks that something helps, and those that take no deploy before, by their {@link keyName}. */
   heldFast: ReadonlySet<string>;
+  takesNoDeploy: ReadonlySet<string>;
   onFilter: (filter: EventFilter) => void;
   onClose: () => void;
 }) {
@@ -48,10 +50,15 @@ export function OperationPanel({
   const events = useQuery(queries.operationEvents(deployment, operation));
   const progress = useQuery(queries.operationProgress(deployment, operation));
   const failures = failuresOf(view.data?.stacks ?? []);
-  const isHeld = ({ key }: StackRun) => heldFast.has(keyName(key));
-  const again = view.data?.again ? (
-    <AgainButton view={view.data} request={view.data.again} first={!failures.some(isHeld)} />
-  ) : null;
+  const isHeld = ({ key, end }: StackRun) => heldFast.has(keyName(key)) || end?.protected === true;
+  const request = view.data?.again;
+  // It would fail again at once.
+  const fails =
+    request?.kind.startsWith('deploy') && failures.some(({ key }) => takesNoDeploy.has(keyName(key)));
+  const again =
+    view.data && request && !fails ? (
+      <AgainButton view={view.data} request={request} first={!failures.some(isHeld)} />
+    ) : null;
   const panel = useRef<HTMLElement>(null);
 
   // It was asked for further down, in the grid or the history.

@@ -360,9 +360,30 @@ describe('an operation', () => {
       deployment: () => detail({ stacks: [stack('network', { cells: [stuck] }), stack('storage')] }),
       recovery: () => new Promise(() => {}),
     });
-    await user.click(await screen.findByRole('link', { name: 'See what helps network in dev' }));
-    expect(await screen.findByRole('region', { name: 'What helps' })).toBeVisible();
+    await user.click(await screen.findByRole('link', { name: 'How to fix network in dev' }));
+    expect(await screen.findByRole('region', { name: 'How to fix' })).toBeVisible();
     expect(screen.getByTestId('operation')).toBeVisible();
+  });
+
+  it('does not offer to try again what cannot be taken before it is fixed', async () => {
+    const stuck = cell({ status: 'failed', ways_out: ['continue_rollback'], takes_deploy: false });
+    open(here, {
+      ...at(() => failedLog),
+      deployment: () => detail({ stacks: [stack('network', { cells: [stuck] }), stack('storage')] }),
+    });
+    expect(await screen.findByRole('link', { name: 'How to fix network in dev' })).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
+  });
+
+  it('leads to how a protected stack is fixed, although nothing else is wrong with it', async () => {
+    const whole = failedLog.map((event) =>
+      event.event === 'stack_ended' && event.key.stack === 'network' ? { ...event, protected: true } : event,
+    );
+    open(
+      here,
+      at(() => whole),
+    );
+    expect(await screen.findByRole('link', { name: 'How to fix network in dev' })).toBeVisible();
   });
 
   it('offers no help for a stack that is well again', async () => {
@@ -371,7 +392,7 @@ describe('an operation', () => {
       at(() => failedLog),
     );
     await screen.findByTestId('failure');
-    expect(screen.queryByRole('link', { name: /See what helps/ })).toBeNull();
+    expect(screen.queryByRole('link', { name: /How to fix/ })).toBeNull();
   });
 
   it('whose log is gone says so', async () => {

@@ -19,7 +19,7 @@ import { Part } from './part';
 import { isHeldFast, Recovery } from './recovery';
 import { StackActions } from './stack-actions';
 
-/** How a stack stands, why, what helps, and what can be done with it. */
+/** How a stack stands, why, how to fix it, and what can be done with it. */
 export function PanelOverview({
   detail,
   stack,
@@ -30,7 +30,7 @@ export function PanelOverview({
   detail: DeploymentDetail;
   stack: StackView;
   cell: Cell;
-  /** Whether what helps was asked for. */
+  /** Whether it was asked how to fix it. */
   help: boolean;
   onHelp: () => void;
 }) {
@@ -51,7 +51,8 @@ export function PanelOverview({
       {cell.reason && (failed || !cell.outside) ? (
         <Notice tone={failed ? 'bad' : 'info'} title={cell.reason} />
       ) : null}
-      {isHeldFast(cell) ? (
+      {/* Whoever asks is answered: CloudFormation may know more than what is written down. */}
+      {help || isHeldFast(cell) ? (
         <Recovery
           deployment={deployment}
           stack={key}

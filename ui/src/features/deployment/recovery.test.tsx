@@ -21,7 +21,7 @@ function openPanel(state: Partial<Cell>, answers: Answers = {}, hash = here) {
 }
 
 const held: Partial<Cell> = { status: 'failed', ways_out: ['continue_rollback'] };
-const section = () => screen.findByRole('region', { name: 'What helps' });
+const section = () => screen.findByRole('region', { name: 'How to fix' });
 const choice = { resource_type: 'AWS::SQS::Queue', physical_id: null, status: 'UPDATE_FAILED', reason: null };
 
 describe('what helps a stack', () => {
@@ -30,7 +30,7 @@ describe('what helps a stack', () => {
     const way = await screen.findByTestId('way-continue_rollback');
     expect(asked).toHaveBeenCalledWith({ id: 'DX6604E', key: { stack: 'network', environment: 'dev' } });
     expect(await section()).toHaveTextContent(
-      /^What helpsQueue: the queue was deleted by handUPDATE_ROLLBACK_FAILEDAn update failed/,
+      /^How to fixQueue: the queue was deleted by handUPDATE_ROLLBACK_FAILEDAn update failed/,
     );
     expect(await section()).toHaveTextContent('security needs this stack.');
     for (const words of [
@@ -53,10 +53,10 @@ describe('what helps a stack', () => {
     async (_, state, there) => {
       const { user, asked } = openPanel(state);
       await screen.findByRole('complementary');
-      expect(screen.queryAllByRole('button', { name: 'See what helps' })).toHaveLength(Number(there));
+      expect(screen.queryAllByRole('button', { name: 'How to fix' })).toHaveLength(Number(there));
       expect(asked).not.toHaveBeenCalled();
       if (there) {
-        await user.click(button('See what helps'));
+        await user.click(button('How to fix'));
         expect(await screen.findByTestId('way-continue_rollback')).toBeVisible();
         expect(window.location.hash).toContain('help=true');
       }
@@ -66,6 +66,13 @@ describe('what helps a stack', () => {
   it('is shown at once where it was asked for elsewhere', async () => {
     openPanel({ status: 'not_deployed', ways_out: ['discard_review'] }, {}, `${here}&help=true`);
     expect(await screen.findByTestId('way-continue_rollback')).toBeVisible();
+  });
+
+  it('is never empty where it was asked for, whatever is written down', async () => {
+    const recovery = () => recoveryCard({ ways: [], cloudformation_status: null, cause: null });
+    openPanel({ status: 'failed', ways_out: [] }, { recovery }, `${here}&help=true`);
+    expect(await screen.findByText('no such stack')).toBeVisible();
+    expect(await section()).toHaveTextContent('Nothing has to be done to the stack itself.');
   });
 
   it('does not repeat a cause that stands there already', async () => {

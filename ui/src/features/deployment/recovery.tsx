@@ -15,7 +15,7 @@ export function isHeldFast({ status, ways_out }: Cell): boolean {
   return ways_out.some((way) => way !== 'wait' || busy);
 }
 
-/** What helps a stack out of its state. CloudFormation is asked only once somebody wants to know. */
+/** How a stack gets out of its state. CloudFormation is asked only once somebody wants to know. */
 export function Recovery({
   deployment,
   stack,
@@ -32,15 +32,15 @@ export function Recovery({
 }) {
   const card = useQuery({ ...queries.recovery(deployment, stack), enabled: wanted });
   return (
-    <section aria-label="What helps" data-testid="recovery">
-      <h3 className="mb-1.5 font-semibold">What helps</h3>
+    <section aria-label="How to fix" data-testid="recovery">
+      <h3 className="mb-1.5 font-semibold">How to fix</h3>
       {wanted ? (
         <Loaded snug query={card}>
           {(data) => <Card deployment={deployment} card={data} known={known} />}
         </Loaded>
       ) : (
         <Button size="small" icon={LifeBuoy} onClick={onWanted}>
-          See what helps
+          How to fix
         </Button>
       )}
     </section>
@@ -65,7 +65,12 @@ function Card({ deployment, card, known }: { deployment: string; card: RecoveryC
           {listed(card.dependents)} {card.dependents.length === 1 ? 'needs' : 'need'} this stack.
         </p>
       ) : null}
-      {card.ways.length === 0 ? <p className="text-faint">Nothing has to be done.</p> : null}
+      {card.ways.length === 0 ? (
+        <p className="text-soft">
+          Nothing has to be done to the stack itself. If its last operation failed, fix the cause and run it
+          again.
+        </p>
+      ) : null}
       <ol aria-label="Ways out" className="flex flex-col gap-3">
         {card.ways.map((way) => (
           <WayOutCard key={way.way} deployment={deployment} way={way} />

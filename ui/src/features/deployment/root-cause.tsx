@@ -23,7 +23,7 @@ export function RootCause({
   view: OperationView;
   /** The button that goes on from here, where that makes sense. */
   again: ReactNode;
-  /** The address of what helps a stack, where something does. */
+  /** The address of how to fix a stack, where something has to be done to it. */
   helpFor: (run: StackRun) => string | null;
 }) {
   const failures = failuresOf(view.stacks);
@@ -95,9 +95,9 @@ function Failure({
       <div className="mt-1.5 flex flex-wrap items-center gap-2">
         {/* What is held fast has to be helped before anything is tried again. */}
         {help ? (
-          <a href={help} aria-label={`See what helps ${what}`} className={buttonClass('primary', 'small')}>
+          <a href={help} aria-label={`How to fix ${what}`} className={buttonClass('primary', 'small')}>
             <LifeBuoy aria-hidden size={14} />
-            See what helps
+            How to fix
           </a>
         ) : null}
         {again}

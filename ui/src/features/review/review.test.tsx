@@ -497,6 +497,43 @@ describe('the stacks of a review', () => {
     expect(button('Deploy 1 stack')).toBeVisible();
   });
 
+  it('that are refused by the validation say where, and lead to no stack that is not there', async () => {
+    const finding = {
+      refuses: true,
+      name: 'PROPERTY_VALIDATION',
+      line: ['stacks/network.yaml', 12],
+    } as const;
+    const path = '/Resources/Queue/Properties/DelaySeconds';
+    openReview(
+      deploy,
+      review([
+        [
+          stackReview('network', {
+            action: 'blocked',
+            changes: [],
+            findings: [{ ...finding, line: [...finding.line], path, reason: 'it is not a number' }],
+          }),
+        ],
+      ]),
+    );
+    const row = await stackRow('network');
+    const told = within(row).getByRole('region', { name: 'it is not a number' });
+    expect(told).toHaveTextContent(`stacks/network.yaml:12${path}PROPERTY_VALIDATION`);
+    expect(row).toHaveTextContent('Fix the cause, then review again.');
+    expect(screen.queryByRole('link', { name: 'How to fix' })).toBeNull();
+    await expectAccessible();
+  });
+
+  it('that the validation warns of can be deployed, and say it where nobody has to open anything', async () => {
+    const path = '/Resources/Queue';
+    const finding = { refuses: false, name: null, line: null, path, reason: 'the quota is nearly used up' };
+    openReview(deploy, review([[stackReview('network', { findings: [finding] }), stackReview('storage')]]));
+    const row = await stackRow('network');
+    expect(row).toHaveTextContent('1 warning');
+    expect(within(row).getByRole('region', { name: 'the quota is nearly used up' })).toHaveTextContent(path);
+    expect(button('Deploy 2 stacks')).toBeVisible();
+  });
+
   it('that are blocked say why, and lead to what helps', async () => {
     openReview(
       deploy,
@@ -507,12 +544,19 @@ describe('the stacks of a review', () => {
             changes: [],
             remarks: ['its last update could not be rolled back'],
             cloudformation_status: 'UPDATE_ROLLBACK_FAILED',
+            first: [
+              {
+                key: { stack: 'network', environment: 'dev' },
+                what: 'Continue its rollback',
+                command: 'cloud repair-stack DX6604E network --environment dev --continue-rollback',
+              },
+            ],
           }),
         ],
       ]),
     );
     expect(await stackRow('network')).toHaveTextContent('Its last update could not be rolled back.');
-    expect(screen.getByRole('link', { name: 'See what helps' })).toHaveAttribute(
+    expect(screen.getByRole('link', { name: 'How to fix' })).toHaveAttribute(
       'href',
       '#/deployments/DX6604E?stack=network&environment=dev&help=true',
     );

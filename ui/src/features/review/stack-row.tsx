@@ -11,6 +11,7 @@ import { count, sentence } from '@/format';
 import { deploymentRoute, helpRoute, href } from '@/router';
 import { LookText } from '@/status/status';
 import { dangerLooks, type Look, reviewLooks, toneFill } from '@/status/statuses';
+import { Findings } from './findings';
 import { Obstacles } from './obstacles';
 
 /** One stack of a review: in short, and opened with all that it says. */
@@ -30,7 +31,7 @@ export function StackRow({
   /** Whether there is no other stack. */
   only: boolean;
 }) {
-  const { key, action, danger, obstacles, remarks } = review;
+  const { key, action, danger, obstacles, remarks, first, findings } = review;
   const blocked = action === 'blocked';
   return (
     <div
@@ -39,7 +40,7 @@ export function StackRow({
       {...about({ about: 'stack', deployment, ...key })}
     >
       <Disclosure
-        startsOpen={only || blocked || danger === 'loses_data' || obstacles.length > 0}
+        startsOpen={only || blocked || danger === 'loses_data' || obstacles.length > 0 || !!findings?.length}
         head={<Head review={review} former={former !== null} several={several} />}
       >
         <div className="flex flex-col gap-3 border-t px-3 py-3 sm:pl-9">
@@ -47,15 +48,20 @@ export function StackRow({
           {remarks.map((remark) => (
             <Notice key={remark} tone={blocked ? 'warn' : 'info'} title={sentence(remark)} />
           ))}
+          <Findings findings={findings ?? []} />
           {blocked ? (
             <div className="flex flex-wrap items-center gap-3">
-              <a
-                href={href(helpRoute(deploymentRoute(deployment), key))}
-                className={buttonClass('secondary', 'small')}
-              >
-                <LifeBuoy aria-hidden size={14} />
-                See what helps
-              </a>
+              {first?.length ? (
+                <a
+                  href={href(helpRoute(deploymentRoute(deployment), key))}
+                  className={buttonClass('secondary', 'small')}
+                >
+                  <LifeBuoy aria-hidden size={14} />
+                  How to fix
+                </a>
+              ) : (
+                <span className="text-soft">Fix the cause, then review again.</span>
+              )}
               {review.cloudformation_status ? (
                 <span className="font-mono text-sm break-all text-soft">{review.cloudformation_status}</span>
               ) : null}
@@ -71,7 +77,8 @@ export function StackRow({
 
 /** The spaces between its parts are not seen: they keep its words apart where it is read out as one name. */
 function Head({ review, former, several }: { review: StackReview; former: boolean; several: boolean }) {
-  const { key, action, obstacles } = review;
+  const { key, action, obstacles, findings = [] } = review;
+  const warnings = findings.filter(({ refuses }) => !refuses);
   const risk = riskOf(review);
   return (
     <>
@@ -87,6 +94,11 @@ function Head({ review, former, several }: { review: StackReview; former: boolea
       {obstacles.length > 0 ? (
         <span className={`shrink-0 rounded px-1.5 text-sm ${toneFill.warn}`}>
           {count(obstacles.length, 'obstacle')}
+        </span>
+      ) : null}{' '}
+      {warnings.length > 0 ? (
+        <span className={`shrink-0 rounded px-1.5 text-sm ${toneFill.warn}`}>
+          {count(warnings.length, 'warning')}
         </span>
       ) : null}{' '}
       {risk ? (
