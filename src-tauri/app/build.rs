@@ -23,6 +23,7 @@ fn main() {
         "operation_events",
         "export_operation",
         "operation_progress",
+        "news_hold",
         "failure_report",
         "template_lines",
         "command_line",

@@ -54,6 +54,7 @@ pub fn ipc() -> Builder<Wry> {
             commands::operations::operation_events,
             commands::operations::export_operation,
             commands::operations::operation_progress,
+            commands::operations::news_hold,
             commands::operations::failure_report,
             commands::operations::template_lines,
             commands::operations::command_line,

@@ -4,10 +4,12 @@
 use serde::{Deserialize, Serialize};
 use skydeck_model::event::{Headway, OperationStart, OperationView};
 use skydeck_model::{Event, EventKind, OperationId, OperationKind, OperationOutcome, StackKey, StackOutcome};
+use skydeck_store::Folder;
 use specta::Type;
 use tokio::sync::broadcast;
 
 use crate::engine::{Engine, Inner};
+use crate::error::EngineError;
 
 /// An operation of this process that is not over.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -75,6 +77,25 @@ impl Engine {
         underway
     }
 
+    /// Whether what news have told still is so. An outcome is, until a later operation works on the same, in whatever program;
+    /// a question, until it is answered. What cannot be read is not.
+    pub fn news_hold(&self, id: &str, operation: &OperationId, happening: Happening) -> bool {
+        let holds = || {
+            let view = self.operation(id, operation)?;
+            let folder = self.find(id)?;
+            Ok::<_, EngineError>(match happening {
+                Happening::Waits => view.outcome.is_none() && waits(&view),
+                Happening::LeftOpen => view.outcome.is_none(),
+                Happening::Ended(_) => {
+                    let later = folder.operations()?.into_iter().take_while(|later| later != operation);
+                    let starts = later.filter_map(|later| started(&folder, &later));
+                    !starts.into_iter().any(|later| later.replaces(&view.start))
+                }
+            })
+        };
+        holds().unwrap_or(false)
+    }
+
     /// What happens from now on.
     pub fn news(&self) -> broadcast::Receiver<News> {
         self.inner.news.subscribe()
@@ -107,8 +128,7 @@ impl Inner {
 impl Underway {
     fn of(view: &OperationView) -> Self {
         let ends = || view.stacks.iter().filter_map(|run| run.end.as_ref());
-        let waits = !view.pauses.is_empty() || view.stacks.iter().any(|run| run.approval.is_some());
-        let state = if waits {
+        let state = if waits(view) {
             UnderwayState::Waits
         } else if ends().any(|end| end.outcome == StackOutcome::Failed) {
             UnderwayState::Failed
@@ -156,6 +176,18 @@ impl News {
         };
         let deployment = view.start.deployment_id.to_string();
         Some(Self { deployment, operation: view.id.clone(), happening, title, text })
+    }
+}
+
+/// Whether an operation waits for a login or an answer.
+fn waits(view: &OperationView) -> bool {
+    !view.pauses.is_empty() || view.stacks.iter().any(|run| run.approval.is_some())
+}
+
+fn started(folder: &Folder, operation: &OperationId) -> Option<OperationStart> {
+    match folder.log_ends(operation).ok()?.into_iter().next()?.kind {
+        EventKind::OperationStarted(start) => Some(start),
+        _ => None,
     }
 }
 

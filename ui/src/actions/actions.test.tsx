@@ -303,6 +303,30 @@ describe('toasts', () => {
     expect(await screen.findByTestId('toast')).toHaveTextContent('Deploy of DX6604E in dev is left openWhy');
   });
 
+  it('about an outcome go when a later operation has made it untrue', async () => {
+    let holds = true;
+    const asked = vi.fn(() => holds);
+    open('#/deployments', { ...answers, news_hold: asked });
+    await screen.findByTestId('deployment-DX6604E');
+    const failed = news({ happening: { ended: 'failed' }, title: 'Deploy of DX6604E in dev failed' });
+    await act(() => tellNews(failed));
+    expect(await screen.findByTestId('toast')).toHaveTextContent('failed');
+    await act(() => announce({ deployment: 'DX9999E' }));
+    expect(asked).not.toHaveBeenCalled();
+    await act(() => announce({ deployment: 'DX6604E' }));
+    await waitFor(() => expect(asked).toHaveBeenCalledOnce());
+    const { deployment: id, operation, happening } = failed;
+    expect(asked).toHaveBeenCalledWith({ id, operation, happening });
+    expect(screen.getByTestId('toast')).toBeVisible();
+    holds = false;
+    await act(() => announce({ deployment: 'DX6604E' }));
+    await waitFor(() => expect(screen.queryByTestId('toast')).toBeNull());
+    // What is closed is not asked about any more.
+    asked.mockClear();
+    await act(() => announce({ deployment: 'DX6604E' }));
+    expect(asked).not.toHaveBeenCalled();
+  });
+
   it('tell what a refresh mended where another log is being read', async () => {
     const here = '#/deployments/DX6604E?operation=another';
     const { user } = open(here, {

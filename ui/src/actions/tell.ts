@@ -1,7 +1,15 @@
 /** The one place that decides what is said in a toast: what ended or was done, unless it is in sight already. */
 import type { QueryClient } from '@tanstack/react-query';
 import { CircleX, Copy, Info, Undo2 } from 'lucide-react';
-import { type DriftView, type News, onTold, type Refreshed } from '@/api/backend';
+import {
+  backend,
+  type DriftView,
+  type News,
+  onChanged,
+  onTold,
+  type Refreshed,
+  type Tag,
+} from '@/api/backend';
 import { toasts } from '@/components/toast';
 import { count } from '@/format';
 import { type DeploymentRoute, deploymentRoute, navigate, parseRoute, placeIn, stackRoute } from '@/router';
@@ -21,9 +29,10 @@ type Told = {
 const bad: Look = { word: 'Failed', icon: CircleX, tone: 'bad' };
 const plain: Look = { word: 'Note', icon: Info, tone: 'idle' };
 
-/** Says something in a toast. */
-function say({ look, title, text, stays, action }: Told): void {
-  toasts.add({ title, description: text, timeout: stays ? 0 : undefined, data: { look, action } });
+/** Says something in a toast; gives its id. `gone`: called when it is closed, by whomever. */
+function say({ look, title, text, stays, action }: Told, gone?: () => void): string {
+  const timeout = stays ? 0 : undefined;
+  return toasts.add({ title, description: text, timeout, data: { look, action }, onClose: gone });
 }
 
 /** Copies a text for an action that has no place to say so; `null`: whoever copies knows that it is copied. */
@@ -54,8 +63,19 @@ export const sayRefused = (title: string, why: string) => say({ look: plain, tit
 
 /** Tells of operations and of what was asked for, for as long as the returned function is not called. */
 export function tell(client: QueryClient): () => void {
+  const shown = new Map<string, News>();
   const stops = [
-    onTold((news) => isInSight(news) || say(fromNews(news))),
+    onTold((news) => {
+      if (isInSight(news)) return;
+      const id = say(fromNews(news), () => shown.delete(id));
+      shown.set(id, news);
+    }),
+    onChanged((tags) => {
+      for (const [id, news] of shown) {
+        if (tags.some((tag) => tag === 'everything' || isOf(tag, news.deployment)))
+          void closeIfOver(id, news);
+      }
+    }),
     client.getMutationCache().subscribe(({ type, mutation, ...event }) => {
       const outcome = type === 'updated' && 'action' in event ? event.action.type : null;
       const [kind, ...of] = (mutation?.options.mutationKey ?? []) as string[];
@@ -136,6 +156,15 @@ function found(deployment: string | undefined, operation: string | null, title: 
   } else {
     say({ look: plain, title, action: showing(deployment, operation) });
   }
+}
+
+const isOf = (tag: Tag, deployment: string) =>
+  typeof tag === 'object' && 'deployment' in tag && tag.deployment === deployment;
+
+/** What a toast says may have been true once; it goes when a later operation, or an answer, has made it untrue. */
+async function closeIfOver(id: string, { deployment, operation, happening }: News): Promise<void> {
+  const holds = await backend.newsHold(deployment, operation, happening).catch(() => true);
+  if (!holds) toasts.close(id);
 }
 
 function fromNews({ deployment, operation, happening, title, text }: News): Told {

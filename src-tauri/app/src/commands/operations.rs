@@ -1,7 +1,7 @@
 //! Running and watching operations.
 
 use skydeck_engine::view::OperationProgress;
-use skydeck_engine::{Engine, Options, SettingsFile};
+use skydeck_engine::{Engine, Happening, Options, SettingsFile};
 use skydeck_model::command::Command;
 use skydeck_model::event::OperationView;
 use skydeck_model::failure::Excerpt;
@@ -58,6 +58,13 @@ pub fn operation_events(
     from_seq: u32,
 ) -> Result<Vec<Event>, IpcError> {
     Ok(engine.operation_events(id, &operation, from_seq)?)
+}
+
+/// Whether what news of an operation have told still is so.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn news_hold(engine: State<'_, Engine>, id: &str, operation: OperationId, happening: Happening) -> bool {
+    engine.news_hold(id, &operation, happening)
 }
 
 /// How an operation does: when it will be over, and what it asks of AWS.

@@ -59,9 +59,36 @@ async fn a_question_is_news() {
     let review = world.review(&deploy()).await;
     let mut news = world.engine.news();
     world.run_and_answer(&review, true).await;
-    let News { happening, title, text, .. } = news.recv().await.unwrap();
+    let News { operation, happening, title, text, .. } = news.recv().await.unwrap();
+    // It is answered by now.
+    assert!(!world.engine.news_hold(ID, &operation, happening));
     assert_eq!(happening, Happening::Waits);
     assert_eq!(title, "Deploy of DX6604E in dev asks you");
     assert_eq!(text, "second in dev would change in a way that was not reviewed");
     assert_eq!(news.recv().await.unwrap().happening, Happening::Ended(OperationOutcome::Succeeded));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outcome_holds_until_the_same_is_worked_on_again() {
+    let world =
+        World::new(&[("bad", &[], "{Seconds: 1, Fail: no more topics}"), ("good", &[], "{Seconds: 1}")]);
+    let mut news = world.engine.news();
+    world.deploy().await;
+    let failed = news.recv().await.unwrap();
+    let holds = || world.engine.news_hold(ID, &failed.operation, failed.happening);
+    assert!(holds());
+    let one = Request::DeployStack {
+        stack: "good".parse().unwrap(),
+        environment: "dev".parse().unwrap(),
+        skip_dependencies: false,
+    };
+    world.run(one, Options::default()).await;
+    assert!(holds(), "one stack is not all of them");
+    world.engine.refresh(ID, None).await.unwrap();
+    assert!(holds(), "a refresh changes no outcome");
+    let next = world.engine.start(ID, &deploy(), &Options::default()).await.unwrap();
+    assert!(!holds(), "the next has begun");
+    world.engine.wait(&next).await;
+    assert!(!holds());
+    assert!(!world.engine.news_hold("DX0000", &failed.operation, failed.happening));
 }
