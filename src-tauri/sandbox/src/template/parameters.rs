@@ -80,7 +80,7 @@ fn declaration(key: String, fields: Value) -> Result<ParameterDeclaration> {
         })?,
         default: field("Default")?,
         description: field("Description")?,
-        no_echo: field("NoEcho")?.is_some_and(|flag| flag == "true"),
+        no_echo: field("NoEcho")?.is_some_and(|flag| skydeck_literal::hides(&flag)),
         allowed_values,
         allowed_pattern: field("AllowedPattern")?,
         min_length: number("MinLength", field("MinLength")?)?,

@@ -1,11 +1,13 @@
 //! Template text to a tree of texts, lists and maps.
 //!
-//! CloudFormation treats `5`, `'5'`, `1.10` and `012345678901` as texts wherever it hands them on, so
-//! the tree has no numbers and no booleans: every scalar keeps the text that the author wrote. Short
-//! tags become their long form: `!Ref A` is `{Ref: A}`, `!GetAtt A.B` is `{Fn::GetAtt: [A, B]}`.
+//! CloudFormation treats `5`, `'5'` and `1.10` as texts wherever it hands them on, so the tree has no numbers and no
+//! booleans: every scalar keeps the text that the author wrote, but for what YAML 1.1 certainly makes of it where it
+//! has no quotes (`yes`, `0x1F`). Short tags become their long form: `!Ref A` is `{Ref: A}`, `!GetAtt A.B` is
+//! `{Fn::GetAtt: [A, B]}`. Of a key that stands twice the last counts.
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Value, json};
+use skydeck_literal::{Reading, read_plain};
 
 use super::functions;
 use crate::error::{Error, Result};
@@ -15,22 +17,14 @@ const MAX_DEPTH: usize = 64;
 
 /// Reads YAML or JSON.
 pub(crate) fn parse(text: &str) -> Result<Value> {
-    if !text.trim_start().starts_with('{') {
+    if !skydeck_literal::is_json(text) {
         return parse_yaml(text);
     }
-    // What starts with a brace is JSON, or a YAML flow mapping.
-    serde_json::from_str::<Value>(text).map_or_else(
-        |problem| {
-            parse_yaml(text).map_err(|_| {
-                Error::format(format_args!(
-                    "JSON not well-formed. (line {}, column {})",
-                    problem.line(),
-                    problem.column()
-                ))
-            })
-        },
-        |value| texts(value, &mut Vec::new()),
-    )
+    let value = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')).map_err(|problem| {
+        let (line, column) = (problem.line(), problem.column());
+        Error::format(format_args!("JSON not well-formed. (line {line}, column {column})"))
+    })?;
+    texts(value, &mut Vec::new())
 }
 
 /// Turns JSON's numbers and booleans into texts.
@@ -123,9 +117,7 @@ fn parse_yaml(text: &str) -> Result<Value> {
                     if text == "<<" && style == ScalarStyle::Plain {
                         return Err(unsupported_at("The YAML merge key <<", &marker));
                     }
-                    if entries.contains_key(text.as_ref()) {
-                        return Err(not_well_formed(&marker, &format!("Duplicate key {text}")));
-                    }
+                    entries.shift_remove(text.as_ref());
                     *key = Some(text.into_owned());
                     continue;
                 }
@@ -135,9 +127,8 @@ fn parse_yaml(text: &str) -> Result<Value> {
                 if plain && matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL") {
                     return Err(if open.is_empty() { unstructured() } else { null_value(&path(&open)) });
                 }
-                let text = match text.as_ref() {
-                    "True" | "TRUE" if plain => "true".to_owned(),
-                    "False" | "FALSE" if plain => "false".to_owned(),
+                let text = match read_plain(&text) {
+                    Reading::Becomes(read) if plain => read,
                     _ => text.into_owned(),
                 };
                 tagged(tag, Value::String(text))
@@ -232,17 +223,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scalars_keep_the_text_that_the_author_wrote() {
+    fn scalars_are_texts_as_yaml_1_1_reads_them() {
         let cases = [
             ("a: 012345678901", "012345678901"),
             ("a: 1.10", "1.10"),
             ("a: 1E5", "1E5"),
             ("a: 2012-10-17", "2012-10-17"),
-            ("a: yes", "yes"),
+            ("a: yes", "true"),
+            ("a: 'yes'", "yes"),
+            ("a: !!str yes", "yes"),
+            ("a: off", "false"),
+            ("a: 012345670123", "1402433619"),
+            ("a: 1_000", "1000"),
+            ("a: 12:30:45", "45045"),
+            ("a: 0o17", "0o17"),
+            ("a: 1\na: 2", "2"),
+            ("{\"a\": 1, \"a\": 2}", "2"),
             ("a: True", "true"),
             ("a: 'null'", "null"),
             ("a: !!str null", "null"),
-            ("a: 0x10", "0x10"),
+            ("a: 0x10", "16"),
             ("{\"a\": 5}", "5"),
             ("{\"a\": true}", "true"),
             ("{\"a\": \"\\ud83d\\ude00\"}", "😀"),
@@ -278,7 +278,8 @@ mod tests {
             ("", "Template format error: unsupported structure."),
             ("{\"a\": }", "JSON not well-formed. (line 1, column 7)"),
             ("a: [1", "YAML not well-formed. (line "),
-            ("a: 1\na: 2", "(line 2, column 1) Duplicate key a"),
+            ("{\n // hello\n \"a\": 1}", "JSON not well-formed. (line 2, column 2)"),
+            ("{\"a\": 1,}", "JSON not well-formed. (line 1, column 9)"),
             ("a:\n  b:", "[/a/b] 'null' values are not allowed in templates"),
             ("{\"a\": [null]}", "[/a/0] 'null' values are not allowed in templates"),
             ("a: &x 1\nb: *x", "YAML aliases are not allowed"),

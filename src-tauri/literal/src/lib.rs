@@ -1,0 +1,13 @@
+//! How CloudFormation reads what a template writes literally: YAML's plain scalars, `NoEcho`, `AllowedPattern`.
+//!
+//! A leaf, so that the rooms that read templates (`store`, and `sandbox`, which knows no other room) follow one rule.
+
+mod flag;
+mod json;
+mod pattern;
+mod scalar;
+
+pub use flag::hides;
+pub use json::is_json;
+pub use pattern::Pattern;
+pub use scalar::{Reading, read_plain};
