@@ -14,6 +14,7 @@ pub mod console;
 pub mod estimate;
 pub mod event;
 pub mod failure;
+pub mod finding;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod fixtures;
@@ -26,6 +27,7 @@ pub mod look;
 pub mod manifest;
 pub mod meaning;
 pub mod operation;
+pub mod parameter;
 pub mod plan;
 pub mod problem;
 pub mod recovery;

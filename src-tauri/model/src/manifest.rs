@@ -169,6 +169,23 @@ impl Manifest {
 }
 
 impl Stack {
+    /// A stack with what its entry says; what it does not say is as if it were switched off or empty.
+    pub fn new(name: StackName, own: StackOverrides) -> Self {
+        let settings = StackSettings {
+            enabled: own.enabled.unwrap_or_default(),
+            template: own.template.unwrap_or_default(),
+            depends_on: own.depends_on.unwrap_or_default(),
+            parameters: own.parameters,
+            capabilities: own.capabilities.unwrap_or_default(),
+            tags: own.tags,
+            termination_protection: own.termination_protection.unwrap_or_default(),
+            stack_policy: own.stack_policy,
+            rollback: own.rollback,
+            timeout_minutes: own.timeout_minutes,
+        };
+        Self { name, settings, overrides: BTreeMap::new() }
+    }
+
     /// The settings that hold in one environment.
     pub fn settings_in(&self, environment: &EnvironmentName) -> StackSettings {
         let mut settings = self.settings.clone();

@@ -123,6 +123,17 @@ impl Repair {
 }
 
 impl Request {
+    /// Where it is to be done; `None`: everywhere.
+    pub fn environment(&self) -> Option<&EnvironmentName> {
+        match self {
+            Self::Deploy { environment }
+            | Self::DeployStack { environment, .. }
+            | Self::DestroyStack { environment, .. }
+            | Self::RepairStack { environment, .. } => Some(environment),
+            Self::Destroy { environment } => environment.as_ref(),
+        }
+    }
+
     /// The operation that it asks for.
     pub fn kind(&self) -> OperationKind {
         match self {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::ids::StackName;
+use crate::manifest::{Environment, Manifest};
 
 /// A manifest value, split into literal text and references.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +128,11 @@ impl Value {
         })
     }
 
+    /// The value, where it needs no output of another stack.
+    pub fn constant(&self, manifest: &Manifest, environment: &Environment) -> Option<String> {
+        self.resolve(|reference| reference.constant(manifest, environment)).ok()
+    }
+
     /// The value with every reference replaced by what `lookup` gives for it.
     ///
     /// # Errors
@@ -146,6 +152,24 @@ impl Value {
 }
 
 impl Reference {
+    /// What the manifest itself says in its place; `None` for another stack's output.
+    pub fn constant(&self, manifest: &Manifest, environment: &Environment) -> Option<String> {
+        Some(match self {
+            Self::Deployment(field) => match field {
+                DeploymentField::Id => manifest.deployment_id.to_string(),
+                DeploymentField::Organization => manifest.organization.to_string(),
+                DeploymentField::Project => manifest.project.to_string(),
+                DeploymentField::Domain => manifest.domain.clone(),
+            },
+            Self::Environment(field) => match field {
+                EnvironmentField::Name => environment.name.to_string(),
+                EnvironmentField::Region => environment.region.to_string(),
+                EnvironmentField::Account => environment.account.to_string(),
+            },
+            Self::Output { .. } => return None,
+        })
+    }
+
     fn parse(inner: &str) -> Result<Self, ReferenceError> {
         let form = || ReferenceError::Form(inner.to_owned());
         let (head, tail) = inner.split_once('.').ok_or_else(form)?;

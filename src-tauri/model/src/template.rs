@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use crate::condition::{self, Conditions};
+use crate::parameter::Limits;
+use crate::problem::{Position, Problem};
 
 /// A CloudFormation template's interface.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TemplateInterface {
     /// `Description`; empty where there is none.
     pub description: String,
@@ -16,13 +18,31 @@ pub struct TemplateInterface {
     pub conditions: Conditions,
     /// Its `Resources`, also those that a condition leaves out.
     pub resource_list: Vec<TemplateResource>,
-    /// The names under `Outputs`.
+    /// The names under `Outputs`, with those that `Fn::ForEach` certainly makes.
     pub outputs: Vec<String>,
+    /// What makes further names when the template is deployed, which only CloudFormation knows.
+    pub makers: Makers,
+    /// For what CloudFormation certainly refuses it.
+    pub faults: Vec<Problem>,
+    /// What it takes, but perhaps not as it is meant.
+    pub warnings: Vec<Problem>,
     /// Whether the template means the same whenever it is deployed. One with a transform, an include or a value that
     /// CloudFormation looks up (`{{resolve:…}}`, a parameter of an SSM type) may come out otherwise each time.
     pub steady: bool,
     /// How many bytes its text has.
     pub bytes: usize,
+}
+
+/// What makes names in a section of a template, as it is written there: `Fn::ForEach::Topics`, `AWS::Include`, a macro.
+/// `None`: all names are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Makers {
+    /// In `Parameters`.
+    pub parameters: Option<String>,
+    /// In `Outputs`.
+    pub outputs: Option<String>,
+    /// Anywhere else.
+    pub others: Option<String>,
 }
 
 /// One entry of a template's `Resources`.
@@ -36,6 +56,31 @@ pub struct TemplateResource {
     pub ending: Ending,
     /// The condition under which it is there; `None`: it always is, or its condition is no name.
     pub condition: Option<String>,
+    /// Where it stands.
+    pub at: Option<Position>,
+    /// Whether it has a name of its own, not one that CloudFormation draws, where that takes another capability.
+    pub is_named: bool,
+}
+
+/// Types that take a capability, with the property by which one gets a name of its own (AWS CloudFormation User Guide,
+/// 'Acknowledging IAM resources in CloudFormation templates').
+pub const IAM_TYPES: [(&str, Option<&str>); 8] = [
+    ("AWS::IAM::AccessKey", None),
+    ("AWS::IAM::Group", Some("GroupName")),
+    ("AWS::IAM::InstanceProfile", Some("InstanceProfileName")),
+    ("AWS::IAM::ManagedPolicy", Some("ManagedPolicyName")),
+    ("AWS::IAM::Policy", None),
+    ("AWS::IAM::Role", Some("RoleName")),
+    ("AWS::IAM::User", Some("UserName")),
+    ("AWS::IAM::UserToGroupAddition", None),
+];
+
+impl TemplateResource {
+    /// The capability that CloudFormation wants acknowledged for it.
+    pub fn capability(&self) -> Option<&'static str> {
+        let takes_one = IAM_TYPES.iter().any(|(known, _)| *known == self.resource_type);
+        takes_one.then_some(if self.is_named { "CAPABILITY_NAMED_IAM" } else { "CAPABILITY_IAM" })
+    }
 }
 
 /// What becomes of a resource when its stack gives it up.
@@ -74,16 +119,20 @@ pub const LARGEST: usize = 1_000_000;
 pub const MASK: &str = "****";
 
 /// One entry of a template's `Parameters`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TemplateParameter {
     /// Its `Default`, as text.
     pub default: Option<String>,
     /// Whether CloudFormation reads the default as this text for certain: YAML's versions differ on `yes` or `1.10`.
     pub is_certain: bool,
-    /// Whether its value must never be shown (`NoEcho: true`).
+    /// Whether its value must never be shown (`NoEcho`).
     pub no_echo: bool,
     /// Whether its value is a list (`CommaDelimitedList`, `List<…>`).
     pub is_list: bool,
+    /// Which values it takes.
+    pub limits: Limits,
+    /// Where its default stands.
+    pub default_at: Option<Position>,
 }
 
 impl TemplateInterface {

@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::finding::{Concern, Finding, Findings, Weight};
 use crate::graph;
-use crate::ids::EnvironmentName;
+use crate::ids::{EnvironmentName, StackKey};
 use crate::manifest::{Environment, Manifest, Stack, StackSettings, Target};
-use crate::problem::Problem;
+use crate::problem::{Position, Problem};
 use crate::reference::Value;
-use crate::template::{LARGEST_IN_A_CALL, TemplateInterface};
+use crate::template::{LARGEST_IN_A_CALL, TemplateInterface, TemplateParameter};
 
 /// The manifest's file name.
 pub const MANIFEST_FILE: &str = "deployment-manifest.yaml";
@@ -19,39 +20,71 @@ const CAPABILITIES: [&str; 3] = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPA
 /// The templates that could be read, by the path that the manifest gives.
 pub type Templates = BTreeMap<String, TemplateInterface>;
 
-/// Everything that is wrong with the manifest, each thing once. A template that is not in `templates` is
-/// passed by: why it could not be read is reported by who tried.
-pub fn validate(manifest: &Manifest, templates: &Templates) -> Vec<Problem> {
-    let mut check = Check { manifest, templates, problems: Vec::new() };
+/// Everything that is wrong with the manifest, and for what CloudFormation will certainly refuse a stack, each thing once. A
+/// template that is not in `templates` is passed by: why it could not be read is reported by who tried.
+pub fn validate(manifest: &Manifest, templates: &Templates) -> Findings {
+    let mut check =
+        Check { manifest, templates, concerns: Concern::Everything, findings: Findings::default() };
     check.names();
     for environment in &manifest.environments {
         for stack in &manifest.stacks {
-            check.stack(stack, &environment.name);
+            check.concerns = Concern::Stacks([StackKey::new(&stack.name, &environment.name)].into());
+            check.stack(stack, environment);
         }
+        check.concerns = Concern::Deploys;
         check.cycle(&environment.name);
         check.environment(environment);
     }
-    check.problems
+    check.findings
 }
 
 struct Check<'a> {
     manifest: &'a Manifest,
     templates: &'a Templates,
-    problems: Vec<Problem>,
+    /// Whom what is found now concerns.
+    concerns: Concern,
+    findings: Findings,
 }
 
 impl Check<'_> {
     fn report(&mut self, key: String, message: String, hint: String) {
-        let problem = Problem { file: MANIFEST_FILE.to_owned(), at: None, key, message, hint };
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
+        self.tell(Weight::Invalid, Problem { file: MANIFEST_FILE.to_owned(), at: None, key, message, hint });
+    }
+
+    /// What CloudFormation will refuse the stack for.
+    fn fails(&mut self, key: String, message: String, hint: String) {
+        self.tell(Weight::Fails, Problem { file: MANIFEST_FILE.to_owned(), at: None, key, message, hint });
+    }
+
+    fn tell(&mut self, weight: Weight, problem: Problem) {
+        self.findings.add(Finding { problem, weight, concerns: self.concerns.clone() });
+    }
+
+    /// What CloudFormation does not know: where the template makes names of its own, that is left to CloudFormation.
+    fn unknown_name(
+        &mut self,
+        weight: Weight,
+        maker: Option<&String>,
+        key: String,
+        message: String,
+        hint: String,
+    ) {
+        let (weight, message, hint) = match maker {
+            None => (weight, message, hint),
+            Some(maker) => (
+                Weight::Warning,
+                format!("{message} as it is written; {maker} may make it"),
+                "CloudFormation tells when it is deployed".to_owned(),
+            ),
+        };
+        self.tell(weight, Problem { file: MANIFEST_FILE.to_owned(), at: None, key, message, hint });
     }
 
     /// `a-b` in `c` and `a` in `b-c` would be the same entry of the state file and the same stack.
     fn names(&mut self) {
         let mut seen = BTreeMap::new();
         for stack in &self.manifest.stacks {
+            self.concerns = Concern::Everything;
             for environment in &self.manifest.environments {
                 let joined = format!("{}-{}", stack.name, environment.name);
                 if let Some(other) = seen.insert(joined.clone(), &stack.name)
@@ -66,6 +99,7 @@ impl Check<'_> {
             }
             for environment in stack.overrides.keys() {
                 if self.manifest.environment(environment).is_none() {
+                    self.concerns = Concern::Deploys;
                     self.report(
                         format!("stacks.{}.environments.{environment}", stack.name),
                         format!("there is no environment '{environment}'"),
@@ -76,7 +110,8 @@ impl Check<'_> {
         }
     }
 
-    fn stack(&mut self, stack: &Stack, environment: &EnvironmentName) {
+    fn stack(&mut self, stack: &Stack, place: &Environment) {
+        let environment = &place.name;
         let settings = stack.settings_in(environment);
         let at = |field: &str, overridden: bool| {
             if overridden {
@@ -119,9 +154,41 @@ impl Check<'_> {
         for (count, most, field, what) in limits.into_iter().filter(|(count, most, ..)| count > most) {
             self.report(at(field, false), format!("{count} {what}"), format!("{most} at most"));
         }
-        self.parameters(&settings, environment, &at, |name| {
+        self.parameters(&settings, place, &at, |name| {
             overrides.is_some_and(|o| o.parameters.contains_key(name))
         });
+        self.template(&settings, &at("capabilities", overrides.is_some_and(|o| o.capabilities.is_some())));
+    }
+
+    /// What the template itself says, wherever it is used.
+    fn template(&mut self, settings: &StackSettings, capabilities_key: &str) {
+        let Some(template) = self.templates.get(&settings.template) else {
+            return;
+        };
+        for fault in &template.faults {
+            self.tell(Weight::Fails, fault.clone());
+        }
+        for warning in &template.warnings {
+            self.tell(Weight::Warning, warning.clone());
+        }
+        let given = |wanted: &str| settings.capabilities.iter().any(|given| given == wanted);
+        // One that a condition may leave out is CloudFormation's to judge.
+        let needing = template.resource_list.iter().filter(|resource| resource.condition.is_none());
+        let missing = needing.filter_map(|resource| Some((resource.capability()?, resource)));
+        // The one that asks for more counts for all.
+        let most = missing.max_by_key(|(capability, _)| *capability == "CAPABILITY_NAMED_IAM");
+        if let Some((capability, resource)) = most
+            && !given(capability)
+            && !given("CAPABILITY_NAMED_IAM")
+        {
+            let message = format!(
+                "{} makes {}{}, and {capability} is not acknowledged",
+                settings.template,
+                resource.logical_id,
+                resource.at.map(|Position { line, .. }| format!(" (line {line})")).unwrap_or_default(),
+            );
+            self.fails(capabilities_key.to_owned(), message, format!("add {capability}"));
+        }
     }
 
     /// The references in a value: well formed, to a stack that exists, to an output that it declares.
@@ -145,7 +212,14 @@ impl Check<'_> {
             };
             if !template.outputs.iter().any(|declared| declared == output) {
                 let hint = one_of(template.outputs.iter().map(String::as_str));
-                self.report(key.to_owned(), format!("{path} declares no output '{output}'"), hint);
+                let message = format!("{path} declares no output '{output}'");
+                self.unknown_name(
+                    Weight::Invalid,
+                    template.makers.outputs.as_ref(),
+                    key.to_owned(),
+                    message,
+                    hint,
+                );
             }
         }
     }
@@ -154,27 +228,53 @@ impl Check<'_> {
     fn parameters(
         &mut self,
         settings: &StackSettings,
-        environment: &EnvironmentName,
+        environment: &Environment,
         at: &dyn Fn(&str, bool) -> String,
         overridden: impl Fn(&str) -> bool,
     ) {
         let Some(template) = self.templates.get(&settings.template) else {
             return;
         };
-        for name in settings.parameters.keys() {
-            if !template.parameters.contains_key(name) {
-                let hint = one_of(template.parameters.keys().map(String::as_str));
-                let key = at(&format!("parameters.{name}"), overridden(name));
-                self.report(key, format!("{} has no parameter '{name}'", settings.template), hint);
+        for (name, text) in &settings.parameters {
+            let key = at(&format!("parameters.{name}"), overridden(name));
+            match template.parameters.get(name) {
+                None => {
+                    let hint = one_of(template.parameters.keys().map(String::as_str));
+                    let message = format!("{} has no parameter '{name}'", settings.template);
+                    self.unknown_name(Weight::Fails, template.makers.parameters.as_ref(), key, message, hint);
+                }
+                Some(declared) => {
+                    let constant =
+                        Value::parse(text).ok().and_then(|it| it.constant(self.manifest, environment));
+                    if let Some((message, hint)) = constant.and_then(|value| refuse(declared, &value)) {
+                        self.fails(key, format!("{message} ({})", settings.template), hint);
+                    }
+                }
             }
         }
-        for (name, parameter) in &template.parameters {
-            if parameter.default.is_none() && !settings.parameters.contains_key(name) {
-                self.report(
+        for (name, declared) in &template.parameters {
+            match &declared.default {
+                _ if settings.parameters.contains_key(name) => {}
+                None => self.fails(
                     at("parameters", false),
-                    format!("parameter '{name}' of {} has no value in {environment}", settings.template),
+                    format!(
+                        "parameter '{name}' of {} has no value in {}",
+                        settings.template, environment.name
+                    ),
                     "give it one here, or a Default in the template".to_owned(),
-                );
+                ),
+                Some(default) => {
+                    if let Some((message, hint)) = refuse(declared, default) {
+                        let problem = Problem {
+                            file: settings.template.clone(),
+                            at: declared.default_at,
+                            key: format!("Parameters.{name}.Default"),
+                            message,
+                            hint,
+                        };
+                        self.tell(Weight::Fails, problem);
+                    }
+                }
             }
         }
     }
@@ -198,6 +298,10 @@ impl Check<'_> {
             ("notification_arns", environment.notification_arns.as_slice()),
             ("role_arn", environment.role_arn.as_slice()),
         ] {
+            // CloudFormation works with the role whatever it does; the others it needs only to deploy.
+            let is_role = field == "role_arn";
+            self.concerns =
+                if is_role { Concern::Environment(environment.name.clone()) } else { Concern::Deploys };
             for arn in arns.iter().filter(|arn| !arn.starts_with("arn:")) {
                 self.report(key(field), format!("'{arn}' is no ARN"), "it begins with arn:".to_owned());
             }
@@ -211,7 +315,8 @@ impl Check<'_> {
                 continue;
             };
             if settings.enabled && bytes > LARGEST_IN_A_CALL {
-                self.report(
+                self.concerns = Concern::Stacks([StackKey::new(&stack.name, &environment.name)].into());
+                self.fails(
                     key("template_bucket"),
                     format!(
                         "{} has {bytes} bytes, and more than {LARGEST_IN_A_CALL} reach CloudFormation only through S3",
@@ -247,6 +352,13 @@ impl Check<'_> {
     }
 }
 
+/// Why the template certainly refuses a value, and what would be right; nothing of that is told where it would tell a
+/// secret.
+fn refuse(declared: &TemplateParameter, value: &str) -> Option<(String, String)> {
+    let (message, hint) = declared.limits.refuse(value, declared.is_list)?;
+    Some((message, if declared.no_echo { "a value that the template takes".to_owned() } else { hint }))
+}
+
 /// `one of a, b, c`, or that there is nothing to choose from.
 pub fn one_of<'a>(known: impl Iterator<Item = &'a str>) -> String {
     let known: BTreeSet<&str> = known.collect();
@@ -279,12 +391,10 @@ mod tests {
                     )
                 })
                 .collect(),
-            description: String::new(),
-            conditions: BTreeMap::new(),
-            resource_list: Vec::new(),
             steady: true,
             bytes: 1,
             outputs: outputs.iter().map(|output| (*output).to_owned()).collect(),
+            ..TemplateInterface::default()
         }
     }
 
@@ -296,7 +406,7 @@ mod tests {
     }
 
     fn problems(stacks: Vec<Stack>) -> Vec<String> {
-        validate(&manifest(stacks), &templates()).iter().map(ToString::to_string).collect()
+        validate(&manifest(stacks), &templates()).problems().iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -373,7 +483,7 @@ mod tests {
         };
         app.overrides.insert("prod".parse().unwrap(), overrides);
         let found = validate(&manifest(vec![app]), &templates());
-        let keys: Vec<&str> = found.iter().map(|problem| problem.key.as_str()).collect();
+        let keys: Vec<&str> = found.iter().map(|finding| finding.problem.key.as_str()).collect();
         assert_eq!(keys, ["stacks.app.parameters.X", "stacks.app.environments.prod.parameters.Y"]);
     }
 
@@ -383,7 +493,67 @@ mod tests {
         manifest.environments[0].name = "c".parse().unwrap();
         manifest.environments[1].name = "b-c".parse().unwrap();
         let found = validate(&manifest, &Templates::new());
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].key, "stacks.a");
+        let keys: Vec<String> = found.problems().into_iter().map(|problem| problem.key).collect();
+        assert_eq!(keys, ["stacks.a"]);
+    }
+
+    #[test]
+    fn what_cloudformation_will_refuse_is_foreseen_and_names_that_a_transform_may_make_are_not() {
+        let mut templates = templates();
+        let network = templates.get_mut("stacks/network.yaml").unwrap();
+        network.resource_list.push(crate::template::TemplateResource {
+            logical_id: "Role".to_owned(),
+            resource_type: "AWS::IAM::Role".to_owned(),
+            is_named: true,
+            ..Default::default()
+        });
+        let cidr = network.parameters.get_mut("Cidr").unwrap();
+        cidr.limits.allowed_pattern = Some("[0-9./]+|us-.*".to_owned());
+        cidr.default = Some("nowhere".to_owned());
+        let told = |templates: &Templates, stacks| {
+            let findings = validate(&manifest(stacks), templates);
+            let tell = |problems: Vec<Problem>| problems.iter().map(ToString::to_string).collect::<Vec<_>>();
+            (tell(findings.problems()), tell(findings.warnings()))
+        };
+        let stacks = || {
+            vec![
+                stack("network", true, &[]),
+                stack("app", true, &[("Vpc", "${network.Other}"), ("More", "1")]),
+            ]
+        };
+        let (problems, warnings) = told(&templates, stacks());
+        let expected = [
+            "deployment-manifest.yaml: stacks.network.capabilities: stacks/network.yaml makes Role, and CAPABILITY_NAMED_IAM \
+             is not acknowledged (add CAPABILITY_NAMED_IAM)",
+            "stacks/network.yaml: Parameters.Cidr.Default: the value does not match AllowedPattern (the whole of it must \
+             match [0-9./]+|us-.*)",
+            "deployment-manifest.yaml: stacks.app.parameters.Vpc: stacks/network.yaml declares no output 'Other' (one of \
+             VpcId)",
+            "deployment-manifest.yaml: stacks.app.parameters.More: stacks/app.yaml has no parameter 'More' (one of Size, \
+             Vpc)",
+        ];
+        assert_eq!(problems.len(), expected.len(), "{problems:?}");
+        assert!(expected.iter().all(|it| problems.iter().any(|found| found == it)), "{problems:#?}");
+        assert_eq!(warnings, Vec::<String>::new());
+
+        // A constant that is made of what the manifest says is one, too.
+        let mut good = stack("network", true, &[("Cidr", "${environment.region}")]);
+        good.settings.capabilities = vec!["CAPABILITY_NAMED_IAM".to_owned()];
+        assert_eq!(told(&templates, vec![good.clone()]).0, Vec::<String>::new());
+        good.settings.parameters.insert("Cidr".to_owned(), "${deployment.project}".to_owned());
+        assert_eq!(told(&templates, vec![good]).0.len(), 1);
+
+        templates.get_mut("stacks/network.yaml").unwrap().makers.outputs = Some("Fn::ForEach::O".to_owned());
+        templates.get_mut("stacks/app.yaml").unwrap().makers.parameters = Some("MyMacro".to_owned());
+        let (problems, warnings) = told(&templates, stacks());
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        let left = [
+            "deployment-manifest.yaml: stacks.app.parameters.Vpc: stacks/network.yaml declares no output 'Other' as it is \
+             written; Fn::ForEach::O may make it (CloudFormation tells when it is deployed)",
+            "deployment-manifest.yaml: stacks.app.parameters.More: stacks/app.yaml has no parameter 'More' as it is written; \
+             MyMacro may make it (CloudFormation tells when it is deployed)",
+        ];
+        assert_eq!(warnings.len(), 2);
+        assert!(left.iter().all(|it| warnings.iter().any(|found| found == it)), "{warnings:#?}");
     }
 }

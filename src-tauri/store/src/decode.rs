@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use skydeck_model::ids::InvalidId;
-use skydeck_model::manifest::{RollbackSettings, StackOverrides, StackSettings, VERSION};
+use skydeck_model::manifest::{RollbackSettings, StackOverrides, VERSION};
 use skydeck_model::problem::Position;
 use skydeck_model::validate::{MANIFEST_FILE, one_of};
 use skydeck_model::{Environment, EnvironmentName, Manifest, Problem, Stack, StackName, Target};
@@ -38,9 +38,12 @@ pub(crate) fn target_of(word: &str) -> Option<Target> {
 
 /// What came of decoding.
 pub(crate) struct Decoded {
-    /// Something to validate further; `None` where names are missing or wrong, so that everything that refers to
-    /// them would seem wrong too. Where there are problems, parts of it are made up: it must not be used.
+    /// What could be read; `None` where that is nothing. What problems are about is made up in it: whoever uses it looks
+    /// at them first.
     pub manifest: Option<Manifest>,
+    /// Whether it can be validated further: where names are missing or wrong, everything that refers to them would seem
+    /// wrong too.
+    pub names_known: bool,
     /// What is wrong.
     pub problems: Vec<Problem>,
 }
@@ -48,8 +51,8 @@ pub(crate) struct Decoded {
 /// Decodes the manifest's tree.
 pub(crate) fn decode(root: &Node) -> Decoded {
     let mut decoder = Decoder { problems: Vec::new(), names_known: true };
-    let manifest = decoder.manifest(root).filter(|_| decoder.names_known);
-    Decoded { manifest, problems: decoder.problems }
+    let manifest = decoder.manifest(root);
+    Decoded { manifest, names_known: decoder.names_known, problems: decoder.problems }
 }
 
 struct Decoder {
@@ -254,11 +257,12 @@ impl Decoder {
 
     fn stack(&mut self, name: StackName, node: &Node, key: String) -> Option<Stack> {
         let known: Vec<&str> = SETTINGS.into_iter().chain(["environments"]).collect();
-        let map = self.known_fields(node, key, &known)?;
+        let Some(map) = self.known_fields(node, key, &known) else {
+            return Some(Stack::new(name, StackOverrides::default()));
+        };
         self.required(&map, "enabled", "true or false");
         self.required(&map, "template", "a file like stacks/network.yaml");
-        let own = self.settings(&map);
-        let mut overrides = BTreeMap::new();
+        let mut stack = Stack::new(name, self.settings(&map));
         if let Some(entry) = map.get("environments")
             && let Some(inner) = self.map(&entry.value, map.key_of("environments"))
         {
@@ -271,23 +275,11 @@ impl Decoder {
                     continue;
                 }
                 if let Some(map) = self.known_fields(&entry.value, key, &SETTINGS) {
-                    overrides.insert(environment, self.settings(&map));
+                    stack.overrides.insert(environment, self.settings(&map));
                 }
             }
         }
-        let settings = StackSettings {
-            enabled: own.enabled.unwrap_or_default(),
-            template: own.template.unwrap_or_default(),
-            depends_on: own.depends_on.unwrap_or_default(),
-            parameters: own.parameters,
-            capabilities: own.capabilities.unwrap_or_default(),
-            tags: own.tags,
-            termination_protection: own.termination_protection.unwrap_or_default(),
-            stack_policy: own.stack_policy,
-            rollback: own.rollback,
-            timeout_minutes: own.timeout_minutes,
-        };
-        Some(Stack { name, settings, overrides })
+        Some(stack)
     }
 
     fn settings(&mut self, map: &Map<'_>) -> StackOverrides {
@@ -377,6 +369,14 @@ impl Decoder {
         };
         for entry in inner.entries {
             let items = entry.value.items().filter(|_| lists);
+            for item in
+                items.into_iter().flatten().filter(|item| item.text().is_some_and(|it| it.contains(',')))
+            {
+                let message =
+                    "an item of the list holds a comma, which CloudFormation takes for the end of the item";
+                let hint = "a value without commas, or each part as an item of its own";
+                self.report(item.at, inner.key_of(&entry.key), message, hint);
+            }
             let joined = items.and_then(|items| items.iter().map(Node::text).collect::<Option<Vec<_>>>());
             let value = entry.value.text().map(str::to_owned).or_else(|| Some(joined?.join(",")));
             match value {

@@ -7,7 +7,7 @@ use skydeck_model::manifest::VERSION;
 
 use crate::atomic::read_text;
 use crate::error::StoreError;
-use crate::yaml::{self, Edit, LayoutError, Node, SyntaxError, Tags};
+use crate::yaml::{self, Edit, LayoutError, Node, SyntaxError};
 
 /// The keys by which a file may say which version it has: `version` in the manifest; in status files, whatever a later
 /// version will take.
@@ -37,7 +37,7 @@ impl Document {
 
     /// As [`Self::read`], for a file that has this text.
     pub fn parse(path: &Path, text: Arc<str>, required: &[&str]) -> Result<Self, StoreError> {
-        let root = yaml::parse(&text, Tags::Refused).map_err(|error| syntax(path, &error))?;
+        let root = yaml::parse(&text).map_err(|error| syntax(path, &error))?;
         let document = Self { path: path.to_owned(), text, root };
         if document.root.is_null() {
             return Err(document.corrupt("it is empty"));

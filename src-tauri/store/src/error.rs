@@ -1,5 +1,6 @@
 //! What can go wrong with a deployment's folder.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -49,11 +50,11 @@ pub enum StoreError {
         /// Who holds it, where the lock file tells.
         holder: Option<Holder>,
     },
-    /// The manifest, or a template that it names, has these problems.
-    #[error("{} is not valid:\n{}", path.display(), list(problems))]
+    /// The manifest, or templates that it names, have these problems.
+    #[error("{}:\n{}", not_valid(folder, problems), list(problems))]
     Invalid {
-        /// The manifest.
-        path: PathBuf,
+        /// Where the files of the problems are.
+        folder: PathBuf,
         /// All of them.
         problems: Vec<Problem>,
     },
@@ -131,6 +132,15 @@ fn known_ids(known: &[String]) -> String {
 
 fn held_by(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "another program holds its lock".to_owned(), |holder| format!("{holder} holds it"))
+}
+
+/// Which files are not valid.
+fn not_valid(folder: &Path, problems: &[Problem]) -> String {
+    let files: BTreeSet<&str> = problems.iter().map(|problem| problem.file.as_str()).collect();
+    match files.iter().collect::<Vec<_>>().as_slice() {
+        [one] => format!("{} is not valid", folder.join(one).display()),
+        _ => format!("{} files in {} are not valid", files.len(), folder.display()),
+    }
 }
 
 fn list(problems: &[Problem]) -> String {

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use skydeck_model::former::is_shown;
 use skydeck_model::ids::is_device;
 use skydeck_model::validate::MANIFEST_FILE;
-use skydeck_model::{DeploymentId, DeploymentStatus, Event, Manifest, OperationId, Recorded, Target};
+use skydeck_model::{
+    DeploymentId, DeploymentStatus, EnvironmentName, Event, Manifest, OperationId, Problem, Recorded, Target,
+};
 
 use crate::atomic::read_text;
 use crate::document::newer;
@@ -140,8 +142,7 @@ impl Folder {
     fn manifest_node(&self) -> Result<Node, StoreError> {
         self.refuse_symlink()?;
         let path = self.path.join(MANIFEST_FILE);
-        let root = manifest::parse(&read_text(&path)?)
-            .map_err(|problem| StoreError::Invalid { path: path.clone(), problems: vec![problem] })?;
+        let root = manifest::parse(&read_text(&path)?).map_err(|problem| self.invalid(vec![problem]))?;
         StoreError::refuse_newer(&path, newer(&root))?;
         Ok(root)
     }
@@ -178,18 +179,54 @@ impl Folder {
         State::read(&self.path)
     }
 
-    /// The manifest, checked together with all its templates.
+    /// The manifest with all its templates, without a fault.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] with every problem that there is, or that the file cannot be read.
     pub fn manifest(&self) -> Result<LoadedManifest, StoreError> {
+        let loaded = self.manifest_as_it_is()?;
+        let problems = loaded.findings.problems();
+        loaded.unless(problems, &self.path)
+    }
+
+    /// The manifest for whoever only needs to know where the stacks of some environments are, or of all.
+    ///
+    /// # Errors
+    /// The manifest cannot be read at all, or says something about these environments that it cannot mean.
+    pub fn manifest_of_places(
+        &self,
+        environments: Option<&[EnvironmentName]>,
+    ) -> Result<LoadedManifest, StoreError> {
+        let loaded = self.manifest_as_it_is()?;
+        let all: Vec<EnvironmentName> =
+            loaded.manifest.environments.iter().map(|it| it.name.clone()).collect();
+        let problems = loaded.findings.blocking(environments.unwrap_or(&all));
+        loaded.unless(problems, &self.path)
+    }
+
+    /// The manifest with all its templates, as far as they can be read, and what is wrong with them.
+    ///
+    /// # Errors
+    /// The manifest cannot be read at all.
+    pub fn manifest_as_it_is(&self) -> Result<LoadedManifest, StoreError> {
         self.refuse_symlink()?;
-        self.manifest_of(read_text(&self.path.join(MANIFEST_FILE))?)
+        self.load(read_text(&self.path.join(MANIFEST_FILE))?)
     }
 
     /// A manifest's text, checked as if it stood in this folder.
     pub(crate) fn manifest_of(&self, text: String) -> Result<LoadedManifest, StoreError> {
+        let loaded = self.load(text)?;
+        let problems = loaded.findings.invalid();
+        loaded.unless(problems, &self.path)
+    }
+
+    fn load(&self, text: String) -> Result<LoadedManifest, StoreError> {
         manifest::load(&self.path, text, self.id().as_ref(), |path| self.template_body(path))
+    }
+
+    /// What is wrong with the files of this folder, as an error.
+    pub fn invalid(&self, problems: Vec<Problem>) -> StoreError {
+        StoreError::Invalid { folder: self.path.clone(), problems }
     }
 
     /// The manifest as it stands, for looking at it: only its form is checked.
@@ -208,6 +245,29 @@ impl Folder {
     pub fn template_body(&self, path: &str) -> Result<String, StoreError> {
         self.refuse_symlink()?;
         read_text(&inside(&self.path, path)?)
+    }
+
+    /// Where a file is that a person edits: the manifest, or a template or policy that it may name.
+    ///
+    /// # Errors
+    /// A name that leads out of the folder or over a symlink, one of the files that the program keeps for itself, or what is
+    /// no file.
+    pub fn file(&self, name: &str) -> Result<PathBuf, StoreError> {
+        self.refuse_symlink()?;
+        let path = inside(&self.path, name)?;
+        let is_own = name.starts_with('.') || name.starts_with("logs/");
+        let is_text = ["yaml", "yml", "json", "template"];
+        let is_text = path.extension().and_then(|it| it.to_str()).is_some_and(|it| is_text.contains(&it));
+        if is_own || !is_text {
+            return Err(StoreError::refused(
+                &path,
+                "it is not a file of the deployment that is to be edited",
+            ));
+        }
+        if !path.symlink_metadata().map_err(StoreError::io("open", &path))?.is_file() {
+            return Err(StoreError::refused(&path, "it is not a file"));
+        }
+        Ok(path)
     }
 
     /// Whether the manifest has this text, byte for byte.

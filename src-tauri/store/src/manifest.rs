@@ -1,28 +1,42 @@
 //! Loads the manifest with all its templates and checks it whole.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use skydeck_model::finding::{Concern, Finding, Findings, Weight};
 use skydeck_model::problem::Position;
-use skydeck_model::template::LARGEST;
+use skydeck_model::template::{LARGEST, TemplateInterface};
 use skydeck_model::validate::{self, MANIFEST_FILE, Templates};
-use skydeck_model::{DeploymentId, EnvironmentName, Manifest, Problem, Target};
+use skydeck_model::{DeploymentId, Environment, EnvironmentName, Manifest, Problem, StackKey, Target};
 
 use crate::decode::{Decoded, decode, join, target_of};
 use crate::document::{Document, newer};
 use crate::error::StoreError;
 use crate::template;
-use crate::yaml::{self, Node, Tags, Value};
+use crate::yaml::{self, Node, Value};
 
-/// A manifest without problems.
+/// A manifest, as far as it could be read, and its templates.
 #[derive(Debug, Clone)]
 pub struct LoadedManifest {
     /// What it says.
     pub manifest: Manifest,
     /// Its text.
     pub text: String,
-    /// The interfaces of the templates that it names.
+    /// The interfaces of the templates that it names. One that cannot be read is absent.
     pub templates: Templates,
+    /// What is wrong with all of that. What a problem is about is made up in the manifest.
+    pub findings: Findings,
+}
+
+impl LoadedManifest {
+    /// The same, unless these problems of it are in the way.
+    pub(crate) fn unless(self, problems: Vec<Problem>, folder: &Path) -> Result<Self, StoreError> {
+        if problems.is_empty() {
+            Ok(self)
+        } else {
+            Err(StoreError::Invalid { folder: folder.to_owned(), problems })
+        }
+    }
 }
 
 /// How an environment is reached, as the manifest writes it. What is empty is not written, or written as null where the
@@ -76,7 +90,7 @@ pub(crate) fn with_environment(
     Ok(file.edited(&edits)?.text.to_string())
 }
 
-/// Loads the manifest of a folder from its text. `read_template` reads a template by the path that the manifest gives.
+/// Loads the manifest of a folder from its text, as far as it can be read. `read_template` reads a template by the path that the manifest gives.
 pub(crate) fn load(
     folder: &Path,
     text: String,
@@ -84,28 +98,41 @@ pub(crate) fn load(
     read_template: impl Fn(&str) -> Result<String, StoreError>,
 ) -> Result<LoadedManifest, StoreError> {
     let path = folder.join(MANIFEST_FILE);
-    let invalid = |problems| StoreError::Invalid { path: path.clone(), problems };
+    let invalid = |problems| StoreError::Invalid { folder: folder.to_owned(), problems };
     let root = parse(&text).map_err(|problem| invalid(vec![problem]))?;
     StoreError::refuse_newer(&path, newer(&root))?;
-    let Decoded { manifest, mut problems } = decode(&root);
-    let mut templates = Templates::new();
-    if let Some(manifest) = &manifest {
-        let mut found = foreign_id(manifest, id);
-        found.extend(check_policies(manifest, &read_template));
-        found.extend(read_templates(manifest, &mut templates, read_template));
-        found.extend(validate::validate(manifest, &templates));
-        problems.extend(located(found, &root));
+    let Decoded { manifest, names_known, problems } = decode(&root);
+    let Some(manifest) = manifest else { return Err(invalid(problems)) };
+    let mut findings = Findings::default();
+    for problem in problems {
+        let concerns = Concern::of_key(&problem.key, &manifest);
+        findings.add(Finding { problem, weight: Weight::Invalid, concerns });
     }
-    match manifest {
-        Some(manifest) if problems.is_empty() => Ok(LoadedManifest { manifest, text, templates }),
-        _ => {
-            problems.sort_by_key(|problem| {
-                let place = problem.at.map(|at| (at.line, at.column));
-                (problem.file != MANIFEST_FILE, problem.file.clone(), place)
-            });
-            Err(invalid(problems))
+    let mut templates = Templates::new();
+    let mut tell = |found: Vec<Problem>, weight: Weight, concerns: Option<&Concern>| {
+        for problem in located(found, &root) {
+            let concerns = concerns.cloned().unwrap_or_else(|| Concern::of_key(&problem.key, &manifest));
+            findings.add(Finding { problem, weight, concerns });
+        }
+    };
+    tell(foreign_id(&manifest, id), Weight::Invalid, None);
+    tell(check_policies(&manifest, &read_template), Weight::Invalid, None);
+    for (path, TemplateUse { keys, stacks }) in template_uses(&manifest) {
+        match read_template_of(path, keys, &read_template) {
+            Ok(interface) => drop(templates.insert(path.to_owned(), interface)),
+            Err(problems) => tell(problems, Weight::Fails, Some(&Concern::Stacks(stacks))),
         }
     }
+    if names_known {
+        for found in validate::validate(&manifest, &templates).iter() {
+            tell(vec![found.problem.clone()], found.weight, Some(&found.concerns));
+        }
+    }
+    findings.as_mut().sort_by_key(|Finding { problem, .. }| {
+        let place = problem.at.map(|at| (at.line, at.column));
+        (problem.file != MANIFEST_FILE, problem.file.clone(), place)
+    });
+    Ok(LoadedManifest { manifest, text, templates, findings })
 }
 
 /// The manifest of a text by itself: neither its templates nor what it says of other stacks is checked.
@@ -113,10 +140,10 @@ pub(crate) fn load(
 /// # Errors
 /// [`StoreError::Invalid`] with every problem of its form, or [`StoreError::Newer`].
 pub fn decode_manifest(text: &str) -> Result<Manifest, StoreError> {
-    let invalid = |problems| StoreError::Invalid { path: MANIFEST_FILE.into(), problems };
+    let invalid = |problems| StoreError::Invalid { folder: PathBuf::new(), problems };
     let root = parse(text).map_err(|problem| invalid(vec![problem]))?;
     StoreError::refuse_newer(Path::new(MANIFEST_FILE), newer(&root))?;
-    let Decoded { manifest, problems } = decode(&root);
+    let Decoded { manifest, problems, .. } = decode(&root);
     manifest.filter(|_| problems.is_empty()).ok_or_else(|| invalid(problems))
 }
 
@@ -136,7 +163,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, Problem> {
         message,
         hint: hint.to_owned(),
     };
-    match yaml::parse(text, Tags::Refused) {
+    match yaml::parse(text) {
         Ok(root) if root.is_null() => {
             Err(problem(root.at, "the file is empty".to_owned(), "restore it from a copy"))
         }
@@ -158,38 +185,32 @@ fn foreign_id(manifest: &Manifest, id: Option<&DeploymentId>) -> Vec<Problem> {
     }
 }
 
-/// Reads every template that some environment uses, and tells of those that cannot be read.
-fn read_templates(
-    manifest: &Manifest,
-    templates: &mut Templates,
+/// Reads a template, or tells why it cannot be read.
+fn read_template_of(
+    path: &str,
+    keys: BTreeSet<String>,
     read_template: impl Fn(&str) -> Result<String, StoreError>,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (path, keys) in template_uses(manifest) {
-        match read_template(path) {
-            Ok(text) if text.len() > LARGEST => problems.push(Problem {
-                file: path.to_owned(),
-                at: None,
-                key: String::new(),
-                message: format!("it has {} bytes, and CloudFormation takes {LARGEST} at most", text.len()),
-                hint: "split it into several stacks".to_owned(),
-            }),
-            Ok(text) => match template::read_interface(path, &text) {
-                Ok(interface) => {
-                    templates.insert(path.to_owned(), interface);
-                }
-                Err(problem) => problems.push(problem),
-            },
-            Err(error) => problems.extend(keys.into_iter().map(|key| Problem {
+) -> Result<TemplateInterface, Vec<Problem>> {
+    match read_template(path) {
+        Ok(text) if text.len() > LARGEST => Err(vec![Problem {
+            file: path.to_owned(),
+            at: None,
+            key: String::new(),
+            message: format!("it has {} bytes, and CloudFormation takes {LARGEST} at most", text.len()),
+            hint: "split it into several stacks".to_owned(),
+        }]),
+        Ok(text) => template::read_interface(path, &text).map_err(|problem| vec![problem]),
+        Err(error) => Err(keys
+            .into_iter()
+            .map(|key| Problem {
                 file: MANIFEST_FILE.to_owned(),
                 at: None,
                 key,
                 message: format!("'{path}': {}", why(&error)),
                 hint: "a CloudFormation template in this folder, like stacks/network.yaml".to_owned(),
-            })),
-        }
+            })
+            .collect()),
     }
-    problems
 }
 
 fn why(error: &StoreError) -> String {
@@ -234,9 +255,16 @@ fn check_policies(manifest: &Manifest, read: impl Fn(&str) -> Result<String, Sto
     problems
 }
 
-/// The templates that the manifest names, each with the keys that name it.
-fn template_uses(manifest: &Manifest) -> BTreeMap<&str, BTreeSet<String>> {
-    let mut uses: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+/// Who uses a template: the keys that name it, and the stacks.
+#[derive(Default)]
+struct TemplateUse {
+    keys: BTreeSet<String>,
+    stacks: BTreeSet<StackKey>,
+}
+
+/// The templates that the manifest names.
+fn template_uses(manifest: &Manifest) -> BTreeMap<&str, TemplateUse> {
+    let mut uses: BTreeMap<&str, TemplateUse> = BTreeMap::new();
     for stack in &manifest.stacks {
         let key = format!("stacks.{}", stack.name);
         let own = (stack.settings.template.as_str(), format!("{key}.template"));
@@ -245,7 +273,13 @@ fn template_uses(manifest: &Manifest) -> BTreeMap<&str, BTreeSet<String>> {
         });
         // An empty one was reported by who decoded it.
         for (path, key) in std::iter::once(own).chain(overridden).filter(|(path, _)| !path.is_empty()) {
-            uses.entry(path).or_default().insert(key);
+            uses.entry(path).or_default().keys.insert(key);
+        }
+        for Environment { name, .. } in &manifest.environments {
+            let path = stack.settings_in(name).template;
+            if let Some((_, used)) = uses.iter_mut().find(|(known, _)| **known == path) {
+                used.stacks.insert(StackKey::new(&stack.name, name));
+            }
         }
     }
     uses

@@ -17,7 +17,7 @@ pub struct OutputChanges {
 impl OutputChanges {
     /// What lies between two texts; `None` where one of them does not parse.
     pub fn between(before: &str, after: &str) -> Option<Self> {
-        let (before, after) = (template::parse(before).ok()?, template::parse(after).ok()?);
+        let (before, after) = (template::parse("", before).ok()?.root, template::parse("", after).ok()?.root);
         let (before, after) = (outputs(&before), outputs(&after));
         let find = |all: &[Entry], name: &str| all.iter().position(|entry| entry.key == name);
         let mut changes = Self::default();

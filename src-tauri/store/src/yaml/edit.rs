@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::node::{Content, Entry, Node, Style, Value};
-use super::parse::{Tags, parse};
+use super::parse::parse;
 use super::scalar;
 
 /// A value and its place, a path of keys from the top.
@@ -43,7 +43,7 @@ fn set_together(text: &str, root: &Node, edits: &[Edit<'_>]) -> Option<(String, 
     let editor = Editor::new(text);
     let splices = edits.iter().map(|(path, value)| editor.at(root, path, value));
     let edited = spliced(text, splices.collect::<Option<_>>()?)?;
-    let result = parse(&edited, Tags::Refused).ok()?;
+    let result = parse(&edited).ok()?;
     let wanted = edits.iter().map(|(path, value)| (path.as_slice(), value)).collect();
     differs_only_by(Some(root), &result, wanted).then_some((edited, result))
 }
@@ -231,7 +231,7 @@ mod tests {
     }
 
     fn set_one(before: &str, path: &[&str], value: &Value) -> Result<String, LayoutError> {
-        let root = parse(before, Tags::Refused).unwrap();
+        let root = parse(before).unwrap();
         set(before, &root, &[(path.to_vec(), value.clone())]).map(|(after, _)| after)
     }
 
@@ -321,7 +321,7 @@ mod tests {
             ("a: new\nb: new\n", false),
             ("b: {c: new, d: 3}\n", false),
         ] {
-            let [old, new] = [before, after].map(|text| parse(text, Tags::Refused).unwrap());
+            let [old, new] = [before, after].map(|text| parse(text).unwrap());
             let value = text("new");
             let wanted: Vec<(&[&str], &Value)> = vec![(&["a"], &value), (&["b", "c"], &value)];
             let found = differs_only_by(Some(&old), &new, wanted);
@@ -391,11 +391,11 @@ mod tests {
         ) {
             let path: Vec<&str> = path.split('.').collect();
             let value = if block { operation() } else { text("new") };
-            if parse(&before, Tags::Refused).is_err() {
+            if parse(&before).is_err() {
                 return Ok(());
             }
             if let Ok(after) = set_one(&before, &path, &value) {
-                let node = parse(&after, Tags::Refused).unwrap();
+                let node = parse(&after).unwrap();
                 let found = path.iter().try_fold(&node, |node, key| node.get(key)).unwrap();
                 prop_assert!(found.holds(&value), "{:?} -> {:?}", before, after);
                 prop_assert_eq!(set_one(&after, &path, &value).unwrap(), after);
@@ -407,15 +407,15 @@ mod tests {
             before in prop_oneof![TEXTS.boxed(), maps().boxed()],
             edits in edits(),
         ) {
-            let Ok(root) = parse(&before, Tags::Refused) else { return Ok(()) };
+            let Ok(root) = parse(&before) else { return Ok(()) };
             let edits: Vec<Edit<'_>> =
                 edits.iter().map(|(path, value)| (path.split('.').collect(), value.clone())).collect();
             let one_by_one = edits.iter().try_fold(before.clone(), |text, (path, value)| set_one(&text, path, value));
             let at_once = set(&before, &root, &edits);
-            let read = |text: &String| content(&parse(text, Tags::Refused).unwrap());
+            let read = |text: &String| content(&parse(text).unwrap());
             prop_assert_eq!(at_once.as_ref().ok().map(|(text, _)| read(text)), one_by_one.as_ref().ok().map(read));
             if let Ok((text, root)) = at_once {
-                prop_assert!(root.same_as(&parse(&text, Tags::Refused).unwrap()));
+                prop_assert!(root.same_as(&parse(&text).unwrap()));
             }
         }
     }

@@ -12,5 +12,5 @@ pub(crate) use edit::{Edit, LayoutError, set};
 pub(crate) use node::{Content, Entry, Node, Style, Value};
 #[cfg(test)]
 pub(crate) use parse::PARSES;
-pub(crate) use parse::{SyntaxError, Tags, parse};
+pub(crate) use parse::{Parsed, Repeated, SyntaxError, parse, parse_template};
 pub(crate) use scalar::{is_plain, write};

@@ -38,6 +38,8 @@ pub(crate) struct Entry {
     pub key: String,
     pub key_at: Position,
     pub key_start: usize,
+    /// Whether the key stands in quotes.
+    pub is_quoted: bool,
     /// The byte after the colon; `None` for the rare forms without one there (`? key`, `{key}`).
     pub after_colon: Option<usize>,
     pub value: Node,

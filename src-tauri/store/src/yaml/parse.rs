@@ -1,7 +1,7 @@
 //! Text to tree, within limits that keep a hostile file from costing more than its size.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 use skydeck_model::problem::Position;
@@ -11,15 +11,6 @@ use super::node::{Content, Entry, Node, Style};
 /// Deeper nesting than this is no file of ours.
 const MAX_DEPTH: usize = 64;
 
-/// Whether tags like `!Sub` may stand in the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tags {
-    /// In CloudFormation templates.
-    Allowed,
-    /// Everywhere else.
-    Refused,
-}
-
 /// Why a text is not YAML that this program takes, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SyntaxError {
@@ -27,25 +18,37 @@ pub(crate) struct SyntaxError {
     pub message: String,
 }
 
-/// Parses one document. An empty text is a null node.
+/// A CloudFormation template's text as a tree.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub root: Node,
+    /// The keys that stand once more in their map; in the tree is what the last of them says.
+    pub repeated: Vec<Repeated>,
+}
+
+/// A key that stands in its map already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Repeated {
+    pub at: Position,
+    pub key: String,
+}
+
+/// Parses one document of our own. An empty text is a null node.
 ///
 /// # Errors
 /// The first place that is not YAML, or that has what is refused here: anchors, aliases, a second document,
-/// a key that is no scalar or stands twice, NUL, tags where they are not allowed, too deep a nesting.
-pub(crate) fn parse(text: &str, tags: Tags) -> Result<Node, SyntaxError> {
-    #[cfg(test)]
-    PARSES.set(PARSES.get() + 1);
-    if let Some(nul) = text.find('\0') {
-        let before = &text[..nul];
-        let line = before.matches('\n').count();
-        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
-        return Err(error(position(line + 1, column), "it contains a NUL character"));
-    }
-    // The library counts a byte order mark in offsets but not in columns, and not everywhere: cut it off.
-    let bom = text.len() - text.trim_start_matches('\u{feff}').len();
-    let text = &text[bom..];
-    let offsets = (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).collect());
-    Builder { parser: Parser::new_from_str(text), text, bom, offsets, tags }.document()
+/// a key that is no scalar or stands twice, NUL, tags, too deep a nesting.
+pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
+    Builder::document(text, None).map(|parsed| parsed.root)
+}
+
+/// Parses a CloudFormation template: tags like `!Sub` may stand in it, and of a key that stands twice the last counts, as
+/// it does for CloudFormation.
+///
+/// # Errors
+/// See [`parse`].
+pub(crate) fn parse_template(text: &str) -> Result<Parsed, SyntaxError> {
+    Builder::document(text, Some(Vec::new()))
 }
 
 #[cfg(test)]
@@ -61,7 +64,8 @@ struct Builder<'t> {
     bom: usize,
     /// Where each character begins, since the library counts characters; `None`: each is a byte.
     offsets: Option<Vec<usize>>,
-    tags: Tags,
+    /// In a template, the keys that stood twice so far; `None`: neither they nor tags may be there.
+    repeated: Option<Vec<Repeated>>,
 }
 
 fn error(at: Position, message: impl Into<String>) -> SyntaxError {
@@ -98,7 +102,25 @@ impl<'t> Builder<'t> {
         self.bom + offset.map_or(self.text.len(), |offset| offset.min(self.text.len()))
     }
 
-    fn document(mut self) -> Result<Node, SyntaxError> {
+    fn document(text: &'t str, repeated: Option<Vec<Repeated>>) -> Result<Parsed, SyntaxError> {
+        #[cfg(test)]
+        PARSES.set(PARSES.get() + 1);
+        if let Some(nul) = text.find('\0') {
+            let before = &text[..nul];
+            let line = before.matches('\n').count();
+            let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+            return Err(error(position(line + 1, column), "it contains a NUL character"));
+        }
+        // The library counts a byte order mark in offsets but not in columns, and not everywhere: cut it off.
+        let bom = text.len() - text.trim_start_matches('\u{feff}').len();
+        let text = &text[bom..];
+        let offsets = (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).collect());
+        let mut builder = Self { parser: Parser::new_from_str(text), text, bom, offsets, repeated };
+        let root = builder.root()?;
+        Ok(Parsed { root, repeated: builder.repeated.unwrap_or_default() })
+    }
+
+    fn root(&mut self) -> Result<Node, SyntaxError> {
         let nothing = Node {
             content: Content::Scalar { text: String::new(), style: Style::Plain },
             tag: None,
@@ -167,17 +189,27 @@ impl<'t> Builder<'t> {
                 let tag = self.tag(at, anchor, tag)?;
                 let flow = self.is_flow(span);
                 let mut entries: Vec<Entry> = Vec::new();
-                let mut seen = HashSet::new();
+                let mut seen: HashMap<String, usize> = HashMap::new();
                 let end = loop {
                     let (event, span) = self.next()?;
                     if event == Event::MappingEnd {
                         break span.start.index() + 1;
                     }
                     let entry = self.entry(event, span, depth)?;
-                    if !seen.insert(entry.key.clone()) {
-                        return Err(error(entry.key_at, format!("the key '{}' stands twice", entry.key)));
+                    match (seen.get(&entry.key), &mut self.repeated) {
+                        (None, _) => {
+                            seen.insert(entry.key.clone(), entries.len());
+                            entries.push(entry);
+                        }
+                        (Some(first), Some(repeated)) => {
+                            repeated.push(Repeated { at: entry.key_at, key: entry.key.clone() });
+                            entries[*first] = entry;
+                        }
+                        (Some(_), None) => {
+                            let message = format!("the key '{}' stands twice", entry.key);
+                            return Err(error(entry.key_at, message));
+                        }
                     }
-                    entries.push(entry);
                 };
                 // A status file is kept for as long as an operation runs.
                 entries.shrink_to_fit();
@@ -196,7 +228,7 @@ impl<'t> Builder<'t> {
     fn entry(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Entry, SyntaxError> {
         let key_at = start(span);
         let key_node = self.node(event, span, depth + 1)?;
-        let Content::Scalar { text: key, .. } = key_node.content else {
+        let Content::Scalar { text: key, style } = key_node.content else {
             return Err(error(key_at, "a key must be a text"));
         };
         let (event, span) = self.next()?;
@@ -212,7 +244,8 @@ impl<'t> Builder<'t> {
             let place = after_colon.unwrap_or(key_node.end);
             (value.start, value.end) = (place, place);
         }
-        Ok(Entry { key, key_at, key_start: key_node.start, after_colon, value })
+        let is_quoted = style == Style::Quoted;
+        Ok(Entry { key, key_at, key_start: key_node.start, is_quoted, after_colon, value })
     }
 
     /// Whether a `?` announces the key that starts at this byte.
@@ -260,7 +293,7 @@ impl<'t> Builder<'t> {
     ) -> Result<Option<Box<str>>, SyntaxError> {
         if anchor > 0 {
             Err(error(at, "anchors (&name) are not allowed"))
-        } else if tag.is_some() && self.tags == Tags::Refused {
+        } else if tag.is_some() && self.repeated.is_none() {
             Err(error(at, "tags (!name) are not allowed"))
         } else {
             Ok(tag.map(|tag| format!("{}{}", tag.handle, tag.suffix).into()))
@@ -277,9 +310,7 @@ mod tests {
 
     #[test]
     fn scalars_keep_their_text() {
-        let root =
-            parse("a: NO\nb: 1E5\nc: 012345678901\nd: '~'\ne: ~\nf:\ng: >-\n  x\n  y\n", Tags::Refused)
-                .unwrap();
+        let root = parse("a: NO\nb: 1E5\nc: 012345678901\nd: '~'\ne: ~\nf:\ng: >-\n  x\n  y\n").unwrap();
         let texts: Vec<Option<&str>> =
             root.entries().unwrap().iter().map(|entry| entry.value.text()).collect();
         assert_eq!(
@@ -291,7 +322,7 @@ mod tests {
     #[test]
     fn nodes_know_their_bytes_and_places() {
         let text = "\u{feff}ü: [ñ,\n b]\r\nmap:\r\n  key: 'väl'  # c\r\nend:\r\n";
-        let root = parse(text, Tags::Refused).unwrap();
+        let root = parse(text).unwrap();
         let slice = |node: &Node| text[node.start..node.end].to_owned();
         let list = root.get("ü").unwrap();
         assert_eq!(slice(list), "[ñ,\n b]");
@@ -321,16 +352,26 @@ mod tests {
             ("a: b\0\n", (1, 5), "it contains a NUL character"),
             (deep.as_str(), (1, 66), "it is nested deeper than 64 levels"),
         ] {
-            let error = parse(text, Tags::Refused).unwrap_err();
+            let error = parse(text).unwrap_err();
             assert_eq!(
                 (error.at.line, error.at.column, error.message.as_str()),
                 (at.0, at.1, message),
                 "{text:?}"
             );
         }
-        assert!(parse("a: !Sub x\nb: !GetAtt [a, b]\n", Tags::Allowed).is_ok());
-        assert!(parse("", Tags::Refused).unwrap().is_null());
-        assert!(parse("# only a comment\n", Tags::Refused).unwrap().is_null());
+        assert!(parse_template("a: !Sub x\nb: !GetAtt [a, b]\n").is_ok());
+        assert!(parse("").unwrap().is_null());
+        assert!(parse("# only a comment\n").unwrap().is_null());
+    }
+
+    #[test]
+    fn in_a_template_the_last_of_two_keys_counts_and_each_repetition_is_told() {
+        let Parsed { root, repeated } = parse_template("a: 1\nb: {c: 1, c: 2}\na: !Ref x\na: 3\n").unwrap();
+        assert_eq!(root.entries().unwrap().len(), 2);
+        assert_eq!(root.get("a").unwrap().text(), Some("3"));
+        assert_eq!(root.get("b").unwrap().get("c").unwrap().text(), Some("2"));
+        let told: Vec<_> = repeated.iter().map(|it| (it.at.line, it.at.column, it.key.as_str())).collect();
+        assert_eq!(told, [(2, 11, "c"), (3, 1, "a"), (4, 1, "a")]);
     }
 
     proptest! {
@@ -338,8 +379,8 @@ mod tests {
 
         #[test]
         fn no_text_makes_the_parser_panic(text in "[-a:?#&*!|>'\"%@`{}\\[\\], \t\r\n~0é\u{feff}.]{0,40}") {
-            let _ = parse(&text, Tags::Refused);
-            let _ = parse(&text, Tags::Allowed);
+            let _ = parse(&text);
+            let _ = parse_template(&text);
         }
     }
 }

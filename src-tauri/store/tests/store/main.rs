@@ -11,5 +11,6 @@ mod pyyaml;
 mod root;
 mod safety;
 mod status_files;
+mod templates;
 mod watch;
 mod writers;

@@ -116,7 +116,7 @@ fn a_default_is_certain_where_every_yaml_reads_it_alike() {
         ("''", "", true),
         ("True", "true", true),
         ("30", "30", true),
-        ("yes", "yes", false),
+        ("yes", "true", false),
         ("1.10", "1.10", false),
         ("'1.10'", "1.10", true),
     ] {
@@ -263,6 +263,11 @@ fn each_fault_is_told_with_line_column_key_and_what_would_be_right() {
             "    parameters: { CidrBlock: 10.0.0.0/16 }\n",
             "",
             ":16:3: stacks.network.parameters: parameter 'CidrBlock' of stacks/network.yaml has no value in dev",
+        ),
+        (
+            "Ports: [80, 0443]",
+            "Ports: [80, '4,5']",
+            ":26:19: stacks.security.parameters.Ports: an item of the list holds a comma",
         ),
         ("stacks:\n", "stacks: &a\n", ":15:9: anchors (&name) are not allowed"),
         ("version: 1", "version: 1\nversion: 1", ":2:1: the key 'version' stands twice"),

@@ -1,25 +1,36 @@
 //! Reads of a CloudFormation template what Skydeck must know: its parameters, its outputs, and what decides which of its
 //! resources are there.
 
+mod check;
+mod expand;
+mod json;
+mod parameter;
+mod warnings;
+
+use skydeck_literal::{Reading, read_plain};
 use skydeck_model::Problem;
 use skydeck_model::condition::{Condition, Term};
-use skydeck_model::problem::Position;
-use skydeck_model::template::{Ending, TemplateInterface, TemplateParameter, TemplateResource};
+use skydeck_model::template::{Ending, IAM_TYPES, Makers, TemplateInterface, TemplateResource};
 
-use crate::yaml::{self, Content, Entry, Node, Style, Tags};
+use crate::yaml::{self, Content, Entry, Node, Parsed, Style};
+use expand::{Macros, maker_in, names};
 
 /// What is looked up or made anew whenever a template with it is deployed, wherever that stands.
 const UNSTEADY: [&str; 5] =
     ["Fn::Transform", "!Transform", "AWS::Include", "{{resolve:", "AWS::SSM::Parameter::"];
 
-/// The functions of conditions: as YAML's tags have them, and by their long names.
-const SHORT_FORMS: [(&str, &str); 6] = [
+/// The functions that are looked into: as YAML's tags have them, and by their long names.
+const SHORT_FORMS: [(&str, &str); 10] = [
     ("!Ref", "Ref"),
     ("!Condition", "Condition"),
     ("!Equals", "Fn::Equals"),
     ("!And", "Fn::And"),
     ("!Or", "Fn::Or"),
     ("!Not", "Fn::Not"),
+    ("!If", "Fn::If"),
+    ("!Sub", "Fn::Sub"),
+    ("!GetAtt", "Fn::GetAtt"),
+    ("!FindInMap", "Fn::FindInMap"),
 ];
 
 /// The interface of a template, YAML or JSON.
@@ -34,14 +45,8 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
         message,
         hint: hint.to_owned(),
     };
-    let root = parse(text).map_err(|error| {
-        problem(
-            Some(error.at),
-            "",
-            format!("it does not parse: {}", error.message),
-            "mend the YAML or JSON there",
-        )
-    })?;
+    let parsed = parse(file, text)?;
+    let root = &parsed.root;
     if root.entries().is_none() {
         let message = format!("it holds {}, not a CloudFormation template", root.describe());
         return Err(problem(Some(root.at), "", message, "a map with Resources"));
@@ -54,45 +59,55 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
         }),
     };
     let resources = section("Resources")?;
-    if resources.is_empty() {
+    if resources.is_empty() && root.get("Transform").is_none() {
         return Err(problem(None, "Resources", "it is missing or empty".to_owned(), "at least one resource"));
     }
-    let parameters = section("Parameters")?.iter().map(|entry| {
-        let no_echo = entry.value.get("NoEcho").and_then(Node::text);
-        let default = entry.value.get("Default");
-        let certain = default.and_then(certain_text);
-        let kind = entry.value.get("Type").and_then(Node::text).unwrap_or_default();
-        let parameter = TemplateParameter {
-            is_certain: certain.is_some(),
-            default: certain.or_else(|| default.map(|node| node.text().unwrap_or_default().to_owned())),
-            no_echo: no_echo.is_some_and(|text| text.eq_ignore_ascii_case("true")),
-            is_list: kind == "CommaDelimitedList" || kind.contains("List<"),
-        };
-        (entry.key.clone(), parameter)
-    });
+    let parameters = section("Parameters")?.iter().filter(|entry| !entry.key.starts_with("Fn::"));
+    let parameters = parameters.map(|entry| (entry.key.clone(), parameter::parameter(&entry.value)));
     let conditions = section("Conditions")?;
-    let conditions = conditions.iter().map(|entry| (entry.key.clone(), condition(&entry.value)));
-    Ok(TemplateInterface {
+    let conditions = conditions.iter().filter(|entry| !entry.key.starts_with("Fn::"));
+    let (macros, outputs, made) = (Macros::of(root), names(section("Outputs")?), names(resources));
+    let anything = || macros.of_anything();
+    let makers = Makers {
+        parameters: names(section("Parameters")?).maker.or_else(anything),
+        outputs: outputs.maker.or_else(anything),
+        others: macros.of_resources().or_else(|| maker_in(root)),
+    };
+    let is_module =
+        resources.iter().filter_map(|it| it.value.get("Type")?.text()).any(|it| it.ends_with("::MODULE"));
+    let mut interface = TemplateInterface {
         description: root.get("Description").and_then(Node::text).unwrap_or_default().to_owned(),
         parameters: parameters.collect(),
-        conditions: conditions.collect(),
-        resource_list: resources.iter().map(resource).collect(),
+        conditions: conditions.map(|entry| (entry.key.clone(), condition(&entry.value))).collect(),
+        resource_list: made.certain.into_iter().map(|(name, entry)| resource(name, entry)).collect(),
         steady: root.get("Transform").is_none() && !UNSTEADY.iter().any(|word| text.contains(word)),
         bytes: text.len(),
-        outputs: section("Outputs")?.iter().map(|entry| entry.key.clone()).collect(),
-    })
+        outputs: outputs.certain.into_iter().map(|(name, _)| name).collect(),
+        // A module makes resources, too.
+        faults: if makers.others.is_none() && !is_module { check::faults(file, root) } else { Vec::new() },
+        makers,
+        warnings: Vec::new(),
+    };
+    interface.warnings = warnings::warnings(file, &parsed, &|name| interface.is_no_echo(name));
+    Ok(interface)
 }
 
-fn resource(entry: &Entry) -> TemplateResource {
+fn resource(logical_id: String, entry: &Entry) -> TemplateResource {
     let text = |field: &str| entry.value.get(field).and_then(Node::text).unwrap_or_default();
     // One that is a function has no text, and is some policy all the same.
     let policy = entry.value.get("DeletionPolicy").map(|policy| policy.text().unwrap_or_default());
     let in_cluster = entry.value.get("Properties").is_some_and(|it| it.get("DBClusterIdentifier").is_some());
+    let named_by =
+        IAM_TYPES.iter().find(|(known, _)| *known == text("Type")).and_then(|(_, property)| *property);
+    let is_named =
+        named_by.is_some_and(|name| entry.value.get("Properties").is_some_and(|it| it.get(name).is_some()));
     TemplateResource {
-        logical_id: entry.key.clone(),
+        logical_id,
         resource_type: text("Type").to_owned(),
         ending: Ending::of(policy, text("Type"), in_cluster),
         condition: entry.value.get("Condition").and_then(Node::text).map(str::to_owned),
+        at: Some(entry.key_at),
+        is_named,
     }
 }
 
@@ -154,14 +169,24 @@ fn term(node: &Node) -> Term {
 /// version of YAML.
 fn certain_text(node: &Node) -> Option<String> {
     let text = node.text()?;
-    let is_plain = matches!(node.content, Content::Scalar { style: Style::Plain, .. });
-    let is_number = text == "0" || !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text {
-        _ if !is_plain => Some(text.to_owned()),
-        "true" | "True" | "TRUE" => Some("true".to_owned()),
-        "false" | "False" | "FALSE" => Some("false".to_owned()),
-        _ => (is_number || yaml::is_plain(text)).then(|| text.to_owned()),
+    if !is_plain(node) {
+        return Some(text.to_owned());
     }
+    match (text, read_plain(text)) {
+        ("True" | "TRUE" | "False" | "FALSE", Reading::Becomes(read)) => Some(read),
+        (_, Reading::AsWritten) => {
+            let is_number =
+                text == "0" || !text.starts_with('0') && text.bytes().all(|it| it.is_ascii_digit());
+            (is_number || ["true", "false"].contains(&text) || yaml::is_plain(text)).then(|| text.to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Whether it is a scalar without quotes, of which YAML makes what it likes.
+fn is_plain(node: &Node) -> bool {
+    let is_text = matches!(node.tag.as_deref(), Some("tag:yaml.org,2002:str"));
+    !is_text && matches!(node.content, Content::Scalar { style: Style::Plain, .. })
 }
 
 /// The intrinsic function that a node calls, by its long name, and its argument.
@@ -174,40 +199,19 @@ fn function(node: &Node) -> Option<(&str, &Node)> {
     }
 }
 
-/// JSON is nearly YAML; tabs and some escapes are not, so that JSON gets its own parser.
-pub(crate) fn parse(text: &str) -> Result<Node, yaml::SyntaxError> {
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
-        && let Ok(json) = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-    {
-        return Ok(from_json(json));
-    }
-    yaml::parse(text, Tags::Allowed)
-}
-
-fn from_json(json: serde_json::Value) -> Node {
-    use serde_json::Value as Json;
-    // The JSON parser does not tell places.
-    let at = Position { line: 1, column: 1 };
-    let node = |content| Node { content, tag: None, at, start: 0, end: 0 };
-    let scalar = |text: String, style| node(Content::Scalar { text, style });
-    match json {
-        Json::Null => scalar(String::new(), Style::Plain),
-        Json::String(text) => scalar(text, Style::Quoted),
-        Json::Bool(_) | Json::Number(_) => scalar(json.to_string(), Style::Plain),
-        Json::Array(items) => {
-            node(Content::Sequence { items: items.into_iter().map(from_json).collect(), flow: true })
-        }
-        Json::Object(entries) => {
-            let entries = entries.into_iter().map(|(key, value)| Entry {
-                key,
-                key_at: at,
-                key_start: 0,
-                after_colon: None,
-                value: from_json(value),
-            });
-            node(Content::Mapping { entries: entries.collect(), flow: true })
-        }
-    }
+/// A template's tree. What is meant as JSON is judged by a JSON parser, since YAML takes some of its faults.
+pub(crate) fn parse(file: &str, text: &str) -> Result<Parsed, Problem> {
+    let in_braces = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+    let is_json = skydeck_literal::is_json(text) || (in_braces && file.ends_with(".json"));
+    let (parsed, language) =
+        if is_json { (json::parse(text), "JSON") } else { (yaml::parse_template(text), "YAML") };
+    parsed.map_err(|error| Problem {
+        file: file.to_owned(),
+        at: Some(error.at),
+        key: String::new(),
+        message: format!("it does not parse as {language}: {}", error.message),
+        hint: format!("correct the {language} there"),
+    })
 }
 
 #[cfg(test)]

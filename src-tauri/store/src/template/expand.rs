@@ -1,0 +1,123 @@
+//! Names that a template does not write out, but that a transform makes of it. What `Fn::ForEach` makes of a list that is
+//! written there is certain (AWS CloudFormation User Guide, 'Fn::ForEach'); everything else is CloudFormation's to tell.
+
+use crate::yaml::{Content, Entry, Node};
+
+/// CloudFormation's own macro, which makes names by `Fn::ForEach` only.
+const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
+
+/// CloudFormation's own macros that make resources, and what comes with them, but neither parameters nor outputs.
+const MAKE_RESOURCES: [&str; 3] =
+    ["AWS::Serverless-2016-10-31", "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16"];
+
+/// How many turns of loops are looked at, and how long what they make may get: loops in loops multiply.
+const MOST_TURNS: usize = 10_000;
+const LONGEST: usize = 1_000;
+
+/// More names than CloudFormation takes resources (CloudFormation quotas).
+const MOST: usize = 500;
+
+/// The names of a section: those that are certain, each with its value, and what else makes names there.
+pub(super) struct Names<'n> {
+    pub(super) certain: Vec<(String, &'n Entry)>,
+    pub(super) maker: Option<String>,
+    turns: usize,
+}
+
+/// The names of the entries of a section.
+pub(super) fn names(entries: &[Entry]) -> Names<'_> {
+    let mut found = Names { certain: Vec::new(), maker: None, turns: 0 };
+    for entry in entries {
+        found.add(entry, &[]);
+    }
+    found
+}
+
+/// An identifier of a loop and what stands for it.
+type Bound = (String, String);
+
+impl<'n> Names<'n> {
+    fn add(&mut self, entry: &'n Entry, bound: &[Bound]) {
+        if !entry.key.starts_with("Fn::") {
+            if self.certain.len() < MOST {
+                self.certain.push((replaced(&entry.key, bound), entry));
+            } else {
+                self.maker.get_or_insert_with(|| entry.key.clone());
+            }
+        } else if self.repeat(entry, bound).is_none() {
+            self.maker.get_or_insert_with(|| match maker(&entry.value) {
+                Some(name) if entry.key == "Fn::Transform" => name.to_owned(),
+                _ => entry.key.clone(),
+            });
+        }
+    }
+
+    /// What a loop over a list of texts makes; `None` where that is not certain.
+    fn repeat(&mut self, entry: &'n Entry, bound: &[Bound]) -> Option<()> {
+        entry.key.strip_prefix("Fn::ForEach::")?;
+        let [identifier, collection, body] = entry.value.items()? else { return None };
+        let (identifier, body) = (identifier.text()?, body.entries()?);
+        let items = collection.items().filter(|_| collection.tag.is_none())?;
+        for item in items {
+            self.turns += 1;
+            let item = replaced(item.text().filter(|_| item.tag.is_none())?, bound);
+            if self.turns > MOST_TURNS || item.len() > LONGEST {
+                return None;
+            }
+            let mut bound = bound.to_vec();
+            bound.push((identifier.to_owned(), item));
+            body.iter().for_each(|entry| self.add(entry, &bound));
+        }
+        Some(())
+    }
+}
+
+/// `${Name}` is what stands for the name, `&{Name}` its letters and digits.
+fn replaced(text: &str, bound: &[Bound]) -> String {
+    bound.iter().fold(text.to_owned(), |text, (name, value)| {
+        let letters: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+        text.replace(&format!("${{{name}}}"), value).replace(&format!("&{{{name}}}"), &letters)
+    })
+}
+
+/// The macro that an `Fn::Transform` calls.
+fn maker(node: &Node) -> Option<&str> {
+    node.get("Name")?.text()
+}
+
+/// The macros that a template as a whole is given to.
+pub(super) struct Macros(Vec<String>);
+
+impl Macros {
+    /// Those that a template names.
+    pub(super) fn of(root: &Node) -> Self {
+        let Some(transform) = root.get("Transform") else { return Self(Vec::new()) };
+        let one = std::slice::from_ref(transform);
+        let all = transform.items().unwrap_or(one).iter();
+        Self(all.map(|node| node.text().or_else(|| maker(node)).unwrap_or("a macro").to_owned()).collect())
+    }
+
+    /// One that may make names of any kind.
+    pub(super) fn of_anything(&self) -> Option<String> {
+        let known = |name: &&String| *name == LANGUAGE_EXTENSIONS || MAKE_RESOURCES.contains(&name.as_str());
+        self.0.iter().find(|name| !known(name)).cloned()
+    }
+
+    /// One that may make resources and conditions.
+    pub(super) fn of_resources(&self) -> Option<String> {
+        self.0.iter().find(|name| *name != LANGUAGE_EXTENSIONS).cloned()
+    }
+}
+
+/// The first function that makes names, anywhere below a node.
+pub(super) fn maker_in(node: &Node) -> Option<String> {
+    match &node.content {
+        Content::Scalar { .. } => None,
+        Content::Sequence { items, .. } => items.iter().find_map(maker_in),
+        Content::Mapping { entries, .. } => entries.iter().find_map(|entry| {
+            let makes = entry.key == "Fn::Transform" || entry.key.starts_with("Fn::ForEach::");
+            if makes { Some(entry.key.clone()) } else { maker_in(&entry.value) }
+        }),
+    }
+    .or_else(|| (node.tag.as_deref() == Some("!Transform")).then(|| "Fn::Transform".to_owned()))
+}
