@@ -381,6 +381,107 @@ fn what_a_stack_leaves_behind_is_told_in_the_terminal() {
         gone["stacks"][0]["retained"],
         serde_json::json!([{"logical_id": "Files", "resource_type": "AWS::S3::Bucket", "physical_id": "more-files"}])
     );
+
+/// A home with one deployment of stacks that the test makes up.
+fn home_of(stacks: &str, files: &[(&str, &str)]) -> Home {
+    let home = Home::new();
+    home.init("--account-dev 123456789012");
+    let manifest = fs::read_to_string(home.deployment().join(MANIFEST)).unwrap();
+    home.write(MANIFEST, &format!("{}stacks:\n{stacks}", manifest.split("stacks:\n").next().unwrap()));
+    files.iter().for_each(|(file, text)| home.write(file, text));
+    home
+}
+
+#[test]
+fn a_plan_that_cannot_be_carried_out_says_so_in_its_exit_code_and_a_deploy_does_not_start() {
+    let stack = |name: &str| format!("  {name}: {{enabled: true, template: stacks/{name}.yaml}}\n");
+    let good = "Resources:\n  T: {Type: AWS::SNS::Topic}\n";
+    let bad = "Resources:\n  T: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Ref Nope}}\n";
+    let home = home_of(&(stack("s") + &stack("t")), &[("stacks/s.yaml", bad), ("stacks/t.yaml", good)]);
+    let plan = home.cloud("plan DX6604E").exits(2);
+    assert!(plan.out.contains("stacks/s.yaml:2:56: there is no parameter or resource 'Nope'"), "{plan:?}");
+    assert!(
+        plan.out.contains("Nothing would change") || plan.out.contains("1 stack would change, 1 blocked")
+    );
+    let json = home.cloud("plan DX6604E --output json").exits(2).json();
+    assert_eq!(json["stacks"][0]["action"], "blocked");
+    assert!(json["stacks"][0]["reason"].as_str().unwrap().contains("'Nope'"));
+    let refused = home.cloud("deploy DX6604E").exits(2);
+    assert!(
+        refused.err.contains("stacks/s.yaml:2:56") && refused.err.contains("--keep-going"),
+        "{refused:?}"
+    );
+    assert_eq!(home.deployment_status(), "initialized");
+    home.cloud("deploy DX6604E --keep-going --quiet").exits(3);
+    assert_eq!(home.stack_status("t-dev"), "deployed");
+    home.cloud("deploy-stack DX6604E s").exits(2);
+    home.cloud("deploy-stack DX6604E s --keep-going").exits(1);
+}
+
+#[test]
+fn a_broken_file_is_named_once_and_keeps_nobody_from_what_does_not_need_it() {
+    let stacks = "  good: {enabled: true, template: stacks/good.yaml}\n  other: {enabled: false, template: stacks/other.yaml}\n";
+    let good = "Resources:\n  T: {Type: AWS::SNS::Topic}\n";
+    let home = home_of(stacks, &[("stacks/good.yaml", good), ("stacks/other.yaml", good)]);
+    home.cloud("deploy DX6604E --quiet").exits(0);
+    home.write("stacks/other.yaml", "Resources: [\n");
+    let status = home.cloud("status DX6604E --refresh").exits(0);
+    assert_eq!((status.out.clone() + &status.err).matches("stacks/other.yaml:").count(), 1, "{status:?}");
+    home.cloud("drift DX6604E").exits(0);
+    home.cloud("deploy DX6604E --quiet").exits(0);
+    home.cloud("destroy-stack DX6604E good --yes").exits(0);
+    home.cloud("destroy DX6604E --yes").exits(0);
+
+    // Without a manifest that can be read nobody knows where the stacks are; what needs only the files goes on.
+    home.write(MANIFEST, "stacks: [\n");
+    let status = home.cloud("status DX6604E").exits(0);
+    assert_eq!(
+        (status.out.clone() + &status.err).matches("deployment-manifest.yaml:").count(),
+        1,
+        "{status:?}"
+    );
+    let status = home.cloud("status DX6604E --refresh").exits(2);
+    assert_eq!(
+        (status.out.clone() + &status.err).matches("deployment-manifest.yaml:").count(),
+        1,
+        "{status:?}"
+    );
+    home.cloud("log DX6604E").exits(0);
+    let refused = home.cloud("destroy DX6604E --yes").exits(2);
+    assert!(refused.err.contains("deployment-manifest.yaml is not valid:"), "{refused:?}");
+}
+
+#[test]
+fn what_cloudformation_may_read_otherwise_is_a_warning_with_its_place() {
+    let stacks = "  s: {enabled: true, template: stacks/s.yaml}\n";
+    let twice = "Resources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties:\n      DisplayName: a\n      DisplayName: b\n";
+    let home = home_of(stacks, &[("stacks/s.yaml", twice)]);
+    let plan = home.cloud("plan DX6604E").exits(0);
+    assert!(plan.err.contains("warning: stacks/s.yaml:6:7: the key 'DisplayName' stands twice"), "{plan:?}");
+    let status = home.cloud("status DX6604E").exits(0);
+    assert!(status.out.contains("Warning: stacks/s.yaml:6:7:"), "{status:?}");
+    let json = home.cloud("status DX6604E --output json").exits(0).json();
+    assert_eq!(json["warnings"][0]["at"]["line"], 6);
+
+    home.write(
+        "stacks/s.yaml",
+        "Parameters: {Y: {Type: String, AllowedValues: [yes, no], Default: yes}}\nConditions: {C: !Equals [!Ref Y, \
+         'true']}\nResources:\n  T: {Type: AWS::SNS::Topic}\nOutputs: {Oct: {Value: 012345670123}, Us: {Value: 1_000}, Hex: \
+         {Value: 0x1F}, Sex: {Value: 12:30:45}, On: {Value: on}, Cond: {Value: !If [C, istrue, isnottrue]}}\n",
+    );
+    home.cloud("deploy DX6604E --quiet").exits(0);
+    let status = home.cloud("status DX6604E --output json").exits(0).json();
+    let stack = status["stacks"].as_array().unwrap().iter().find(|it| it["stack"] == "s").unwrap();
+    for (output, value) in [
+        ("Oct", "1402433619"),
+        ("Us", "1000"),
+        ("Hex", "31"),
+        ("Sex", "45045"),
+        ("On", "true"),
+        ("Cond", "istrue"),
+    ] {
+        assert_eq!(stack["outputs"][output], value, "{output}");
+    }
 }
 
 #[test]

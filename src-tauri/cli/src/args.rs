@@ -229,6 +229,9 @@ pub struct DeployArgs {
     /// Deploy nothing; exit with 1 where anything would change
     #[arg(long, conflicts_with = "review")]
     pub expect_no_changes: bool,
+    /// Start although some stacks are known to fail; the others are deployed
+    #[arg(long)]
+    pub keep_going: bool,
     #[command(flatten)]
     pub run: RunArgs,
 }
@@ -251,6 +254,9 @@ pub struct DeployStackArgs {
     /// Even where a stack that it needs is not deployed
     #[arg(long)]
     pub skip_dependencies: bool,
+    /// Start although the stack is known to fail
+    #[arg(long)]
+    pub keep_going: bool,
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,

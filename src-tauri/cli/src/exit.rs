@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use skydeck_engine::compare::ComparisonView;
-use skydeck_engine::view::DriftView;
+use skydeck_engine::view::{DriftView, ReviewView};
 use skydeck_engine::{EngineError, ErrorCode, SettingsError};
 use skydeck_model::OperationOutcome;
 use skydeck_model::advice::FrontEnd;
@@ -14,8 +14,11 @@ use skydeck_model::look::DriftStatus;
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The engine refused or failed.
-    #[error(transparent)]
+    #[error("{}{}", .0, way_on(.0))]
     Engine(#[from] EngineError),
+    /// The engine refused, for reasons that were told already.
+    #[error("{}", .0.to_string().lines().next().unwrap_or_default().trim_end_matches(':'))]
+    Told(EngineError),
     /// No root folder.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -43,6 +46,14 @@ const BUSY: u8 = 4;
 const CLOUD_UNREACHABLE: u8 = 5;
 const CANCELLED: u8 = 130;
 
+/// How to go on all the same.
+fn way_on(error: &EngineError) -> &'static str {
+    match error {
+        EngineError::KnownToFail(_) => "\nCorrect it, or go on with the other stacks by --keep-going.",
+        _ => "",
+    }
+}
+
 impl Failure {
     /// What to say; nothing where whoever read the output has had enough of it, as `head` has.
     pub fn message(&self) -> Option<String> {
@@ -61,7 +72,7 @@ impl Failure {
             return ExitCode::SUCCESS;
         }
         let error = match self {
-            Self::Engine(error) => error,
+            Self::Engine(error) | Self::Told(error) => error,
             Self::Unknown(_) | Self::NotReviewed(_) => return ExitCode::from(CLOUD_UNREACHABLE),
             Self::Interrupted => return interrupted(),
             Self::Settings(_) | Self::Refused(_) | Self::Io(_) => return ExitCode::from(REFUSED),
@@ -95,6 +106,15 @@ pub fn left_open() -> ExitCode {
 /// `--expect-no-changes`, and something would change.
 pub fn would_change() -> ExitCode {
     ExitCode::from(FAILED)
+}
+
+/// Whether a plan can be carried out, cannot as things stand, or whether CloudFormation could not be asked.
+pub fn of_plan(view: &ReviewView) -> ExitCode {
+    match view.blocked {
+        0 => ExitCode::SUCCESS,
+        blocked if blocked == view.unasked => ExitCode::from(CLOUD_UNREACHABLE),
+        _ => ExitCode::from(REFUSED),
+    }
 }
 
 /// The code of `compare`: like that of `drift`, 1 where the second environment is behind, 5 where that is not known.

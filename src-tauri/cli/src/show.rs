@@ -93,6 +93,9 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
     for Renamed { said, effect } in &detail.renamed {
         text.push_str(&format!("Note: {said} {effect}\n"));
     }
+    for warning in &detail.warnings {
+        text.push_str(&format!("Warning: {warning}\n"));
+    }
     for (index, environment) in detail.environments.iter().enumerate() {
         if only.is_some_and(|only| only.as_str() != environment.name) {
             continue;
@@ -148,6 +151,13 @@ fn former_lines<'f>(before: &str, former: impl Iterator<Item = &'f FormerView>) 
     if lines.is_empty() { lines } else { format!("{before}{lines}") }
 }
 
+/// What CloudFormation takes, but perhaps not as it is meant; on standard error, since it is no result.
+pub fn warnings(common: &Common, detail: &DeploymentDetail) {
+    for warning in detail.warnings.iter().filter(|_| !common.quiet) {
+        say(&format!("warning: {warning}"));
+    }
+}
+
 /// What a refresh mended; on standard error, since the result is how things stand now.
 pub fn mended(common: &Common, refreshed: &Refreshed) {
     if common.quiet {
@@ -201,6 +211,8 @@ fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Val
         "status": detail.row.status,
         "current_operation": detail.row.running,
         "renamed": detail.renamed,
+        "problems": detail.problems,
+        "warnings": detail.warnings,
         "stacks": stacks.collect::<Vec<_>>(),
     })
 }

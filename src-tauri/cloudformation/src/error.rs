@@ -207,6 +207,15 @@ impl CloudError {
         matches!(self, Self::Throttled(_) | Self::Unreachable { .. })
     }
 
+    /// Whether CloudFormation was not asked what it was to be asked, so that it has no word on it.
+    pub fn is_no_answer(&self) -> bool {
+        self.is_passing()
+            || matches!(
+                self,
+                Self::Credentials(_) | Self::Denied { .. } | Self::Limit(_) | Self::ClockSkew(_)
+            )
+    }
+
     /// The command that gets new credentials, where it is for lack of them and there is one.
     pub fn login_command(&self) -> Option<&str> {
         match self {

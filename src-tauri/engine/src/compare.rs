@@ -62,7 +62,8 @@ impl Engine {
     ) -> Result<ComparisonView, EngineError> {
         let folder = self.find(id)?;
         let state = folder.state()?;
-        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        let LoadedManifest { mut manifest, templates, .. } =
+            folder.manifest_of_places(Some(&[from.clone(), to.clone()]))?;
         self.inner.recall(&mut manifest, &state);
         check_reachable(&manifest, from)?;
         check_reachable(&manifest, to)?;
@@ -111,7 +112,8 @@ impl Engine {
         to: &EnvironmentName,
     ) -> Result<TextDiff, EngineError> {
         let folder = self.find(id)?;
-        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        let LoadedManifest { mut manifest, templates, .. } =
+            folder.manifest_of_places(Some(&[from.clone(), to.clone()]))?;
         self.inner.recall(&mut manifest, &folder.state()?);
         check_reachable(&manifest, from)?;
         check_reachable(&manifest, to)?;

@@ -1,17 +1,21 @@
 //! The table's rows and one deployment's grid, read from the files.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 
 use skydeck_model::event::OperationView;
+use skydeck_model::finding::Findings;
 use skydeck_model::former::{FormerStack, has_place, is_shown};
 use skydeck_model::meaning::{self, Meaning, Tally, meaning};
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{Deletion, Planner, Request, Statuses, check_reachable};
 use skydeck_model::{
-    DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Recorded, StackKey, StackName,
-    StackStatus, cloudformation, compare, console, graph, recovery, status,
+    DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Problem, Recorded, StackKey,
+    StackName, StackStatus, cloudformation, compare, console, graph, recovery, status,
 };
-use skydeck_store::{DriftEntry, Folder, StackEntry, StoreError, Summary, SummaryEnvironment};
+use skydeck_store::{
+    DriftEntry, Folder, LoadedManifest, StackEntry, StoreError, Summary, SummaryEnvironment,
+};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -51,15 +55,19 @@ impl Engine {
         let folder = self.find(id)?;
         let mut row = self.row(&folder);
         let state = folder.state();
-        let loaded = folder.manifest();
-        let (mut manifest, problems) = match loaded {
-            Ok(loaded) => (Some(loaded.manifest), Vec::new()),
-            Err(StoreError::Invalid { problems, .. }) => (folder.manifest_unchecked().ok(), problems),
-            Err(_) => (None, Vec::new()),
+        let (mut manifest, findings, problems) = match folder.manifest_as_it_is() {
+            Ok(LoadedManifest { manifest, findings, .. }) => {
+                let problems = findings.problems();
+                (Some(manifest), findings, problems)
+            }
+            Err(error @ StoreError::Invalid { .. }) => {
+                // Told once, with its place.
+                row.problem = row.problem.map(|problem| problem.replace(&error.to_string(), UNREADABLE));
+                (None, Findings::default(), EngineError::from(error).problems().to_vec())
+            }
+            Err(_) => (None, Findings::default(), Vec::new()),
         };
-        let blocked = blocked(&row, &problems, manifest.is_none());
-        // Here the manifest was read in full, as whoever asks CloudFormation has to read it.
-        row.refresh = Availability { refused: blocked.clone() };
+        let blocked = blocked(&row, manifest.is_none());
         let mut state = state.ok();
         if let Some((manifest, state)) = manifest.as_mut().zip(state.as_mut()) {
             self.inner.recall(manifest, state);
@@ -83,8 +91,11 @@ impl Engine {
             entries: &entries,
             reached: &reached,
             id: row.deployment_id.clone(),
+            findings: &findings,
             blocked,
         };
+        // Here the manifest was read in full, as whoever asks CloudFormation has to read it.
+        row.refresh = Availability { refused: grid.blocked.clone().or_else(|| first(&grid.blocking(None))) };
         let metadata = folder.metadata().ok();
         let named = manifest.as_ref().zip(metadata.as_ref());
         let operations = history(&folder, HISTORY);
@@ -104,10 +115,19 @@ impl Engine {
             destroy_all: grid.may(&Request::Destroy { environment: None }),
             former,
             renamed: named.map(|(manifest, metadata)| renamed(manifest, metadata)).unwrap_or_default(),
+            warnings: findings.warnings(),
             problems,
             operations,
             row,
         })
+    }
+
+    /// Where one of a deployment's own files is that a person edits: its manifest, or a file that the manifest names.
+    ///
+    /// # Errors
+    /// No such deployment, any other name, or a file that is not there.
+    pub fn file(&self, id: &str, name: &str) -> Result<PathBuf, EngineError> {
+        Ok(self.find(id)?.file(name)?)
     }
 
     /// Every operation that has left a log, newest first.
@@ -252,12 +272,9 @@ fn needs_attention(entry: &StackEntry) -> bool {
 }
 
 /// Why no operation at all can start.
-fn blocked(row: &DeploymentRow, problems: &[skydeck_model::Problem], no_manifest: bool) -> Option<String> {
+fn blocked(row: &DeploymentRow, no_manifest: bool) -> Option<String> {
     if let Some(running) = &row.running {
         return Some(format!("{} is under way", running.kind));
-    }
-    if !problems.is_empty() {
-        return Some("the manifest has problems: mend them first".to_owned());
     }
     // The next operation brings one that was cut off to its end first.
     let problem = row.problem.clone().filter(|_| !row.interrupted);
@@ -273,6 +290,14 @@ pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+/// What the row says of a manifest that cannot be read, beside its problems.
+const UNREADABLE: &str = "deployment-manifest.yaml cannot be read";
+
+/// The first of some problems, as a reason.
+fn first(problems: &[Problem]) -> Option<String> {
+    problems.first().map(Problem::to_string)
+}
+
 struct Grid<'a> {
     manifest: Option<&'a Manifest>,
     planner: Option<Planner<'a>>,
@@ -283,13 +308,22 @@ struct Grid<'a> {
     places: HashMap<(&'a str, &'a str), &'a StackEntry>,
     statuses: &'a Statuses,
     id: String,
+    /// What is wrong with the manifest and its templates.
+    findings: &'a Findings,
     blocked: Option<String>,
 }
 
 impl Grid<'_> {
     fn may(&self, request: &Request) -> Availability {
+        let refused = || match request.kind().direction() {
+            Direction::Up if !self.findings.invalid().is_empty() => {
+                Some("the manifest has problems: correct them first".to_owned())
+            }
+            Direction::Up => None,
+            Direction::Down | Direction::Back => first(&self.blocking(request.environment())),
+        };
         match &self.planner {
-            Some(planner) => availability(planner, request, self.blocked.as_deref()),
+            Some(planner) => availability(planner, request, self.blocked.clone().or_else(refused).as_deref()),
             None => Availability { refused: self.blocked.clone() },
         }
     }
@@ -300,7 +334,16 @@ impl Grid<'_> {
             (Some(manifest), Ok(name)) => check_reachable(manifest, &name).err().map(|it| it.to_string()),
             _ => Some(no_environment(environment)),
         };
-        Availability { refused: self.blocked.clone().or_else(unreachable) }
+        let name = environment.parse().ok();
+        let blocking = || name.as_ref().and_then(|name| first(&self.blocking(Some(name))));
+        Availability { refused: self.blocked.clone().or_else(unreachable).or_else(blocking) }
+    }
+
+    /// What keeps everybody from working in an environment, or in any.
+    fn blocking(&self, environment: Option<&EnvironmentName>) -> Vec<Problem> {
+        let declared = || self.manifest.iter().flat_map(|manifest| &manifest.environments);
+        let all: Vec<_> = declared().map(|it| it.name.clone()).collect();
+        self.findings.blocking(environment.map_or(&all[..], std::slice::from_ref))
     }
 
     /// Whether a stack of that name in an environment of that name has no place in the manifest any more.

@@ -43,7 +43,8 @@ impl Engine {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
         self.recover(id).await?;
-        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        let LoadedManifest { mut manifest, templates, .. } =
+            folder.manifest_of_places(Some(std::slice::from_ref(environment)))?;
         self.inner.recall(&mut manifest, &folder.state()?);
         let secrets = Secrets::of(&manifest, &templates);
         let keys = to_compare(&manifest, &folder.state()?, environment, stack)?;

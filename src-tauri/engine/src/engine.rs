@@ -43,6 +43,9 @@ pub struct Options {
     /// Whether nobody looks at single resources while it runs: their events are then fetched only of what failed.
     #[serde(default)]
     pub quiet: bool,
+    /// Whether a deploy starts although some of its stacks are known to fail.
+    #[serde(default)]
+    pub keep_going: bool,
 }
 
 impl Options {

@@ -121,6 +121,9 @@ pub enum EngineError {
         /// Where they are.
         place: String,
     },
+    /// A deploy of which some stacks will certainly fail.
+    #[error("nothing was started, since this is known to fail:\n{}", lines(.0))]
+    KnownToFail(Vec<Problem>),
     /// The manifest or the statuses changed between the look and the lock.
     #[error("the deployment was changed by somebody else just now; look at it again and start anew")]
     ChangedMeanwhile,
@@ -187,6 +190,14 @@ pub enum EngineError {
         /// Why.
         reason: String,
     },
+    /// The system has nothing to open a file with.
+    #[error("{} cannot be opened: {reason}; open it with an editor", path.display())]
+    FileNotOpened {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// Only who runs an operation can answer its questions and go on after its pauses.
     #[error("operation {0} does not run in this program; do it where it was started")]
     NotRunningHere(String),
@@ -211,6 +222,10 @@ fn cut_off(interrupted: bool) -> &'static str {
     if interrupted { ": the program of its last operation has died" } else { "" }
 }
 
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
+}
+
 fn join(problems: &[FieldProblem]) -> String {
     let lines = problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message));
     lines.collect::<Vec<_>>().join("\n")
@@ -229,6 +244,7 @@ impl EngineError {
             },
             Self::Id(_)
             | Self::Input(_)
+            | Self::KnownToFail(_)
             | Self::Setting(_)
             | Self::Settings(SettingsError::Unreadable { .. } | SettingsError::RelativeRoot(_)) => {
                 ErrorCode::InvalidInput
@@ -256,7 +272,7 @@ impl EngineError {
             | Self::NoDrift { .. }
             | Self::NoConsole { .. }
             | Self::DidNotFail { .. } => ErrorCode::NotFound,
-            Self::Export { .. } | Self::NotOpened { .. } => ErrorCode::Internal,
+            Self::Export { .. } | Self::NotOpened { .. } | Self::FileNotOpened { .. } => ErrorCode::Internal,
             Self::Cloud { error, .. } | Self::Access(error) => match error {
                 CloudError::Credentials(_) => ErrorCode::Credentials,
                 CloudError::Throttled(_) => ErrorCode::Throttled,
@@ -299,7 +315,7 @@ impl EngineError {
     /// The problems of the user's files behind it, each with its place.
     pub fn problems(&self) -> &[Problem] {
         match self {
-            Self::Store(StoreError::Invalid { problems, .. }) => problems,
+            Self::Store(StoreError::Invalid { problems, .. }) | Self::KnownToFail(problems) => problems,
             _ => &[],
         }
     }

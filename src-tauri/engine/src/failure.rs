@@ -23,7 +23,7 @@ impl Engine {
     ) -> Result<String, EngineError> {
         let folder = self.find(id)?;
         let OperationLog { operation: view, events } = self.operation_log(id, operation)?;
-        let mut loaded = folder.manifest().ok();
+        let mut loaded = folder.manifest_as_it_is().ok();
         let failed =
             view.stacks.iter().find(|run| run.key == *key).and_then(|run| run.first_failure.as_ref());
         let excerpt = failed
@@ -56,11 +56,11 @@ impl Engine {
         logical_id: &str,
     ) -> Result<Option<Excerpt>, EngineError> {
         let folder = self.find(id)?;
-        Ok(excerpt(&folder, &folder.manifest()?, key, logical_id))
+        Ok(excerpt(&folder, &folder.manifest_as_it_is()?, key, logical_id))
     }
 }
 
-/// Values of `NoEcho` parameters are masked: without a manifest that says which they are, there is no excerpt.
+/// Values of `NoEcho` parameters are masked: without files that say which they are, there is no excerpt.
 fn excerpt(
     folder: &Folder,
     LoadedManifest { manifest, templates, .. }: &LoadedManifest,
@@ -68,6 +68,7 @@ fn excerpt(
     logical_id: &str,
 ) -> Option<Excerpt> {
     let path = manifest.stack(&key.stack)?.settings_in(&key.environment).template;
+    templates.get(&path)?;
     let mut found = failure::excerpt(&path, &folder.template_body(&path).ok()?, logical_id)?;
     let secrets = Secrets::of(manifest, templates);
     found.lines.iter_mut().for_each(|line| secrets.mask(line));

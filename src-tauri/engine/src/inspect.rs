@@ -245,7 +245,8 @@ impl Engine {
     async fn subject(&self, id: &str, key: &StackKey) -> Result<Subject, EngineError> {
         let folder = self.find(id)?;
         let state = folder.state()?;
-        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        let LoadedManifest { mut manifest, templates, .. } =
+            folder.manifest_of_places(Some(std::slice::from_ref(&key.environment)))?;
         self.inner.recall(&mut manifest, &state);
         let secrets = Secrets::of(&manifest, &templates);
         let mut places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;
@@ -260,7 +261,8 @@ impl Engine {
 /// Adds the secrets that a deployed template tells. One that nobody can read is not shown: it may tell some.
 pub(crate) fn add_defaults(secrets: &Secrets, name: &str, template: &str) -> Result<(), StoreError> {
     let read = skydeck_store::read_interface(name, template);
-    let invalid = |problem| StoreError::Invalid { path: name.into(), problems: vec![problem] };
+    let invalid =
+        |problem| StoreError::Invalid { folder: std::path::PathBuf::new(), problems: vec![problem] };
     secrets.add_defaults(&read.map_err(invalid)?);
     Ok(())
 }

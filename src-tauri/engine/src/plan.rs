@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use skydeck_model::advice::FrontEnd;
 use skydeck_model::command::Command;
+use skydeck_model::finding::Findings;
 use skydeck_model::identity::{self, CreatedAs, Renamed};
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{self, Pace, Plan, Planner, Request, Statuses};
-use skydeck_model::{Environment, EnvironmentName, Manifest, StackKey, Target, cloudformation, status};
+use skydeck_model::{
+    Environment, EnvironmentName, Manifest, Problem, StackKey, Target, cloudformation, status,
+};
 use skydeck_store::{Folder, LoadedManifest, Metadata, StackEntry, State};
 
 use crate::detail::count;
@@ -24,6 +27,8 @@ pub(crate) struct Planned {
     pub(crate) state: State,
     /// What the manifest calls otherwise than the deployment was created as.
     pub(crate) renamed: Vec<Renamed>,
+    /// Why stacks of it will certainly fail.
+    pub(crate) foreseen: Vec<Problem>,
 }
 
 impl Engine {
@@ -73,7 +78,7 @@ fn bulk_commands(rows: &[(String, Vec<EnvironmentName>)]) -> Vec<CommandLines> {
 
 /// A plan as front ends show it.
 pub(crate) fn plan_view(planned: &Planned) -> PlanView {
-    let Planned { plan, loaded, state, renamed } = planned;
+    let Planned { plan, loaded, state, renamed, foreseen } = planned;
     let recorded = |key: &StackKey| state.stack(key).map_or(NOT_RECORDED, |entry| entry.status.clone());
     let may_change = |key: &&StackKey| match plan.kind.direction() {
         Direction::Up | Direction::Back => true,
@@ -107,6 +112,7 @@ pub(crate) fn plan_view(planned: &Planned) -> PlanView {
         count: count(plan.layers.iter().flatten().filter(may_change).count()),
         leaves,
         renamed: renamed.clone(),
+        foreseen: foreseen.clone(),
     }
 }
 
@@ -115,9 +121,19 @@ impl Inner {
     pub(crate) fn plan_in(&self, folder: &Folder, request: &Request) -> Result<Planned, EngineError> {
         let metadata = folder.metadata()?;
         let state = folder.state()?;
-        let mut loaded = folder.manifest()?;
+        let mut loaded = folder.manifest_as_it_is()?;
+        let direction = request.kind().direction();
+        let refuse = |findings: &Findings, environments: &[EnvironmentName]| {
+            match findings.refusing(direction, environments) {
+                problems if problems.is_empty() => Ok(()),
+                problems => Err(folder.invalid(problems)),
+            }
+        };
+        // What is wrong for everybody comes first: it may be what the plan stumbles over.
+        refuse(&loaded.findings, &[])?;
         self.recall(&mut loaded.manifest, &state);
         let plan = plan::plan(&loaded.manifest, &statuses(&state), request)?;
+        refuse(&loaded.findings, &plan.environments)?;
         refuse_foreign(&plan, &metadata, &state)?;
         for environment in plan.environments.iter().filter_map(|name| loaded.manifest.reachable(name)) {
             if environment.target == Target::Aws && !environment.account.is_real() {
@@ -128,7 +144,8 @@ impl Inner {
             }
             refuse_moved(&state, environment)?;
         }
-        Ok(Planned { renamed: renamed(&loaded.manifest, &metadata), plan, loaded, state })
+        let (renamed, foreseen) = (renamed(&loaded.manifest, &metadata), loaded.findings.foreseen(&plan));
+        Ok(Planned { plan, loaded, state, renamed, foreseen })
     }
 }
 

@@ -29,7 +29,8 @@ impl Engine {
     pub async fn recovery(&self, id: &str, key: &StackKey) -> Result<RecoveryCard, EngineError> {
         let folder = self.find(id)?;
         let state = folder.state()?;
-        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        let LoadedManifest { mut manifest, templates, .. } =
+            folder.manifest_of_places(Some(std::slice::from_ref(&key.environment)))?;
         self.inner.recall(&mut manifest, &state);
         let secrets = Secrets::of(&manifest, &templates);
         let places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;

@@ -32,7 +32,8 @@ impl Engine {
     ) -> Result<Refreshed, EngineError> {
         self.recover(id).await?;
         let folder = self.find(id)?;
-        let LoadedManifest { mut manifest, templates, .. } = folder.manifest()?;
+        let only = environment.map(std::slice::from_ref);
+        let LoadedManifest { mut manifest, templates, .. } = folder.manifest_of_places(only)?;
         self.inner.recall(&mut manifest, &folder.state()?);
         let secrets = Secrets::of(&manifest, &templates);
         let names = manifest.environment_names().cloned();

@@ -8,7 +8,7 @@ use skydeck_cloudformation::{StackSnapshot, StackSpec};
 use skydeck_model::manifest::StackSettings;
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::Plan;
-use skydeck_model::reference::{DeploymentField, EnvironmentField, Piece, Reference, Value};
+use skydeck_model::reference::{Piece, Reference, Value};
 use skydeck_model::review::{Finding, ParameterReview, ParameterSource, ParameterState};
 use skydeck_model::template::{MASK, TemplateInterface, TemplateResource};
 use skydeck_model::{Environment, Manifest, StackKey, StackName};
@@ -20,6 +20,8 @@ use crate::operation::Secrets;
 /// The files that an operation needs, read once, so that an edit of the folder meanwhile changes nothing.
 pub(crate) struct Bodies {
     templates: HashMap<String, Body>,
+    /// Why a template cannot be read.
+    unreadable: HashMap<String, String>,
     policies: HashMap<String, String>,
 }
 
@@ -56,7 +58,8 @@ impl Bodies {
         manifest: &Manifest,
         stacks: impl Iterator<Item = &'a StackKey>,
     ) -> Result<Self, StoreError> {
-        let mut bodies = Self { templates: HashMap::new(), policies: HashMap::new() };
+        let mut bodies =
+            Self { templates: HashMap::new(), unreadable: HashMap::new(), policies: HashMap::new() };
         for key in stacks {
             let Some(stack) = manifest.stack(&key.stack) else { continue };
             let settings = stack.settings_in(&key.environment);
@@ -68,12 +71,15 @@ impl Bodies {
             if bodies.templates.contains_key(&path) {
                 continue;
             }
-            let text = folder.template_body(&path)?;
-            // Of this very text, whatever was there when the manifest was checked: it tells what is secret.
-            let interface = skydeck_store::read_interface(&path, &text).map_err(|problem| {
-                StoreError::Invalid { path: folder.path().join(&path), problems: vec![problem] }
-            })?;
-            bodies.templates.insert(path, Body { text: text.into(), interface });
+            let read = folder.template_body(&path).map_err(|error| error.to_string()).and_then(|text| {
+                // Of this very text, whatever was there when the manifest was checked: it tells what is secret.
+                let interface = skydeck_store::read_interface(&path, &text);
+                Ok(Body { interface: interface.map_err(|problem| problem.to_string())?, text: text.into() })
+            });
+            match read {
+                Ok(body) => drop(bodies.templates.insert(path, body)),
+                Err(reason) => drop(bodies.unreadable.insert(path, reason)),
+            }
         }
         Ok(bodies)
     }
@@ -87,7 +93,12 @@ impl Bodies {
                 .map(|(path, body)| (path.clone(), Arc::clone(&body.text)))
                 .collect::<BTreeMap<_, _>>()
         };
-        self.policies == other.policies && texts(self) == texts(other)
+        self.policies == other.policies && self.unreadable == other.unreadable && texts(self) == texts(other)
+    }
+
+    /// Why a template cannot be read, if it was tried.
+    pub(crate) fn unreadable(&self, path: &str) -> Option<&String> {
+        self.unreadable.get(path)
     }
 }
 
@@ -195,21 +206,10 @@ impl<'a> Wish<'a> {
     }
 
     fn look_up(&self, reference: &Reference, outputs: &Outputs) -> Option<String> {
-        let (manifest, environment) = (self.manifest, self.environment);
-        Some(match reference {
-            Reference::Deployment(field) => match field {
-                DeploymentField::Id => manifest.deployment_id.to_string(),
-                DeploymentField::Organization => manifest.organization.to_string(),
-                DeploymentField::Project => manifest.project.to_string(),
-                DeploymentField::Domain => manifest.domain.clone(),
-            },
-            Reference::Environment(field) => match field {
-                EnvironmentField::Name => environment.name.to_string(),
-                EnvironmentField::Region => environment.region.to_string(),
-                EnvironmentField::Account => environment.account.to_string(),
-            },
-            Reference::Output { stack, output } => outputs.get(stack)?.get(output)?.clone(),
-        })
+        match reference {
+            Reference::Output { stack, output } => outputs.get(stack)?.get(output).cloned(),
+            other => other.constant(self.manifest, self.environment),
+        }
     }
 
     /// Whether the stack at CloudFormation may be as wanted already, as far as all but its template tells. What cannot

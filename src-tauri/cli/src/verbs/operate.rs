@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use skydeck_engine::view::PlanView;
-use skydeck_engine::{Engine, Options};
+use skydeck_engine::{Engine, EngineError, Options};
 use skydeck_model::plan::Request;
 use skydeck_model::{OperationId, Target};
 
@@ -19,11 +19,13 @@ pub async fn deploy(common: &Common, args: &DeployArgs) -> Result<ExitCode, Fail
     if args.expect_no_changes {
         return plan::expect_no_changes(common, &common.engine()?, &args.id, &request).await;
     }
-    run(common, &args.id, request, args.run.options(), args.run.yes, args.review).await
+    let options = Options { keep_going: args.keep_going, ..args.run.options() };
+    run(common, &args.id, request, options, args.run.yes, args.review).await
 }
 
 pub async fn deploy_stack(common: &Common, args: &DeployStackArgs) -> Result<ExitCode, Failure> {
-    run(common, &args.id, args.request(), Options::default(), args.yes, false).await
+    let options = Options { keep_going: args.keep_going, ..Options::default() };
+    run(common, &args.id, args.request(), options, args.yes, false).await
 }
 
 pub async fn destroy(common: &Common, args: &DestroyArgs) -> Result<ExitCode, Failure> {
@@ -48,6 +50,9 @@ pub async fn run(
     engine.recover(id).await?;
     let id = engine.whole_id(id)?;
     let plan = engine.plan(&id, &request)?;
+    if !plan.foreseen.is_empty() && !options.keep_going {
+        return Err(EngineError::KnownToFail(plan.foreseen).into());
+    }
     let asks = !yes && !needs_no_question(&request, &plan);
     if asks && !ask::somebody() {
         // Refused before CloudFormation is asked anything.

@@ -23,7 +23,8 @@ pub async fn run(common: &Common, args: &PlanArgs) -> Result<ExitCode, Failure> 
     let shown = show::plan(common, &view, &engine.whole_id(&args.id)?);
     engine.discard_review(&view.id).await?;
     shown?;
-    Ok(ExitCode::SUCCESS)
+    show::warnings(common, &engine.detail(&args.id)?);
+    Ok(exit::of_plan(&view))
 }
 
 /// Asks CloudFormation what an operation would change; Ctrl-C gives it up.

@@ -6,7 +6,7 @@ use skydeck_engine::{Engine, Tag};
 use skydeck_model::advice::FrontEnd;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::args::{Common, StatusArgs};
+use crate::args::{Common, Output, StatusArgs};
 use crate::exit::{self, Failure};
 use crate::say::say;
 use crate::show;
@@ -22,11 +22,16 @@ pub async fn run(common: &Common, args: &StatusArgs) -> Result<ExitCode, Failure
                 let detail = engine.detail(&args.id)?;
                 show::status(common, &detail, args.environment.as_ref())?;
                 show::last_known(&detail, args.environment.as_ref());
-                return Err(error.into());
+                let is_shown = |problem| common.output == Output::Text && detail.problems.contains(problem);
+                let is_told = !error.problems().is_empty() && error.problems().iter().all(is_shown);
+                return Err(if is_told { Failure::Told(error) } else { error.into() });
             }
         }
-    } else if let Err(error) = engine.recover(&args.id).await {
-        // What the files say is shown all the same; 'unknown' there has this for its reason.
+    } else if let Err(error) = engine.recover(&args.id).await
+        && error.problems().is_empty()
+    {
+        // Problems of the files stand in the status. What they say is shown all the same; 'unknown' there has this for its
+        // reason.
         say(&format!("cloud: {}", error.told(FrontEnd::Terminal)));
     }
     if args.watch {

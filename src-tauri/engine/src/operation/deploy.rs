@@ -18,9 +18,13 @@ use crate::spec::Wish;
 
 impl Part<'_> {
     pub(super) async fn deploy(&self) -> Result<Done, Trouble> {
+        let reviewed = self.work.reviewed(self.key);
+        if let Some(known) = reviewed.as_ref().filter(|reviewed| reviewed.foreseen) {
+            return Err(Trouble::Untouched(known.review.remarks.join("; ")));
+        }
         let wish = self.wish()?;
         let spec = self.spec(&wish).await?;
-        match self.work.reviewed(self.key) {
+        match reviewed {
             Some(reviewed) => self.deploy_reviewed(&wish, &spec, &reviewed).await,
             None => self.deploy_unreviewed(&wish, &spec).await,
         }

@@ -29,13 +29,19 @@ type LongestFirst = BTreeSet<(Reverse<usize>, String)>;
 
 impl Secrets {
     /// The secrets that the files tell: values in the manifest, for every environment, and defaults in the
-    /// templates. Values that come of references are added when they are known.
+    /// templates; every value of a stack whose template cannot be read. Values that come of references are added when they
+    /// are known.
     pub(crate) fn of(manifest: &Manifest, templates: &Templates) -> Self {
         let secrets = Self::default();
         for environment in manifest.environment_names() {
             for stack in &manifest.stacks {
                 let settings = stack.settings_in(environment);
-                let Some(template) = templates.get(&settings.template) else { continue };
+                let Some(template) = templates.get(&settings.template) else {
+                    // Nobody can tell which of its values are secrets. Very short ones stand everywhere.
+                    let values = settings.parameters.values().filter(|value| value.len() >= LEAST_LINE);
+                    values.for_each(|value| secrets.add(value));
+                    continue;
+                };
                 let given = settings.parameters.iter().filter(|(name, _)| template.is_no_echo(name));
                 given.for_each(|(_, value)| secrets.add(value));
                 secrets.add_defaults(template);

@@ -117,7 +117,14 @@ impl Part<'_> {
     }
 
     pub(super) fn wish(&self) -> Result<Wish<'_>, Trouble> {
-        let missing = || Trouble::Untouched(format!("{} is not in the manifest", self.key.stack));
+        let missing = || {
+            let stack = self.work.manifest.stack(&self.key.stack);
+            let template = stack.map(|stack| stack.settings_in(&self.key.environment).template);
+            let unreadable = template.and_then(|path| self.work.bodies.unreadable(&path).cloned());
+            Trouble::Untouched(
+                unreadable.unwrap_or_else(|| format!("{} is not in the manifest", self.key.stack)),
+            )
+        };
         Wish::of(&self.work.manifest, &self.place.environment, &self.work.bodies, self.key)
             .ok_or_else(missing)
     }

@@ -37,6 +37,9 @@ impl Engine {
         self.refuse_busy(&folder)?;
         self.recover(id).await?;
         let first = self.inner.plan_in(&folder, request)?;
+        if !options.keep_going && !first.foreseen.is_empty() {
+            return Err(EngineError::KnownToFail(first.foreseen));
+        }
         let places =
             self.places(&first.loaded.manifest, &first.plan.environments, first.plan.stacks.len()).await?;
         let started_at = Utc::now();
@@ -52,7 +55,7 @@ impl Engine {
             Some(review) => Some(self.take_review(review, &planned, request, &bodies)?),
             None => None,
         };
-        let LoadedManifest { manifest, text, templates } = planned.loaded;
+        let LoadedManifest { manifest, text, templates, .. } = planned.loaded;
         let material = Material {
             secrets: Secrets::of(&manifest, &templates),
             request: request.clone(),

@@ -14,6 +14,7 @@ use skydeck_cloudformation::{ChangeSet, StackSnapshot, StackSpec};
 use skydeck_model::change::Danger;
 use skydeck_model::estimate::{Doing, Experience};
 use skydeck_model::event::StackTurn;
+use skydeck_model::finding::Findings;
 use skydeck_model::plan::Request;
 use skydeck_model::review::{ParameterState, ReviewAction, StackReview, is_grave};
 use skydeck_model::{EnvironmentName, Manifest, OperationKind, ReviewId, StackKey, StackName, forecast};
@@ -48,6 +49,10 @@ pub(crate) struct Reviewed {
     pub(crate) spec: Option<StackSpec>,
     /// The stack as it was.
     pub(crate) snapshot: Option<StackSnapshot>,
+    /// Whether it is known to fail, so that CloudFormation was not asked.
+    pub(crate) foreseen: bool,
+    /// Whether it is blocked since CloudFormation could not be asked.
+    pub(crate) unasked: bool,
 }
 
 /// A review under way, or waiting for a yes.
@@ -59,6 +64,7 @@ pub(crate) struct Review {
     /// How many stacks at once it is meant to take.
     parallel: AtomicU32,
     manifest: Manifest,
+    findings: Findings,
     bodies: Arc<Bodies>,
     places: HashMap<EnvironmentName, Place>,
     secrets: Secrets,
@@ -115,6 +121,7 @@ impl Engine {
             parallel: parallel.into(),
             bodies: Arc::new(Bodies::of_plan(&folder, &loaded.manifest, &order)?),
             manifest: loaded.manifest,
+            findings: loaded.findings,
             meter: Meter::start(places.values().map(Place::reached)),
             places,
             secrets,
@@ -278,6 +285,7 @@ impl Review {
             changing: number(StackReview::would_change),
             may_change: number(StackReview::may_change),
             blocked: number(|stack| stack.action == ReviewAction::Blocked),
+            unasked: count(progress.stacks.values().filter(|reviewed| reviewed.unasked).count()),
             usually_seconds,
             sessions: session::horizons(usually_seconds, self.places.values()),
             api: self.meter.budgets(),

@@ -10,7 +10,7 @@ use skydeck_model::plan::Request;
 use skydeck_model::recovery;
 use skydeck_model::review::{Obstacle, ReviewAction, StackReview, danger_of};
 use skydeck_model::template::{Ending, TemplateResource};
-use skydeck_model::{StackKey, StackName};
+use skydeck_model::{Problem, StackKey, StackName};
 
 use super::{Review, Reviewed, beside, new_id};
 use crate::operation::Place;
@@ -28,6 +28,10 @@ impl Review {
         match self.request {
             Request::Destroy { .. } | Request::DestroyStack { .. } => self.down(place, key, found).await,
             _ => match self.wish(key) {
+                _ if !self.findings.foreseen_of(key).is_empty() => {
+                    let reasons = self.findings.foreseen_of(key).iter().map(Problem::to_string).collect();
+                    Ok(Reviewed { foreseen: true, ..blocked(key, found, reasons) })
+                }
                 Some(wish) => self.up(place, key, &wish, found).await,
                 None => Ok(blocked(key, found, vec!["it is not in the manifest".to_owned()])),
             },
@@ -87,6 +91,8 @@ impl Review {
             change_set: None,
             spec,
             snapshot: found.filter(|_| !nothing_yet),
+            foreseen: false,
+            unasked: false,
         };
         let spec = reviewed.spec.clone().filter(|_| asked);
         // A change set takes no time limit, so that such a stack is created by a plain call.
@@ -188,6 +194,7 @@ impl Review {
             Err(error) => {
                 reviewed.review.action = ReviewAction::Blocked;
                 reviewed.review.remarks.push(error.to_string());
+                reviewed.unasked = error.is_no_answer();
             }
         }
         Ok(())
@@ -327,6 +334,8 @@ fn blocked(key: &StackKey, found: Option<StackSnapshot>, mut remarks: Vec<String
         change_set: None,
         spec: None,
         snapshot: found,
+        foreseen: false,
+        unasked: false,
     }
 }
 

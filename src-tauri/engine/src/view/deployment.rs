@@ -31,8 +31,10 @@ pub struct DeploymentDetail {
     pub former: Vec<FormerView>,
     /// What the manifest calls otherwise than the deployment was created as.
     pub renamed: Vec<Renamed>,
-    /// What is wrong with the manifest and its templates: every operation is refused until it is mended.
+    /// What is wrong with the manifest and its templates: whatever needs it is refused until it is corrected.
     pub problems: Vec<Problem>,
+    /// What CloudFormation takes of them, but perhaps not as it is meant.
+    pub warnings: Vec<Problem>,
     /// Past and present operations, newest first.
     pub operations: Vec<OperationSummary>,
     /// Destroying every environment at once.

@@ -7,7 +7,9 @@ use skydeck_model::identity::Renamed;
 use skydeck_model::ids::{AccountId, Region};
 use skydeck_model::plan::Request;
 use skydeck_model::review::StackReview;
-use skydeck_model::{EnvironmentName, OperationKind, Recorded, ReviewId, StackKey, StackStatus, Target};
+use skydeck_model::{
+    EnvironmentName, OperationKind, Problem, Recorded, ReviewId, StackKey, StackStatus, Target,
+};
 use specta::Type;
 
 use super::{ApiBudget, FormerView};
@@ -28,6 +30,8 @@ pub struct PlanView {
     pub leaves: Vec<FormerView>,
     /// What the manifest calls otherwise than the deployment was created as.
     pub renamed: Vec<Renamed>,
+    /// Why stacks of a deploy will certainly fail. It starts only if it is told to keep going ([`crate::Options`]).
+    pub foreseen: Vec<Problem>,
 }
 
 /// One environment of a plan.
@@ -85,6 +89,8 @@ pub struct ReviewView {
     pub may_change: u32,
     /// How many can not be brought to what is wanted.
     pub blocked: u32,
+    /// How many of these CloudFormation could not be asked about.
+    pub unasked: u32,
     /// How long it usually takes with that many at once, in seconds; `None`: too little is known.
     pub usually_seconds: Option<f64>,
     /// The logins that it needs, where they end.

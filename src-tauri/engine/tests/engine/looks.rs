@@ -209,10 +209,15 @@ async fn while_an_operation_runs_neither_drift_nor_refresh_is_asked_for() {
     world.engine.wait(&operation).await;
     assert_eq!(looks(&world), vec![None; 3]);
 
-    // The row in the list goes by the manifest's head alone.
+    // Nobody needs a template for it, but has to know where to ask.
     world.edit("deployment-manifest.yaml", "template: stacks/a.yaml", "template: stacks/gone.yaml");
+    world.engine.refresh(ID, None).await.unwrap();
+    assert_eq!(looks(&world), vec![None; 3]);
+    world.edit("deployment-manifest.yaml", "region: us-east-1", "region: nowhere");
     assert_eq!(world.engine.refresh(ID, None).await.unwrap_err().code(), ErrorCode::InvalidInput);
-    assert_eq!(looks(&world), vec![Some("the manifest has problems: mend them first".to_owned()); 3]);
+    let told =
+        |reason: &Option<String>| reason.as_ref().is_some_and(|it| it.contains("environments.dev.region"));
+    assert!(looks(&world).iter().all(told), "{:?}", looks(&world));
 }
 
 /// Why CloudFormation cannot be asked: of all, of an environment, of a stack.

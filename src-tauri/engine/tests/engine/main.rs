@@ -6,6 +6,7 @@ mod access;
 mod causes;
 mod dependencies;
 mod disk;
+mod files;
 mod former;
 mod inspect;
 mod looks;
