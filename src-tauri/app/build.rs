@@ -42,6 +42,7 @@ fn main() {
         "stack_events",
         "stack_log",
         "open_console",
+        "open_file",
         "compare_environments",
         "compared_templates",
         "access",

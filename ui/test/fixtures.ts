@@ -117,6 +117,7 @@ export function detail(change: Partial<DeploymentDetail> = {}): DeploymentDetail
     problems: [],
     operations: [],
     destroy_all: free,
+    warnings: [],
     ...change,
   };
 }
@@ -143,6 +144,7 @@ export function plan(layers: string[][], change: Partial<PlanView> = {}): PlanVi
     kind: 'deploy',
     environments: [{ name: 'dev', target: 'sandbox', region: 'us-east-1', account: '000000000000' }],
     count: layers.flat().length,
+    foreseen: [],
     layers: layers.map((layer) =>
       layer.map((name) => ({
         key: { stack: name, environment: 'dev' },

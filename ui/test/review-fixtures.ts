@@ -92,6 +92,7 @@ export function review(layers: StackReview[][], change: Partial<ReviewView> = {}
     parallel: 8,
     changing: stacks.filter(({ action }) => action !== 'unchanged' && action !== 'blocked').length,
     may_change: 0,
+    unasked: 0,
     blocked: stacks.filter(({ action }) => action === 'blocked').length,
     usually_seconds: null,
     sessions: [],

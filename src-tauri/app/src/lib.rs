@@ -73,6 +73,7 @@ pub fn ipc() -> Builder<Wry> {
             commands::inspect::stack_events,
             commands::inspect::stack_log,
             commands::inspect::open_console,
+            commands::inspect::open_file,
             commands::inspect::compare_environments,
             commands::inspect::compared_templates,
             commands::access::access,

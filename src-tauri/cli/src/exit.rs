@@ -14,7 +14,7 @@ use skydeck_model::look::DriftStatus;
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The engine refused or failed.
-    #[error("{}{}", .0, way_on(.0))]
+    #[error(transparent)]
     Engine(#[from] EngineError),
     /// The engine refused, for reasons that were told already.
     #[error("{}", .0.to_string().lines().next().unwrap_or_default().trim_end_matches(':'))]
@@ -45,14 +45,6 @@ const PARTIAL: u8 = 3;
 const BUSY: u8 = 4;
 const CLOUD_UNREACHABLE: u8 = 5;
 const CANCELLED: u8 = 130;
-
-/// How to go on all the same.
-fn way_on(error: &EngineError) -> &'static str {
-    match error {
-        EngineError::KnownToFail(_) => "\nCorrect it, or go on with the other stacks by --keep-going.",
-        _ => "",
-    }
-}
 
 impl Failure {
     /// What to say; nothing where whoever read the output has had enough of it, as `head` has.

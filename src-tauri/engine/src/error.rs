@@ -301,6 +301,7 @@ impl EngineError {
             Self::Refused(refusal) => refusal.advice(),
             Self::Export { .. } => Some(Advice::ExportAgain),
             Self::NoDrift { .. } => Some(Advice::DetectDrift),
+            Self::KnownToFail(_) => Some(Advice::KeepGoing),
             Self::NothingRuns { interrupted: true } => Some(Advice::TakeUp),
             _ => None,
         }

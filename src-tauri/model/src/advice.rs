@@ -25,6 +25,8 @@ pub enum Advice {
     ExportAgain,
     /// A stack has to be compared with its template.
     DetectDrift,
+    /// What is known to fail has to be corrected, or the other stacks deployed all the same.
+    KeepGoing,
     /// An operation whose program died has to be taken up.
     TakeUp,
 }
@@ -47,6 +49,10 @@ impl Advice {
                 ["mend that, or use 'cloud log … --output json'", "mend that, then export the log again"]
             }
             Self::DetectDrift => ["ask for it with 'cloud drift'", "choose 'Detect drift'"],
+            Self::KeepGoing => [
+                "correct that, or go on with the other stacks by --keep-going",
+                "correct that, or choose 'Deploy the other stacks all the same' in the review",
+            ],
             Self::TakeUp => {
                 ["'cloud status' brings it to its end", "open the deployment: that brings it to its end"]
             }
@@ -76,6 +82,7 @@ mod tests {
             Advice::DestroyDependents,
             Advice::ExportAgain,
             Advice::DetectDrift,
+            Advice::KeepGoing,
             Advice::TakeUp,
         ] {
             let words = advice.words(FrontEnd::App);

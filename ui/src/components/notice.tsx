@@ -43,7 +43,16 @@ export function Notice({
  * A refusal or an error of the backend, and what else there is to say of it. What the state of things forbids is
  * advice, not a failure.
  */
-export function ErrorNotice({ error, children }: { error: Error; children?: ReactNode }) {
+export function ErrorNotice({
+  error,
+  deployment,
+  children,
+}: {
+  error: Error;
+  /** Whose files the error may be about. */
+  deployment?: string;
+  children?: ReactNode;
+}) {
   if (!(error instanceof BackendError)) {
     return (
       <Notice urgent tone="bad" title={error.message}>
@@ -52,12 +61,14 @@ export function ErrorNotice({ error, children }: { error: Error; children?: Reac
     );
   }
   const advice = error.code === 'precondition' || error.code === 'busy';
+  // The problems stand below, each once.
+  const [head = error.message] = error.problems.length > 0 ? error.message.split('\n') : [];
   return (
-    <Notice urgent tone={advice ? 'warn' : 'bad'} title={error.message}>
+    <Notice urgent tone={advice ? 'warn' : 'bad'} title={head.replace(/:$/, '')}>
       {error.hint || error.problems.length > 0 || children ? (
         <>
           {error.hint ? sentence(error.hint) : null}
-          <ProblemList problems={error.problems} />
+          <ProblemList problems={error.problems} deployment={deployment} />
           {children}
         </>
       ) : null}

@@ -77,6 +77,18 @@ pub fn open_console(
     Ok(opened.map_err(|error| EngineError::NotOpened { address, reason: error.to_string() })?)
 }
 
+/// Opens one of a deployment's own files with what the system opens such files with. The page names the file as the
+/// deployment does, so that it can open nothing else.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn open_file(engine: State<'_, Engine>, id: &str, file: &str) -> Result<(), IpcError> {
+    let path = engine.file(id, file)?;
+    let opened = open::that_detached(&path);
+    let not_opened =
+        |error: std::io::Error| EngineError::FileNotOpened { path: path.clone(), reason: error.to_string() };
+    Ok(opened.map_err(not_opened)?)
+}
+
 /// By what `to` is behind `from`.
 #[tauri::command]
 #[specta::specta]

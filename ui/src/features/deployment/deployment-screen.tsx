@@ -154,7 +154,7 @@ function Stacks({ detail, place, go }: Shown) {
 }
 
 function Body({ detail, place, go }: Shown) {
-  const { row, problems, environments, former, renamed } = detail;
+  const { row, problems, warnings, environments, former, renamed } = detail;
   const refresh = useRefresh(place.id, null);
   const shown = place.operation;
   const onFilter = useCallback((events: EventFilter) => go({ events }), [go]);
@@ -191,8 +191,16 @@ function Body({ detail, place, go }: Shown) {
       ))}
       {problems.length > 0 ? (
         <Notice tone="bad" title={`${count(problems.length, 'problem')} in the manifest and its templates`}>
-          Every operation is refused until this is mended.
-          <ProblemList problems={problems} />
+          A deploy that needs what is wrong is refused until it is corrected.
+          <ProblemList problems={problems} deployment={place.id} />
+        </Notice>
+      ) : null}
+      {warnings.length > 0 ? (
+        <Notice
+          tone="warn"
+          title={`${count(warnings.length, 'warning')} about the manifest and its templates`}
+        >
+          <ProblemList problems={warnings} deployment={place.id} />
         </Notice>
       ) : null}
       {row.running && row.running.operation !== shown ? (

@@ -141,7 +141,7 @@ describe('the deployment', () => {
     expect(button('network in dev: Deployed')).toHaveFocus();
   });
 
-  it('lists what is wrong with the manifest, each with its place', async () => {
+  it('lists what is wrong with the manifest, each with its place, and opens the file', async () => {
     const problem = {
       file: 'deployment-manifest.yaml',
       at: { line: 31, column: 7 },
@@ -149,11 +149,21 @@ describe('the deployment', () => {
       message: 'there is no stack ‘netwrk’',
       hint: 'did you mean network?',
     };
-    open(here, { deployment: () => detail({ problems: [problem] }) });
+    const opened = vi.fn(() => null);
+    const warning = { ...problem, file: 'stacks/s.yaml', message: 'the key ‘Type’ stands twice' };
+    const { user } = open(here, {
+      deployment: () => detail({ problems: [problem], warnings: [warning] }),
+      open_file: opened,
+    });
     const banner = await screen.findByRole('region', { name: '1 problem in the manifest and its templates' });
-    expect(banner).toHaveTextContent('Every operation is refused until this is mended.');
+    expect(banner).toHaveTextContent('A deploy that needs what is wrong is refused until it is corrected.');
     expect(banner).toHaveTextContent('deployment-manifest.yaml:31:7');
     for (const text of [problem.key, problem.message, problem.hint]) expect(banner).toHaveTextContent(text);
+    await user.click(within(banner).getByRole('button', { name: 'Open in editor' }));
+    expect(opened).toHaveBeenCalledWith({ id: 'DX6604E', file: 'deployment-manifest.yaml' });
+    const warnings = screen.getByRole('region', { name: '1 warning about the manifest and its templates' });
+    expect(warnings).toHaveTextContent('stacks/s.yaml:31:7');
+    expect(warnings).toHaveTextContent('stands twice');
   });
 
   it('lists the history, and an operation that was cut off as such', async () => {

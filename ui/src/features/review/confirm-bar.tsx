@@ -30,10 +30,11 @@ export function ConfirmBar({
   request: Request;
   view: ReviewView | undefined;
   starting: boolean;
-  onConfirm: (pace: Pace) => void;
+  onConfirm: (pace: Pace, keepGoing: boolean) => void;
 }) {
   const [typed, setTyped] = useState('');
   const [stop_on_failure, setStop] = useState(false);
+  const [keepGoing, keep] = useState(false);
   const [chosen, choose] = useState<number | null>(null);
   const pace = { parallel: chosen ?? view?.parallel ?? null, stop_on_failure };
   // How long it usually takes depends on it, so the review is told; and so is the next one.
@@ -58,7 +59,9 @@ export function ConfirmBar({
       : nothing
         ? `Nothing to ${verb.toLowerCase()}: everything is as wanted.`
         : null;
-  const ready = done && !starting && (!mustType || confirms(typed, deployment));
+  const knownToFail = (view?.plan.foreseen.length ?? 0) > 0;
+  const ready =
+    done && !starting && (!knownToFail || keepGoing) && (!mustType || confirms(typed, deployment));
   return (
     <footer ref={keepsClear} className="border-t bg-surface px-4 py-2.5">
       <form
@@ -66,7 +69,7 @@ export function ConfirmBar({
         className="flex flex-wrap items-end justify-end gap-2"
         onSubmit={(event) => {
           event.preventDefault();
-          if (ready) onConfirm(pace);
+          if (ready) onConfirm(pace, keepGoing);
         }}
       >
         {note ? <p className="w-full text-soft">{note}</p> : null}
@@ -92,6 +95,11 @@ export function ConfirmBar({
             </>
           )}
         </div>
+        {knownToFail ? (
+          <div className="flex h-8 items-center">
+            <CheckField label="Deploy the other stacks all the same" checked={keepGoing} onChange={keep} />
+          </div>
+        ) : null}
         {/* It stays together: where there is no room beside the options, all of it goes below them. */}
         <div className="flex items-end gap-2">
           {mustType ? <TypedId id={deployment} value={typed} onChange={setTyped} /> : null}

@@ -5,6 +5,7 @@ import { askFor, question, wordsOf } from '@/actions/operations';
 import { BackendError, type Pace, type Request } from '@/api/backend';
 import { Button } from '@/components/button';
 import { ErrorNotice, Notice } from '@/components/notice';
+import { ProblemList } from '@/components/problem-list';
 import { TopBar } from '@/components/top-bar';
 import { deploymentRoute, href, navigate, wholeList } from '@/router';
 import { ConfirmBar } from './confirm-bar';
@@ -22,11 +23,12 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
 
   useEffect(() => title.current?.focus(), []);
 
-  function begin(pace: Pace) {
+  function begin(pace: Pace, keepGoing: boolean) {
     // Whoever has left by then is not brought back.
-    start.mutate(pace, {
-      onSuccess: (operation) => navigate(deploymentRoute(deployment, operation), 'replace'),
-    });
+    start.mutate(
+      { pace, keepGoing },
+      { onSuccess: (operation) => navigate(deploymentRoute(deployment, operation), 'replace') },
+    );
   }
 
   return (
@@ -57,7 +59,7 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
           <div className="flex flex-col items-start gap-2">
             <div className="w-full">
               {failure ? (
-                <ErrorNotice error={failure} />
+                <ErrorNotice error={failure} deployment={deployment} />
               ) : view?.problem ? (
                 <Notice urgent tone="bad" title={view.problem} />
               ) : (
@@ -87,6 +89,12 @@ export function ReviewScreen({ deployment, request }: { deployment: string; requ
               ) : null}
             </div>
           </div>
+        ) : null}
+        {view && view.plan.foreseen.length > 0 ? (
+          <Notice tone="bad" title="Some stacks are known to fail">
+            Correct this and review again, or deploy the other stacks only.
+            <ProblemList problems={view.plan.foreseen} deployment={deployment} />
+          </Notice>
         ) : null}
         {view ? (
           <>

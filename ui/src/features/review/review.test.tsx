@@ -70,7 +70,14 @@ describe('a review', () => {
     expect(start).toHaveBeenCalledWith({
       id: 'DX6604E',
       request: deploy,
-      options: { parallel: 8, stop_on_failure: false, review: 'r1', wait_for_login: true, quiet: false },
+      options: {
+        parallel: 8,
+        stop_on_failure: false,
+        review: 'r1',
+        wait_for_login: true,
+        quiet: false,
+        keep_going: false,
+      },
     });
     await waitFor(() => expect(window.location.hash).toBe('#/deployments/DX6604E?operation=op1'));
     expect(discard).not.toHaveBeenCalled();
@@ -565,6 +572,32 @@ describe('the stacks of a review', () => {
     ).toBeVisible();
     expect(button('Deploy anyway')).toBeVisible();
     await expectAccessible();
+  });
+
+  it('of which some are known to fail start only where the others are wanted all the same', async () => {
+    const start = vi.fn(() => 'op1');
+    const foreseen = {
+      file: 'stacks/network.yaml',
+      at: { line: 2, column: 5 },
+      key: '',
+      message: 'there is no parameter or resource ‘Nope’',
+      hint: '',
+    };
+    const view = review([[stackReview('network', { action: 'blocked', changes: [] }), stackReview('app')]]);
+    const { user } = openReview(
+      deploy,
+      { ...view, plan: { ...view.plan, foreseen: [foreseen] } },
+      { start_operation: start },
+    );
+    const told = await screen.findByRole('region', { name: 'Some stacks are known to fail' });
+    expect(told).toHaveTextContent('stacks/network.yaml:2:5');
+    const confirm = button('Deploy 1 stack');
+    expect(confirm).toHaveAttribute('aria-disabled', 'true');
+    await user.click(screen.getByRole('checkbox', { name: 'Deploy the other stacks all the same' }));
+    await user.click(confirm);
+    expect(start).toHaveBeenCalledWith(
+      expect.objectContaining({ options: expect.objectContaining({ keep_going: true }) }),
+    );
   });
 
   it('may all be as wanted: that is said, and it can be deployed anyway', async () => {

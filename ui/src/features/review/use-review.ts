@@ -30,13 +30,14 @@ export function useReview(deployment: string, request: Request) {
 
   const review = useQuery({ ...queries.review(begun.id ?? '', deployment), enabled: begun.id !== null });
   const start = useMutation({
-    mutationFn: (pace: Pace) => {
+    mutationFn: ({ pace, keepGoing }: { pace: Pace; keepGoing: boolean }) => {
       started.current = begun.id;
       return backend.startOperation(deployment, request, {
         ...pace,
         review: begun.id,
         wait_for_login: true,
         quiet: false,
+        keep_going: keepGoing,
       });
     },
     onError: () => {
