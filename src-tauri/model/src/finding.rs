@@ -8,6 +8,7 @@ use crate::manifest::Manifest;
 use crate::operation::Direction;
 use crate::plan::Plan;
 use crate::problem::Problem;
+use crate::validate::MANIFEST_FILE;
 
 /// One thing that was found in the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,9 +97,12 @@ impl Findings {
         self.0.iter()
     }
 
-    /// All of them, to be completed or sorted.
-    pub fn as_mut(&mut self) -> &mut Vec<Finding> {
-        &mut self.0
+    /// Puts them into the order of their places, those of the manifest first.
+    pub fn sort(&mut self) {
+        self.0.sort_by_key(|Finding { problem, .. }| {
+            let place = problem.at.map(|at| (at.line, at.column));
+            (problem.file != MANIFEST_FILE, problem.file.clone(), place)
+        });
     }
 
     /// What has to be put right.

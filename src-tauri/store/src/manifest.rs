@@ -128,10 +128,7 @@ pub(crate) fn load(
             tell(vec![found.problem.clone()], found.weight, Some(&found.concerns));
         }
     }
-    findings.as_mut().sort_by_key(|Finding { problem, .. }| {
-        let place = problem.at.map(|at| (at.line, at.column));
-        (problem.file != MANIFEST_FILE, problem.file.clone(), place)
-    });
+    findings.sort();
     Ok(LoadedManifest { manifest, text, templates, findings })
 }
 

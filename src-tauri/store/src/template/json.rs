@@ -160,7 +160,7 @@ impl<'t> Reader<'t> {
         }
         let told = error.to_string();
         let message = told.rsplit_once(" at line ").map_or(told.as_str(), |(message, _)| message);
-        let message = match self.text[offset..].as_bytes() {
+        let message = match &self.text.as_bytes()[offset..] {
             [b'/', b'/' | b'*', ..] | [b'#', ..] => "a comment stands here, and JSON has none",
             _ => message,
         };
