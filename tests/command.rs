@@ -381,6 +381,7 @@ fn what_a_stack_leaves_behind_is_told_in_the_terminal() {
         gone["stacks"][0]["retained"],
         serde_json::json!([{"logical_id": "Files", "resource_type": "AWS::S3::Bucket", "physical_id": "more-files"}])
     );
+}
 
 /// A home with one deployment of stacks that the test makes up.
 fn home_of(stacks: &str, files: &[(&str, &str)]) -> Home {

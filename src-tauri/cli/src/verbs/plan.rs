@@ -8,6 +8,7 @@ use skydeck_model::plan::{PARALLEL, Request};
 
 use crate::args::{Common, PlanArgs};
 use crate::exit::{self, Failure};
+use crate::say::say;
 use crate::show;
 
 pub async fn run(common: &Common, args: &PlanArgs) -> Result<ExitCode, Failure> {
@@ -19,7 +20,11 @@ pub async fn run(common: &Common, args: &PlanArgs) -> Result<ExitCode, Failure> 
             environment: args.environment.clone().unwrap_or(crate::args::default_environment()?),
         }
     };
-    let view = review(&engine, &args.id, &request, PARALLEL).await?;
+    let foreseen = engine.plan(&args.id, &request)?.foreseen;
+    // What is known without CloudFormation is told also where it cannot be asked.
+    let view = review(&engine, &args.id, &request, PARALLEL).await.inspect_err(|_| {
+        foreseen.iter().for_each(|problem| say(&problem.to_string()));
+    })?;
     let shown = show::plan(common, &view, &engine.whole_id(&args.id)?);
     engine.discard_review(&view.id).await?;
     shown?;
