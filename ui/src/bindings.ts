@@ -82,6 +82,11 @@ export const commands = {
 	 *  open nothing else.
 	 */
 	openConsole: (id: string, key: StackKey, resource: RealResource | null) => typedError<null, IpcError>(__TAURI_INVOKE("open_console", { id, key, resource })),
+	/**
+	 *  Opens one of a deployment's own files with what the system opens such files with. The page names the file as the
+	 *  deployment does, so that it can open nothing else.
+	 */
+	openFile: (id: string, file: string) => typedError<null, IpcError>(__TAURI_INVOKE("open_file", { id, file })),
 	/**  By what `to` is behind `from`. */
 	compareEnvironments: (id: string, from: EnvironmentName, to: EnvironmentName) => typedError<ComparisonView, IpcError>(__TAURI_INVOKE("compare_environments", { id, from, to })),
 	/**  What differs in a stack's template between two environments. */
@@ -433,8 +438,10 @@ export type DeploymentDetail = {
 	former: FormerView[],
 	/**  What the manifest calls otherwise than the deployment was created as. */
 	renamed: Renamed[],
-	/**  What is wrong with the manifest and its templates: every operation is refused until it is mended. */
+	/**  What is wrong with the manifest and its templates: whatever needs it is refused until it is corrected. */
 	problems: Problem[],
+	/**  What CloudFormation takes of them, but perhaps not as it is meant. */
+	warnings: Problem[],
 	/**  Past and present operations, newest first. */
 	operations: OperationSummary[],
 	/**  Destroying every environment at once. */
@@ -1173,6 +1180,8 @@ export type Options = {
 	wait_for_login?: boolean,
 	/**  Whether nobody looks at single resources while it runs: their events are then fetched only of what failed. */
 	quiet?: boolean,
+	/**  Whether a deploy starts although some of its stacks are known to fail. */
+	keep_going?: boolean,
 };
 
 /**  What others did to a stack, outside this product. */
@@ -1297,6 +1306,8 @@ export type PlanView = {
 	leaves: FormerView[],
 	/**  What the manifest calls otherwise than the deployment was created as. */
 	renamed: Renamed[],
+	/**  Why stacks of a deploy will certainly fail. It starts only if it is told to keep going ([`crate::Options`]). */
+	foreseen: Problem[],
 };
 
 /**  One environment of a plan. */
@@ -1694,6 +1705,8 @@ export type ReviewView = {
 	may_change: number,
 	/**  How many can not be brought to what is wanted. */
 	blocked: number,
+	/**  How many of these CloudFormation could not be asked about. */
+	unasked: number,
 	/**  How long it usually takes with that many at once, in seconds; `None`: too little is known. */
 	usually_seconds: number | null,
 	/**  The logins that it needs, where they end. */

@@ -123,11 +123,11 @@ impl Inner {
         let state = folder.state()?;
         let mut loaded = folder.manifest_as_it_is()?;
         let direction = request.kind().direction();
-        let refuse = |findings: &Findings, environments: &[EnvironmentName]| {
-            match findings.refusing(direction, environments) {
-                problems if problems.is_empty() => Ok(()),
-                problems => Err(folder.invalid(problems)),
-            }
+        let refuse = |findings: &Findings, environments: &[EnvironmentName]| match findings
+            .refusing(direction, environments)
+        {
+            problems if problems.is_empty() => Ok(()),
+            problems => Err(folder.invalid(problems)),
         };
         // What is wrong for everybody comes first: it may be what the plan stumbles over.
         refuse(&loaded.findings, &[])?;

@@ -128,7 +128,7 @@ fn parse_yaml(text: &str) -> Result<Value> {
                     return Err(if open.is_empty() { unstructured() } else { null_value(&path(&open)) });
                 }
                 let text = match read_plain(&text) {
-                    Reading::Becomes(read) if plain => read,
+                    Reading::Becomes(read) if plain && !is_name(&open) => read,
                     _ => text.into_owned(),
                 };
                 tagged(tag, Value::String(text))
@@ -159,6 +159,19 @@ fn unstructured() -> Error {
 
 fn check_depth(open: &[Open]) -> Result<()> {
     if open.len() > MAX_DEPTH { Err(too_deep()) } else { Ok(()) }
+}
+
+/// Whether what comes next is the name of a condition, a parameter or a resource, which stays as the key is written.
+fn is_name(open: &[Open]) -> bool {
+    let at_key = |level: &Open, keys: &[&str]| matches!(level, Open::Map { key: Some(key), .. } if keys.contains(&key.as_str()));
+    match open {
+        [.., Open::List { tag: Some(tag), items }] if items.is_empty() => tag == "Fn::If",
+        [.., outer, Open::List { tag: None, items }] => {
+            at_key(outer, &["DependsOn"]) || (items.is_empty() && at_key(outer, &["Fn::If"]))
+        }
+        [.., level] => at_key(level, &["Ref", "Condition", "DependsOn"]),
+        [] => false,
+    }
 }
 
 fn path(open: &[Open]) -> Vec<String> {
@@ -250,6 +263,19 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(parse(text).unwrap()["a"], json!(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn names_stay_as_the_keys_that_they_name() {
+        let text = "Conditions: {No: x}\na: !If [No, yes, off]\nb: {Ref: On}\nc: {'Fn::If': [No, 1, 2]}\nd: {Condition: No}";
+        let expected = json!({
+            "Conditions": {"No": "x"},
+            "a": {"Fn::If": ["No", "true", "false"]},
+            "b": {"Ref": "On"},
+            "c": {"Fn::If": ["No", "1", "2"]},
+            "d": {"Condition": "No"},
+        });
+        assert_eq!(parse(text).unwrap(), expected);
     }
 
     #[test]
