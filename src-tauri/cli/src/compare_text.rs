@@ -54,6 +54,7 @@ fn difference(ValueDifference { name, from, to, why }: &ValueDifference) -> Stri
     let shown = |value: &Option<String>| value.as_ref().map_or("nothing".to_owned(), |it| format!("'{it}'"));
     let why = match why {
         Why::Behind => "a deploy changes it".to_owned(),
+        Why::Ahead => "as the files want it; a deploy of the first changes it there".to_owned(),
         Why::Wired { references } | Why::Setting { references } => format!("from {}", references.join(", ")),
         Why::Own => "the manifest gives each its own".to_owned(),
         Why::Output => "made by the stack itself".to_owned(),

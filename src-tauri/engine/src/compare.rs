@@ -8,8 +8,9 @@ use chrono::Utc;
 use serde::Serialize;
 use skydeck_cloudformation::{CloudError, StackSnapshot};
 use skydeck_model::cloudformation::{self, Standing};
-use skydeck_model::compare::{Comparison, Deployed, Side, compare};
+use skydeck_model::compare::{Comparison, Deployed, Side, TemplateFile, compare};
 use skydeck_model::plan::check_reachable;
+use skydeck_model::template::{MASK, TemplateParameter};
 use skydeck_model::{EnvironmentName, Manifest, StackKey, StackName, status};
 use skydeck_store::{Folder, LoadedManifest, State};
 use specta::Type;
@@ -208,12 +209,25 @@ fn mask(comparison: &mut Comparison, secrets: &Secrets) {
 fn asked_side(snapshot: Option<&StackSnapshot>, template: Option<&String>) -> Side {
     let Some(snapshot) = snapshot.filter(|snapshot| stands(snapshot)) else { return Side::default() };
     let deployed = Deployed {
-        template: template.cloned(),
-        parameters: snapshot.parameters.clone(),
+        template: template.map(|text| skydeck_store::template_meaning(text)),
+        parameters: parameters(snapshot, template),
         tags: snapshot.tags.clone(),
         outputs: snapshot.outputs.clone(),
     };
     Side { stands: true, deployed: Some(deployed) }
+}
+
+/// The parameters of a stack. Not every service that speaks CloudFormation's protocol tells those that have their default.
+fn parameters(snapshot: &StackSnapshot, template: Option<&String>) -> BTreeMap<String, String> {
+    let interface =
+        template.and_then(|text| skydeck_store::read_interface("", text).ok()).unwrap_or_default();
+    let default = |(name, declared): (String, TemplateParameter)| {
+        let value = if declared.no_echo { MASK.to_owned() } else { declared.default? };
+        Some((name, value))
+    };
+    let mut all: BTreeMap<_, _> = interface.parameters.into_iter().filter_map(default).collect();
+    all.extend(snapshot.parameters.clone());
+    all
 }
 
 fn recorded_side(state: &State, key: &StackKey) -> Side {
@@ -226,14 +240,16 @@ fn files(
     folder: &Folder,
     manifest: &Manifest,
     environments: [&EnvironmentName; 2],
-) -> BTreeMap<String, String> {
+) -> BTreeMap<String, TemplateFile> {
     let settings = manifest.stacks.iter().flat_map(|stack| environments.map(|name| stack.settings_in(name)));
     let mut files = BTreeMap::new();
     for path in settings.map(|settings| settings.template) {
         if !files.contains_key(&path)
             && let Ok(text) = folder.template_body(&path)
         {
-            files.insert(path, text);
+            let interface = skydeck_store::read_interface(&path, &text).unwrap_or_default();
+            let text = skydeck_store::template_meaning(&text);
+            files.insert(path, TemplateFile { text, parameters: interface.parameters });
         }
     }
     files

@@ -10,7 +10,16 @@ use crate::ids::{EnvironmentName, StackName};
 use crate::manifest::{Manifest, Stack};
 use crate::reference::{Piece, Reference, Value};
 use crate::status::words;
-use crate::template::MASK;
+use crate::template::{MASK, TemplateParameter};
+
+/// A CloudFormation template as it is on disk.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TemplateFile {
+    /// What it says, in the same words as [`Deployed::template`].
+    pub text: String,
+    /// Its parameters.
+    pub parameters: BTreeMap<String, TemplateParameter>,
+}
 
 /// One stack in one environment, as it stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,9 +33,9 @@ pub struct Side {
 /// What a stack was deployed with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Deployed {
-    /// Its template's text; `None`: it could not be had.
+    /// What its template says; `None`: it could not be had.
     pub template: Option<String>,
-    /// Its parameters' values.
+    /// Its parameters' values, those that it takes from its template included.
     pub parameters: BTreeMap<String, String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
@@ -135,8 +144,10 @@ pub struct ValueDifference {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum Why {
-    /// The files want it to be the same, or otherwise than it is.
+    /// In the second it is not as the files want it: a deploy changes it.
     Behind,
+    /// In the second it is as the files want it, and in the first it is not.
+    Ahead,
     /// It comes of another stack's outputs, which each environment has its own of.
     Wired {
         /// Which, like `network.VpcId`.
@@ -167,14 +178,14 @@ pub fn compare(
     from: &EnvironmentName,
     to: &EnvironmentName,
     side: impl Fn(&StackName, &EnvironmentName) -> Side,
-    files: &BTreeMap<String, String>,
+    files: &BTreeMap<String, TemplateFile>,
 ) -> Comparison {
-    let both = Both { manifest, from, to, files };
-    let stacks: Vec<StackComparison> = manifest
-        .stacks
-        .iter()
-        .map(|stack| both.stack(stack, &side(&stack.name, from), &side(&stack.name, to)))
-        .collect();
+    let sides_in = |environment| {
+        let sides = manifest.stacks.iter().map(|stack| (&stack.name, side(&stack.name, environment)));
+        Place { environment, sides: sides.collect() }
+    };
+    let both = Both { manifest, from: sides_in(from), to: sides_in(to), files };
+    let stacks: Vec<StackComparison> = manifest.stacks.iter().map(|stack| both.stack(stack)).collect();
     let number = |is_it: fn(Relation) -> bool| stacks.iter().filter(|stack| is_it(stack.relation)).count();
     let behind = number(Relation::is_behind);
     let nothing = stacks.iter().all(|stack| matches!(stack.relation, Relation::Neither | Relation::Extra));
@@ -222,9 +233,15 @@ fn summary(
 
 struct Both<'a> {
     manifest: &'a Manifest,
-    from: &'a EnvironmentName,
-    to: &'a EnvironmentName,
-    files: &'a BTreeMap<String, String>,
+    from: Place<'a>,
+    to: Place<'a>,
+    files: &'a BTreeMap<String, TemplateFile>,
+}
+
+/// An environment with its stacks.
+struct Place<'a> {
+    environment: &'a EnvironmentName,
+    sides: BTreeMap<&'a StackName, Side>,
 }
 
 /// Where the manifest says a value of a stack: its parameters, or its tags.
@@ -234,8 +251,28 @@ enum Kind {
     Tag,
 }
 
+/// What a deploy would give a value.
+enum Wanted {
+    Text(String),
+    /// It would have none.
+    Nothing,
+    /// That is known only when it is done.
+    Open,
+}
+
+impl Wanted {
+    /// Whether a deploy leaves a value as it is.
+    fn is(&self, deployed: Option<&str>) -> bool {
+        match self {
+            Self::Open => true,
+            Self::Nothing => deployed.is_none(),
+            Self::Text(text) => deployed.is_some_and(|deployed| deployed == text || deployed == MASK),
+        }
+    }
+}
+
 impl Both<'_> {
-    fn stack(&self, stack: &Stack, from: &Side, to: &Side) -> StackComparison {
+    fn stack(&self, stack: &Stack) -> StackComparison {
         let mut compared = StackComparison {
             stack: stack.name.clone(),
             relation: Relation::Neither,
@@ -246,10 +283,12 @@ impl Both<'_> {
             outputs: Vec::new(),
             hidden: Vec::new(),
         };
+        let none = Side::default();
+        let [from, to] = [&self.from, &self.to].map(|place| place.sides.get(&stack.name).unwrap_or(&none));
         compared.relation = match (from.stands, to.stands) {
             (false, false) => Relation::Neither,
             (false, true) => Relation::Extra,
-            (true, false) if stack.settings_in(self.to).enabled => Relation::Missing,
+            (true, false) if stack.settings_in(self.to.environment).enabled => Relation::Missing,
             (true, false) => Relation::NotWanted,
             (true, true) => match (&from.deployed, &to.deployed) {
                 (Some(from), Some(to)) => self.deployed(stack, from, to, &mut compared),
@@ -260,7 +299,7 @@ impl Both<'_> {
         compared
     }
 
-    /// A stack that stands in both.
+    /// A stack that stands in both. It is behind by what a deploy of the second changes.
     fn deployed(
         &self,
         stack: &Stack,
@@ -277,22 +316,25 @@ impl Both<'_> {
             value.as_str() == MASK && to.parameters.get(*name).is_some_and(|it| it == MASK)
         };
         compared.hidden = from.parameters.iter().filter(hidden).map(|(name, _)| name.clone()).collect();
-        compared.parameters = differences(&from.parameters, &to.parameters, |name, from, to| {
+        let [from_parameters, to_parameters] =
+            [(from, &self.from), (to, &self.to)].map(|(side, place)| self.parameters(stack, side, place));
+        compared.parameters = differences(&from_parameters, &to_parameters, |name, from, to| {
             self.why(stack, Kind::Parameter, name, from, to)
         });
         compared.tags =
             differences(&from.tags, &to.tags, |name, from, to| self.why(stack, Kind::Tag, name, from, to));
         compared.outputs = differences(&from.outputs, &to.outputs, |_, _, _| Why::Output);
-        let values = || compared.parameters.iter().chain(&compared.tags);
-        let differs =
-            compared.template == Likeness::Differs || values().any(|value| value.why == Why::Behind);
-        if differs {
-            let is_ahead =
-                self.is_as_wanted(stack, self.to, to) && !self.is_as_wanted(stack, self.from, from);
-            if is_ahead { Relation::Ahead } else { Relation::Behind }
+        let any = |why: &Why| compared.parameters.iter().chain(&compared.tags).any(|value| value.why == *why);
+        let [from_holds, to_holds] =
+            [(from, &self.from), (to, &self.to)].map(|(side, place)| self.has_file(stack, side, place));
+        let template_differs = compared.template == Likeness::Differs;
+        if template_differs && !to_holds || any(&Why::Behind) {
+            Relation::Behind
+        } else if template_differs && !from_holds || any(&Why::Ahead) {
+            Relation::Ahead
         } else if compared.template == Likeness::NotKnown {
             Relation::NotKnown
-        } else if values().next().is_some() {
+        } else if template_differs || !compared.parameters.is_empty() || !compared.tags.is_empty() {
             Relation::AsMeant
         } else {
             Relation::Same
@@ -300,48 +342,87 @@ impl Both<'_> {
     }
 
     fn why(&self, stack: &Stack, kind: Kind, name: &str, from: Option<&str>, to: Option<&str>) -> Why {
-        let wanted = [self.wanted(stack, kind, name, self.from), self.wanted(stack, kind, name, self.to)];
-        let all = || wanted.iter().flatten().flat_map(references);
+        let given = [&self.from, &self.to].map(|place| self.given(stack, kind, name, place));
+        let all = || given.iter().flatten().flat_map(references);
         // As the manifest writes them, without the braces.
         let names = all().map(|it| it.to_string().trim_matches(['$', '{', '}']).to_owned());
         let references: Vec<String> = names.collect::<BTreeSet<_>>().into_iter().collect();
-        if all().any(|reference| matches!(reference, Reference::Output { .. })) {
-            return Why::Wired { references };
+        if !self.wanted(stack, kind, name, &self.to).is(to) {
+            Why::Behind
+        } else if !self.wanted(stack, kind, name, &self.from).is(from) {
+            Why::Ahead
+        } else if all().any(|reference| matches!(reference, Reference::Output { .. })) {
+            Why::Wired { references }
+        } else if !references.is_empty() {
+            Why::Setting { references }
+        } else {
+            Why::Own
         }
-        if !references.is_empty() {
-            return Why::Setting { references };
-        }
-        let [wanted_from, wanted_to] = wanted.map(|value| value.map(|value| literal(&value)));
-        let as_wanted = wanted_from.as_deref() == from && wanted_to.as_deref() == to;
-        if as_wanted { Why::Own } else { Why::Behind }
     }
 
-    /// What the manifest says of a value in an environment.
-    fn wanted(&self, stack: &Stack, kind: Kind, name: &str, environment: &EnvironmentName) -> Option<Value> {
-        let settings = stack.settings_in(environment);
+    /// What the manifest gives a value in an environment.
+    fn given(&self, stack: &Stack, kind: Kind, name: &str, place: &Place<'_>) -> Option<Value> {
+        let settings = stack.settings_in(place.environment);
         let text = match kind {
             Kind::Parameter => settings.parameters.get(name).cloned(),
             Kind::Tag => settings.tags.get(name).cloned().or_else(|| {
-                self.manifest.reachable(environment).and_then(|place| place.tags.get(name).cloned())
+                self.manifest.reachable(place.environment).and_then(|it| it.tags.get(name).cloned())
             }),
         };
         text.and_then(|text| Value::parse(&text).ok())
     }
 
-    /// Whether a stack is as the files want it, as far as they alone tell.
-    fn is_as_wanted(&self, stack: &Stack, environment: &EnvironmentName, deployed: &Deployed) -> bool {
-        let settings = stack.settings_in(environment);
-        let file = self.files.get(&settings.template).map(|text| text.trim_end());
-        let literals = settings.parameters.keys().filter_map(|name| {
-            let value = self.wanted(stack, Kind::Parameter, name, environment)?;
-            references(&value).next().is_none().then(|| (name, literal(&value)))
-        });
-        let as_given = |(name, value): (&String, String)| {
-            deployed.parameters.get(name).is_some_and(|it| *it == value || it == MASK)
+    /// What a deploy would give a value in an environment: what the manifest says, else the template's default.
+    fn wanted(&self, stack: &Stack, kind: Kind, name: &str, place: &Place<'_>) -> Wanted {
+        let declared = match kind {
+            Kind::Parameter => self.file(stack, place).and_then(|file| file.parameters.get(name)),
+            Kind::Tag => None,
         };
-        file.is_some()
-            && deployed.template.as_deref().map(str::trim_end) == file
-            && literals.into_iter().all(as_given)
+        let Some(value) = self.given(stack, kind, name, place) else {
+            return match declared.and_then(|it| it.default.as_ref().map(|text| (text, it.is_certain))) {
+                Some((text, true)) => Wanted::Text(effective(declared, text)),
+                Some((_, false)) => Wanted::Open,
+                None => Wanted::Nothing,
+            };
+        };
+        let environment = self.manifest.reachable(place.environment);
+        let resolved = value.resolve(|reference| match reference {
+            Reference::Output { stack, output } => {
+                place.sides.get(stack)?.deployed.as_ref()?.outputs.get(output).cloned()
+            }
+            setting => setting.constant(self.manifest, environment?),
+        });
+        match resolved {
+            // An output of which a part is hidden tells nothing.
+            Ok(text) if !text.contains(MASK) => Wanted::Text(effective(declared, &text)),
+            _ => Wanted::Open,
+        }
+    }
+
+    /// The parameters of a stack, each as CloudFormation takes it.
+    fn parameters(&self, stack: &Stack, side: &Deployed, place: &Place<'_>) -> BTreeMap<String, String> {
+        let declared = |name| self.file(stack, place).and_then(|file| file.parameters.get(name));
+        let values = side.parameters.iter();
+        values.map(|(name, value)| (name.clone(), effective(declared(name.as_str()), value))).collect()
+    }
+
+    fn file(&self, stack: &Stack, place: &Place<'_>) -> Option<&TemplateFile> {
+        self.files.get(&stack.settings_in(place.environment).template)
+    }
+
+    /// Whether a stack has the template that the files want.
+    fn has_file(&self, stack: &Stack, side: &Deployed, place: &Place<'_>) -> bool {
+        let file = self.file(stack, place).map(|file| file.text.trim_end());
+        file.is_some() && side.template.as_deref().map(str::trim_end) == file
+    }
+}
+
+/// A parameter's value as CloudFormation takes it, which trims the items of a list and nothing else: `1` and `1.0` are two
+/// texts.
+fn effective(declared: Option<&TemplateParameter>, value: &str) -> String {
+    match declared {
+        Some(declared) if declared.is_list => value.split(',').map(str::trim).collect::<Vec<_>>().join(","),
+        _ => value.to_owned(),
     }
 }
 
@@ -350,15 +431,6 @@ fn references(value: &Value) -> impl Iterator<Item = &Reference> {
         Piece::Reference(reference) => Some(reference),
         Piece::Literal(_) => None,
     })
-}
-
-/// A value without references.
-fn literal(value: &Value) -> String {
-    let texts = value.pieces.iter().map(|piece| match piece {
-        Piece::Literal(text) => text.as_str(),
-        Piece::Reference(_) => "",
-    });
-    texts.collect()
 }
 
 /// What differs between two maps. That of which neither is shown is passed by.
@@ -424,11 +496,25 @@ mod tests {
             "prod".parse().unwrap(),
             StackOverrides {
                 enabled: Some(enabled),
-                parameters: map(&[("Mode", "strict")]),
+                parameters: map(&[("Mode", "strict"), ("Color", "blue"), ("Zones", "a, b, c")]),
                 ..StackOverrides::default()
             },
         );
-        let files = BTreeMap::from([(app.settings.template.clone(), FILE.to_owned())]);
+        let declared = |default: Option<&str>, is_list| TemplateParameter {
+            default: default.map(str::to_owned),
+            is_certain: default.is_some(),
+            no_echo: false,
+            is_list,
+        };
+        let file = TemplateFile {
+            text: FILE.to_owned(),
+            parameters: BTreeMap::from([
+                ("Color".to_owned(), declared(Some("red"), false)),
+                ("Zones".to_owned(), declared(Some("a,b"), true)),
+                ("New".to_owned(), declared(Some("1"), false)),
+            ]),
+        };
+        let files = BTreeMap::from([(app.settings.template.clone(), file)]);
         let side = |_: &StackName, environment: &EnvironmentName| {
             if environment.as_str() == "dev" { dev.clone() } else { prod.clone() }
         };
@@ -514,10 +600,22 @@ mod tests {
         for (name, dev, prod, why, relation) in [
             ("Size", Some("1"), Some("2"), &behind, Relation::Behind),
             ("Vpc", Some("vpc-1"), Some("vpc-2"), &wired, Relation::AsMeant),
-            ("Account", Some("1"), Some("2"), &setting, Relation::AsMeant),
+            ("Account", Some("123456789012"), Some("210987654321"), &setting, Relation::AsMeant),
+            // It is that of an account that the environment has no more.
+            ("Account", Some("123456789012"), Some("2"), &behind, Relation::Behind),
+            ("Account", Some("1"), Some("210987654321"), &Why::Ahead, Relation::Ahead),
             ("Mode", Some("lax"), Some("strict"), &Why::Own, Relation::AsMeant),
             // The manifest wants it strict in prod, and there it is not yet.
             ("Mode", Some("lax"), Some("loose"), &behind, Relation::Behind),
+            ("Mode", Some("loose"), Some("strict"), &Why::Ahead, Relation::Ahead),
+            // Given in prod only; dev has the template's default.
+            ("Color", Some("red"), Some("blue"), &Why::Own, Relation::AsMeant),
+            ("Color", Some("red"), Some("green"), &behind, Relation::Behind),
+            ("Color", Some("green"), Some("blue"), &Why::Ahead, Relation::Ahead),
+            ("Zones", Some("a,b"), Some("a,b,c"), &Why::Own, Relation::AsMeant),
+            ("Zones", Some("a,b"), Some("b,a,c"), &behind, Relation::Behind),
+            // CloudFormation takes a number as it is written.
+            ("Size", Some("1"), Some("1.0"), &behind, Relation::Behind),
             // A parameter that only a later template has.
             ("New", Some("1"), None, &behind, Relation::Behind),
         ] {
@@ -533,6 +631,77 @@ mod tests {
                 why: why.clone(),
             };
             assert_eq!((&stack.parameters, stack.relation), (&vec![expected], relation), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_output_that_was_not_taken_over_yet_puts_a_stack_behind() {
+        let up = |vpc: &str| Side {
+            stands: true,
+            deployed: Some(Deployed {
+                template: Some(FILE.to_owned()),
+                parameters: map(&[("Vpc", vpc)]),
+                ..Deployed::default()
+            }),
+        };
+        let app = stack("app", true, &[("Vpc", "${network.VpcId}")]);
+        let network = stack("network", true, &[]);
+        let file = TemplateFile { text: FILE.to_owned(), ..TemplateFile::default() };
+        let files = [&app, &network].map(|stack| (stack.settings.template.clone(), file.clone())).into();
+        let manifest = manifest(vec![network, app]);
+        let (dev, prod) = ("dev".parse().unwrap(), "prod".parse().unwrap());
+        for (in_prod, relation) in [("vpc-prod", Relation::AsMeant), ("vpc-old", Relation::Behind)] {
+            let side = |stack: &StackName, environment: &EnvironmentName| {
+                let vpc = format!("vpc-{environment}");
+                match (stack.as_str(), environment.as_str()) {
+                    ("network", _) => Side {
+                        stands: true,
+                        deployed: Some(Deployed {
+                            template: Some(FILE.to_owned()),
+                            outputs: map(&[("VpcId", &vpc)]),
+                            ..Deployed::default()
+                        }),
+                    },
+                    (_, "prod") => up(in_prod),
+                    _ => up(&vpc),
+                }
+            };
+            let found = compare(&manifest, &dev, &prod, side, &files);
+            assert_eq!(found.stacks[1].relation, relation, "{in_prod}");
+        }
+    }
+
+    #[test]
+    fn spaces_in_a_list_are_no_difference_and_its_order_is_one() {
+        let zones = |text: &'static str| up(FILE, &[("Zones", text)]);
+        let found = compared(&zones("a,b,c"), &zones(" a, b ,c"), true);
+        assert_eq!((found.stacks[0].relation, found.stacks[0].parameters.len()), (Relation::Same, 0));
+        let found = compared(&zones("a,b"), &zones("b,a"), true);
+        assert_eq!(found.stacks[0].relation, Relation::Behind);
+    }
+
+    #[test]
+    fn a_template_of_its_own_is_an_expected_difference() {
+        const OTHER: &str = "template of prod";
+        let mut app = stack("app", true, &[]);
+        let prod =
+            StackOverrides { template: Some("stacks/prod.yaml".to_owned()), ..StackOverrides::default() };
+        app.overrides.insert("prod".parse().unwrap(), prod);
+        let file = |text: &str| TemplateFile { text: text.to_owned(), ..TemplateFile::default() };
+        let files = BTreeMap::from([
+            (app.settings.template.clone(), file(FILE)),
+            ("stacks/prod.yaml".to_owned(), file(OTHER)),
+        ]);
+        let manifest = manifest(vec![app]);
+        let (dev, prod) = ("dev".parse().unwrap(), "prod".parse().unwrap());
+        for (in_dev, in_prod, relation) in
+            [(FILE, OTHER, Relation::AsMeant), (OLD, OTHER, Relation::Ahead), (FILE, OLD, Relation::Behind)]
+        {
+            let side = |_: &StackName, environment: &EnvironmentName| {
+                up(if environment.as_str() == "dev" { in_dev } else { in_prod }, &[])
+            };
+            let found = compare(&manifest, &dev, &prod, side, &files);
+            assert_eq!(found.stacks[0].relation, relation, "{in_dev} {in_prod}");
         }
     }
 

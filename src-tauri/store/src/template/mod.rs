@@ -92,6 +92,46 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
     Ok(interface)
 }
 
+/// What a template says, in the same words however it is written: comments, quotes, the order of keys, short forms of
+/// functions, and whether it is YAML or JSON make no difference. A text that does not parse is its own.
+pub fn template_meaning(text: &str) -> String {
+    parse(text).map_or_else(|_| text.trim_end().to_owned(), |root| meaning(&root).to_string())
+}
+
+fn meaning(node: &Node) -> serde_json::Value {
+    use serde_json::{Map, Value as Json};
+    let plain = match &node.content {
+        Content::Sequence { items, .. } => items.iter().map(meaning).collect(),
+        Content::Mapping { entries, .. } => {
+            let mut sorted: Vec<(&String, Json)> = entries
+                .iter()
+                .map(|entry| (&entry.key, argument(&entry.key, meaning(&entry.value))))
+                .collect();
+            sorted.sort_by_key(|(key, _)| *key);
+            Json::Object(sorted.into_iter().map(|(key, value)| (key.clone(), value)).collect())
+        }
+        Content::Scalar { text, .. } if !node.is_null() => {
+            Json::String(certain_text(node).unwrap_or_else(|| text.clone()))
+        }
+        Content::Scalar { .. } => Json::Null,
+    };
+    let name = match node.tag.as_deref().and_then(|tag| tag.strip_prefix('!')) {
+        None => return plain,
+        Some(name @ ("Ref" | "Condition")) => name.to_owned(),
+        Some(name) => format!("Fn::{name}"),
+    };
+    let value = argument(&name, plain);
+    Json::Object(Map::from_iter([(name, value)]))
+}
+
+/// The argument of a function in its one form: an attribute may also be named with a dot.
+fn argument(function: &str, value: serde_json::Value) -> serde_json::Value {
+    match value.as_str().filter(|_| function == "Fn::GetAtt").and_then(|path| path.split_once('.')) {
+        Some((resource, attribute)) => serde_json::json!([resource, attribute]),
+        None => value,
+    }
+}
+
 fn resource(logical_id: String, entry: &Entry) -> TemplateResource {
     let text = |field: &str| entry.value.get(field).and_then(Node::text).unwrap_or_default();
     // One that is a function has no text, and is some policy all the same.
@@ -216,7 +256,7 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Parsed, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::line_of;
+    use super::{line_of, template_meaning};
 
     const YAML: &str = "\
 Resources:
@@ -257,5 +297,29 @@ Resources:
         ] {
             assert_eq!(line_of(text, path), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn a_template_means_the_same_however_it_is_written() {
+        let yaml = "# A remark\nResources:\n  Queue:\n    Type: AWS::SQS::Queue\n    Properties:\n      \
+                    QueueName: !Sub '${AWS::StackName}-q'\n      FifoQueue: True\n      DelaySeconds: 5\n\
+                    Outputs:\n  Arn: {Value: !GetAtt Queue.Arn}\n  Name: {Value: !Ref Queue}\n";
+        let same = [
+            // Other quotes, order and remarks.
+            "Outputs:\n  Name: {Value: {Ref: Queue}}\n  Arn: {Value: {\"Fn::GetAtt\": [Queue, Arn]}}\nResources:\n  \
+             Queue:\n    Properties: {DelaySeconds: '5', FifoQueue: true, QueueName: {'Fn::Sub': \
+             \"${AWS::StackName}-q\"}}\n    Type: 'AWS::SQS::Queue'\n",
+            &yaml.replace("!GetAtt Queue.Arn", "{'Fn::GetAtt': Queue.Arn}"),
+            r#"{"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": "${AWS::StackName}-q"},
+                "FifoQueue": true, "DelaySeconds": 5}}},
+                "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["Queue", "Arn"]}}, "Name": {"Value": {"Ref": "Queue"}}}}"#,
+        ];
+        for text in same {
+            assert_eq!(template_meaning(text), template_meaning(yaml), "{text}");
+        }
+        for (old, new) in [("Delay", "Display"), ("5", "6"), ("!Ref", "!Sub"), ("Queue.Arn", "Queue.Name")] {
+            assert_ne!(template_meaning(&yaml.replace(old, new)), template_meaning(yaml), "{old}");
+        }
+        assert_eq!(template_meaning("{ no template\n\n"), "{ no template");
     }
 }

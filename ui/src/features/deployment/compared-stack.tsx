@@ -80,13 +80,17 @@ export function ComparedStack({
 /** What differs, in short: what is behind first. */
 function parts({ template, parameters, tags, outputs }: StackComparison): string {
   const values = [...parameters, ...tags];
-  const behind = (shown: ValueDifference[]) => shown.filter(({ why }) => why.why === 'behind').length;
-  const meant = values.length - behind(values);
+  const number = (shown: ValueDifference[], wanted: Why['why']) =>
+    shown.filter(({ why }) => why.why === wanted).length;
+  const behind = (shown: ValueDifference[]) => number(shown, 'behind');
+  const ahead = number(values, 'ahead');
+  const meant = values.length - behind(values) - ahead;
   const said = [
     template === 'differs' ? 'template' : '',
     template === 'not_known' ? 'template not known' : '',
     behind(parameters) > 0 ? count(behind(parameters), 'parameter') : '',
     behind(tags) > 0 ? count(behind(tags), 'tag') : '',
+    ahead > 0 ? `${count(ahead, 'value')} ahead` : '',
     meant > 0 ? `${count(meant, 'value')} meant to differ` : '',
     values.length === 0 && outputs.length > 0 ? count(outputs.length, 'output') : '',
   ];
@@ -167,7 +171,7 @@ function Values({
             <td>
               <Value text={value.to} other={value.from} absent="none" />
             </td>
-            <td className="text-sm break-words">{whyWords(value.why, to)}</td>
+            <td className="text-sm break-words">{whyWords(value.why, from, to)}</td>
           </tr>
         ))}
       </tbody>
@@ -175,10 +179,12 @@ function Values({
   );
 }
 
-function whyWords(why: Why, to: string) {
+function whyWords(why: Why, from: string, to: string) {
   switch (why.why) {
     case 'behind':
       return <span className="font-medium text-warn">A deploy of {to} changes it</span>;
+    case 'ahead':
+      return <span className="text-soft">A deploy of {from} changes it there</span>;
     case 'wired':
       return <span className="text-faint">From {why.references.join(', ')}, which each has its own of</span>;
     case 'setting':
