@@ -335,7 +335,9 @@ pub struct Seen {
 pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
     let nothing = Seen { status: None, remark: None, outside: remembered.outside };
     let Some(shown) = shown else {
-        return if status::may_exist(remembered.status) {
+        return if never_was(remembered) {
+            Seen { status: Some(NotDeployed), ..nothing }
+        } else if status::may_exist(remembered.status) {
             Seen {
                 status: Some(Destroyed),
                 remark: Some("it was deleted outside Skydeck".to_owned()),
@@ -394,10 +396,43 @@ pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
     Seen { status: (row.seen != remembered.status && !none_before).then_some(row.seen), remark, outside }
 }
 
+/// Whether nothing that was tried has made a stack: CloudFormation refused to create it, or was never asked to. What is left
+/// of an earlier one, or the empty stack around a change set, is none either.
+fn never_was(remembered: &Remembered<'_>) -> bool {
+    let was_there =
+        |status: &str| standing(status) != Absent && row_of(status).is_none_or(|row| row.seen != NotDeployed);
+    matches!(remembered.status, Failed | Deploying)
+        && !remembered.cloudformation_status.is_some_and(was_there)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cloudformation_refused_to_create_was_not_deleted_outside() {
+        let arn = Some("arn:aws:cloudformation:us-east-1:123456789012:stack/DX6604E-network-dev/1");
+        for (status, cloudformation_status, stack_id, expected, outside) in [
+            (Failed, None, None, NotDeployed, None),
+            (Deploying, None, None, NotDeployed, None),
+            // Of one that was destroyed before, its id is still known.
+            (Failed, None, arn, NotDeployed, None),
+            (Failed, Some("DELETE_COMPLETE"), arn, NotDeployed, None),
+            (Failed, Some("REVIEW_IN_PROGRESS"), arn, NotDeployed, None),
+            (Failed, Some("ROLLBACK_COMPLETE"), arn, Destroyed, Some(Outside::Deleted)),
+            (Failed, Some("UPDATE_ROLLBACK_COMPLETE"), arn, Destroyed, Some(Outside::Deleted)),
+            // A file of another tool tells no more than its status.
+            (Deployed, None, None, Destroyed, Some(Outside::Deleted)),
+        ] {
+            let remembered =
+                Remembered { status, cloudformation_status, stack_id, changed_at: None, outside: None };
+            let seen = seen(&remembered, None);
+            let context = format!("{status} {cloudformation_status:?}");
+            assert_eq!((seen.status, seen.outside), (Some(expected), outside), "{context}");
+            assert_eq!(seen.remark.is_some(), outside.is_some(), "{context}");
+        }
+    }
 
     #[test]
     fn a_stack_is_elsewhere_where_its_environment_was_moved() {

@@ -35,6 +35,22 @@ async fn a_refresh_that_finds_everything_right_notes_only_that_it_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_cloudformation_refused_to_create_was_not_deleted_by_anybody() {
+    let world = World::new(&[("a", &[], "{}")]);
+    world.edit("stacks/a.yaml", "!Ref Size", "!GetAtt Nothing.Arn");
+    world.deploy().await;
+    assert_eq!(world.status("a"), "failed");
+    let reason = world.cell("a").reason;
+    assert!(reason.is_some());
+    for _ in 0..2 {
+        world.engine.refresh(ID, None).await.unwrap();
+        let cell = world.cell("a");
+        assert_eq!((world.status("a").as_str(), cell.outside), ("not_deployed", None));
+        assert_eq!(cell.reason, reason, "why it is not there is still told");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_refresh_mends_is_in_the_log_and_the_deployments_status_stays() {
     let world = World::new(&[("a", &[], "{}"), ("b", &[], "{}")]);
     world.deploy().await;
