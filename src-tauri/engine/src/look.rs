@@ -106,7 +106,7 @@ impl Look {
         if told == 0 && rest.is_empty() {
             return Ok(None);
         }
-        rest.push(EventKind::OperationEnded { outcome, deployment_status, api: None });
+        rest.push(EventKind::OperationEnded { outcome, deployment_status, api: None, waited: 0.0 });
         self.tell(told, rest)?;
         Ok(Some(self.id))
     }

@@ -52,7 +52,7 @@ pub struct Sample {
     pub key: StackKey,
     /// What was done to it.
     pub doing: Doing,
-    /// From its turn to its end.
+    /// From its turn to its end, without what it waited.
     pub seconds: f64,
 }
 
@@ -63,7 +63,8 @@ pub fn samples(view: &OperationView) -> Vec<Sample> {
         let doing = match end.outcome {
             StackOutcome::Unchanged => Doing::Nothing,
             // What is left of a failed create took its time too, which is no part of the next one.
-            StackOutcome::Succeeded => {
+            // Early versions noted no time for what they took up.
+            StackOutcome::Succeeded if end.seconds > 0.0 => {
                 Doing::of_action(run.action.filter(|action| *action != StackAction::Recreate)?)?
             }
             _ => return None,

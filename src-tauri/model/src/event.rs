@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::cloudformation::{self, Blame};
+use crate::cloudformation::{self, Blame, Standing};
 use crate::command::Command;
 use crate::ids::{DeploymentId, EnvironmentName, OperationId, StackKey, StackName};
 use crate::look::{Mended, StackDrift};
@@ -16,6 +16,7 @@ use crate::operation::{Direction, OperationKind, OperationOutcome, StackOutcome}
 use crate::plan::{Pace, Request};
 use crate::review::{Difference, ReviewAction, StackReview};
 use crate::status::{DeploymentStatus, StackStatus};
+use crate::wait::{self, Meanwhile, Waits};
 
 /// One thing that happened in an operation: one line of its log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -109,6 +110,9 @@ pub enum EventKind {
         /// What it asked of AWS; `None`: nobody counted.
         #[serde(default)]
         api: Option<ApiCalls>,
+        /// For how many seconds nothing was done, since it waited for a person or its program was dead.
+        #[serde(default)]
+        waited: f64,
     },
 }
 
@@ -270,7 +274,8 @@ pub struct StackEnd {
     pub protected: bool,
     /// The stack's outputs; values that hold a `NoEcho` parameter are masked.
     pub outputs: BTreeMap<String, String>,
-    /// From its start to its end; 0 for a stack that did not start.
+    /// From its turn to its end, without the time that it waited for a person or for a program that was dead; 0 for a stack
+    /// that did not start.
     pub seconds: f64,
 }
 
@@ -348,6 +353,10 @@ pub struct StackRun {
     pub in_the_way: Vec<String>,
     /// The question that it waits for an answer to.
     pub approval: Option<Approval>,
+    /// When it waited instead of being worked on.
+    #[serde(skip)]
+    #[specta(skip)]
+    pub waits: Waits,
 }
 
 /// An operation as its events so far tell it.
@@ -383,6 +392,16 @@ pub struct OperationView {
     pub command: Option<String>,
     /// What it asked of AWS, once it has ended.
     pub api: Option<ApiCalls>,
+    /// How many seconds it took, once it has ended, without those in which it waited for a person or its program was dead.
+    pub took: Option<f64>,
+    /// When its program was dead.
+    #[serde(skip)]
+    #[specta(skip)]
+    pub waits: Waits,
+    /// When its last event was recorded.
+    #[serde(skip)]
+    #[specta(skip)]
+    pub last_at: DateTime<Utc>,
     /// The environments that wait for a login.
     pub pauses: Vec<Pause>,
     /// What a refresh mended.
@@ -419,6 +438,7 @@ impl OperationView {
             kept: Vec::new(),
             in_the_way: Vec::new(),
             approval: None,
+            waits: Waits::default(),
         };
         let stacks: Vec<_> = start.stacks.iter().map(run).collect();
         Some(Self {
@@ -437,6 +457,9 @@ impl OperationView {
             again: None,
             command: Command::of(start).and_then(|command| command.line(start.deployment_id.as_str())),
             api: None,
+            took: None,
+            waits: Waits::default(),
+            last_at: event.at,
             pauses: Vec::new(),
             mended: Vec::new(),
             drifts: Vec::new(),
@@ -456,6 +479,7 @@ impl OperationView {
     /// Takes the next event into account.
     pub fn apply(&mut self, event: &Event) {
         self.last_seq = event.seq;
+        let last_at = std::mem::replace(&mut self.last_at, event.at);
         match &event.kind {
             EventKind::OperationStarted(_) => {}
             EventKind::StackStarted { key, action, resources } => {
@@ -483,6 +507,7 @@ impl OperationView {
                 if let Some(run) = self.run(&end.key) {
                     run.phase = StackPhase::Ended;
                     run.approval = None;
+                    run.waits.end(at);
                     run.ended_at = Some(at);
                     run.cloudformation_status =
                         end.cloudformation_status.clone().or(run.cloudformation_status.take());
@@ -516,31 +541,47 @@ impl OperationView {
             EventKind::ApprovalNeeded(approval) => {
                 if let Some(run) = self.run(&approval.review.key) {
                     run.approval = Some(approval.clone());
+                    run.waits.begin(event.at, Meanwhile::Nothing);
                 }
             }
             EventKind::ApprovalGiven { key, .. } => {
                 if let Some(run) = self.run(key) {
                     run.approval = None;
+                    run.waits.end(event.at);
                 }
             }
             EventKind::Paused(pause) => {
                 self.pauses.retain(|other| other.environment != pause.environment);
                 self.pauses.push(pause.clone());
+                self.open_in(&pause.environment).for_each(|run| run.waits.begin(event.at, run.unseen()));
             }
             EventKind::Resumed { environment } => {
                 self.pauses.retain(|pause| pause.environment != *environment);
+                // What waits for an answer, too, goes on with that.
+                self.open_in(environment)
+                    .filter(|run| run.approval.is_none())
+                    .for_each(|run| run.waits.end(event.at));
             }
             EventKind::TakenUp { .. } => {
                 self.interrupted = true;
                 self.pauses.clear();
-                self.stacks.iter_mut().for_each(|run| run.approval = None);
+                // Nobody knows when exactly its program died: its last event is the last sign of life.
+                self.waits.begin(last_at, Meanwhile::Nothing);
+                self.waits.end(event.at);
+                for run in self.stacks.iter_mut().filter(|run| run.end.is_none()) {
+                    run.approval = None;
+                    run.waits.begin(last_at, run.unseen());
+                    run.waits.end(event.at);
+                }
             }
             EventKind::Mended(mended) => self.mended.push(mended.clone()),
             EventKind::DriftDetected(drift) => self.drifts.push(drift.clone()),
             EventKind::Warning { message } => self.warnings.push(message.clone()),
-            EventKind::OperationEnded { outcome, deployment_status, api } => {
+            EventKind::OperationEnded { outcome, deployment_status, api, waited } => {
                 self.pauses.clear();
                 self.api = *api;
+                let whole = (event.at - self.started_at).as_seconds_f64();
+                self.took = Some(wait::whole_milliseconds(whole - waited));
                 self.ended_at = Some(event.at);
                 self.outcome = Some(*outcome);
                 self.deployment_status = Some(*deployment_status);
@@ -553,6 +594,10 @@ impl OperationView {
     fn run(&mut self, key: &StackKey) -> Option<&mut StackRun> {
         self.stacks.iter_mut().find(|run| run.key == *key)
     }
+
+    fn open_in<'v>(&'v mut self, environment: &'v EnvironmentName) -> impl Iterator<Item = &'v mut StackRun> {
+        self.stacks.iter_mut().filter(move |run| run.end.is_none() && run.key.environment == *environment)
+    }
 }
 
 impl StackRun {
@@ -562,8 +607,20 @@ impl StackRun {
         kind.direction() != Direction::Down || outcome != Some(StackOutcome::Unchanged)
     }
 
+    /// What CloudFormation does to it while nobody looks.
+    fn unseen(&self) -> Meanwhile {
+        match self.cloudformation_status.as_deref().map(cloudformation::standing) {
+            Some(Standing::Busy) => Meanwhile::Works,
+            _ => Meanwhile::Unseen,
+        }
+    }
+
     /// `name`: the stack's own in CloudFormation, under which it tells of itself. `direction`: where the operation goes.
     fn take_resource(&mut self, resource: &ResourceEvent, name: &str, direction: Direction) {
+        // An empty stack around a change set is no work on it.
+        if resource.status != "REVIEW_IN_PROGRESS" {
+            self.waits.worked(resource.happened_at);
+        }
         if self.first_failure.is_none() && resource.blame(name, direction) == Blame::Cause {
             self.first_failure = Some(resource.clone());
             self.failed_as_a_whole = resource.is_of_stack(name);
@@ -734,6 +791,7 @@ mod tests {
                 outcome: OperationOutcome::Succeeded,
                 deployment_status: DeploymentStatus::Deployed,
                 api: Some(ApiCalls { calls: 312, throttled: 4 }),
+                waited: 1.5,
             },
         ]) {
             let line = serde_json::to_value(&event).unwrap();

@@ -336,6 +336,7 @@ Outputs:
                 outcome: OperationOutcome::Failed,
                 deployment_status: DeploymentStatus::Failed,
                 api: None,
+                waited: 0.0,
             },
         ];
         let events: Vec<Event> = kinds

@@ -233,7 +233,7 @@ pub fn forecast(view: &OperationView, known: &Experience, now: DateTime<Utc>) ->
             Stage::Running { from, .. } => clock.seconds() - from,
             Stage::Ended { from, to } => to - from,
             _ => 0.0,
-        };
+        } - clock.waited(run);
         StackForecast {
             key: run.key.clone(),
             from,
@@ -245,7 +245,7 @@ pub fn forecast(view: &OperationView, known: &Experience, now: DateTime<Utc>) ->
         }
     });
     Forecast {
-        done: if over { 1.0 } else { done(view, &turns, &usual, all_known, clock.seconds()) },
+        done: if over { 1.0 } else { done(view, &turns, &usual, all_known, &clock) },
         seconds_left: (!over && all_known).then(|| end - clock.seconds()),
         late: !over && chain.iter().any(overdue),
         stacks: stacks.collect(),
@@ -273,7 +273,13 @@ fn usual_of(run: &StackRun, view: &OperationView, known: &Experience) -> Option<
 const NEARLY: f64 = 0.99;
 
 /// How much is done: by time where it is known, else by stacks, and within them by resources.
-fn done(view: &OperationView, turns: &[Turn], usual: &[Option<Usual>], all_known: bool, now: f64) -> f64 {
+fn done(
+    view: &OperationView,
+    turns: &[Turn],
+    usual: &[Option<Usual>],
+    all_known: bool,
+    clock: &Clock,
+) -> f64 {
     let (mut done, mut total) = (0.0, 0.0);
     let parts = view.stacks.iter().zip(turns).zip(usual);
     for ((run, turn), usual) in parts.filter(|((run, _), _)| run.counts(view.start.kind)) {
@@ -284,7 +290,7 @@ fn done(view: &OperationView, turns: &[Turn], usual: &[Option<Usual>], all_known
                 (Stage::LeftOut | Stage::Ended { .. }, _) => 1.0,
                 (Stage::Queued { .. }, _) => 0.0,
                 (Stage::Running { from, .. }, Some(usual)) => {
-                    ((now - from) / usual.seconds.max(1.0)).clamp(0.0, NEARLY)
+                    ((clock.seconds() - from - clock.waited(run)) / usual.seconds.max(1.0)).clamp(0.0, NEARLY)
                 }
                 (Stage::Running { .. }, None) => run.resources_total.map_or(0.0, |all| {
                     (f64::from(run.resources_done) / f64::from(all.max(1))).clamp(0.0, NEARLY)
@@ -309,6 +315,11 @@ impl Clock {
         (time - self.start).as_seconds_f64().max(0.0)
     }
 
+    /// How long a stack whose turn has come waited instead of being worked on.
+    fn waited(&self, run: &StackRun) -> f64 {
+        run.started_at.map_or(0.0, |from| run.waits.within(from, run.ended_at.unwrap_or(self.now)))
+    }
+
     fn stage(&self, run: &StackRun, usual: Option<Usual>, never: bool) -> Stage {
         let takes = usual.map_or(0.0, |usual| usual.seconds);
         let started = run.started_at.map(|at| self.at(at));
@@ -324,7 +335,7 @@ impl Clock {
                     Some(from) => Stage::Ended { from: from.min(turn), to },
                 }
             }
-            (StackPhase::Running, _, Some(from)) => Stage::Running { from, takes },
+            (StackPhase::Running, _, Some(from)) => Stage::Running { from, takes: takes + self.waited(run) },
             _ if never => Stage::LeftOut,
             _ => Stage::Queued { takes },
         }

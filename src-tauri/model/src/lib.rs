@@ -37,6 +37,7 @@ pub mod review;
 pub mod status;
 pub mod template;
 pub mod validate;
+pub mod wait;
 
 pub use event::{Event, EventKind};
 pub use ids::{DeploymentId, EnvironmentName, InvalidId, OperationId, ReviewId, StackKey, StackName};

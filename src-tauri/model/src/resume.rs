@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use crate::cloudformation::{self, Standing};
 use crate::event::{OperationView, StackEnd, StackPhase, StackRun};
 use crate::ids::StackKey;
@@ -36,8 +38,9 @@ pub struct Resumed {
     pub unasked: Vec<StackKey>,
 }
 
-/// What became of the stacks that the log leaves open. `said`: what CloudFormation says of those that were started.
-pub fn resume(view: &OperationView, said: &BTreeMap<StackKey, Said>) -> Resumed {
+/// What became of the stacks that the log leaves open. `said`: what CloudFormation says of those that were started, as it
+/// was found `now`.
+pub fn resume(view: &OperationView, said: &BTreeMap<StackKey, Said>, now: DateTime<Utc>) -> Resumed {
     let direction = view.start.kind.direction();
     let mut resumed = Resumed::default();
     let name = |run: &StackRun| run.key.cloudformation_name(&view.start.deployment_id);
@@ -48,10 +51,19 @@ pub fn resume(view: &OperationView, said: &BTreeMap<StackKey, Said>) -> Resumed 
             (_, Some(Said::Stands { status, .. })) if cloudformation::standing(status) == Standing::Busy => {
                 resumed.running.push(run.key.clone());
             }
-            (_, Some(said)) => resumed.ends.push(end(run, &name(run), direction, said)),
+            (_, Some(said)) => {
+                let end = end(run, &name(run), direction, said);
+                resumed.ends.push(StackEnd { seconds: seconds(run, end.outcome, now), ..end });
+            }
         }
     }
     resumed
+}
+
+/// From a stack's start to now; 0 for one to which nothing was done.
+fn seconds(run: &StackRun, outcome: StackOutcome, now: DateTime<Utc>) -> f64 {
+    let started = run.started_at.filter(|_| outcome != StackOutcome::Skipped);
+    started.map_or(0.0, |from| (now - from).as_seconds_f64().max(0.0))
 }
 
 /// Of a stack that rests: whatever was asked for has come to its end, or never arrived.

@@ -163,6 +163,7 @@ fn write(home: &Home, over: &AtomicBool) -> (u32, f64) {
         outcome: OperationOutcome::Cancelled,
         deployment_status: DeploymentStatus::Initialized,
         api: None,
+        waited: 0.0,
     }]);
     locked.set_current_operation(None, Utc::now()).unwrap();
     (told, seconds)

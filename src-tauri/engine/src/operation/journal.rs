@@ -13,7 +13,7 @@ use skydeck_model::template::{MASK, TemplateInterface};
 use skydeck_model::validate::Templates;
 use skydeck_model::{
     DeploymentStatus, Event, EventKind, Manifest, OperationId, OperationOutcome, Recorded, StackKey,
-    StackOutcome, StackStatus, status,
+    StackOutcome, StackStatus, status, wait,
 };
 use skydeck_store::{Folder, Locked, LogWriter, StackEntry, StoreError};
 
@@ -258,8 +258,13 @@ impl Journal {
     }
 
     fn event(&self, seq: u32, mut kind: EventKind) -> Event {
+        let at = Utc::now();
         self.secrets.mask_all(&mut kind);
-        Event { operation: self.operation.clone(), seq, at: Utc::now(), kind }
+        if let EventKind::StackEnded(end) = &mut kind {
+            let view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+            end.seconds = wait::worked_seconds(&view, end, at);
+        }
+        Event { operation: self.operation.clone(), seq, at, kind }
     }
 
     /// Writes what is new of these stacks, all in one go. Where that cannot be, no start is written, and each end by
@@ -331,7 +336,8 @@ impl Journal {
         if let Some(status) = status {
             self.locked.set_deployment_status(status, Utc::now())?;
         }
-        Ok(EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(before), api })
+        let waited = wait::stood_still(&self.view.lock().unwrap_or_else(PoisonError::into_inner), Utc::now());
+        Ok(EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(before), api, waited })
     }
 
     /// Writes the log's last line, and that nothing runs any more. Nobody is told that it is over before both are written.

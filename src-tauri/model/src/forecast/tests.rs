@@ -261,6 +261,37 @@ fn what_takes_longer_than_usual_is_late_and_then_slow_and_never_counts_up() {
 }
 
 #[test]
+fn what_waits_for_a_person_is_not_late() {
+    let plan = four();
+    let spans = second_by_second(&plan, 8);
+    let pause = |from: u32, to: Option<u32>| {
+        let mut view = view(&plan, &spans, 8, 4, 5);
+        let event = |seq, second, kind| Event { operation: view.id.clone(), seq, at: at(second), kind };
+        let environment: crate::ids::EnvironmentName = "dev".parse().unwrap();
+        let paused = EventKind::Paused(crate::event::Pause {
+            environment: environment.clone(),
+            reason: String::new(),
+            command: None,
+        });
+        let mut events = vec![event(9, from, paused)];
+        events.extend(to.map(|to| event(10, to, EventKind::Resumed { environment })));
+        events.iter().for_each(|event| view.apply(event));
+        view
+    };
+    // Network runs since 0 and usually takes 10 s; the login does not hold from 5 on.
+    for (view, second, left, late) in [
+        (pause(5, None), 5, 35.0, false),
+        (pause(5, None), 500, 35.0, false),
+        (pause(5, Some(500)), 502, 33.0, false),
+        (pause(5, Some(500)), 507, 30.0, true),
+    ] {
+        let told = forecast(&view, &experience(&plan), at(second));
+        assert_eq!((told.seconds_left, told.late), (Some(left), late), "after {second} s");
+        assert_eq!(told.stacks[0].speed, Speed::Usual, "after {second} s");
+    }
+}
+
+#[test]
 fn where_too_little_is_known_nothing_is_promised() {
     let plan = four();
     let spans = second_by_second(&plan, 8);

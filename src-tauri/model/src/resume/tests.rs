@@ -11,6 +11,9 @@ use crate::fixtures::key;
 use crate::operation::{OperationKind, OperationOutcome};
 use crate::status::DeploymentStatus;
 
+/// When it is asked.
+const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
 /// How far a stack had come when the program died, and how its call ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Truth {
@@ -142,7 +145,7 @@ proptest! {
     #[test]
     fn what_is_resumed_is_what_was_true((kind, truths) in operations(), existed in any::<bool>()) {
         let view = OperationView::replay(&log(kind, &truths)).unwrap();
-        let resumed = resume(&view, &says(kind, &truths, existed, true));
+        let resumed = resume(&view, &says(kind, &truths, existed, true), NOW);
         prop_assert_eq!((&resumed.running, &resumed.unasked), (&vec![], &vec![]));
         let open = truths.iter().enumerate().filter(|(_, truth)| !matches!(truth, Truth::Done(_)));
         let wanted: Vec<_> = open
@@ -162,13 +165,13 @@ proptest! {
         existed in any::<bool>(),
     ) {
         let view = OperationView::replay(&log(kind, &truths)).unwrap();
-        let early = resume(&view, &says(kind, &truths, existed, false));
+        let early = resume(&view, &says(kind, &truths, existed, false), NOW);
         let running: Vec<_> = truths.iter().enumerate()
             .filter(|(_, truth)| matches!(truth, Truth::Called(_)))
             .map(|(place, _)| name(place))
             .collect();
         prop_assert_eq!(&early.running, &running);
-        let late = resume(&view, &says(kind, &truths, existed, true));
+        let late = resume(&view, &says(kind, &truths, existed, true), NOW);
         prop_assert!(early.ends.iter().all(|end| late.ends.contains(end)));
         prop_assert_eq!(early.ends.len() + early.running.len(), late.ends.len());
     }
@@ -181,11 +184,11 @@ proptest! {
     ) {
         let mut events = log(kind, &truths);
         let said = says(kind, &truths, existed, true);
-        let once = resume(&OperationView::replay(&events).unwrap(), &said).ends;
+        let once = resume(&OperationView::replay(&events).unwrap(), &said, NOW).ends;
         let written = written.min(once.len());
         events.extend(numbered(once[..written].iter().cloned().map(EventKind::StackEnded).collect()));
         let view = OperationView::replay(&events).unwrap();
-        let again = resume(&view, &said).ends;
+        let again = resume(&view, &said, NOW).ends;
         prop_assert_eq!(&again[..], &once[written..]);
     }
 
@@ -193,7 +196,7 @@ proptest! {
     fn every_stack_comes_to_one_end_and_the_operation_to_one_outcome((kind, truths) in operations(), existed in any::<bool>()) {
         let mut events = log(kind, &truths);
         let view = OperationView::replay(&events).unwrap();
-        let ends = resume(&view, &says(kind, &truths, existed, true)).ends;
+        let ends = resume(&view, &says(kind, &truths, existed, true), NOW).ends;
         events.extend(numbered(ends.into_iter().map(EventKind::StackEnded).collect()));
         let view = OperationView::replay(&events).unwrap();
         let outcomes: Vec<_> = view.stacks.iter().map(|run| run.end.as_ref().unwrap().outcome).collect();
@@ -206,7 +209,7 @@ proptest! {
 #[test]
 fn what_was_not_asked_is_told_and_left_open() {
     let view = OperationView::replay(&log(OperationKind::Deploy, &[Truth::Begun, Truth::Waits])).unwrap();
-    let resumed = resume(&view, &BTreeMap::new());
+    let resumed = resume(&view, &BTreeMap::new(), NOW);
     assert_eq!(resumed.unasked, [name(0)]);
     assert_eq!(resumed.ends.len(), 1);
 }
@@ -215,7 +218,7 @@ fn what_was_not_asked_is_told_and_left_open() {
 fn an_empty_stack_around_a_change_set_is_none() {
     let view = OperationView::replay(&log(OperationKind::Deploy, &[Truth::Begun])).unwrap();
     let said = Said::Stands { status: "REVIEW_IN_PROGRESS".to_owned(), reason: None, ours: true };
-    let resumed = resume(&view, &BTreeMap::from([(name(0), said)]));
+    let resumed = resume(&view, &BTreeMap::from([(name(0), said)]), NOW);
     assert_eq!(
         (resumed.ends[0].outcome, resumed.ends[0].status),
         (StackOutcome::Skipped, Some(StackStatus::NotDeployed))
@@ -225,7 +228,7 @@ fn an_empty_stack_around_a_change_set_is_none() {
 #[test]
 fn a_repair_that_left_nothing_has_removed_what_was_left_over() {
     let view = OperationView::replay(&log(OperationKind::RepairStack, &[Truth::Begun])).unwrap();
-    let resumed = resume(&view, &BTreeMap::from([(name(0), Said::Nothing)]));
+    let resumed = resume(&view, &BTreeMap::from([(name(0), Said::Nothing)]), NOW);
     assert_eq!(
         (resumed.ends[0].outcome, resumed.ends[0].status),
         (StackOutcome::Succeeded, Some(StackStatus::NotDeployed))
