@@ -246,7 +246,7 @@ fn an_operation_that_was_killed_is_recognised_followed_and_brought_to_its_end() 
     drop(home.begin_deploy(40));
     let row = home.cloud("list --output json").exits(0).json()[0].clone();
     assert_eq!(row["status"], "unknown");
-    assert!(row["problem"].as_str().unwrap().contains("cut off"), "{row}");
+    assert!(row["problem"].as_str().unwrap().contains("interrupted"), "{row}");
     // The stack has gone on by itself; what had not started was skipped.
     home.cloud("status DX6604E --refresh").exits(0);
     assert_eq!(home.stack_status("network-dev"), "deployed");
@@ -254,6 +254,42 @@ fn an_operation_that_was_killed_is_recognised_followed_and_brought_to_its_end() 
     assert_eq!(home.deployment_status(), "partial");
     home.cloud("deploy DX6604E").exits(0);
     assert_eq!(home.deployment_status(), "deployed");
+}
+
+#[test]
+fn what_still_runs_after_a_kill_is_told_and_nobody_waits_for_it_in_silence() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    drop(home.begin_deploy(20_000));
+    let status = home.cloud("status DX6604E").exits(0);
+    assert!(status.out.contains("| network    | deploying"), "{}", status.out);
+    for said in ["Skydeck quit during a deploy", "network-dev: deploying", "cloud status DX6604E --watch"] {
+        assert!(status.err.contains(said), "{said}: {}", status.err);
+    }
+    let document = home.cloud("status DX6604E --output json --quiet").exits(0).json();
+    assert_eq!(
+        (&document["status"], &document["stacks"][0]["status"]),
+        (&"unknown".into(), &"deploying".into())
+    );
+    assert!(document["problem"].as_str().unwrap().contains("interrupted"), "{document}");
+    // Who looks again without finding anything new does not tell it again.
+    let log = home.cloud("log DX6604E last --output json").exits(0).json();
+    let events = log["events"].as_array().unwrap();
+    assert_eq!(events.iter().filter(|event| event["event"] == "taken_up").count(), 1, "{log}");
+    for words in [
+        "plan DX6604E",
+        "plan DX6604E --destroy",
+        "deploy DX6604E --yes",
+        "deploy DX6604E --expect-no-changes",
+        "destroy DX6604E --yes",
+        "deploy-stack DX6604E storage --yes",
+        "drift DX6604E",
+        "status DX6604E --refresh",
+    ] {
+        let ran = home.interrupted_once_it_says(words, "followed to its end");
+        assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{words}: {}", ran.err);
+        assert!(ran.err.contains("network-dev: deploying"), "{words}: {}", ran.err);
+    }
 }
 
 #[test]

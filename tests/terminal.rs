@@ -121,7 +121,7 @@ fn ctrl_c_stops_starting_then_calls_off_then_leaves_what_the_next_look_brings_to
     terminal.types("\x03");
     terminal.exits(130);
     let row = home.cloud("list --output json").exits(0).json()[0].clone();
-    assert!(row["problem"].as_str().unwrap().contains("cut off"), "{row}");
+    assert!(row["problem"].as_str().unwrap().contains("interrupted"), "{row}");
     home.cloud("status DX6604E").exits(0);
     // What ran has gone on to its end.
     assert_eq!(home.stack_status("network-dev"), "deployed");
@@ -131,4 +131,23 @@ fn ctrl_c_stops_starting_then_calls_off_then_leaves_what_the_next_look_brings_to
     );
     let log = home.cloud("log DX6604E last").exits(0).out;
     assert!(log.contains("taken up by cloud") && log.contains("Outcome: cancelled"), "{log}");
+}
+
+#[test]
+fn what_a_killed_program_left_is_shown_before_it_is_followed() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    drop(home.begin_deploy(20_000));
+    for words in ["plan DX6604E", "status DX6604E --watch"] {
+        let mut terminal = Terminal::cloud(&home, words);
+        terminal
+            .sees("Skydeck quit during a deploy")
+            .sees("network-dev: deploying")
+            .sees("followed to its end");
+        terminal.types("\x03");
+        terminal.exits(130);
+    }
+    let terminal = Terminal::cloud(&home, "status DX6604E");
+    let screen = terminal.exits(0);
+    assert!(screen.contains("still runs at CloudFormation") && screen.contains("deploying"), "{screen}");
 }

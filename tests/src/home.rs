@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -241,6 +241,26 @@ impl Home {
         wait_for("the stack to be under way", || self.logs_tell("CREATE_IN_PROGRESS"));
         assert_eq!(self.stack_status("network-dev"), "deploying");
         process
+    }
+
+    /// Runs `cloud` with these words and presses Ctrl-C as soon as its standard error has this text.
+    #[cfg(unix)]
+    pub fn interrupted_once_it_says(&self, words: &str, text: &str) -> Ran {
+        let mut command = self.command(program("cloud"));
+        command.args(words.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut err = String::new();
+        let mut said = BufReader::new(process.stderr.take().unwrap());
+        while !err.contains(text) {
+            assert_ne!(said.read_line(&mut err).unwrap(), 0, "{words} has ended without {text:?}: {err}");
+        }
+        // The programs that run tests have no signals of their own.
+        let id = process.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        said.read_to_string(&mut err).unwrap();
+        let Output { status, stdout, .. } = process.wait_with_output().unwrap();
+        let out = String::from_utf8_lossy(&stdout).into_owned();
+        Ran { code: status.code().unwrap_or(-1), out, err }
     }
 
     /// Whether an operation's log has this text.

@@ -7,7 +7,7 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	/**  The table of deployments; with the revision of an earlier answer, what has changed since. */
 	listDeployments: (since: number | null) => typedError<DeploymentRows, IpcError>(__TAURI_INVOKE("list_deployments", { since })),
-	/**  One deployment with its grid and its history; an operation that was cut off is brought to its end. */
+	/**  One deployment with its grid and its history; an interrupted operation is taken up. */
 	deployment: (id: string) => typedError<DeploymentDetail, IpcError>(__TAURI_INVOKE("deployment", { id })),
 	/**  What needs what in one environment, and which failures stand in the way of which stacks. */
 	dependencies: (id: string, environment: EnvironmentName) => typedError<Dependent[], IpcError>(__TAURI_INVOKE("dependencies", { id, environment })),
@@ -20,8 +20,8 @@ export const commands = {
 	/**  Creates a deployment. */
 	createDeployment: (input: NewDeployment) => typedError<DeploymentRow, IpcError>(__TAURI_INVOKE("create_deployment", { input })),
 	/**
-	 *  Asks CloudFormation what is true of every stack of an environment, or of all, and mends what the files say, with an entry in the log; an operation
-	 *  that was cut off is brought to its end first. What cannot be asked keeps its last known state.
+	 *  Asks CloudFormation what is true of every stack of an environment, or of all, and mends what the files say, with an entry in the log; an interrupted
+	 *  operation is brought to its end first. What cannot be asked keeps its last known state.
 	 */
 	refreshDeployment: (id: string, environment: EnvironmentName | null) => typedError<Refreshed, IpcError>(__TAURI_INVOKE("refresh_deployment", { id, environment })),
 	/**  Every operation that has left a log, newest first. */
@@ -106,6 +106,8 @@ export const commands = {
 	getSettings: () => __TAURI_INVOKE<SettingsView>("get_settings"),
 	/**  Changes one setting. */
 	updateSettings: (patch: SettingsPatch) => typedError<null, IpcError>(__TAURI_INVOKE("update_settings", { patch })),
+	/**  Takes a root folder that has held deployments and is gone for a first start. */
+	beginAnew: () => __TAURI_INVOKE<void>("begin_anew"),
 	/**  The version, and where the deployments are kept. */
 	appInfo: () => __TAURI_INVOKE<AppInfo>("app_info"),
 	/**
@@ -480,7 +482,7 @@ export type DeploymentRow = {
 	environments: RowEnvironment[],
 	/**  The operation that runs on it now, in this program or another. */
 	running: Running | null,
-	/**  Whether an operation was cut off, so that CloudFormation must be asked what is true. */
+	/**  Whether an operation was interrupted and nobody follows it, so that CloudFormation must be asked what is true. */
 	interrupted: boolean,
 	/**  Asking CloudFormation how its stacks stand. */
 	refresh: Availability,
@@ -665,6 +667,8 @@ export type EnvironmentView = {
 export type ErrorCode = 
 /**  There is no such thing. */
 "not_found" | 
+/**  The root folder has held deployments and is gone. */
+"root_gone" | 
 /**  Another operation holds the deployment. */
 "busy" | 
 /**  The input, or a file that the user edits, is wrong. */
@@ -705,13 +709,13 @@ key: StackKey;
 /**  What is done. */
 action: StackAction; 
 /**  How many resources that makes, where the template tells. */
-resources: number | null }) & { api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never } | 
+resources: number | null }) & { api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never; waited?: never } | 
 /**  CloudFormation has taken on a change set. */
 ({ event: "change_set_executed"; 
 /**  The stack. */
 key: StackKey; 
 /**  How many resources it makes or changes; what it removes is removed after its end. */
-resources: number }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never } | 
+resources: number }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; running_too?: never; stacks?: never; waited?: never } | 
 /**  CloudFormation reported on one resource, or on the stack itself. */
 {
 	event: "resource",
@@ -725,11 +729,11 @@ resources: number }) & { action?: never; api?: never; approved?: never; by?: nev
 /**  Whether what runs is called off too, or only what has not started. */
 running_too: boolean; 
 /**  Who did, where that is known. */
-by?: Actor | null }) & { action?: never; api?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; stacks?: never } | 
+by?: Actor | null }) & { action?: never; api?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; stacks?: never; waited?: never } | 
 /**  What a person looked at and approved before the start. */
 ({ event: "reviewed"; 
 /**  Its stacks. */
-stacks: StackReview[] }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never } | 
+stacks: StackReview[] }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; waited?: never } | 
 /**  What would happen to a stack is not what was approved: it waits for an answer. */
 {
 	event: "approval_needed",
@@ -739,7 +743,7 @@ stacks: StackReview[] }) & { action?: never; api?: never; approved?: never; by?:
 /**  The stack. */
 key: StackKey; 
 /**  Whether it goes on; otherwise it is left out. */
-approved: boolean }) & { action?: never; api?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+approved: boolean }) & { action?: never; api?: never; by?: never; deployment_status?: never; environment?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never; waited?: never } | 
 /**  The credentials do not hold any more: everything in these environments waits for a login. */
 {
 	event: "paused",
@@ -747,11 +751,11 @@ approved: boolean }) & { action?: never; api?: never; by?: never; deployment_sta
 /**  They hold again, and everything goes on. */
 ({ event: "resumed"; 
 /**  The environment. */
-environment: EnvironmentName }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+environment: EnvironmentName }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never; waited?: never } | 
 /**  The program that ran the operation has died, and another one brings it to its end. */
 ({ event: "taken_up"; 
 /**  Who does. */
-by: Actor }) & { action?: never; api?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+by: Actor }) & { action?: never; api?: never; approved?: never; deployment_status?: never; environment?: never; key?: never; message?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never; waited?: never } | 
 /**  The files said something else of a stack than CloudFormation. */
 {
 	event: "mended",
@@ -763,7 +767,7 @@ by: Actor }) & { action?: never; api?: never; approved?: never; deployment_statu
 /**  Something that does not stop the operation but that the user should know. */
 ({ event: "warning"; 
 /**  In words. */
-message: string }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never } | 
+message: string }) & { action?: never; api?: never; approved?: never; by?: never; deployment_status?: never; environment?: never; key?: never; outcome?: never; resources?: never; running_too?: never; stacks?: never; waited?: never } | 
 /**  The last event. */
 ({ event: "operation_ended"; 
 /**  How it ended. */
@@ -771,7 +775,9 @@ outcome: OperationOutcome;
 /**  The deployment's status from now on. */
 deployment_status: DeploymentStatus; 
 /**  What it asked of AWS; `None`: nobody counted. */
-api?: ApiCalls | null }) & { action?: never; approved?: never; by?: never; environment?: never; key?: never; message?: never; resources?: never; running_too?: never; stacks?: never };
+api?: ApiCalls | null; 
+/**  For how many seconds nothing was done, since it waited for a person or its program was dead. */
+waited?: number | null }) & { action?: never; approved?: never; by?: never; environment?: never; key?: never; message?: never; resources?: never; running_too?: never; stacks?: never };
 
 /**  The lines of a CloudFormation template around one resource. */
 export type Excerpt = {
@@ -1107,8 +1113,13 @@ export type OperationSummary = {
 	stack: string | null,
 	/**  When it started (RFC 3339). */
 	started_at: string,
-	/**  When it ended; `None`: it runs, or was cut off. */
+	/**  When it ended; `None`: it runs, or was interrupted. */
 	ended_at: string | null,
+	/**
+	 *  How long it took, in seconds, without the time in which it waited for a person or its program was dead; `None`: it
+	 *  has not ended.
+	 */
+	seconds: number | null,
 	/**  How it ended. */
 	outcome: OperationOutcome | null,
 	/**  Who ran it: `user@host, app`. */
@@ -1153,6 +1164,8 @@ export type OperationView = {
 	command: string | null,
 	/**  What it asked of AWS, once it has ended. */
 	api: ApiCalls | null,
+	/**  How many seconds it took, once it has ended, without those in which it waited for a person or its program was dead. */
+	took: number | null,
 	/**  The environments that wait for a login. */
 	pauses: Pause[],
 	/**  What a refresh mended. */
@@ -1869,7 +1882,10 @@ export type StackEnd = {
 	protected?: boolean,
 	/**  The stack's outputs; values that hold a `NoEcho` parameter are masked. */
 	outputs: { [key in string]: string },
-	/**  From its start to its end; 0 for a stack that did not start. */
+	/**
+	 *  From its turn to its end, without the time that it waited for a person or for a program that was dead; 0 for a stack
+	 *  that did not start.
+	 */
 	seconds: number | null,
 };
 
@@ -2250,8 +2266,10 @@ export type WayOutView = {
 
 /**  Why a value differs between two environments. */
 export type Why = 
-/**  The files want it to be the same, or otherwise than it is. */
+/**  In the second it is not as the files want it: a deploy changes it. */
 { why: "behind" } | 
+/**  In the second it is as the files want it, and in the first it is not. */
+{ why: "ahead" } | 
 /**  It comes of another stack's outputs, which each environment has its own of. */
 { why: "wired"; 
 /**  Which, like `network.VpcId`. */

@@ -130,6 +130,7 @@ export function summary(change: Partial<OperationSummary> = {}): OperationSummar
     stack: null,
     started_at: '2025-10-30T00:46:48.258878Z',
     ended_at: '2025-10-30T00:48:55.258878Z',
+    seconds: change.ended_at === null ? null : 127,
     outcome: 'succeeded',
     by: 'ana@workstation, app',
     version: '0.1.0',

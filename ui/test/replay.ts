@@ -38,6 +38,7 @@ export function replay(events: Event[]): OperationView {
     again: null,
     command: start.request ? `cloud ${start.request.kind} ${start.deployment_id}` : null,
     api: null,
+    took: null,
     pauses: [],
     mended: [],
     drifts: [],
@@ -136,6 +137,7 @@ function apply(view: OperationView, event: Event): void {
       view.ended_at = event.at;
       view.outcome = event.outcome;
       view.api = event.api ?? null;
+      view.took = (Date.parse(event.at) - Date.parse(view.started_at)) / 1000 - (event.waited ?? 0);
       view.deployment_status = event.deployment_status;
       view.again = event.outcome === 'succeeded' ? null : (view.start.request ?? null);
       break;

@@ -67,6 +67,12 @@ pub fn pass_on_news(app: &AppHandle, engine: &Engine) -> tauri_plugin_notificati
     Ok(())
 }
 
+/// Takes up what other programs left when they died, for as long as the app lives.
+pub fn take_up(engine: &Engine) {
+    let engine = engine.clone();
+    tauri::async_runtime::spawn(async move { engine.take_up_all().await });
+}
+
 fn pass_on(app: &AppHandle, news: News) {
     // A window that was closed comes back for what only its user can do.
     if news.happening != Happening::Ended(OperationOutcome::Succeeded) {

@@ -154,6 +154,7 @@ pub fn run() -> Result<(), StartError> {
             commands::settings::show_as(app.handle(), settings.appearance);
             follow::pass_on_news(app.handle(), &engine)?;
             Ok(())
+            follow::take_up(&engine);
         })
         .build(tauri::generate_context!())?
         .run(move |_, event| {

@@ -6,6 +6,7 @@ mod ask;
 mod compare_text;
 mod duration;
 mod exit;
+mod interrupted;
 mod look_text;
 mod plan_text;
 mod progress;

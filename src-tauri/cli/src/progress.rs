@@ -78,6 +78,34 @@ pub async fn follow(
     display.finish();
 }
 
+/// Shows what becomes of an operation of this process while something is done about it.
+pub async fn show_while<T>(
+    common: &Common,
+    engine: &Engine,
+    id: &str,
+    operation: &OperationId,
+    done: impl Future<Output = T>,
+) -> T {
+    let mut events = engine.events();
+    // Without a log there is nothing to show.
+    let Ok(view) = engine.operation(id, operation) else { return done.await };
+    let mut display = Display::new(common, &view);
+    tokio::pin!(done);
+    let result = loop {
+        tokio::select! {
+            biased;
+            Ok(event) = events.recv() => {
+                if event.operation == *operation {
+                    display.event(&event);
+                }
+            }
+            result = &mut done => break result,
+        }
+    };
+    display.finish();
+    result
+}
+
 enum Display {
     Bars(Box<Bars>),
     Lines {

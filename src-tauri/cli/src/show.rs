@@ -211,6 +211,7 @@ fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Val
         "status": detail.row.status,
         "current_operation": detail.row.running,
         "renamed": detail.renamed,
+        "problem": detail.row.problem,
         "problems": detail.problems,
         "warnings": detail.warnings,
         "stacks": stacks.collect::<Vec<_>>(),
@@ -282,7 +283,7 @@ pub fn operation(common: &Common, view: &OperationView, after: &DeploymentDetail
             reasons.push_str(&format!("{}: {reason}\n", run.key));
         }
     }
-    let outcome = view.outcome.map_or("cut off", |outcome| outcome.as_str());
+    let outcome = view.outcome.map_or("interrupted", |outcome| outcome.as_str());
     let left = retained(view);
     let steps: String = recovery::steps(view).iter().map(step_line).collect();
     print(&format!(

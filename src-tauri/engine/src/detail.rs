@@ -138,20 +138,14 @@ impl Engine {
         Ok(history(&self.find(id)?, usize::MAX))
     }
 
-    /// The same, and where an operation was cut off, it is brought to its end in the background
-    /// ([`Engine::recover`]): what becomes of it shows by itself.
+    /// The same, and an interrupted operation is taken up ([`Engine::recover`]): what becomes of it shows by itself.
     ///
     /// # Errors
     /// See [`Engine::detail`].
     pub fn look(&self, id: &str) -> Result<DeploymentDetail, EngineError> {
         let detail = self.detail(id)?;
         if detail.row.interrupted {
-            let (engine, id) = (self.clone(), detail.row.deployment_id.clone());
-            tokio::spawn(async move {
-                if let Err(error) = engine.recover(&id).await {
-                    tracing::warn!(%id, %error, "an operation that was cut off stays open");
-                }
-            });
+            self.take_up(&detail.row.deployment_id);
         }
         Ok(detail)
     }
@@ -162,12 +156,8 @@ impl Engine {
         let interrupted = recorded && !summary.lock_held;
         let running = summary.lock_held.then(|| self.running_on(folder, &summary)).flatten();
         let status = status::deployment_shown(&summary.status, recorded, summary.lock_held);
-        let problem = summary.problem.clone().or_else(|| {
-            interrupted.then(|| {
-                "the last operation was cut off before its end; CloudFormation has to be asked what became of it"
-                    .to_owned()
-            })
-        });
+        let problem =
+            summary.problem.clone().or_else(|| interrupted.then(|| self.interruption(&summary.id_text)));
         DeploymentRow {
             checked_at: oldest(summary.stacks.iter()),
             refresh: Availability { refused: refresh_refused(running.as_ref(), &problem, interrupted) },
@@ -190,6 +180,15 @@ impl Engine {
         }
     }
 
+    /// What is to be said of a deployment whose operation nobody brings to its end.
+    fn interruption(&self, deployment: &str) -> String {
+        let ask = "the last operation was interrupted before its end; CloudFormation has to be asked what became of it";
+        match self.inner.attempts.failure(deployment) {
+            Some(reason) => format!("{ask}, and could not be: {reason}"),
+            None => ask.to_owned(),
+        }
+    }
+
     fn running_on(&self, folder: &Folder, summary: &Summary) -> Option<Running> {
         let current = summary.operation.as_ref()?;
         let here = self.inner.running().get(&current.id).map(crate::operation::Running::view);
@@ -200,7 +199,11 @@ impl Engine {
         let (done, total) = view
             .as_ref()
             .map_or((0, count(current.stacks.len())), |view| (view.headway.ended, view.headway.all));
-        let here = current.pid == std::process::id() && current.host == self.inner.actor.host;
+        // Whoever took it up holds the lock, and not who began it.
+        let holder = folder.holder();
+        let (host, pid) =
+            holder.map_or((current.host.clone(), current.pid), |holder| (holder.host, holder.pid));
+        let here = pid == std::process::id() && host == self.inner.actor.host;
         Some(Running {
             operation: current.id.clone(),
             kind: current.kind,
@@ -208,13 +211,12 @@ impl Engine {
             done,
             total,
             started_at: current.started_at.clone(),
-            elsewhere: (!here)
-                .then(|| format!("{} on {}, process {}", current.kind, current.host, current.pid)),
+            elsewhere: (!here).then(|| format!("{} on {host}, process {pid}", current.kind)),
         })
     }
 }
 
-/// Why CloudFormation cannot be asked how the stacks stand. One that was cut off is what it is asked about first.
+/// Why CloudFormation cannot be asked how the stacks stand. An interrupted one is what it is asked about first.
 fn refresh_refused(running: Option<&Running>, problem: &Option<String>, interrupted: bool) -> Option<String> {
     match running {
         Some(running) => Some(format!("{} is under way", running.kind)),
@@ -276,7 +278,7 @@ fn blocked(row: &DeploymentRow, no_manifest: bool) -> Option<String> {
     if let Some(running) = &row.running {
         return Some(format!("{} is under way", running.kind));
     }
-    // The next operation brings one that was cut off to its end first.
+    // The next operation brings an interrupted one to its end first.
     let problem = row.problem.clone().filter(|_| !row.interrupted);
     let unread = || "this folder has no manifest that can be read: it can only be looked at".to_owned();
     problem.or_else(|| no_manifest.then(unread))
@@ -592,6 +594,7 @@ pub(crate) fn summary(events: &[skydeck_model::Event]) -> Option<OperationSummar
         stack: view.stack.map(String::from),
         started_at: skydeck_store::timestamp(view.started_at),
         ended_at: view.ended_at.map(skydeck_store::timestamp),
+        seconds: view.took,
         outcome: view.outcome,
         by: format!("{}@{}, {}", by.user, by.host, by.front_end),
         version: by.version.clone(),

@@ -42,7 +42,7 @@ impl Engine {
     ) -> Result<DriftView, EngineError> {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
-        self.recover(id).await?;
+        self.recover_in_a_moment(id).await?;
         let LoadedManifest { mut manifest, templates, .. } =
             folder.manifest_of_places(Some(std::slice::from_ref(environment)))?;
         self.inner.recall(&mut manifest, &folder.state()?);

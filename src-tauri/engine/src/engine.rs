@@ -24,6 +24,7 @@ use crate::rows::{self, Rows, Watched};
 use crate::settings::{ReadSettings, SettingsFile, SettingsPatch};
 use crate::tag::{self, Tag};
 use crate::view::{Cancelling, SettingsView};
+use crate::take_up::Attempts;
 
 /// How an operation runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -77,6 +78,7 @@ pub(crate) struct Inner {
     reviews: Mutex<HashMap<ReviewId, Arc<Review>>>,
     pub(crate) learned: Learned,
     events: broadcast::Sender<Event>,
+    pub(crate) attempts: Attempts,
     pub(crate) news: broadcast::Sender<News>,
     stale: broadcast::Sender<Vec<Tag>>,
 }
@@ -118,6 +120,7 @@ impl Engine {
         self.inner.root.path()
     }
 
+                attempts: Attempts::default(),
     /// Every event of the operations that run in this process, from now on. A listener that falls behind
     /// is told so, and asks [`Engine::operation`] for where things stand.
     pub fn events(&self) -> broadcast::Receiver<Event> {

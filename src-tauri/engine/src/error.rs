@@ -9,6 +9,7 @@ use skydeck_model::{EnvironmentName, InvalidId, Problem, ReviewId, StackKey};
 use skydeck_store::StoreError;
 use specta::Type;
 
+use crate::resume::Interrupted;
 use crate::settings::SettingsError;
 use crate::view::FieldProblem;
 
@@ -127,9 +128,9 @@ pub enum EngineError {
     /// The manifest or the statuses changed between the look and the lock.
     #[error("the deployment was changed by somebody else just now; look at it again and start anew")]
     ChangedMeanwhile,
-    /// An operation was cut off in an environment that the manifest does not have any more.
+    /// An operation was interrupted in an environment that the manifest does not have any more.
     #[error(
-        "an operation in {environment} was cut off, but the manifest has no {environment} any more; \
+        "an operation in {environment} was interrupted, but the manifest has no {environment} any more; \
          put it back, so that CloudFormation can be asked what became of it"
     )]
     EnvironmentGone {
@@ -138,6 +139,12 @@ pub enum EngineError {
     },
     /// The input of a form or of the command line.
     #[error("{}", join(.0))]
+    /// What was interrupted has not come to its end at CloudFormation, and nothing else can be done before.
+    #[error(
+        "the {} that was interrupted still runs at CloudFormation{}; wait for its end and try again",
+        .0.kind, on_stacks(.0)
+    )]
+    StillRuns(Interrupted),
     Input(Vec<FieldProblem>),
     /// No review of that id is open.
     #[error(
@@ -207,7 +214,7 @@ pub enum EngineError {
     /// There is nothing to cancel.
     #[error("nothing runs on this deployment{}", cut_off(*.interrupted))]
     NothingRuns {
-        /// Whether its last operation was cut off.
+        /// Whether its last operation was interrupted.
         interrupted: bool,
     },
     /// The settings file.
@@ -241,6 +248,12 @@ impl EngineError {
                 StoreError::Newer { .. } => ErrorCode::Precondition,
                 StoreError::Invalid { .. } | StoreError::Unreadable { .. } => ErrorCode::InvalidInput,
                 _ => ErrorCode::Internal,
+/// Where an interrupted operation still runs, as far as the files tell.
+fn on_stacks(interrupted: &Interrupted) -> String {
+    let keys: Vec<String> = interrupted.under_way.iter().map(|stack| stack.key.to_string()).collect();
+    if keys.is_empty() { String::new() } else { format!(" ({})", keys.join(", ")) }
+}
+
             },
             Self::Id(_)
             | Self::Input(_)
@@ -258,6 +271,8 @@ impl EngineError {
             | Self::ForeignStatus { .. }
             | Self::ChangedMeanwhile
             | Self::LeavesStacks { .. }
+            Self::StillRuns(_) => ErrorCode::Busy,
+            Self::RootGone { .. } => ErrorCode::RootGone,
             | Self::Elsewhere { .. }
             | Self::EnvironmentGone { .. }
             | Self::ReviewOutOfDate

@@ -31,12 +31,14 @@ mod settings;
 mod spec;
 mod tag;
 mod template;
+mod take_up;
 pub mod view;
 
 pub use engine::{Engine, Options};
 pub use error::{EngineError, ErrorCode};
 pub use news::{Happening, News, Underway, UnderwayState};
 pub use settings::{
+pub use resume::{Interrupted, UnderWay};
     AppSettings, Appearance, ReadSettings, RootSource, SettingsError, SettingsFile, SettingsPatch,
     default_root,
 };

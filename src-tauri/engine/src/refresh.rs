@@ -8,6 +8,7 @@ use skydeck_model::cloudformation::{self, Remembered, Shown, Standing};
 use skydeck_model::look::Mended;
 use skydeck_model::{
     Environment, EnvironmentName, EventKind, Manifest, OperationKind, OperationOutcome, Recorded, StackKey,
+    StackStatus,
 };
 use skydeck_store::{LoadedManifest, Locked, StackEntry, State, StoreError};
 
@@ -20,7 +21,7 @@ use crate::view::Refreshed;
 
 impl Engine {
     /// Asks CloudFormation for every stack and mends what the state file says of it, with an entry in the log of what was
-    /// mended; an operation that was cut off is brought to its end first. An environment that cannot be asked does not
+    /// mended; an interrupted operation is brought to its end first. An environment that cannot be asked does not
     /// keep the others from being asked. The deployment's own status stays.
     ///
     /// # Errors
@@ -30,7 +31,7 @@ impl Engine {
         id: &str,
         environment: Option<&EnvironmentName>,
     ) -> Result<Refreshed, EngineError> {
-        self.recover(id).await?;
+        self.recover_in_a_moment(id).await?;
         let folder = self.find(id)?;
         let only = environment.map(std::slice::from_ref);
         let LoadedManifest { mut manifest, templates, .. } = folder.manifest_of_places(only)?;
@@ -132,7 +133,10 @@ fn compared(
     let mut entry = before.clone();
     if let Some(status) = seen.status {
         entry.status = Recorded::Known(status);
-        entry.reason = None;
+        // Why a stack is not there stays worth knowing.
+        if status != StackStatus::NotDeployed {
+            entry.reason = None;
+        }
     }
     entry.reason = seen.remark.or(entry.reason);
     entry.reason.iter_mut().for_each(|reason| secrets.mask(reason));

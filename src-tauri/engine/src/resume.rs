@@ -1,5 +1,6 @@
 //! Taking up an operation whose program died: CloudFormation is asked, what still runs is followed, and the rules for the
-//! end apply. What that comes to is [`skydeck_model::resume`]'s to say; here it is asked for and written down.
+//! end apply. What that comes to is [`skydeck_model::resume`]'s to say; here it is asked for and written down. Who begins
+//! it without being asked, and when, is [`crate::take_up`].
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
@@ -10,8 +11,8 @@ use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::event::{OperationView, ResourceEvent, StackEnd, StackRun};
 use skydeck_model::resume::{Resumed, Said, resume};
 use skydeck_model::{
-    DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, Recorded, StackKey, StackOutcome,
-    StackStatus, status,
+    DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, Recorded,
+    StackKey, StackOutcome, StackStatus, status,
 };
 use skydeck_store::{CurrentOperation, Doing, LoadedManifest, Locked, StackEntry, State};
 use tokio::task::JoinSet;
@@ -28,9 +29,83 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Events older than an operation by this much are not looked at: clocks differ by less.
 const OLD: TimeDelta = TimeDelta::minutes(15);
 
+/// How long anything that needs the end of an interrupted operation waits for it. What takes longer is told and not
+/// waited for.
+const MOMENT: Duration = Duration::from_secs(5);
+
+/// An operation whose program died, as it was last known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interrupted {
+    /// The operation.
+    pub operation: OperationId,
+    /// What it is.
+    pub kind: OperationKind,
+    /// When it started (RFC 3339).
+    pub started_at: String,
+    /// The machine that ran it.
+    pub host: String,
+    /// The process that ran it.
+    pub pid: u32,
+    /// The stacks on which something was under way.
+    pub under_way: Vec<UnderWay>,
+}
+
+/// A stack on which something was under way when the program died.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderWay {
+    /// The stack.
+    pub key: StackKey,
+    /// Its recorded status.
+    pub status: StackStatus,
+}
+
 impl Engine {
-    /// Brings an operation whose program died to its end (contract, section 4). Nothing to do where there is none, or
-    /// where it still runs.
+    /// The operation of a deployment whose program died, if there is one. Reads the files and asks nobody.
+    ///
+    /// # Errors
+    /// No such deployment, or a state file that cannot be read.
+    pub fn interrupted(&self, id: &str) -> Result<Option<Interrupted>, EngineError> {
+        let folder = self.find(id)?;
+        let state = folder.state()?;
+        let Some(current) = state.current_operation else {
+            return Ok(None);
+        };
+        if folder.holder().is_some() {
+            return Ok(None);
+        }
+        let under_way = state.stacks.iter().filter_map(|entry| {
+            let status = entry.status.known().filter(|status| !at_rest(*status))?;
+            Some(UnderWay { key: entry.key()?, status })
+        });
+        Ok(Some(Interrupted {
+            under_way: under_way.collect(),
+            operation: current.id,
+            kind: current.kind,
+            started_at: current.started_at,
+            host: current.host,
+            pid: current.pid,
+        }))
+    }
+
+    /// [`Engine::recover`], as far as it comes in a moment: an operation that still runs at CloudFormation stays open, with
+    /// all that was found out about it written down.
+    ///
+    /// # Errors
+    /// As [`Engine::recover`], and [`EngineError::StillRuns`].
+    pub async fn recover_in_a_moment(&self, id: &str) -> Result<(), EngineError> {
+        // Given up only between two questions: what is written, is written whole. Boxed, since nearly everything that the
+        // engine does begins with it.
+        match tokio::time::timeout(MOMENT, Box::pin(self.recover(id))).await {
+            Ok(recovered) => recovered,
+            Err(_) => match self.interrupted(id)? {
+                Some(interrupted) => Err(EngineError::StillRuns(interrupted)),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Brings an operation whose program died to its end (contract, section 4), however long that takes. Nothing to do
+    /// where there is none, or where it still runs.
     ///
     /// # Errors
     /// Files that are wrong, or that CloudFormation cannot be asked: then everything stays as it is.
@@ -62,6 +137,7 @@ impl Engine {
         let state = folder.state()?;
         let log = locked.log_writer(&current.id)?;
         let unfinished = view.outcome.is_none();
+        let untold = view.interrupted;
         let mut taken_up = TakenUp {
             inner: &self.inner,
             started_at: view.started_at,
@@ -75,9 +151,10 @@ impl Engine {
             shown: BTreeMap::new(),
             places,
             deployment: manifest.deployment_id.to_string(),
+            untold,
         };
-        if unfinished {
-            taken_up.record(EventKind::TakenUp { by: self.inner.actor.clone() })?;
+        if unfinished && !untold {
+            taken_up.tell_taken_up()?;
         }
         taken_up.write_known_ends()?;
         taken_up.follow().await?;
@@ -184,6 +261,8 @@ struct TakenUp<'a> {
     told: HashSet<Told>,
     /// How the stacks were last found.
     shown: BTreeMap<StackKey, StackSnapshot>,
+    /// Whether it is still to be told that it was taken up: who looks again and again tells it only with something new.
+    untold: bool,
 }
 
 /// One look at a stack.
@@ -207,7 +286,7 @@ impl TakenUp<'_> {
     async fn follow(&mut self) -> Result<(), EngineError> {
         let mut said = BTreeMap::new();
         loop {
-            let Resumed { ends, running, unasked } = resume(&self.view(), &said);
+            let Resumed { ends, running, unasked } = resume(&self.view(), &said, Utc::now());
             for mut end in ends {
                 if let Some(reason) = self.nested_cause(&end).await {
                     end.reason = Some(reason);
@@ -342,8 +421,16 @@ impl TakenUp<'_> {
         Ok(())
     }
 
+    fn tell_taken_up(&mut self) -> Result<(), EngineError> {
+        self.untold = false;
+        self.record(EventKind::TakenUp { by: self.inner.actor.clone() }).map(drop)
+    }
+
     /// Appends to the log and tells everybody; gives back what was written, without secrets.
     fn record(&mut self, kind: EventKind) -> Result<EventKind, EngineError> {
+        if self.untold {
+            self.tell_taken_up()?;
+        }
         let (event, written) = self.journal.append(kind);
         written?;
         self.inner.tell(&event, &self.deployment);

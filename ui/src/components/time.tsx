@@ -11,8 +11,10 @@ export function Ago({ at }: { at: string }) {
   );
 }
 
-/** How long something takes: until `to`, or until now. */
-export function Elapsed({ from, to }: { from: string; to: string | null }) {
-  const text = useNow((now) => duration((to === null ? now : Date.parse(to)) - Date.parse(from)));
+/** How long something takes: until `to`, or until now. `took`: the seconds that it took without what it waited, once that is known. */
+export function Elapsed({ from, to, took }: { from: string; to: string | null; took?: number | null }) {
+  const text = useNow((now) =>
+    duration(took != null ? took * 1000 : (to === null ? now : Date.parse(to)) - Date.parse(from)),
+  );
   return <span className="whitespace-nowrap">{text}</span>;
 }

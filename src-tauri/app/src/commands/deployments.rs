@@ -17,7 +17,7 @@ pub fn list_deployments(engine: State<'_, Engine>, since: Option<u32>) -> Result
     Ok(engine.rows(since)?)
 }
 
-/// One deployment with its grid and its history; an operation that was cut off is brought to its end.
+/// One deployment with its grid and its history; an interrupted operation is taken up.
 #[tauri::command]
 #[specta::specta]
 pub async fn deployment(engine: State<'_, Engine>, id: &str) -> Result<DeploymentDetail, IpcError> {
@@ -74,8 +74,8 @@ pub fn history(engine: State<'_, Engine>, id: &str) -> Result<Vec<OperationSumma
     Ok(engine.history(id)?)
 }
 
-/// Asks CloudFormation what is true of every stack of an environment, or of all, and mends what the files say, with an entry in the log; an operation
-/// that was cut off is brought to its end first. What cannot be asked keeps its last known state.
+/// Asks CloudFormation what is true of every stack of an environment, or of all, and mends what the files say, with an entry in the log; an interrupted
+/// operation is brought to its end first. What cannot be asked keeps its last known state.
 #[tauri::command]
 #[specta::specta]
 pub async fn refresh_deployment(

@@ -4,11 +4,13 @@ use std::process::ExitCode;
 
 use crate::args::{Common, DriftArgs};
 use crate::exit::{self, Failure};
+use crate::interrupted;
 use crate::say::say;
 use crate::show;
 
 pub async fn run(common: &Common, args: &DriftArgs) -> Result<ExitCode, Failure> {
     let engine = common.engine()?;
+    interrupted::settle(common, &engine, &args.id).await?;
     if !common.quiet {
         say("CloudFormation compares the stacks with their templates; that may take minutes.");
     }

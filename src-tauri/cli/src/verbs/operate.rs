@@ -11,6 +11,7 @@ use super::plan;
 use crate::args::{Common, DeployArgs, DeployStackArgs, DestroyArgs, DestroyStackArgs};
 use crate::ask;
 use crate::exit::{self, Failure};
+use crate::interrupted;
 use crate::progress;
 use crate::show;
 
@@ -47,7 +48,7 @@ pub async fn run(
     review: bool,
 ) -> Result<ExitCode, Failure> {
     let engine = common.engine()?;
-    engine.recover(id).await?;
+    interrupted::settle(common, &engine, id).await?;
     let id = engine.whole_id(id)?;
     let plan = engine.plan(&id, &request)?;
     if !plan.foreseen.is_empty() && !options.keep_going {
@@ -106,7 +107,7 @@ fn needs_no_question(request: &Request, plan: &PlanView) -> bool {
 }
 
 /// Once: nothing further starts. Twice: what runs is called off. The third time the program leaves; the
-/// operation is then recognised as cut off and brought to its end by whoever looks next.
+/// operation is then recognised as interrupted and brought to its end by whoever looks next.
 async fn cancel_on_ctrl_c(engine: &Engine, id: &str, operation: &OperationId) {
     for running_too in [false, true] {
         if tokio::signal::ctrl_c().await.is_err() || engine.cancel(id, operation, running_too).is_err() {

@@ -8,6 +8,7 @@ use skydeck_model::plan::{PARALLEL, Request};
 
 use crate::args::{Common, PlanArgs};
 use crate::exit::{self, Failure};
+use crate::interrupted;
 use crate::say::say;
 use crate::show;
 
@@ -20,6 +21,7 @@ pub async fn run(common: &Common, args: &PlanArgs) -> Result<ExitCode, Failure> 
             environment: args.environment.clone().unwrap_or(crate::args::default_environment()?),
         }
     };
+    interrupted::settle(common, &engine, &args.id).await?;
     let foreseen = engine.plan(&args.id, &request)?.foreseen;
     // What is known without CloudFormation is told also where it cannot be asked.
     let view = review(&engine, &args.id, &request, PARALLEL).await.inspect_err(|_| {
@@ -64,6 +66,7 @@ pub async fn expect_no_changes(
     id: &str,
     request: &Request,
 ) -> Result<ExitCode, Failure> {
+    interrupted::settle(common, engine, id).await?;
     let view = review(engine, id, request, PARALLEL).await?;
     engine.discard_review(&view.id).await?;
     show::plan(common, &view, id)?;

@@ -2,47 +2,57 @@
 
 use std::process::ExitCode;
 
+use skydeck_engine::view::Refreshed;
 use skydeck_engine::{Engine, Tag};
-use skydeck_model::advice::FrontEnd;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::args::{Common, Output, StatusArgs};
 use crate::exit::{self, Failure};
-use crate::say::say;
+use crate::interrupted;
 use crate::show;
 
 pub async fn run(common: &Common, args: &StatusArgs) -> Result<ExitCode, Failure> {
     let engine = common.engine()?;
     check_environment(&engine, args)?;
     if args.refresh {
-        match engine.refresh(&args.id, args.environment.as_ref()).await {
+        match refresh(common, args, &engine).await {
             Ok(refreshed) => show::mended(common, &refreshed),
+            Err(interrupted @ Failure::Interrupted) => return Err(interrupted),
             Err(error) => {
                 // What the files say is shown all the same, with its age.
                 let detail = engine.detail(&args.id)?;
                 show::status(common, &detail, args.environment.as_ref())?;
                 show::last_known(&detail, args.environment.as_ref());
                 let is_shown = |problem| common.output == Output::Text && detail.problems.contains(problem);
-                let is_told = !error.problems().is_empty() && error.problems().iter().all(is_shown);
-                return Err(if is_told { Failure::Told(error) } else { error.into() });
+                return Err(match error {
+                    Failure::Engine(error)
+                        if !error.problems().is_empty() && error.problems().iter().all(is_shown) =>
+                    {
+                        Failure::Told(error)
+                    }
+                    error => error,
+                });
             }
         }
-    } else if let Err(error) = engine.recover(&args.id).await
-        && error.problems().is_empty()
-    {
-        // Problems of the files stand in the status. What they say is shown all the same; 'unknown' there has this for its
-        // reason.
-        say(&format!("cloud: {}", error.told(FrontEnd::Terminal)));
     }
     if args.watch {
         tokio::select! {
-            result = watch(common, args, &engine) => result?,
+            biased;
             _ = tokio::signal::ctrl_c() => return Ok(exit::interrupted()),
+            result = watch(common, args, &engine) => result?,
+            () = interrupted::follow(&engine, &args.id) => {}
         }
     } else {
+        interrupted::settle_in_a_moment(common, &engine, &args.id).await;
         show::status(common, &engine.detail(&args.id)?, args.environment.as_ref())?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Asks CloudFormation for every stack, once what was interrupted is over.
+async fn refresh(common: &Common, args: &StatusArgs, engine: &Engine) -> Result<Refreshed, Failure> {
+    interrupted::settle(common, engine, &args.id).await?;
+    Ok(engine.refresh(&args.id, args.environment.as_ref()).await?)
 }
 
 fn check_environment(engine: &Engine, args: &StatusArgs) -> Result<(), Failure> {

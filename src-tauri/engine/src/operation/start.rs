@@ -35,7 +35,7 @@ impl Engine {
     ) -> Result<OperationId, EngineError> {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
-        self.recover(id).await?;
+        self.recover_in_a_moment(id).await?;
         let first = self.inner.plan_in(&folder, request)?;
         if !options.keep_going && !first.foreseen.is_empty() {
             return Err(EngineError::KnownToFail(first.foreseen));

@@ -107,7 +107,7 @@ impl Engine {
     ) -> Result<ReviewId, EngineError> {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
-        self.recover(id).await?;
+        self.recover_in_a_moment(id).await?;
         let planned = self.inner.plan_in(&folder, request)?;
         let plan = plan_view(&planned);
         let experience = self.experience(&folder, None);

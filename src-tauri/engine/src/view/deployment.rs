@@ -241,8 +241,11 @@ pub struct OperationSummary {
     pub stack: Option<String>,
     /// When it started (RFC 3339).
     pub started_at: String,
-    /// When it ended; `None`: it runs, or was cut off.
+    /// When it ended; `None`: it runs, or was interrupted.
     pub ended_at: Option<String>,
+    /// How long it took, in seconds, without the time in which it waited for a person or its program was dead; `None`: it
+    /// has not ended.
+    pub seconds: Option<f64>,
     /// How it ended.
     pub outcome: Option<OperationOutcome>,
     /// Who ran it: `user@host, app`.

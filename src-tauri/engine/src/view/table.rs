@@ -34,7 +34,7 @@ pub struct DeploymentRow {
     pub environments: Vec<RowEnvironment>,
     /// The operation that runs on it now, in this program or another.
     pub running: Option<Running>,
-    /// Whether an operation was cut off, so that CloudFormation must be asked what is true.
+    /// Whether an operation was interrupted and nobody follows it, so that CloudFormation must be asked what is true.
     pub interrupted: bool,
     /// Asking CloudFormation how its stacks stand.
     pub refresh: Availability,

@@ -7,8 +7,9 @@ use skydeck_engine::{ErrorCode, Options};
 use skydeck_model::event::OperationView;
 use skydeck_model::plan::Request;
 use skydeck_model::{Event, EventKind, OperationId, OperationOutcome, StackOutcome};
+use tokio::sync::broadcast::Receiver;
 
-use crate::world::{ID, World, deploy, end, outcome};
+use crate::world::{ID, World, deploy, end, key, outcome};
 
 /// The places of a stack's start and end in the log.
 fn span(log: &[Event], stack: &str) -> (u32, u32) {
@@ -232,6 +233,9 @@ async fn a_second_operation_is_refused_and_an_unknown_one_cannot_be_cancelled() 
 
 /// As if the program had died right after the log's last line, before the state file was written.
 fn forget_the_end(world: &World, operation: &OperationId) {
+    world.edit(".deployment-metadata.yaml", "status: deployed", "status: deploying");
+    world.edit(".deployment-state.yaml", "\n    status: deployed", "\n    status: deploying");
+    // Last, since whoever follows the folder takes it up from then on.
     world.edit(
         ".deployment-state.yaml",
         "current_operation: null",
@@ -240,8 +244,6 @@ fn forget_the_end(world: &World, operation: &OperationId) {
              started_at: '2025-10-30T00:46:48.258878Z', host: h, pid: 1}}"
         ),
     );
-    world.edit(".deployment-state.yaml", "\n    status: deployed", "\n    status: deploying");
-    world.edit(".deployment-metadata.yaml", "status: deployed", "status: deploying");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,6 +257,69 @@ async fn recovery_writes_what_the_log_knows_and_ends_it_once() {
     world.engine.recover(ID).await.unwrap();
     assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deployed", "deployed"));
     assert_eq!(world.log(&view.id), log, "the log had its end");
+}
+
+/// As if the program had died while the stacks were being made: of its log, so many lines are left.
+fn die_early(world: &World, operation: &OperationId, lines: usize) {
+    let log = format!("logs/{operation}.jsonl");
+    let begun: Vec<String> = world.read(&log).lines().take(lines).map(|line| format!("{line}\n")).collect();
+    world.write(&log, &begun.concat());
+    forget_the_end(world, operation);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_program_left_is_taken_up_without_its_deployment_being_opened() {
+    let world = World::new(&[("a", &[], "{}")]);
+    let view = world.deploy().await;
+    die_early(&world, &view.id, 2);
+    let events = world.engine.events();
+    let _watch = world.engine.watch().unwrap();
+    let engine = world.engine.clone();
+    let following = tokio::spawn(async move { engine.take_up_all().await });
+    let ended = async |mut events: Receiver<Event>| {
+        while !matches!(events.recv().await.unwrap().kind, EventKind::OperationEnded { .. }) {}
+        assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deployed", "deployed"));
+    };
+    // Those that are there when it begins, and those that come later.
+    ended(events).await;
+    let again = world.run(Request::Destroy { environment: None }, Options::default()).await;
+    assert_eq!(again.outcome, Some(OperationOutcome::Succeeded));
+    let view = world.deploy().await;
+    let events = world.engine.events();
+    die_early(&world, &view.id, 2);
+    ended(events).await;
+    following.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_up_has_a_time_of_its_own() {
+    let world = World::new(&[("a", &[], "{Seconds: 10}")]);
+    let view = world.deploy().await;
+    die_early(&world, &view.id, 2);
+    world.engine.recover(ID).await.unwrap();
+    let end = end(&world.engine.operation(ID, &view.id).unwrap(), "a").clone();
+    assert!((0.3..3.0).contains(&end.seconds), "{}", end.seconds);
+    let summary = world.engine.history(ID).unwrap().remove(0);
+    assert!(summary.seconds.is_some_and(|seconds| (0.3..3.0).contains(&seconds)), "{summary:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_needs_the_end_of_what_still_runs_is_told_so() {
+    let world = World::new(&[("a", &[], "{Seconds: 4000}")]);
+    let operation = world.engine.start(ID, &deploy(), &Options::default()).await.unwrap();
+    let log = format!("logs/{operation}.jsonl");
+    while !world.read(&log).contains("CREATE_IN_PROGRESS") {
+        tokio::task::yield_now().await;
+    }
+    // Another machine's copy of the folder, in which nobody holds the lock.
+    let copy = World::beside(&world);
+    let interrupted = copy.engine.interrupted(ID).unwrap().unwrap();
+    assert_eq!(interrupted.operation, operation);
+    assert_eq!(interrupted.under_way[0].key, key("a"));
+    let refused = copy.engine.start(ID, &deploy(), &Options::default()).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Busy);
+    assert!(refused.to_string().contains("still runs at CloudFormation (a-dev)"), "{refused}");
+    assert!(copy.engine.detail(ID).unwrap().row.interrupted);
 }
 
 #[tokio::test(flavor = "multi_thread")]

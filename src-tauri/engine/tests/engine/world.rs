@@ -58,6 +58,16 @@ impl World {
         world
     }
 
+    /// A copy of another's deployment, with the same CloudFormation.
+    pub fn beside(other: &Self) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        for folder in [".sandbox".to_owned(), format!("{ID}-Org-app")] {
+            copy(&other.root.path().join(&folder), &root.path().join(&folder));
+        }
+        let engine = Engine::with_sandbox_speed(root.path(), "test", 20.0);
+        Self { root, engine }
+    }
+
     /// One topic whose name tells what the stack was fed.
     pub fn write_template(&self, name: &str, needs: &[&str], sandbox: &str) {
         let mut parameters = String::from("  Size: {Type: String}\n");
@@ -191,4 +201,17 @@ pub fn end<'a>(view: &'a OperationView, stack: &str) -> &'a StackEnd {
 
 pub fn outcome(view: &OperationView, stack: &str) -> StackOutcome {
     end(view, stack).outcome
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }

@@ -251,7 +251,7 @@ fn a_stack_that_failed_as_a_whole_says_why_after_its_program_died() {
         let reason = told.map(str::to_owned);
         let said = Said::Stands { status: "ROLLBACK_COMPLETE".to_owned(), reason, ours: true };
         let view = OperationView::replay(events).unwrap();
-        resume(&view, &BTreeMap::from([(name(0), said)])).ends.remove(0).reason.unwrap()
+        resume(&view, &BTreeMap::from([(name(0), said)]), NOW).ends.remove(0).reason.unwrap()
     };
     let told = "No export named shared-arn found. — the create was rolled back: nothing runs";
     assert_eq!(reason(&events, None), told);

@@ -152,7 +152,7 @@ function Row({
       </td>
       <td className="text-right text-soft">
         {operation.ended_at || running ? (
-          <Elapsed from={operation.started_at} to={operation.ended_at} />
+          <Elapsed from={operation.started_at} to={operation.ended_at} took={operation.seconds} />
         ) : (
           '–'
         )}

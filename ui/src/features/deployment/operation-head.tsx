@@ -54,7 +54,7 @@ export function OperationHead({
         </h2>
         <LookText look={state} />
         <span className="ml-auto shrink-0 whitespace-nowrap text-soft">
-          {done} · <Elapsed from={view.started_at} to={view.ended_at} />
+          {done} · <Elapsed from={view.started_at} to={view.ended_at} took={view.took} />
           {estimate ? <span data-testid="estimate"> · {estimate}</span> : null}
         </span>
         {again}

@@ -107,7 +107,9 @@ export const TimelineRow = memo(function TimelineRow({
               : null}
           </span>
           <span className="w-12 shrink-0 text-right text-sm text-soft">
-            {run.started_at ? <Elapsed from={run.started_at} to={run.ended_at} /> : null}
+            {run.started_at ? (
+              <Elapsed from={run.started_at} to={run.ended_at} took={run.end?.seconds || null} />
+            ) : null}
           </span>
         </a>
       </Hint>
