@@ -579,3 +579,48 @@ fn a_changed_project_is_told_with_what_follows_it() {
     assert_eq!(json["renamed"][0]["said"], told);
     assert_eq!(home.cloud("list --output json").exits(0).json()[0]["project"], "my-app");
 }
+
+#[test]
+fn a_root_that_is_gone_is_named_and_nothing_is_made_in_its_place() {
+    let home = Home::new();
+    assert!(home.cloud("list").exits(0).out.contains("No deployments yet"));
+    home.init("--account-dev 123456");
+    let (root, away) = (home.root(), home.root().with_file_name("away"));
+    std::fs::rename(&root, &away).unwrap();
+    let named = |ran: skydeck_tests::home::Ran, what: &str| {
+        assert!(ran.err.contains(root.to_str().unwrap()) && ran.err.contains(what), "{}", ran.err);
+        assert_eq!(ran.out, "");
+    };
+    let init = "init --org MyOrg --project other --domain myapp.com --account-dev 123456";
+    for words in
+        ["list", "list --output json", "status DX6604E", "deploy DX6604E --yes", init, "sandbox serve"]
+    {
+        named(home.cloud(words).exits(2), "is not there");
+        assert!(!root.exists(), "{words}");
+    }
+    // What a disk that is not mounted leaves of its folder.
+    std::fs::create_dir(&root).unwrap();
+    for words in ["list", "status DX6604E", init] {
+        named(home.cloud(words).exits(2), "is empty, and it held deployments before");
+        assert_eq!(std::fs::read_dir(&root).unwrap().count(), 0, "{words}");
+    }
+    std::fs::remove_dir(&root).unwrap();
+    std::fs::rename(&away, &root).unwrap();
+    assert!(home.cloud("list").exits(0).out.contains("DX6604E"));
+    // On the user's word it begins anew, and a last deployment that is removed is no disk that is gone.
+    std::fs::rename(&root, &away).unwrap();
+    home.cloud(&format!("{init} --new-root")).exits(0);
+    std::fs::remove_dir_all(home.deployment()).unwrap();
+    assert!(home.cloud("list").exits(0).out.contains("No deployments yet"));
+}
+
+#[test]
+fn a_root_whose_place_is_not_there_is_no_first_start() {
+    let home = Home::new();
+    let root = home.root().join("disk/deployments");
+    let list = home.cloud(&format!("list --root {}", root.display())).exits(2);
+    assert!(list.err.contains(root.to_str().unwrap()) && list.err.contains("is not there"), "{}", list.err);
+    // Whoever asks for it gets it.
+    let words = "init --org MyOrg --project my-app --domain myapp.com --account-dev 123456 --root";
+    home.cloud(&format!("{words} {}", root.display())).exits(0);
+}

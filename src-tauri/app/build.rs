@@ -51,6 +51,7 @@ fn main() {
         "set_environment_settings",
         "get_settings",
         "update_settings",
+        "begin_anew",
         "app_info",
         "choose_folder",
         "underway",

@@ -82,6 +82,7 @@ pub fn ipc() -> Builder<Wry> {
             commands::access::set_environment_settings,
             commands::settings::get_settings,
             commands::settings::update_settings,
+            commands::settings::begin_anew,
             commands::app::app_info,
             commands::window::choose_folder,
             commands::window::underway,
@@ -153,8 +154,8 @@ pub fn run() -> Result<(), StartError> {
             window::open(app.handle())?;
             commands::settings::show_as(app.handle(), settings.appearance);
             follow::pass_on_news(app.handle(), &engine)?;
-            Ok(())
             follow::take_up(&engine);
+            Ok(())
         })
         .build(tauri::generate_context!())?
         .run(move |_, event| {

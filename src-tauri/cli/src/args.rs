@@ -143,6 +143,9 @@ pub struct InitArgs {
     /// The deployment's id [default: one is drawn]
     #[arg(long, value_name = "DXXXXXX")]
     pub id: Option<String>,
+    /// Begin anew in a root folder that held deployments and is gone or empty now
+    #[arg(long)]
+    pub new_root: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

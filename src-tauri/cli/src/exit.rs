@@ -73,6 +73,7 @@ impl Failure {
             ErrorCode::Busy => BUSY,
             ErrorCode::Credentials | ErrorCode::Throttled | ErrorCode::Unreachable => CLOUD_UNREACHABLE,
             ErrorCode::NotFound
+            | ErrorCode::RootGone
             | ErrorCode::InvalidInput
             | ErrorCode::WrongAccount
             | ErrorCode::Precondition

@@ -34,9 +34,9 @@ impl Engine {
     /// Every folder under the root as a row; a broken one says what is wrong with it.
     ///
     /// # Errors
-    /// A root that cannot be read.
+    /// A root that cannot be read, or that has held deployments and is gone.
     pub fn list(&self) -> Result<Vec<DeploymentRow>, EngineError> {
-        Ok(self.read_rows(&self.inner.root.folders()?))
+        Ok(self.read_rows(&self.folders()?))
     }
 
     /// The whole id of a deployment of which only the beginning is given.

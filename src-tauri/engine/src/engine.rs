@@ -9,7 +9,7 @@ use skydeck_cloudformation::Sandbox;
 use skydeck_model::event::{Actor, OperationView};
 use skydeck_model::plan::{PARALLEL, Pace};
 use skydeck_model::{Event, OperationId, ReviewId, StackKey};
-use skydeck_store::{Changes, CurrentOperation, Folder, Holder, Root, Watch};
+use skydeck_store::{Changes, CurrentOperation, Folder, Holder, Root, StoreError, Watch};
 use specta::Type;
 use tokio::sync::broadcast;
 
@@ -20,11 +20,12 @@ use crate::news::News;
 use crate::operation::{Running, refused};
 use crate::progress::Learned;
 use crate::review::Review;
+use crate::roots::KnownRoots;
 use crate::rows::{self, Rows, Watched};
 use crate::settings::{ReadSettings, SettingsFile, SettingsPatch};
 use crate::tag::{self, Tag};
-use crate::view::{Cancelling, SettingsView};
 use crate::take_up::Attempts;
+use crate::view::{Cancelling, SettingsView};
 
 /// How an operation runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -70,15 +71,16 @@ pub struct Engine {
 
 pub(crate) struct Inner {
     pub(crate) root: Root,
+    pub(crate) known_roots: KnownRoots,
     pub(crate) sandbox: Sandbox,
     pub(crate) actor: Actor,
     pub(crate) running: Mutex<HashMap<OperationId, Running>>,
     followed: Mutex<Followed>,
     pub(crate) rows: Rows,
     reviews: Mutex<HashMap<ReviewId, Arc<Review>>>,
+    pub(crate) attempts: Attempts,
     pub(crate) learned: Learned,
     events: broadcast::Sender<Event>,
-    pub(crate) attempts: Attempts,
     pub(crate) news: broadcast::Sender<News>,
     stale: broadcast::Sender<Vec<Tag>>,
 }
@@ -91,22 +93,34 @@ impl Engine {
     pub fn open(root: impl Into<PathBuf>, front_end: &str) -> Result<Self, EngineError> {
         let speed = skydeck_cloudformation::sandbox_speed()
             .map_err(|error| EngineError::Setting(error.to_string()))?;
-        Ok(Self::with_sandbox_speed(root, front_end, speed))
+        Ok(Self::with(root, KnownRoots::locate(), front_end, speed))
     }
 
-    /// The same with a speed of the sandbox's time: 10.0 is ten times as fast as real time.
+    /// The same with a speed of the sandbox's time: 10.0 is ten times as fast as real time. Which roots have held
+    /// deployments is not remembered.
     pub fn with_sandbox_speed(root: impl Into<PathBuf>, front_end: &str, speed: f64) -> Self {
+        Self::with(root, KnownRoots::at(None), front_end, speed)
+    }
+
+    pub(crate) fn with(
+        root: impl Into<PathBuf>,
+        known_roots: KnownRoots,
+        front_end: &str,
+        speed: f64,
+    ) -> Self {
         let root = Root::new(root);
         let sandbox = Sandbox::open(root.sandbox_dir(), speed);
         Self {
             inner: Arc::new(Inner {
                 root,
+                known_roots,
                 sandbox,
                 actor: actor::this_process(front_end),
                 running: Mutex::default(),
                 followed: Mutex::default(),
                 rows: Rows::default(),
                 reviews: Mutex::default(),
+                attempts: Attempts::default(),
                 learned: Learned::default(),
                 events: broadcast::Sender::new(BACKLOG),
                 news: broadcast::Sender::new(NEWS),
@@ -120,7 +134,6 @@ impl Engine {
         self.inner.root.path()
     }
 
-                attempts: Attempts::default(),
     /// Every event of the operations that run in this process, from now on. A listener that falls behind
     /// is told so, and asks [`Engine::operation`] for where things stand.
     pub fn events(&self) -> broadcast::Receiver<Event> {
@@ -328,7 +341,12 @@ impl Inner {
     fn find(&self, id: &str) -> Result<Folder, EngineError> {
         match self.rows.folder(&self.root, id) {
             Some(folder) => Ok(folder),
-            None => Ok(self.root.find(id)?),
+            None => self.root.find(id).inspect(|_| self.remember_root()).map_err(|error| match &error {
+                StoreError::NotFound { known, .. } if known.is_empty() => {
+                    self.expect_first_start().err().unwrap_or_else(|| error.into())
+                }
+                _ => error.into(),
+            }),
         }
     }
 

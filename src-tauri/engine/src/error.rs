@@ -19,6 +19,8 @@ use crate::view::FieldProblem;
 pub enum ErrorCode {
     /// There is no such thing.
     NotFound,
+    /// The root folder has held deployments and is gone.
+    RootGone,
     /// Another operation holds the deployment.
     Busy,
     /// The input, or a file that the user edits, is wrong.
@@ -137,14 +139,14 @@ pub enum EngineError {
         /// The environment.
         environment: EnvironmentName,
     },
-    /// The input of a form or of the command line.
-    #[error("{}", join(.0))]
     /// What was interrupted has not come to its end at CloudFormation, and nothing else can be done before.
     #[error(
         "the {} that was interrupted still runs at CloudFormation{}; wait for its end and try again",
         .0.kind, on_stacks(.0)
     )]
     StillRuns(Interrupted),
+    /// The input of a form or of the command line.
+    #[error("{}", join(.0))]
     Input(Vec<FieldProblem>),
     /// No review of that id is open.
     #[error(
@@ -217,6 +219,18 @@ pub enum EngineError {
         /// Whether its last operation was interrupted.
         interrupted: bool,
     },
+    /// The root folder is not where it was.
+    #[error(
+        "the deployments folder {} {}",
+        root.display(),
+        if *empty { "is empty, and it held deployments before" } else { "is not there" }
+    )]
+    RootGone {
+        /// The folder.
+        root: std::path::PathBuf,
+        /// Whether there is an empty folder in its place.
+        empty: bool,
+    },
     /// The settings file.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -231,6 +245,12 @@ fn cut_off(interrupted: bool) -> &'static str {
 
 fn lines(problems: &[Problem]) -> String {
     problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Where an interrupted operation still runs, as far as the files tell.
+fn on_stacks(interrupted: &Interrupted) -> String {
+    let keys: Vec<String> = interrupted.under_way.iter().map(|stack| stack.key.to_string()).collect();
+    if keys.is_empty() { String::new() } else { format!(" ({})", keys.join(", ")) }
 }
 
 fn join(problems: &[FieldProblem]) -> String {
@@ -248,13 +268,9 @@ impl EngineError {
                 StoreError::Newer { .. } => ErrorCode::Precondition,
                 StoreError::Invalid { .. } | StoreError::Unreadable { .. } => ErrorCode::InvalidInput,
                 _ => ErrorCode::Internal,
-/// Where an interrupted operation still runs, as far as the files tell.
-fn on_stacks(interrupted: &Interrupted) -> String {
-    let keys: Vec<String> = interrupted.under_way.iter().map(|stack| stack.key.to_string()).collect();
-    if keys.is_empty() { String::new() } else { format!(" ({})", keys.join(", ")) }
-}
-
             },
+            Self::StillRuns(_) => ErrorCode::Busy,
+            Self::RootGone { .. } => ErrorCode::RootGone,
             Self::Id(_)
             | Self::Input(_)
             | Self::KnownToFail(_)
@@ -271,8 +287,6 @@ fn on_stacks(interrupted: &Interrupted) -> String {
             | Self::ForeignStatus { .. }
             | Self::ChangedMeanwhile
             | Self::LeavesStacks { .. }
-            Self::StillRuns(_) => ErrorCode::Busy,
-            Self::RootGone { .. } => ErrorCode::RootGone,
             | Self::Elsewhere { .. }
             | Self::EnvironmentGone { .. }
             | Self::ReviewOutOfDate
@@ -318,6 +332,7 @@ fn on_stacks(interrupted: &Interrupted) -> String {
             Self::NoDrift { .. } => Some(Advice::DetectDrift),
             Self::KnownToFail(_) => Some(Advice::KeepGoing),
             Self::NothingRuns { interrupted: true } => Some(Advice::TakeUp),
+            Self::RootGone { .. } => Some(Advice::FindRoot),
             _ => None,
         }
     }

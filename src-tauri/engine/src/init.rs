@@ -92,6 +92,7 @@ impl Engine {
     /// Input that is wrong, an id that is taken, a disk that does not take it.
     pub fn init(&self, new: &NewDeployment) -> Result<DeploymentRow, EngineError> {
         let checked = check(new).map_err(EngineError::Input)?;
+        self.refuse_gone_root()?;
         let id = match &checked.id {
             Some(id) => id.clone(),
             None => self.free_id()?,
@@ -117,6 +118,7 @@ impl Engine {
                 .collect(),
             manifest,
         })?;
+        self.inner.remember_root();
         self.inner.rows.changed(&Changes { folders: [folder.name()].into(), ..Changes::default() });
         let row = self.row(&folder);
         self.inner.tell_changed(&row.deployment_id);

@@ -25,20 +25,21 @@ mod recovery;
 mod refresh;
 mod resume;
 mod review;
+mod roots;
 mod rows;
 mod session;
 mod settings;
 mod spec;
 mod tag;
-mod template;
 mod take_up;
+mod template;
 pub mod view;
 
 pub use engine::{Engine, Options};
 pub use error::{EngineError, ErrorCode};
 pub use news::{Happening, News, Underway, UnderwayState};
-pub use settings::{
 pub use resume::{Interrupted, UnderWay};
+pub use settings::{
     AppSettings, Appearance, ReadSettings, RootSource, SettingsError, SettingsFile, SettingsPatch,
     default_root,
 };

@@ -200,7 +200,7 @@ impl Engine {
     /// The table of deployments; with the revision of an earlier answer, what has changed since.
     ///
     /// # Errors
-    /// A root that cannot be read.
+    /// A root that cannot be read, or that has held deployments and is gone.
     pub fn rows(&self, since: Option<u32>) -> Result<DeploymentRows, EngineError> {
         let mut table = self.inner.rows.table();
         let told = self.inner.rows.take_told();
@@ -217,18 +217,23 @@ impl Engine {
 
     /// What every folder is now, those that are gone included.
     fn whole_root(&self, table: &Table) -> Result<Vec<(String, Option<DeploymentRow>)>, EngineError> {
-        let folders = match self.inner.root.folders() {
-            Ok(folders) => folders,
-            Err(error) => {
-                self.inner.rows.changed(&Changes::default());
-                return Err(error.into());
-            }
-        };
+        let folders = self.folders().inspect_err(|_| self.inner.rows.changed(&Changes::default()))?;
         let mut fresh: BTreeMap<String, Option<DeploymentRow>> =
             table.rows.keys().map(|name| (name.clone(), None)).collect();
         let rows = self.read_rows(&folders).into_iter().map(Some);
         fresh.extend(folders.iter().map(Folder::name).zip(rows));
         Ok(fresh.into_iter().collect())
+    }
+
+    /// The folders below the root.
+    pub(crate) fn folders(&self) -> Result<Vec<Folder>, EngineError> {
+        let folders = self.inner.root.folders()?;
+        if folders.is_empty() {
+            self.inner.expect_first_start()?;
+        } else {
+            self.inner.remember_root();
+        }
+        Ok(folders)
     }
 
     /// The rows of folders, read on all processors where there are many.

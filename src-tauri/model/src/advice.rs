@@ -29,6 +29,8 @@ pub enum Advice {
     KeepGoing,
     /// An operation whose program died has to be taken up.
     TakeUp,
+    /// The root folder has to be brought back.
+    FindRoot,
 }
 
 impl Advice {
@@ -56,6 +58,11 @@ impl Advice {
             Self::TakeUp => {
                 ["'cloud status' brings it to its end", "open the deployment: that brings it to its end"]
             }
+            Self::FindRoot => [
+                "if it is on a disk that is not mounted, mount it and try again, or name another folder with --root, \
+                 SKYDECK_ROOT or the settings ('cloud init --new-root' begins anew there)",
+                "if it is on a disk that is not mounted, mount it and look again, or choose another folder",
+            ],
         };
         match front_end {
             FrontEnd::Terminal => terminal,
@@ -84,6 +91,7 @@ mod tests {
             Advice::DetectDrift,
             Advice::KeepGoing,
             Advice::TakeUp,
+            Advice::FindRoot,
         ] {
             let words = advice.words(FrontEnd::App);
             assert!(!words.contains("--") && !words.contains("cloud "), "{words}");

@@ -67,6 +67,11 @@ impl Root {
         self.path.join(SANDBOX)
     }
 
+    /// Whether deployments are or were made in it.
+    pub fn was_used(&self) -> bool {
+        self.path.join(CREATE_LOCK).exists() || self.folders().is_ok_and(|folders| !folders.is_empty())
+    }
+
     /// Every deployment's folder, sorted by name; none where the root does not exist.
     ///
     /// A sub-folder is one if its name begins with a deployment id and a hyphen, or if it holds a file of ours.

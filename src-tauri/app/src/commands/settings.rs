@@ -29,6 +29,13 @@ pub fn update_settings(
     Ok(())
 }
 
+/// Takes a root folder that has held deployments and is gone for a first start.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn begin_anew(engine: State<'_, Engine>) {
+    engine.begin_anew();
+}
+
 /// Makes the windows look so, frame and page.
 pub fn show_as(app: &AppHandle, appearance: Appearance) {
     app.set_theme(match appearance {

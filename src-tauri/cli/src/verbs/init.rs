@@ -15,6 +15,9 @@ const SANDBOX_ACCOUNT: &str = "000000000000";
 
 pub fn run(common: &Common, args: &InitArgs) -> Result<ExitCode, Failure> {
     let engine = common.engine()?;
+    if args.new_root {
+        engine.begin_anew();
+    }
     let new = new_deployment(args);
     for remark in engine.preview(&new).remarks {
         say(&format!("note: {remark}"));

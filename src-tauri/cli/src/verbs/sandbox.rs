@@ -11,6 +11,8 @@ use crate::say::say;
 pub async fn run(common: &Common, args: &SandboxArgs) -> Result<ExitCode, Failure> {
     let SandboxVerb::Serve { port } = args.verb;
     let engine = common.engine()?;
+    // It keeps its stacks there.
+    engine.refuse_gone_root()?;
     let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
         Failure::Refused(format!(
             "cannot listen on 127.0.0.1:{port}: {error}; choose another port with --port"

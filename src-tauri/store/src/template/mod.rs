@@ -95,7 +95,7 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
 /// What a template says, in the same words however it is written: comments, quotes, the order of keys, short forms of
 /// functions, and whether it is YAML or JSON make no difference. A text that does not parse is its own.
 pub fn template_meaning(text: &str) -> String {
-    parse(text).map_or_else(|_| text.trim_end().to_owned(), |root| meaning(&root).to_string())
+    parse("", text).map_or_else(|_| text.trim_end().to_owned(), |parsed| meaning(&parsed.root).to_string())
 }
 
 fn meaning(node: &Node) -> serde_json::Value {

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo } from 'react';
 import { hintOf } from '@/actions/keys';
 import { appActions } from '@/actions/table';
-import type { DeploymentRow } from '@/api/backend';
+import { BackendError, type DeploymentRow } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { buttonClass } from '@/components/button';
 import { Hint } from '@/components/hint';
@@ -16,6 +16,7 @@ import { DeploymentTable } from './deployment-table';
 import { EmptyState } from './empty-state';
 import { Filters } from './filters';
 import { RefreshProgress } from './refresh-progress';
+import { RootGone } from './root-gone';
 import { filtered } from './search';
 import { useSelection } from './selection';
 import { formatSort, parseSort, sorted } from './sort';
@@ -30,12 +31,25 @@ export function DeploymentsScreen({ view }: { view: ListView }) {
         <Way action={appActions.new} to={{ page: 'new' }} look="primary" />
       </TopBar>
       <main className="flex min-h-0 flex-1 flex-col bg-surface">
-        <Loaded query={deployments}>
-          {(rows) => (rows.length === 0 ? <EmptyState /> : <List rows={rows} view={view} />)}
-        </Loaded>
+        {isGone(deployments.error) ? (
+          <RootGone
+            error={deployments.error}
+            busy={deployments.isFetching}
+            onRetry={() => void deployments.refetch()}
+          />
+        ) : (
+          <Loaded query={deployments}>
+            {(rows) => (rows.length === 0 ? <EmptyState /> : <List rows={rows} view={view} />)}
+          </Loaded>
+        )}
       </main>
     </>
   );
+}
+
+/** Whether the folder that held the deployments is gone: then old rows tell nothing. */
+function isGone(error: Error | null): error is BackendError {
+  return error instanceof BackendError && error.code === 'root_gone';
 }
 
 /** A way to another screen, which an action of the table has keys for. */

@@ -233,6 +233,32 @@ describe('the table of deployments', () => {
     expect(choose).toHaveBeenCalledWith({ title: 'Folder for deployments', from: root });
   });
 
+  it('names a folder that is gone, looks again, and begins nothing there unasked', async () => {
+    let gone = true;
+    const begun = vi.fn(() => null);
+    const { user } = open('#/', {
+      list_deployments: () => {
+        if (gone) throw refusal('root_gone', 'the deployments folder /mnt/disk is not there');
+        return rows;
+      },
+      get_settings: () => ({ ...machineSettings(), root: '/mnt/disk' }),
+      begin_anew: begun,
+    });
+    expect(
+      await screen.findByRole('heading', { name: 'The deployments folder cannot be found' }),
+    ).toBeVisible();
+    const folder = within(await screen.findByRole('region', { name: 'Deployments folder' }));
+    expect(folder.getByText('/mnt/disk')).toBeVisible();
+    expect(folder.getByRole('button', { name: 'Choose another folder…' })).toBeVisible();
+    expect(screen.getByRole('alert')).toHaveTextContent('/mnt/disk is not there');
+    expect(screen.queryByRole('link', { name: 'Create the first deployment' })).toBeNull();
+    await expectAccessible();
+    gone = false;
+    await user.click(screen.getByRole('button', { name: 'Look again' }));
+    await table();
+    expect(begun).not.toHaveBeenCalled();
+  });
+
   it('chooses many by keys', async () => {
     const { user } = open('#/', { list_deployments: () => rows });
     await table();

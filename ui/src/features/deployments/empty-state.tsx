@@ -1,12 +1,8 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
 import { Box, Plus } from 'lucide-react';
-import { backend } from '@/api/backend';
-import { queries } from '@/api/queries';
 import { buttonClass } from '@/components/button';
 import { Logo } from '@/components/logo';
-import { ErrorNotice } from '@/components/notice';
-import { RootField } from '@/components/root-field';
 import { href } from '@/router';
+import { DeploymentsFolder } from './deployments-folder';
 
 /** The first start: nothing there yet, and the way to the first deployment. */
 export function EmptyState() {
@@ -27,24 +23,7 @@ export function EmptyState() {
         <Plus aria-hidden size={14} />
         Create the first deployment
       </a>
-      <Root />
+      <DeploymentsFolder title="Deployments are kept in" />
     </div>
-  );
-}
-
-/** Where deployments will be kept, as long as there are none to leave behind. */
-function Root() {
-  const { data: view } = useQuery(queries.settings());
-  const save = useMutation({ mutationFn: (root: string | null) => backend.updateSettings({ root }) });
-  if (!view) return null;
-  return (
-    <section
-      aria-label="Deployments folder"
-      className="mt-4 flex w-full flex-col gap-1 border-t pt-3 text-left"
-    >
-      <h3 className="text-sm text-faint">Deployments are kept in</h3>
-      <RootField view={view} onSave={(root) => save.mutate(root)} />
-      {save.error ? <ErrorNotice error={save.error} /> : null}
-    </section>
   );
 }
