@@ -188,9 +188,16 @@ pub(crate) async fn open(environment: &Environment, way: &Way) -> Result<Clients
     })
 }
 
-/// STS GetCallerIdentity: the account and the ARN.
+/// STS GetCallerIdentity: the account and the ARN. The first call that needs credentials, so that it has the time that
+/// those may take; the SDK keeps them for the calls that follow.
 async fn caller(config: &SdkConfig) -> Result<(String, String), CloudError> {
-    let identity = aws_sdk_sts::Client::new(config).get_caller_identity().send().await;
+    let patient = timeouts()
+        .to_builder()
+        .operation_attempt_timeout(ATTEMPT + profiles::PATIENCE)
+        .operation_timeout(OPERATION + profiles::PATIENCE)
+        .build();
+    let sts = aws_sdk_sts::config::Builder::from(config).timeout_config(patient).build();
+    let identity = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
     let identity = identity.map_err(|error| error::map(Service::Sts, &error))?;
     Ok((identity.account.unwrap_or_default(), identity.arn.unwrap_or_default()))
 }
@@ -230,14 +237,18 @@ fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(300))
 }
 
+/// How long one try of a call may take, and all of them together.
+const ATTEMPT: Duration = Duration::from_secs(20);
+const OPERATION: Duration = Duration::from_secs(60);
+
 /// The SDK sets no read timeout: a server that accepts and then stays silent would hang for ever. The longest answers
 /// of CloudFormation take seconds; a changing call that is cut off is repeated with its token.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(15))
-        .operation_attempt_timeout(Duration::from_secs(20))
-        .operation_timeout(Duration::from_secs(60))
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(OPERATION)
         .build()
 }
 

@@ -16,7 +16,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 pub(crate) use chain::shell_word;
-pub(crate) use provider::provider;
+pub(crate) use provider::{PATIENCE, provider};
 
 use crate::error::causes;
 

@@ -117,9 +117,9 @@ fn begin(
     SharedCredentialsProvider::new(profile.build())
 }
 
-/// How long credentials to begin with may take: less than the call that they are for, whose end would not tell what took
-/// so long. A program may have to ask somebody.
-const PATIENCE: Duration = Duration::from_secs(50);
+/// How long credentials to begin with may take: a program may have to ask somebody. The end of the call that they are
+/// for would not tell what took so long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(50);
 
 /// What a way begins with.
 struct Begin {
