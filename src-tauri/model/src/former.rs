@@ -64,12 +64,12 @@ pub fn has_place(manifest: &Manifest, stack: &str, environment: &str) -> bool {
     stack.is_some() && environment.and_then(|name| manifest.environment(&name)).is_some()
 }
 
-/// The stacks among those recorded that may exist and have no place in the manifest.
+/// The stacks among those recorded that may exist and have no place in the manifest, environment by environment.
 pub fn stacks<'r>(
     manifest: &Manifest,
     recorded: impl Iterator<Item = (&'r str, &'r str, &'r Recorded<StackStatus>)>,
 ) -> Vec<FormerStack> {
-    recorded
+    let mut stacks: Vec<FormerStack> = recorded
         .filter(|(stack, environment, status)| {
             may_be_there(status) && !has_place(manifest, stack, environment)
         })
@@ -78,7 +78,9 @@ pub fn stacks<'r>(
             environment: environment.to_owned(),
             status: status.clone(),
         })
-        .collect()
+        .collect();
+    stacks.sort_by(|a, b| (&a.environment, &a.stack).cmp(&(&b.environment, &b.stack)));
+    stacks
 }
 
 /// The environments of such stacks that the manifest does not have.
@@ -130,10 +132,10 @@ mod tests {
         assert_eq!(
             told,
             [
-                "dev: old-name is deployed and not in the manifest any more",
-                "qa: network is recorded as failed and not in the manifest any more",
-                "old: network is recorded as archived and not in the manifest any more",
                 "No Name: network is deployed and not in the manifest any more",
+                "dev: old-name is deployed and not in the manifest any more",
+                "old: network is recorded as archived and not in the manifest any more",
+                "qa: network is recorded as failed and not in the manifest any more",
             ]
         );
         let names: Vec<String> = environments(&manifest, &former).iter().map(ToString::to_string).collect();

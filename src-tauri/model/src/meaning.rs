@@ -1,6 +1,8 @@
 //! What the deployment's status means beside its stacks', in the addendum's own distinctions: the two levels differ often
 //! and rightly, and a person who is surprised is told why, and what would bring them together.
 
+use std::collections::BTreeMap;
+
 use crate::cloudformation::{Outside, WayOut};
 use crate::former::FormerStack;
 use crate::ids::EnvironmentName;
@@ -72,11 +74,16 @@ pub fn meaning(
     last: Option<&Request>,
 ) -> Meaning {
     let meaning = of_the_manifest(status, tallies, former.is_empty(), last);
-    let names: Vec<String> = former.iter().map(|it| format!("{} in {}", it.stack, it.environment)).collect();
-    if names.is_empty() {
+    let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for stack in former {
+        places.entry(&stack.environment).or_default().push(&stack.stack);
+    }
+    if places.is_empty() {
         return meaning;
     }
-    let left = format!(" Not in the manifest any more, and still there: {}.", names.join(", "));
+    let names: Vec<String> =
+        places.into_iter().map(|(place, stacks)| format!("{} in {place}", stacks.join(", "))).collect();
+    let left = format!(" Not in the manifest any more, and still there: {}.", names.join("; "));
     Meaning { text: meaning.text + &left, surprising: true, ..meaning }
 }
 
@@ -291,10 +298,10 @@ mod tests {
             environment: environment.to_owned(),
             status: crate::status::Recorded::Known(StackStatus::Deployed),
         };
-        let left = [former("old-name", "dev"), former("s", "qa")];
+        let left = [former("old-name", "dev"), former("s", "qa"), former("t", "qa")];
         for status in D::ALL {
             let found = meaning(*status, &[tally("dev", [0, 0, 6])], &left, None);
-            let named = "Not in the manifest any more, and still there: old-name in dev, s in qa.";
+            let named = "Not in the manifest any more, and still there: old-name in dev; s, t in qa.";
             assert!(found.text.ends_with(named) && found.surprising, "{status}: {}", found.text);
             assert!(!found.text.contains("every stack was destroyed"), "{status}: {}", found.text);
             assert!(!found.text.contains("Everything was destroyed"), "{status}: {}", found.text);
