@@ -13,7 +13,7 @@ use crate::status::words;
 use crate::template::{MASK, TemplateParameter};
 
 /// A CloudFormation template as it is on disk.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TemplateFile {
     /// What it says, in the same words as [`Deployed::template`].
     pub text: String,

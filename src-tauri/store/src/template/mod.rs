@@ -159,7 +159,7 @@ pub fn line_of(text: &str, path: &str) -> Option<u32> {
     // JSON may be indented with tabs, which YAML does not allow; its own parser tells no places.
     let is_json = text.trim_start().starts_with('{');
     let text = if is_json { text.replace('\t', " ") } else { text.to_owned() };
-    let root = yaml::parse(&text, Tags::Allowed).ok()?;
+    let root = yaml::parse_template(&text).ok()?.root;
     let pointer = if path.starts_with('/') { path.to_owned() } else { format!("/Resources/{path}") };
     let (mut node, mut line) = (&root, None);
     for (depth, step) in pointer.split('/').skip(1).enumerate() {
