@@ -503,8 +503,8 @@ mod tests {
         let declared = |default: Option<&str>, is_list| TemplateParameter {
             default: default.map(str::to_owned),
             is_certain: default.is_some(),
-            no_echo: false,
             is_list,
+            ..TemplateParameter::default()
         };
         let file = TemplateFile {
             text: FILE.to_owned(),

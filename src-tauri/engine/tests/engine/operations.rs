@@ -278,7 +278,10 @@ async fn what_a_dead_program_left_is_taken_up_without_its_deployment_being_opene
     let following = tokio::spawn(async move { engine.take_up_all().await });
     let ended = async |mut events: Receiver<Event>| {
         while !matches!(events.recv().await.unwrap().kind, EventKind::OperationEnded { .. }) {}
-        assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deployed", "deployed"));
+        assert_eq!(
+            (world.status("a").as_str(), world.deployment_status().as_str()),
+            ("deployed", "deployed")
+        );
     };
     // Those that are there when it begins, and those that come later.
     ended(events).await;

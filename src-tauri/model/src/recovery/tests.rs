@@ -53,6 +53,7 @@ fn ended(request: Request, events: Vec<EventKind>, status: &str, protected: bool
         outcome: OperationOutcome::Failed,
         deployment_status: DeploymentStatus::Failed,
         api: None,
+        waited: 0.0,
     };
     let events: Vec<Event> = [start, started]
         .into_iter()
