@@ -12,6 +12,7 @@ mod many;
 mod offline;
 mod operation;
 mod pointer;
+mod recovery;
 mod settings;
 mod shell;
 mod wheel;

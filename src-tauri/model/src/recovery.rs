@@ -96,8 +96,11 @@ pub fn steps(view: &OperationView) -> Vec<Step> {
         true if view.stacks.iter().any(has_failed) => "Fix the cause, then go on from here",
         true => "Go on from here",
     };
+    // What was tried to repair a stack is tried in another way, or not at all.
+    let again =
+        view.again.as_ref().filter(|_| view.start.kind.direction() != Direction::Back || steps.is_empty());
+    let again = again.filter(|again| view.stacks.iter().all(|run| takes_again(run, again)));
     steps.extend(view.stacks.iter().filter_map(|run| last_resort(view, run)));
-    let again = view.again.as_ref().filter(|again| view.stacks.iter().all(|run| takes_again(run, again)));
     let command = again.and(view.command.clone());
     steps.extend(command.map(|command| Step { key: None, what: what.to_owned(), command }));
     steps

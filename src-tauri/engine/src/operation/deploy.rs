@@ -50,7 +50,7 @@ impl Part<'_> {
             Standing::Leftover => {
                 self.begin(StackAction::Recreate, wish.makes(spec));
                 self.clear(&snapshot).await?;
-                self.create_announced(spec).await
+                self.create_announced(spec).await.map_err(|trouble| cleared(trouble, &snapshot))
             }
             Standing::Busy => Err(busy(&snapshot)),
             Standing::Stuck => Err(stuck(snapshot)),
@@ -100,7 +100,8 @@ impl Part<'_> {
             (Some(Standing::Leftover), Some(snapshot)) if approved.action == ReviewAction::Recreate => {
                 self.begin(StackAction::Recreate, wish.makes(spec));
                 self.clear(&snapshot).await?;
-                self.make_anew(spec, approved, ChangeSetKind::Create, None).await
+                let made = self.make_anew(spec, approved, ChangeSetKind::Create, None).await;
+                made.map_err(|trouble| cleared(trouble, &snapshot))
             }
             // What the review itself has left there.
             (Some(Standing::Leftover), Some(snapshot)) if snapshot.status == "REVIEW_IN_PROGRESS" => {
@@ -321,6 +322,16 @@ impl Part<'_> {
             self.settle(spec, &done.snapshot).await?;
         }
         Ok(done)
+    }
+}
+
+/// What keeps a stack from being created whose remains are deleted by now: there is none any more.
+fn cleared(trouble: Trouble, left: &StackSnapshot) -> Trouble {
+    match trouble {
+        Trouble::Untouched(reason) | Trouble::Failed(reason, None) => {
+            Trouble::Failed(reason, Some(Box::new(StackSnapshot::gone(&left.id))))
+        }
+        trouble => trouble,
     }
 }
 

@@ -126,6 +126,20 @@ async fn a_resources_own_cause_wins_over_what_the_stack_derives_from_it() {
     assert!(!view.stacks[0].failed_as_a_whole);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_a_failed_create_is_gone_also_where_the_next_is_refused() {
+    let world = importer();
+    world.deploy().await;
+    assert_eq!(world.cell("only").cloudformation_status.as_deref(), Some("ROLLBACK_COMPLETE"));
+    // A change set finds out at once what a create finds out later.
+    let review = world.review(&deploy()).await;
+    let view = world.run_reviewed(&review).await;
+    assert_eq!(end(&view, "only").reason.as_deref(), Some("No export named shared-arn found."));
+    assert_eq!(world.shown("only").await, None);
+    let cell = world.cell("only");
+    assert_eq!((cell.cloudformation_status.as_deref(), cell.ways_out), (Some("DELETE_COMPLETE"), Vec::new()));
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
