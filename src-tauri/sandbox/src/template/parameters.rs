@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use skydeck_literal::Pattern;
 
 use super::{check_fields, check_name, entries, optional_text};
 use crate::error::{Error, Result};
@@ -189,13 +189,14 @@ impl ParameterDeclaration {
             return Ok(Some(format!("must contain at most {limit} characters")));
         }
         if let Some(pattern) = &self.allowed_pattern {
-            let regex = Regex::new(&format!("^(?:{pattern})$")).map_err(|_| {
+            // Java's, as far as it is certain what that would say.
+            let fits = Pattern::new(pattern).and_then(|pattern| pattern.fits(value)).ok_or_else(|| {
                 Error::unsupported(
                     format!("The regular expression {pattern}"),
                     format!("/Parameters/{}/AllowedPattern", self.key),
                 )
             })?;
-            if !regex.is_match(value) {
+            if !fits {
                 return Ok(Some(format!("must match pattern {pattern}")));
             }
         }

@@ -90,7 +90,7 @@ Outputs:
 async fn functions_refuse_what_they_cannot_evaluate() {
     let cases = [
         ("!Select [7, [a]]", "Template error: Fn::Select cannot select nonexistent value at index 7"),
-        ("!FindInMap [M, eu-central-1, no]", "Unable to get mapping for M::eu-central-1::no"),
+        ("!FindInMap [M, eu-central-1, none]", "Unable to get mapping for M::eu-central-1::none"),
         ("!FindInMap [No, a, b]", "Unable to get mapping for No::a::b"),
         ("!Cidr [10.0.0.0/30, 5, 1]", "no room for that many subnets"),
         ("!Cidr [10.0.0.0, 5, 1]", "the block lacks a '/'"),
@@ -142,7 +142,22 @@ async fn parameters_are_checked_in_cloudformations_words() {
             "Parameter Store name /mine at parameter P is not supported",
         ),
         ("Type: 'AWS::SSM::Parameter::Value<List<String>>'", Some("x"), "is not supported by the sandbox"),
-        ("Type: String, AllowedPattern: '(?=a)a'", Some("a"), "regular expression (?=a)a"),
+        (
+            "Type: String, AllowedPattern: '^(?=.*[A-Z])(?=.*[0-9]).{4,}$'",
+            Some("ab12"),
+            "must match pattern ^(?=",
+        ),
+        ("Type: String, AllowedPattern: '[\\p{Alnum}-]+'", Some("a_b"), "must match pattern [\\p{Alnum}-]+"),
+        (
+            "Type: String, AllowedPattern: '(a|aa)+(?=c)d'",
+            Some(LONG),
+            "The regular expression (a|aa)+(?=c)d at",
+        ),
+        (
+            "Type: String, AllowedPattern: '[a'",
+            Some("a"),
+            "regular expression [a at /Parameters/P/AllowedPattern",
+        ),
         ("Default: x", None, "Every Parameters object must contain a Type member"),
         ("Type: String, Colour: red", Some("x"), "Invalid template parameter property 'Colour'"),
     ];
@@ -169,6 +184,25 @@ async fn parameters_are_checked_in_cloudformations_words() {
         cloud.refused("CreateStack", &fields).await,
         "ValidationError: Parameters: [Y] do not exist in the template"
     );
+}
+
+/// A match against it takes exponential time.
+const LONG: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+#[tokio::test]
+async fn an_allowed_pattern_is_a_regular_expression_of_javas() {
+    for (pattern, value) in [
+        ("^(?=.*[A-Z])(?=.*[0-9]).{4,}$", "Ab12"),
+        ("[\\p{Alnum}-]+", "a-9"),
+        ("(?!aws).+", "mine"),
+        ("(\\d)\\1", "77"),
+    ] {
+        let template = format!(
+            "Parameters: {{P: {{Type: String, AllowedPattern: '{pattern}', Default: '{value}'}}}}\n\
+             Resources: {{Q: {{Type: AWS::SQS::Queue}}}}\nOutputs: {{X: {{Value: !Ref P}}}}"
+        );
+        assert_eq!(output(&template).await, value, "{pattern}");
+    }
 }
 
 #[tokio::test]
