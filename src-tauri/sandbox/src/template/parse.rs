@@ -113,12 +113,17 @@ fn parse_yaml(text: &str) -> Result<Value> {
                 continue;
             }
             Event::Scalar(text, style, _, tag) => {
+                let is_looked_up = is_in_mappings(&open);
                 if let Some(Open::Map { key: key @ None, entries, .. }) = open.last_mut() {
                     if text == "<<" && style == ScalarStyle::Plain {
                         return Err(unsupported_at("The YAML merge key <<", &marker));
                     }
-                    entries.shift_remove(text.as_ref());
-                    *key = Some(text.into_owned());
+                    let name = match read_plain(&text) {
+                        Reading::Becomes(read) if is_looked_up && style == ScalarStyle::Plain => read,
+                        _ => text.into_owned(),
+                    };
+                    entries.shift_remove(&name);
+                    *key = Some(name);
                     continue;
                 }
                 let core_text = tag.as_deref().is_some_and(|tag| tag.is_yaml_core_schema());
@@ -172,6 +177,11 @@ fn is_name(open: &[Open]) -> bool {
         [.., level] => at_key(level, &["Ref", "Condition", "DependsOn"]),
         [] => false,
     }
+}
+
+/// Whether a key that comes next is one of the mappings, which `Fn::FindInMap` finds by a value.
+fn is_in_mappings(open: &[Open]) -> bool {
+    matches!(open, [Open::Map { key: Some(section), .. }, _, ..] if section == "Mappings")
 }
 
 fn path(open: &[Open]) -> Vec<String> {
@@ -274,6 +284,16 @@ mod tests {
             "b": {"Ref": "On"},
             "c": {"Fn::If": ["No", "1", "2"]},
             "d": {"Condition": "No"},
+        });
+        assert_eq!(parse(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_keys_of_mappings_are_read_as_what_looks_them_up() {
+        let text = "Mappings: {No: {012345670123: {yes: 0x1F}, 'on': {a: b}}}\nR: {yes: 1, a: !FindInMap [No, 012345670123, yes]}";
+        let expected = json!({
+            "Mappings": {"false": {"1402433619": {"true": "31"}, "on": {"a": "b"}}},
+            "R": {"yes": "1", "a": {"Fn::FindInMap": ["false", "1402433619", "true"]}},
         });
         assert_eq!(parse(text).unwrap(), expected);
     }

@@ -91,7 +91,7 @@ async fn functions_refuse_what_they_cannot_evaluate() {
     let cases = [
         ("!Select [7, [a]]", "Template error: Fn::Select cannot select nonexistent value at index 7"),
         ("!FindInMap [M, eu-central-1, none]", "Unable to get mapping for M::eu-central-1::none"),
-        ("!FindInMap [No, a, b]", "Unable to get mapping for No::a::b"),
+        ("!FindInMap [No, a, b]", "Unable to get mapping for false::a::b"),
         ("!Cidr [10.0.0.0/30, 5, 1]", "no room for that many subnets"),
         ("!Cidr [10.0.0.0, 5, 1]", "the block lacks a '/'"),
         ("!Sub '${a b}'", "variable names in Fn::Sub syntax"),
