@@ -1,6 +1,7 @@
 //! Looks at CloudFormation outside an operation: what they mend, find and write down, and what they leave alone.
 
 use skydeck_engine::{ErrorCode, Options};
+use skydeck_model::advice::FrontEnd;
 use skydeck_model::look::{DifferenceType, Divergence, DriftStatus, Mended, PropertyDrift, ResourceDrift};
 use skydeck_model::plan::{Deletion, Request};
 use skydeck_model::{EnvironmentName, EventKind, OperationKind, OperationOutcome, Recorded, StackStatus};
@@ -38,7 +39,8 @@ async fn a_refresh_that_finds_everything_right_notes_only_that_it_asked() {
 async fn what_cloudformation_refused_to_create_was_not_deleted_by_anybody() {
     let world = World::new(&[("a", &[], "{}")]);
     world.edit("stacks/a.yaml", "!Ref Size", "!GetAtt Nothing.Arn");
-    world.deploy().await;
+    // On request, although it is known to fail.
+    world.run(deploy(), Options { keep_going: true, ..Options::default() }).await;
     assert_eq!(world.status("a"), "failed");
     let reason = world.cell("a").reason;
     assert!(reason.is_some());
@@ -179,7 +181,7 @@ async fn what_was_found_on_a_version_that_is_gone_is_not_shown_any_more() {
     assert_eq!(world.cell("a").drift, None);
     let none = world.engine.stack_drift(ID, &key("a")).unwrap_err();
     assert_eq!(none.code(), ErrorCode::NotFound);
-    assert!(none.to_string().contains("cloud drift"), "{none}");
+    assert!(none.told(FrontEnd::Terminal).contains("cloud drift"), "{none}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
