@@ -28,6 +28,9 @@ pub(crate) enum Error {
     /// rolls it back with this reason.
     #[error("No export named {0} found.")]
     MissingExport(String),
+    /// `Fn::GetStackOutput` of an output that is not there; CloudFormation rolls back, too.
+    #[error("Stack {stack} in {region} has no output {output}.")]
+    MissingOutput { stack: String, region: String, output: String },
     #[error("Could not find operation {0}: the sandbox does not have this action")]
     InvalidAction(String),
     #[error("{0}")]
@@ -59,9 +62,10 @@ impl Error {
     /// The code in the XML error and the HTTP status of the answer.
     pub(crate) fn code(&self) -> (&'static str, u16) {
         match self {
-            Self::Validation(_) | Self::Unsupported { .. } | Self::MissingExport(_) => {
-                ("ValidationError", 400)
-            }
+            Self::Validation(_)
+            | Self::Unsupported { .. }
+            | Self::MissingExport(_)
+            | Self::MissingOutput { .. } => ("ValidationError", 400),
             Self::AlreadyExists(_) => ("AlreadyExistsException", 400),
             Self::ChangeSetExists(_) => ("AlreadyExistsException", 400),
             Self::InsufficientCapabilities(_) => ("InsufficientCapabilitiesException", 400),

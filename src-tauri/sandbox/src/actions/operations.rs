@@ -61,11 +61,12 @@ impl Context<'_> {
             seed,
             wanted,
             exports: &exports,
+            outputs: &|region, stack, output| self.output(region, stack, output, now),
             existing: &existing,
         };
         let (definition, changes) = match define::define(&input) {
             Ok(defined) => defined,
-            Err(problem @ Error::MissingExport(_)) => {
+            Err(problem @ (Error::MissingExport(_) | Error::MissingOutput { .. })) => {
                 return Ok(Aim {
                     definition: define::empty(&input),
                     changes: Vec::new(),
@@ -148,6 +149,18 @@ impl Context<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// The value of an output of a stack of this account.
+    fn output(&self, region: &str, stack: &str, output: &str, now: DateTime<Utc>) -> Result<Option<String>> {
+        let all = if region == self.place.region {
+            self.all()?
+        } else {
+            self.store.all(&Place { region: region.to_owned(), ..Place::clone(&self.place) })?
+        };
+        let found = all.iter().find(|record| record.id.name == stack && !record.is_deleted(now));
+        let output = found.and_then(|record| record.outputs(now).iter().find(|it| it.key == output));
+        Ok(output.map(|output| output.value.clone()))
     }
 
     /// The names of the stacks that use an export.

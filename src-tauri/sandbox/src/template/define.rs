@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::policy::{Occasion, Policy};
-use super::scope::Scope;
+use super::scope::{FindOutput, Scope};
 use super::{Template, check, conditions, dynamic, functions};
 use crate::change_set::{Action, Cause, Change, Detail, Recreation};
 use crate::error::{Error, Result};
@@ -24,6 +24,8 @@ pub(crate) struct Input<'a> {
     pub(crate) wanted: &'a Wanted,
     /// Name to value of what other stacks export.
     pub(crate) exports: &'a BTreeMap<String, String>,
+    /// The value of an output: its region, its stack, its name.
+    pub(crate) outputs: &'a FindOutput<'a>,
     /// What the stack has now.
     pub(crate) existing: &'a [Resource],
 }
@@ -38,6 +40,7 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
         notification_arns: &input.wanted.notification_arns,
         parameters: &input.wanted.parameters,
         exports: input.exports,
+        outputs: input.outputs,
         conditions: BTreeMap::new(),
         resources: BTreeMap::new(),
         imports: RefCell::default(),

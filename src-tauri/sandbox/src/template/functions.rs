@@ -27,6 +27,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("Fn::GetAZs", get_azs),
     ("Fn::Cidr", cidr),
     ("Fn::ImportValue", import_value),
+    ("Fn::GetStackOutput", get_stack_output),
 ];
 
 /// The functions that may stand in Conditions and in `Fn::If`'s place only; `Condition` names one.
@@ -284,6 +285,24 @@ fn get_azs(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
 fn import_value(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
     let name = text(scope, arguments, place, "Fn::ImportValue")?;
     scope.import(&name).map(|value| Some(Value::String(value)))
+}
+
+/// An output of another stack, in any region of the account.
+fn get_stack_output(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
+    const NAME: &str = "Fn::GetStackOutput";
+    let fields = arguments.as_object().ok_or_else(|| {
+        Error::function(format_args!("{NAME} at {place} needs a map with StackName and OutputName"))
+    })?;
+    if fields.contains_key("RoleArn") {
+        return Err(Error::unsupported(format!("{NAME} with RoleArn"), place));
+    }
+    let field = |name: &str| fields.get(name).map(|value| text(scope, value, place, NAME)).transpose();
+    let required = |name: &str| {
+        field(name)?.ok_or_else(|| Error::function(format_args!("{NAME} at {place} needs {name}")))
+    };
+    let region = field("Region")?.unwrap_or_else(|| scope.region().to_owned());
+    let value = scope.stack_output(&region, &required("StackName")?, &required("OutputName")?)?;
+    Ok(Some(Value::String(value)))
 }
 
 fn cidr(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {

@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 use crate::record::{Place, Resource, StackName};
 use crate::resources;
 
+/// Finds the value of an output of any stack of the account: by region, stack and name.
+pub(crate) type FindOutput<'a> = dyn Fn(&str, &str, &str) -> Result<Option<String>> + 'a;
+
 #[derive(Clone)]
 pub(crate) struct Scope<'a> {
     pub(crate) template: &'a Template,
@@ -21,6 +24,7 @@ pub(crate) struct Scope<'a> {
     pub(crate) parameters: &'a [Parameter],
     /// Name to value of what other stacks export here.
     pub(crate) exports: &'a BTreeMap<String, String>,
+    pub(crate) outputs: &'a FindOutput<'a>,
     pub(crate) conditions: BTreeMap<String, bool>,
     pub(crate) resources: BTreeMap<String, Resource>,
     /// The exports used so far.
@@ -103,5 +107,14 @@ impl Scope<'_> {
         let value = value.ok_or_else(|| Error::MissingExport(name.to_owned()))?;
         self.imports.borrow_mut().insert(name.to_owned());
         Ok(value.clone())
+    }
+
+    /// What `Fn::GetStackOutput` gives. Nobody keeps a record of it.
+    pub(crate) fn stack_output(&self, region: &str, stack: &str, output: &str) -> Result<String> {
+        (self.outputs)(region, stack, output)?.ok_or_else(|| Error::MissingOutput {
+            stack: stack.to_owned(),
+            region: region.to_owned(),
+            output: output.to_owned(),
+        })
     }
 }

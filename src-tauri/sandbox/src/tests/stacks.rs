@@ -433,6 +433,47 @@ async fn a_protected_stack_is_not_deleted() {
 }
 
 #[tokio::test]
+async fn an_output_is_read_by_its_stacks_name_in_any_region_and_keeps_nobody_from_deleting() {
+    let cloud = Cloud::new();
+    let reader = |region: &str| {
+        format!(
+            "Resources: {{Sg: {{Type: AWS::EC2::SecurityGroup, Properties: {{VpcId: \
+             !GetStackOutput {{StackName: net, OutputName: VpcId{region}}}}}}}}}"
+        )
+    };
+    cloud.create("early", &reader("")).await;
+    cloud.create("net", NETWORK).await;
+    cloud.settle();
+    assert!(cloud.history("early").await.iter().any(|line| {
+        line.contains("ROLLBACK_IN_PROGRESS Stack net in eu-central-1 has no output VpcId.")
+    }));
+    cloud.create("app", &reader("")).await;
+    let far = reader(", Region: eu-central-1");
+    let fields = [("StackName", "far"), ("TemplateBody", far.as_str())];
+    let answer = cloud.call_as("123456789012", "us-east-1", "CreateStack", &fields).await;
+    assert_eq!(answer.status, 200, "{}", answer.xml);
+    let foreign = cloud.call_as("210987654321", "eu-central-1", "CreateStack", &fields).await;
+    assert_eq!(foreign.status, 200, "{}", foreign.xml);
+    cloud.settle();
+    assert_eq!(cloud.status("app").await, "CREATE_COMPLETE");
+    for (account, region, status) in [
+        ("123456789012", "us-east-1", "CREATE_COMPLETE"),
+        ("210987654321", "eu-central-1", "ROLLBACK_COMPLETE"),
+    ] {
+        let seen = cloud.call_as(account, region, "DescribeStacks", &[("StackName", "far")]).await;
+        assert_eq!(seen.one("StackStatus"), status, "{}", seen.xml);
+    }
+    cloud.ok("DeleteStack", &[("StackName", "net")]).await;
+    cloud.settle();
+    let gone = cloud.refused("DescribeStacks", &[("StackName", "net")]).await;
+    assert_eq!(gone, "ValidationError: Stack with id net does not exist");
+    let role = "Resources: {T: {Type: AWS::SNS::Topic, Properties: {DisplayName: \
+                !GetStackOutput {StackName: net, OutputName: VpcId, RoleArn: r}}}}";
+    let refused = cloud.refused("CreateStack", &[("StackName", "other"), ("TemplateBody", role)]).await;
+    assert!(refused.contains("Fn::GetStackOutput with RoleArn"), "{refused}");
+}
+
+#[tokio::test]
 async fn exports_tie_stacks_together() {
     let cloud = Cloud::new();
     let user = "Resources: {Sg: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: \
