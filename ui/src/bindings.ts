@@ -416,10 +416,12 @@ export type Dependent = {
 	since: string | null,
 	/**  Whether a deploy takes it. */
 	enabled: boolean,
-	/**  The stacks whose outputs it uses, or which it must come after. */
+	/**  The stacks whose outputs it uses, whose exports it imports, or which it must come after. */
 	needs: string[],
 	/**  Whether the manifest does not have it any more, so that what it needs is not known. */
 	former: boolean,
+	/**  Why it needs each of them, like `imports shared-arn`. */
+	reasons: { [key in string]: string[] },
 	/**  The failed ones among all that it needs, directly or through others: it cannot be deployed before them. */
 	blocked_by: string[],
 };
@@ -2008,6 +2010,8 @@ export type StackReview = {
 	by_change_set: boolean,
 	/**  Its parameters, in the template's order. */
 	parameters: ParameterReview[],
+	/**  The stacks of which its template takes something that they make, or may change, before it. */
+	after?: StackName[],
 	/**  What will keep it from being deleted. */
 	obstacles: Obstacle[],
 	/**  Why it is blocked, or what else is to be known. */

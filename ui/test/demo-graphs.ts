@@ -13,10 +13,17 @@ export function dependenciesOf({ stacks }: DeploymentDetail, environment: string
         enabled: cell?.enabled ?? false,
         former: false,
         needs,
+        reasons: reasons(needs),
         blocked_by: [],
       };
     }),
   );
+}
+
+/** Some of each kind. */
+function reasons(needs: string[]): Dependent['reasons'] {
+  const kinds = ['uses output VpcId', 'imports shared-arn', 'depends_on'];
+  return Object.fromEntries(needs.map((need, n) => [need, kinds.slice(n % 3, (n % 3) + 1)]));
 }
 
 /** So many stacks in layers, some of them under way, one failed. */
@@ -28,13 +35,15 @@ export function layered(count: number): Dependent[] {
       const before = (k: number) => `service-${(layer - 1) * wide + ((n * 7 + k * 3) % wide)}`;
       const status =
         n === wide + 2 ? 'failed' : layer < 3 ? 'deployed' : layer === 3 ? 'deploying' : 'not_deployed';
+      const needs = layer === 0 ? [] : [before(0), ...(n % 3 === 0 ? [before(1)] : [])];
       return {
         stack: `service-${n}`,
         status,
         since: new Date(Date.now() - (n % 50) * 1000).toISOString(),
         enabled: n % 11 !== 5,
         former: false,
-        needs: layer === 0 ? [] : [before(0), ...(n % 3 === 0 ? [before(1)] : [])],
+        needs,
+        reasons: reasons(needs),
         blocked_by: [],
       };
     }),

@@ -93,13 +93,15 @@ export function stack(name: string, change: Partial<StackView> = {}): StackView 
 }
 
 export function dependent(name: string, change: Partial<Dependent> = {}): Dependent {
+  const needs = change.needs ?? [];
   return {
     stack: name,
     status: 'deployed',
     since: '2025-10-30T00:46:48.258878Z',
     enabled: true,
     former: false,
-    needs: [],
+    needs,
+    reasons: Object.fromEntries(needs.map((need) => [need, ['uses output Id']])),
     blocked_by: [],
     ...change,
   };

@@ -66,6 +66,7 @@ export function stackReview(name: string, change: Partial<StackReview> = {}): St
     danger: worst(changes),
     by_change_set: true,
     parameters: [],
+    after: [],
     obstacles: [],
     remarks: [],
     cloudformation_status: null,

@@ -37,6 +37,8 @@ export function tally(changes: ResourceChange[]): string {
 }
 
 /** The stacks that have to be done before what happens to this one is known for sure. */
-export function knownAfter({ parameters }: StackReview): string[] {
-  return [...new Set(parameters.flatMap(({ state }) => ('after' in state ? state.after : [])))];
+export function knownAfter({ parameters, after = [] }: StackReview): string[] {
+  return [
+    ...new Set([...parameters.flatMap(({ state }) => ('after' in state ? state.after : [])), ...after]),
+  ];
 }

@@ -70,13 +70,16 @@ describe('the deployment', () => {
       enabled: true,
       former: false,
       needs,
+      reasons: Object.fromEntries(needs.map((need) => [need, ['imports shared-arn', 'depends_on']])),
       blocked_by: [],
     });
     const asked = vi.fn(() => [dependent('network', []), dependent('storage', ['network'])]);
     open(`${here}?stack=network&environment=dev`, { deployment: () => two, dependencies: asked });
     const panel = await screen.findByRole('complementary', { name: 'network in dev' });
     expect(await within(panel).findByRole('region', { name: 'Needs' })).toHaveTextContent('No other stack');
-    expect(within(panel).getByRole('region', { name: 'Needed by' })).toHaveTextContent('storageDeployed');
+    expect(within(panel).getByRole('region', { name: 'Needed by' })).toHaveTextContent(
+      'storageimports shared-arn, depends_onDeployed',
+    );
     expect(asked).toHaveBeenCalledWith({ id: 'DX6604E', environment: 'dev' });
   });
 

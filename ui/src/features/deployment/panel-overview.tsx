@@ -145,11 +145,11 @@ function Dependencies({
   return (
     <Loaded snug query={dependencies}>
       {(all) => {
-        const needs = all.find((other) => other.stack === stack)?.needs ?? [];
+        const reasons = all.find((other) => other.stack === stack)?.reasons ?? {};
         return (
           <>
-            <Others title="Needs" stacks={all.filter((other) => needs.includes(other.stack))} />
-            <Others title="Needed by" stacks={all.filter((other) => other.needs.includes(stack))} />
+            <Others title="Needs" stacks={all} why={(other) => reasons[other.stack]} />
+            <Others title="Needed by" stacks={all} why={(other) => other.reasons[stack]} />
           </>
         );
       }}
@@ -157,18 +157,35 @@ function Dependencies({
   );
 }
 
-/** Other stacks, each with its status in the same environment. */
-function Others({ title, stacks }: { title: string; stacks: Dependent[] }) {
+/** Those of the stacks that have a reason to stand here, each with the reason and its status in the same environment. */
+function Others({
+  title,
+  stacks,
+  why,
+}: {
+  title: string;
+  stacks: Dependent[];
+  why: (other: Dependent) => string[] | undefined;
+}) {
+  const others = stacks.flatMap((other) => {
+    const reasons = why(other);
+    return reasons ? [{ ...other, reason: reasons.join(', ') }] : [];
+  });
   return (
     <Part title={title}>
-      {stacks.length === 0 ? (
+      {others.length === 0 ? (
         <p className="text-faint">No other stack</p>
       ) : (
-        <ul className="flex flex-col gap-1">
-          {stacks.map(({ stack, status }) => (
-            <li key={stack} className="flex items-center justify-between gap-3">
-              <span className="truncate" title={stack}>
-                {stack}
+        <ul className="flex flex-col gap-1.5">
+          {others.map(({ stack, status, reason }) => (
+            <li key={stack} className="flex items-start justify-between gap-3">
+              <span className="min-w-0">
+                <span className="block truncate" title={stack}>
+                  {stack}
+                </span>
+                <span className="block truncate text-sm text-faint" title={reason}>
+                  {reason}
+                </span>
               </span>
               <StackStatusText status={status} />
             </li>

@@ -4,7 +4,8 @@ import type { Dependent } from '@/api/backend';
 /** How a line is drawn. `blocked`: a failure at or before its start keeps its end from going on. */
 export type Line = 'plain' | 'blocked' | 'chosen' | 'aside';
 
-export type Link = { from: string; to: string; line: Line };
+/** `why`: what makes the stack at its end need the one at its start, like `imports shared-arn`. */
+export type Link = { from: string; to: string; line: Line; why: string[] };
 
 /** One line for each need, from the stack that is needed. With the kin of a chosen stack all that has nothing to do with it steps aside. */
 export function links(stacks: Dependent[], kin: ReadonlySet<string> | null): Link[] {
@@ -12,7 +13,9 @@ export function links(stacks: Dependent[], kin: ReadonlySet<string> | null): Lin
   return stacks.flatMap((to) =>
     to.needs.flatMap((name) => {
       const from = known.get(name);
-      return from ? [{ from: name, to: to.stack, line: lineOf(from, to, kin) }] : [];
+      return from
+        ? [{ from: name, to: to.stack, line: lineOf(from, to, kin), why: to.reasons[name] ?? [] }]
+        : [];
     }),
   );
 }

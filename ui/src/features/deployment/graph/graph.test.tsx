@@ -19,7 +19,12 @@ const stacks: Dependent[] = [
   dependent('network'),
   dependent('database', { needs: ['network'], status: 'failed' }),
   dependent('queue', { needs: ['network'] }),
-  dependent('app', { needs: ['database', 'network'], status: 'not_deployed', blocked_by: ['database'] }),
+  dependent('app', {
+    needs: ['database', 'network'],
+    reasons: { database: ['imports shared-arn'], network: ['uses output Id'] },
+    status: 'not_deployed',
+    blocked_by: ['database'],
+  }),
   dependent('dns', { enabled: false, status: 'not_deployed' }),
 ];
 
@@ -155,7 +160,11 @@ describe('the graph', () => {
   it('shows each stack with its status in words and what stands in its way', async () => {
     const { user, onChoose, onEnvironment } = show(() => stacks);
     const app = await screen.findByRole('button', { name: 'app Not deployed Blocked' });
-    expect(app).toHaveAccessibleDescription('Blocked by database. Needs database and network');
+    expect(app).toHaveAccessibleDescription(
+      'Blocked by database. Needs database (imports shared-arn) and network (uses output Id)',
+    );
+    // A line says what makes it.
+    expect(screen.getByText('app needs database: imports shared-arn')).toBeInTheDocument();
     const dns = screen.getByRole('button', { name: 'dns Not deployed' });
     expect(dns).toHaveAccessibleDescription('Not enabled. Needs nothing');
     expect(screen.getByRole('status')).toHaveTextContent('database failed and blocks 1 stack');

@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { listed } from '@/format';
 import type { Line, Link } from './edges';
 import { CARD, type Layout, lineId, type Spot } from './layout';
 
@@ -38,23 +39,28 @@ export const Lines = memo(function Lines({
           </marker>
         ))}
       </defs>
-      {inOrder.map(({ from, to, line }) => {
+      {inOrder.map(({ from, to, line, why }) => {
         const [start, end] = [cards.get(from), cards.get(to)];
         if (!start || !end) return null;
         const { stroke, width, dash, opacity } = lines[line];
         const points = [...(ways.get(lineId(from, to)) ?? []), { x: end.x, y: end.y + CARD.height / 2 }];
+        const d = curve({ x: start.x + CARD.width, y: start.y + CARD.height / 2 }, points);
         return (
-          <path
-            key={lineId(from, to)}
-            data-line={line}
-            d={curve({ x: start.x + CARD.width, y: start.y + CARD.height / 2 }, points)}
-            fill="none"
-            stroke={stroke}
-            strokeWidth={width}
-            strokeDasharray={dash}
-            opacity={opacity}
-            markerEnd={`url(#arrow-${line})`}
-          />
+          <g key={lineId(from, to)} fill="none">
+            <path
+              data-line={line}
+              d={d}
+              stroke={stroke}
+              strokeWidth={width}
+              strokeDasharray={dash}
+              opacity={opacity}
+              markerEnd={`url(#arrow-${line})`}
+            />
+            {/* A line is too thin to be pointed at. */}
+            <path d={d} stroke="transparent" strokeWidth={12} className="[pointer-events:stroke]">
+              <title>{`${to} needs ${from}: ${listed(why)}`}</title>
+            </path>
+          </g>
         );
       })}
     </svg>

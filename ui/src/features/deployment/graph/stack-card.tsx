@@ -38,8 +38,9 @@ export const StackCard = memo(function StackCard({
 }) {
   const { tone, word, spins, icon: Icon } = look(stackLooks, stack.status);
   const blocked = stack.blocked_by.length > 0 ? `Blocked by ${listed(stack.blocked_by)}` : null;
-  const needs = stack.needs.length > 0 ? `Needs ${listed(stack.needs)}` : 'Needs nothing';
   const place = stack.former ? 'Not in the manifest any more' : stack.enabled ? null : 'Not enabled';
+  const needed = stack.needs.map((need) => `${need} (${(stack.reasons[need] ?? []).join(', ')})`);
+  const needs = needed.length > 0 ? `Needs ${listed(needed)}` : 'Needs nothing';
   const edge = chosen
     ? 'border-accent outline-2 outline-accent'
     : aside
