@@ -57,6 +57,36 @@ fn the_whole_life_of_a_deployment_as_json() {
 }
 
 #[test]
+fn an_export_and_its_import_are_planned_deployed_and_destroyed_in_order() {
+    let home = Home::new();
+    home.importing_deployment("sandbox");
+    let layers = |words: &str| home.cloud(words).exits(0).json()["layers"].clone();
+    assert_eq!(layers("plan DX6604E --output json"), serde_json::json!([["net"], ["app"]]));
+    let plan = home.cloud("plan DX6604E").exits(0);
+    assert!(plan.out.contains("it imports shared-arn, which net makes first"), "{}", plan.out);
+    let refused = home.cloud("deploy-stack DX6604E app --environment dev --yes").exits(2);
+    assert!(refused.err.contains("net (imports shared-arn)"), "{}", refused.err);
+    home.cloud("deploy DX6604E --yes").exits(0);
+    assert_eq!(layers("plan DX6604E --destroy --output json"), serde_json::json!([["app"], ["net"]]));
+    let refused = home.cloud("destroy-stack DX6604E net --environment dev --yes").exits(2);
+    assert!(refused.err.contains("app (imports shared-arn)"), "{}", refused.err);
+    home.cloud("destroy DX6604E --yes").exits(0);
+    // Round, and twice: before anything starts.
+    let net = home.read("stacks/net.yaml");
+    home.write("stacks/net.yaml", &net.replace("TopicName: first", "TopicName: !ImportValue back"));
+    home.edit("stacks/app.yaml", "Resources:", "Outputs: {B: {Value: x, Export: {Name: back}}}\nResources:");
+    let refused = home.cloud("deploy DX6604E --yes").exits(2);
+    assert!(
+        refused.err.contains("app imports shared-arn of net; net imports back of app"),
+        "{}",
+        refused.err
+    );
+    home.write("stacks/net.yaml", &net.replace("shared-arn", "back"));
+    let refused = home.cloud("deploy DX6604E --yes").exits(2);
+    assert!(refused.err.contains("in dev the export back is made by app and net"), "{}", refused.err);
+}
+
+#[test]
 fn one_environment_destroyed_while_another_stands_leaves_the_status_as_it_was() {
     let home = Home::new();
     home.init("--account-dev 123456 --account-prod 654321");

@@ -96,6 +96,22 @@ fn the_main_job_against_moto() {
 }
 
 #[test]
+fn an_export_and_its_import_are_ordered_against_moto_which_cannot_say_who_imports() {
+    let moto = Moto::start();
+    let home = Home::against(&moto.url);
+    home.importing_deployment("aws");
+    let deployed = home.cloud("deploy DX6604E --yes --output json").exits(0).json();
+    assert_eq!(outcomes(&deployed), ["succeeded", "succeeded"]);
+    let plan = home.cloud("plan DX6604E --destroy --output json").exits(0).json();
+    assert_eq!(plan["layers"], serde_json::json!([["app"], ["net"]]));
+    let said = plan["stacks"][1]["reason"].as_str().unwrap();
+    assert!(said.contains("who imports its exports cannot be told"), "{plan}");
+    let destroyed = home.cloud("destroy DX6604E --yes --output json").exits(0);
+    assert_eq!(destroyed.json()["status"], "destroyed");
+    assert!(home.logs_tell("so that their order goes by their templates"));
+}
+
+#[test]
 fn the_main_job_against_the_sandbox_over_a_socket() {
     let server = SandboxServer::start(&Home::new());
     main_job(&Home::against(&server.url), true);

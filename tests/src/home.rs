@@ -188,6 +188,24 @@ impl Home {
         );
     }
 
+    /// Two stacks of which the first by name imports what the second exports.
+    pub fn importing_deployment(&self, target: &str) {
+        self.init(&format!("--account-dev {ACCOUNT} --target {target}"));
+        let manifest = self.read("deployment-manifest.yaml");
+        let head = manifest.split("stacks:\n").next().unwrap();
+        let stack = |name: &str| format!("  {name}:\n    enabled: true\n    template: stacks/{name}.yaml\n");
+        self.write("deployment-manifest.yaml", &format!("{head}stacks:\n{}{}", stack("app"), stack("net")));
+        self.write(
+            "stacks/net.yaml",
+            "Resources:\n  T: {Type: AWS::SNS::Topic, Properties: {TopicName: first}}\n\
+             Outputs: {A: {Value: !GetAtt T.TopicName, Export: {Name: shared-arn}}}\n",
+        );
+        self.write(
+            "stacks/app.yaml",
+            "Resources:\n  P: {Type: AWS::SQS::Queue, Properties: {QueueName: !ImportValue shared-arn}}\n",
+        );
+    }
+
     /// What an expression over boto3's clients `cfn` and `s3` gives.
     pub fn boto3(&self, expression: &str) -> Value {
         let script = format!(

@@ -418,10 +418,10 @@ export type Dependent = {
 	enabled: boolean,
 	/**  The stacks whose outputs it uses, whose exports it imports, or which it must come after. */
 	needs: string[],
-	/**  Whether the manifest does not have it any more, so that what it needs is not known. */
-	former: boolean,
 	/**  Why it needs each of them, like `imports shared-arn`. */
 	reasons: { [key in string]: string[] },
+	/**  Whether the manifest does not have it any more, so that what it needs is not known. */
+	former: boolean,
 	/**  The failed ones among all that it needs, directly or through others: it cannot be deployed before them. */
 	blocked_by: string[],
 };

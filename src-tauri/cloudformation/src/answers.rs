@@ -114,6 +114,7 @@ async fn ask_everything(connection: &Connection) {
     connection.in_progress().await.map(drop).unwrap_or_else(told);
     connection.template("s").await.map(drop).unwrap_or_else(told);
     connection.resources("s").await.map(drop).unwrap_or_else(told);
+    connection.exports().await.map(drop).unwrap_or_else(told);
     connection.importers("e").await.map(drop).unwrap_or_else(told);
     connection.events("s", |_| false).await.map(drop).unwrap_or_else(told);
     connection.root_cause("s", None, since, Direction::Up).await.map(drop).unwrap_or_else(told);
@@ -145,7 +146,7 @@ async fn known() -> (Server, Connection, BTreeMap<String, String>) {
 fn no_answer_makes_a_question_panic_hang_or_be_asked_without_end() {
     let runtime = Runtime::new().unwrap();
     let (server, connection, good) = runtime.block_on(known());
-    assert_eq!(good.len(), 9, "{:?}", good.keys());
+    assert_eq!(good.len(), 10, "{:?}", good.keys());
     let config = ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(spoiled in spoiled(), status in select(vec![200_u16, 200, 200, 400, 403, 404]))| {
         let (spoiled, good) = (spoiled, good.clone());

@@ -1,11 +1,11 @@
 //! What needs what in one environment, for a picture of it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use skydeck_model::former::FormerStack;
 use skydeck_model::graph::Needs;
 use skydeck_model::{EnvironmentName, Recorded, StackName, StackStatus, graph};
-use skydeck_store::StackEntry;
+use skydeck_store::{LoadedManifest, StackEntry};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -26,7 +26,9 @@ impl Engine {
     ) -> Result<Vec<Dependent>, EngineError> {
         let folder = self.find(id)?;
         // What is wrong with the manifest is told beside the deployment.
-        let Ok(manifest) = folder.manifest_unchecked() else { return Ok(Vec::new()) };
+        let Ok(LoadedManifest { manifest, templates, .. }) = folder.manifest_as_it_is() else {
+            return Ok(Vec::new());
+        };
         let state = folder.state();
         let entries: HashMap<&str, &StackEntry> = state
             .iter()
@@ -35,7 +37,8 @@ impl Engine {
             .map(|entry| (entry.stack_name.as_str(), entry))
             .collect();
         let entry = |stack: &StackName| entries.get(stack.as_str());
-        let needs = graph::needs_in(&manifest, environment);
+        let edges = graph::edges_in(&manifest, &templates, environment);
+        let needs = graph::needs(&manifest, &edges);
         let status = |stack: &StackName| entry(stack).map_or(NOT_RECORDED, |entry| entry.status.clone());
         let failed: BTreeSet<StackName> = needs
             .keys()
@@ -51,12 +54,20 @@ impl Engine {
         let names = |of: Option<&BTreeSet<StackName>>| {
             of.into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>()
         };
+        let reasons = |name: &StackName| {
+            let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for edge in edges.iter().filter(|edge| edge.stack == *name) {
+                reasons.entry(edge.needs.to_string()).or_default().push(edge.why.to_string());
+            }
+            reasons
+        };
         let dependent = |name: &StackName| Dependent {
             stack: name.to_string(),
             status: status(name),
             since: entry(name).map(|entry| entry.last_updated.clone()).filter(|at| !at.is_empty()),
             enabled: enabled(name),
             needs: names(needs.get(name)),
+            reasons: reasons(name),
             former: false,
             blocked_by: names(blocked_by.get(name)),
         };

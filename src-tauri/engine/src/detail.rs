@@ -9,9 +9,10 @@ use skydeck_model::former::{FormerStack, has_place, is_shown};
 use skydeck_model::meaning::{self, Meaning, Tally, meaning};
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{Deletion, Planner, Request, Statuses, check_reachable};
+use skydeck_model::validate::Templates;
 use skydeck_model::{
     DeploymentId, Environment, EnvironmentName, Manifest, OperationKind, Problem, Recorded, StackKey,
-    StackName, StackStatus, cloudformation, compare, console, graph, recovery, status,
+    StackName, StackStatus, cloudformation, compare, console, recovery, status,
 };
 use skydeck_store::{
     DriftEntry, Folder, LoadedManifest, StackEntry, StoreError, Summary, SummaryEnvironment,
@@ -55,17 +56,17 @@ impl Engine {
         let folder = self.find(id)?;
         let mut row = self.row(&folder);
         let state = folder.state();
-        let (mut manifest, findings, problems) = match folder.manifest_as_it_is() {
-            Ok(LoadedManifest { manifest, findings, .. }) => {
+        let (mut manifest, templates, findings, problems) = match folder.manifest_as_it_is() {
+            Ok(LoadedManifest { manifest, templates, findings, .. }) => {
                 let problems = findings.problems();
-                (Some(manifest), findings, problems)
+                (Some(manifest), templates, findings, problems)
             }
             Err(error @ StoreError::Invalid { .. }) => {
                 // Told once, with its place.
                 row.problem = row.problem.map(|problem| problem.replace(&error.to_string(), UNREADABLE));
-                (None, Findings::default(), EngineError::from(error).problems().to_vec())
+                (None, Templates::new(), Findings::default(), EngineError::from(error).problems().to_vec())
             }
-            Err(_) => (None, Findings::default(), Vec::new()),
+            Err(_) => (None, Templates::new(), Findings::default(), Vec::new()),
         };
         let blocked = blocked(&row, manifest.is_none());
         let mut state = state.ok();
@@ -80,7 +81,7 @@ impl Engine {
         let (entries, reached) = state.map(|state| (state.stacks, state.environments)).unwrap_or_default();
         let grid = Grid {
             manifest: manifest.as_ref(),
-            planner: manifest.as_ref().map(|manifest| Planner::new(manifest, &statuses)),
+            planner: manifest.as_ref().map(|manifest| Planner::new(manifest, &templates, &statuses)),
             statuses: &statuses,
             // Of two with the same names the first counts.
             places: entries
@@ -443,11 +444,12 @@ impl Grid<'_> {
             let parsed: Option<StackName> = name.parse().ok();
             let declared =
                 parsed.as_ref().zip(self.manifest).and_then(|(parsed, manifest)| manifest.stack(parsed));
-            let needs = declared.map(|stack| graph::needs_of(&stack.settings)).unwrap_or_default();
+            let needs =
+                declared.zip(self.planner.as_ref()).map(|(stack, planner)| planner.needs(&stack.name));
             StackView {
                 former: self.manifest.is_some() && declared.is_none(),
                 template: declared.map(|stack| stack.settings.template.clone()),
-                needs: needs.iter().map(ToString::to_string).collect(),
+                needs: needs.iter().flatten().map(ToString::to_string).collect(),
                 cells: environments.iter().map(|environment| self.cell(&name, environment)).collect(),
                 name,
             }

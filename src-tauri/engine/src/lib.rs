@@ -14,6 +14,7 @@ mod export;
 mod failure;
 mod followed;
 mod former;
+mod imports;
 mod init;
 mod inspect;
 mod look;

@@ -132,7 +132,7 @@ impl Inner {
         // What is wrong for everybody comes first: it may be what the plan stumbles over.
         refuse(&loaded.findings, &[])?;
         self.recall(&mut loaded.manifest, &state);
-        let plan = plan::plan(&loaded.manifest, &statuses(&state), request)?;
+        let plan = plan::plan(&loaded.manifest, &loaded.templates, &statuses(&state), request)?;
         refuse(&loaded.findings, &plan.environments)?;
         refuse_foreign(&plan, &metadata, &state)?;
         for environment in plan.environments.iter().filter_map(|name| loaded.manifest.reachable(name)) {

@@ -41,7 +41,7 @@ impl Engine {
         let name = key.cloudformation_name(&manifest.deployment_id);
         let found = place.connection.describe(&name).await.map_err(asked)?;
         let dependents: Vec<String> =
-            plan::dependents(&manifest, &statuses(&state), &key.stack, &key.environment)
+            plan::dependents(&manifest, &templates, &statuses(&state), &key.stack, &key.environment)
                 .iter()
                 .map(ToString::to_string)
                 .collect();

@@ -223,6 +223,7 @@ impl<'a> Wish<'a> {
             spec.parameters.get(name).map(String::as_str).or_else(default)
         };
         interface.steady
+            && !interface.reads_outputs()
             && !interface.parameters.iter().any(|(_, parameter)| parameter.no_echo)
             && interface.parameters.len() == now.parameters.len()
             && now.parameters.iter().all(|(name, value)| wanted(name) == Some(value))

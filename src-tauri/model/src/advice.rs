@@ -21,6 +21,8 @@ pub enum Advice {
     DeployNeeded,
     /// What needs a stack has to be destroyed, unless it is to be destroyed all the same.
     DestroyDependents,
+    /// What imports from a stack has to be destroyed.
+    DestroyImporters,
     /// A log has to be saved in another way.
     ExportAgain,
     /// A stack has to be compared with its template.
@@ -47,6 +49,10 @@ impl Advice {
                 "destroy that first, or go on anyway with --force",
                 "destroy that first, or choose 'Destroy although needed'",
             ],
+            Self::DestroyImporters => {
+                ["destroy that first: CloudFormation does not delete a stack while its exports are imported";
+                    2]
+            }
             Self::ExportAgain => {
                 ["mend that, or use 'cloud log … --output json'", "mend that, then export the log again"]
             }
@@ -87,6 +93,7 @@ mod tests {
             Advice::EnableNeeded,
             Advice::DeployNeeded,
             Advice::DestroyDependents,
+            Advice::DestroyImporters,
             Advice::ExportAgain,
             Advice::DetectDrift,
             Advice::KeepGoing,

@@ -196,8 +196,13 @@ mod tests {
         add("stands twice", Weight::Warning, only("a", "dev"));
         let manifest = manifest(vec![stack("a", true, &[]), stack("b", true, &[])]);
         let planned = |request| {
-            plan(&manifest, &Statuses::from([(key("a", "prod"), crate::StackStatus::Deployed)]), &request)
-                .unwrap()
+            plan(
+                &manifest,
+                &crate::validate::Templates::new(),
+                &Statuses::from([(key("a", "prod"), crate::StackStatus::Deployed)]),
+                &request,
+            )
+            .unwrap()
         };
         let told =
             |problems: Vec<Problem>| problems.into_iter().map(|it| it.message).collect::<Vec<_>>().join(", ");

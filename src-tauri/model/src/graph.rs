@@ -1,32 +1,105 @@
 //! Which stack needs which, in one environment: order, layers, cycles.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
+use crate::exchange;
 use crate::ids::{EnvironmentName, StackName};
 use crate::manifest::{Manifest, StackSettings};
 use crate::reference::Value;
+use crate::validate::Templates;
 
 /// For each stack those that it needs directly.
 pub type Needs = BTreeMap<StackName, BTreeSet<StackName>>;
 
-/// What a stack with these settings needs: `depends_on` and every stack whose output it uses.
-pub fn needs_of(settings: &StackSettings) -> BTreeSet<StackName> {
-    let mut needs: BTreeSet<StackName> = settings.depends_on.iter().cloned().collect();
+/// A stack that needs another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// The stack that has to wait.
+    pub stack: StackName,
+    /// The one that it waits for.
+    pub needs: StackName,
+    /// What makes it so.
+    pub why: Why,
+    /// Whether it is so for certain. What a condition or a macro may leave out gives an order, and never a circle.
+    pub is_certain: bool,
+}
+
+/// Why a stack needs another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// `depends_on`.
+    Order,
+    /// `${stack.Output}` in the manifest.
+    Output(String),
+    /// `Fn::ImportValue` of a name that the other exports.
+    Import(String),
+    /// `Fn::GetStackOutput`: CloudFormation keeps no record of it, and deletes the other stack all the same.
+    StackOutput(String),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Order => f.write_str("depends_on"),
+            Self::Output(output) => write!(f, "uses output {output}"),
+            Self::Import(export) => write!(f, "imports {export}"),
+            Self::StackOutput(output) => write!(f, "reads output {output}"),
+        }
+    }
+}
+
+/// Who needs whom in one environment, each pair with every reason: `depends_on`, outputs that are used, exports that are
+/// imported. What is not certain is left out where it would close a circle.
+pub fn edges_in(manifest: &Manifest, templates: &Templates, environment: &EnvironmentName) -> Vec<Edge> {
+    let written =
+        manifest.stacks.iter().flat_map(|stack| edges_of(&stack.name, &stack.settings_in(environment)));
+    let (certain, doubtful): (Vec<Edge>, Vec<Edge>) =
+        written.chain(exchange::edges(manifest, templates, environment)).partition(|edge| edge.is_certain);
+    let mut needs = Needs::new();
+    for edge in &certain {
+        needs.entry(edge.stack.clone()).or_default().insert(edge.needs.clone());
+    }
+    let holds = |edge: &Edge| add_unless_circular(&mut needs, &edge.stack, &edge.needs);
+    let doubtful: Vec<Edge> = doubtful.into_iter().filter(holds).collect();
+    certain.into_iter().chain(doubtful).collect()
+}
+
+/// What the settings of a stack say that it needs.
+fn edges_of(stack: &StackName, settings: &StackSettings) -> Vec<Edge> {
+    let edge =
+        |needs: &StackName, why| Edge { stack: stack.clone(), needs: needs.clone(), why, is_certain: true };
+    let mut edges: Vec<Edge> = settings.depends_on.iter().map(|needs| edge(needs, Why::Order)).collect();
     for value in settings.parameters.values().chain(settings.tags.values()) {
         if let Ok(value) = Value::parse(value) {
-            needs.extend(value.outputs().map(|(stack, _)| stack.clone()));
+            edges.extend(value.outputs().map(|(needs, output)| edge(needs, Why::Output(output.to_owned()))));
         }
+    }
+    edges
+}
+
+/// What each stack of the manifest needs, by these edges.
+pub fn needs(manifest: &Manifest, edges: &[Edge]) -> Needs {
+    let mut needs: Needs =
+        manifest.stacks.iter().map(|stack| (stack.name.clone(), BTreeSet::new())).collect();
+    for edge in edges {
+        needs.entry(edge.stack.clone()).or_default().insert(edge.needs.clone());
     }
     needs
 }
 
-/// What each stack of the manifest needs in one environment.
-pub fn needs_in(manifest: &Manifest, environment: &EnvironmentName) -> Needs {
-    manifest
-        .stacks
-        .iter()
-        .map(|stack| (stack.name.clone(), needs_of(&stack.settings_in(environment))))
-        .collect()
+/// Has `key` need `need`, unless that is needed by it already. Whether it does now.
+pub fn add_unless_circular<K: Ord + Clone>(needs: &mut BTreeMap<K, BTreeSet<K>>, key: &K, need: &K) -> bool {
+    let mut reached = BTreeSet::from([need]);
+    let mut ahead = vec![need];
+    while let Some(current) = ahead.pop() {
+        ahead.extend(needs.get(current).into_iter().flatten().filter(|next| reached.insert(next)));
+    }
+    let holds = !reached.contains(key);
+    if holds {
+        needs.entry(key.clone()).or_default().insert(need.clone());
+    }
+    holds
 }
 
 /// The keys in layers: each layer needs only the ones before it. Needs that are no keys are passed by.
@@ -88,6 +161,21 @@ fn a_cycle<K: Ord + Clone>(left: &BTreeMap<&K, BTreeSet<&K>>) -> Vec<K> {
         path.push(next);
     }
     Vec::new()
+}
+
+/// A circle of stacks as a person reads it, with what their templates add to it: `a → b → a (a imports shared of b)`.
+pub fn explain_cycle(cycle: &[StackName], edges: &[Edge]) -> String {
+    let by_template = |edge: &&Edge| {
+        let is_on_it = cycle.windows(2).any(|pair| pair[0] == edge.stack && pair[1] == edge.needs);
+        is_on_it && matches!(edge.why, Why::Import(_) | Why::StackOutput(_))
+    };
+    let reasons: Vec<String> = edges
+        .iter()
+        .filter(by_template)
+        .map(|it| format!("{} {} of {}", it.stack, it.why, it.needs))
+        .collect();
+    let path = show_cycle(cycle);
+    if reasons.is_empty() { path } else { format!("{path} ({})", reasons.join("; ")) }
 }
 
 /// A cycle as a person reads it: `a → b → a`.

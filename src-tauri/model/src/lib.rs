@@ -13,6 +13,8 @@ pub mod condition;
 pub mod console;
 pub mod estimate;
 pub mod event;
+pub mod exchange;
+pub mod expression;
 pub mod failure;
 pub mod finding;
 #[cfg(test)]
@@ -32,6 +34,7 @@ pub mod plan;
 pub mod problem;
 pub mod recovery;
 pub mod reference;
+mod refusal;
 pub mod resume;
 pub mod review;
 pub mod status;

@@ -1,21 +1,25 @@
 //! What an operation will do, in which order, and whether it may: a pure function of the request, the
 //! manifest and the recorded statuses.
 
+mod destroy;
+
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::advice::{Advice, FrontEnd};
 use crate::cloudformation::WayOut;
 use crate::event::StackTurn;
 use crate::former::FormerEnvironment;
-use crate::graph::{self, Needs};
+use crate::graph::{self, Edge, Needs, Why};
 use crate::ids::{EnvironmentName, StackKey, StackName};
 use crate::manifest::Manifest;
 use crate::operation::OperationKind;
+pub use crate::refusal::Refusal;
+use crate::refusal::{list, with_reasons};
 use crate::status::{self, StackStatus};
+use crate::validate::Templates;
 
 /// What a user asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -157,98 +161,23 @@ pub struct Plan {
     pub stacks: Vec<StackTurn>,
     /// The same stacks in layers: a layer waits for those before it.
     pub layers: Vec<Vec<StackKey>>,
+    /// What must be exported already by somebody else.
+    pub assumes: Vec<Assumed>,
 }
 
-/// Why an operation may not start (contract, section 4). Nothing was changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The manifest has no such environment.
-    #[error("there is no environment '{name}' in this deployment; it has {known}")]
-    UnknownEnvironment {
-        /// The name asked for.
-        name: String,
-        /// The names that exist.
-        known: String,
-    },
-    /// A deploy to an environment that was taken out of the manifest.
-    #[error(
-        "{environment} is not in the manifest any more, so that nothing can be deployed to it: put it back into \
-         'environments', or destroy what is left in it"
-    )]
-    FormerEnvironment {
-        /// Which.
-        environment: EnvironmentName,
-    },
-    /// A deploy of a stack that was taken out of the manifest.
-    #[error(
-        "{stack} is deployed in {environment} and not in the manifest any more, so that it cannot be deployed: put it \
-         back into 'stacks', or destroy it"
-    )]
-    FormerStack {
-        /// Which.
-        stack: StackName,
-        /// Where.
-        environment: EnvironmentName,
-    },
-    /// An environment was taken out of the manifest, and nothing tells how it is reached.
-    #[error(
-        "{environment} is not in the manifest any more, nothing that is recorded tells how it is reached, and these may \
-         still exist in it: {stacks}; put {environment} back into 'environments' of the manifest and try again"
-    )]
-    LostEnvironment {
-        /// Which.
-        environment: EnvironmentName,
-        /// What may exist there.
-        stacks: String,
-    },
-    /// Neither the manifest nor the state file has such a stack.
-    #[error("there is no stack '{name}' in this deployment; it has {known}")]
-    UnknownStack {
-        /// The name asked for.
-        name: String,
-        /// The names that exist.
-        known: String,
-    },
-    /// A deploy with nothing to do.
-    #[error("no stack is enabled in {environment}")]
-    NothingEnabled {
-        /// Where.
-        environment: EnvironmentName,
-    },
-    /// An enabled stack needs a disabled one that is not deployed.
-    #[error("{stack} needs {needs}, which is disabled and not deployed in {environment}")]
-    NeedsDisabled {
-        /// The enabled stack.
-        stack: StackName,
-        /// The disabled one.
-        needs: StackName,
-        /// Where.
-        environment: EnvironmentName,
-    },
-    /// deploy-stack before its dependencies.
-    #[error("{stack} needs what is not deployed in {environment}: {needs}")]
-    DependencyNotDeployed {
-        /// The stack asked for.
-        stack: StackName,
-        /// What it needs.
-        needs: String,
-        /// Where.
-        environment: EnvironmentName,
-    },
-    /// destroy-stack under a deployed dependent.
-    #[error("{stack} is still needed in {environment}, by {dependents}")]
-    DependentDeployed {
-        /// The stack asked for.
-        stack: StackName,
-        /// Who needs it.
-        dependents: String,
-        /// Where.
-        environment: EnvironmentName,
-    },
-    /// The manifest's dependencies come round.
-    #[error("the stacks need each other in a circle: {0}")]
-    Cycle(String),
+/// An export that a stack imports, and that the deployment's own exporter does not make: it is disabled, and not deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assumed {
+    /// The stack that imports it.
+    pub stack: StackKey,
+    /// The stack that would export it.
+    pub exporter: StackName,
+    /// The export.
+    pub export: String,
 }
+
+/// For each stack those that import from it, as CloudFormation has it.
+pub type Imports = BTreeMap<StackKey, BTreeSet<StackKey>>;
 
 /// The recorded status of each stack that the state file has.
 pub type Statuses = BTreeMap<StackKey, StackStatus>;
@@ -257,14 +186,21 @@ pub type Statuses = BTreeMap<StackKey, StackStatus>;
 ///
 /// # Errors
 /// See [`Refusal`].
-pub fn plan(manifest: &Manifest, statuses: &Statuses, request: &Request) -> Result<Plan, Refusal> {
-    Planner::new(manifest, statuses).plan(request)
+pub fn plan(
+    manifest: &Manifest,
+    templates: &Templates,
+    statuses: &Statuses,
+    request: &Request,
+) -> Result<Plan, Refusal> {
+    Planner::new(manifest, templates, statuses).plan(request)
 }
 
 /// Plans many requests: what needs what is found out once, and not anew for each button of a grid.
 pub struct Planner<'a> {
     manifest: &'a Manifest,
+    templates: &'a Templates,
     statuses: &'a Statuses,
+    imports: Imports,
     graphs: OnceCell<BTreeMap<&'a EnvironmentName, Graph>>,
 }
 
@@ -272,12 +208,24 @@ pub struct Planner<'a> {
 struct Graph {
     needs: Needs,
     dependents: Needs,
+    edges: Vec<Edge>,
 }
 
 impl<'a> Planner<'a> {
-    /// One for a manifest and what is recorded.
-    pub fn new(manifest: &'a Manifest, statuses: &'a Statuses) -> Self {
-        Self { manifest, statuses, graphs: OnceCell::new() }
+    /// One for a manifest, the templates of it that could be read, and what is recorded.
+    pub fn new(manifest: &'a Manifest, templates: &'a Templates, statuses: &'a Statuses) -> Self {
+        Self { manifest, templates, statuses, imports: Imports::new(), graphs: OnceCell::new() }
+    }
+
+    /// The same, who knows what CloudFormation says of imports: a destroy goes by that before it goes by the files.
+    pub fn knowing(self, imports: Imports) -> Self {
+        Self { imports, ..self }
+    }
+
+    /// What a stack needs in some environment.
+    pub fn needs(&self, stack: &StackName) -> BTreeSet<StackName> {
+        let needs = self.graphs().values().filter_map(|graph| graph.needs.get(stack));
+        needs.flatten().cloned().collect()
     }
 
     /// Plans a request.
@@ -286,10 +234,11 @@ impl<'a> Planner<'a> {
     /// See [`Refusal`].
     pub fn plan(&self, request: &Request) -> Result<Plan, Refusal> {
         let Self { manifest, .. } = self;
+        let mut assumes = Vec::new();
         let (environments, needs) = match request {
             Request::Deploy { environment } => {
                 check_environment(manifest, environment)?;
-                (vec![environment.clone()], self.deploy(environment)?)
+                (vec![environment.clone()], self.deploy(environment, &mut assumes)?)
             }
             Request::DeployStack { stack, environment, skip_dependencies } => {
                 check_environment(manifest, environment)?;
@@ -298,12 +247,12 @@ impl<'a> Planner<'a> {
             }
             Request::Destroy { environment: Some(environment) } => {
                 check_reachable(manifest, environment)?;
-                (vec![environment.clone()], self.destroy(environment))
+                (vec![environment.clone()], self.destroy(std::slice::from_ref(environment)))
             }
             Request::Destroy { environment: None } => {
                 let environments = self.environments_to_destroy();
                 environments.iter().try_for_each(|environment| check_reachable(manifest, environment))?;
-                let needs = environments.iter().flat_map(|environment| self.destroy(environment)).collect();
+                let needs = self.destroy(&environments);
                 (environments, needs)
             }
             Request::DestroyStack { stack, environment, force, .. } => {
@@ -323,16 +272,19 @@ impl<'a> Planner<'a> {
             .flatten()
             .map(|key| StackTurn { key: key.clone(), waits_for: needs[key].iter().cloned().collect() })
             .collect();
-        Ok(Plan { kind: request.kind(), environments, stacks, layers })
+        Ok(Plan { kind: request.kind(), environments, stacks, layers, assumes })
     }
 
     /// What needs what in an environment, by the manifest, also in one that was taken out of it; nothing in any other.
     fn graph(&self, environment: &EnvironmentName) -> Option<&Graph> {
-        let graphs = self.graphs.get_or_init(|| {
-            let names = self.manifest.environment_names();
-            names.map(|name| (name, Graph::of(graph::needs_in(self.manifest, name)))).collect()
-        });
-        graphs.get(environment)
+        self.graphs().get(environment)
+    }
+
+    fn graphs(&self) -> &BTreeMap<&'a EnvironmentName, Graph> {
+        self.graphs.get_or_init(|| {
+            let graph = |name| Graph::of(self.manifest, graph::edges_in(self.manifest, self.templates, name));
+            self.manifest.environment_names().map(|name| (name, graph(name))).collect()
+        })
     }
 
     fn dependents(&self, stack: &StackName, environment: &EnvironmentName) -> Vec<StackName> {
@@ -344,25 +296,46 @@ impl<'a> Planner<'a> {
 }
 
 impl Graph {
-    fn of(needs: Needs) -> Self {
+    fn of(manifest: &Manifest, edges: Vec<Edge>) -> Self {
+        let needs = graph::needs(manifest, &edges);
         let mut dependents = Needs::new();
         for (stack, needed) in &needs {
             for need in needed {
                 dependents.entry(need.clone()).or_default().insert(stack.clone());
             }
         }
-        Self { needs, dependents }
+        Self { needs, dependents, edges }
+    }
+
+    /// Why a stack needs another.
+    fn reasons(&self, stack: &StackName, needs: &StackName) -> impl Iterator<Item = &Why> {
+        self.edges
+            .iter()
+            .filter(move |edge| edge.stack == *stack && edge.needs == *needs)
+            .map(|edge| &edge.why)
+    }
+
+    /// The exports that a stack imports of another for certain, if there is nothing else that it certainly needs of it.
+    fn only_imports(&self, stack: &StackName, needs: &StackName) -> Option<Vec<String>> {
+        let export = |why: &Why| match why {
+            Why::Import(export) => Some(export.clone()),
+            Why::Order | Why::Output(_) | Why::StackOutput(_) => None,
+        };
+        let certain =
+            self.edges.iter().filter(|edge| edge.is_certain && edge.stack == *stack && edge.needs == *needs);
+        certain.map(|edge| export(&edge.why)).collect()
     }
 }
 
 /// The stacks that need a stack and may exist, as far as the files know.
 pub fn dependents(
     manifest: &Manifest,
+    templates: &Templates,
     statuses: &Statuses,
     stack: &StackName,
     environment: &EnvironmentName,
 ) -> Vec<StackName> {
-    Planner::new(manifest, statuses).dependents(stack, environment)
+    Planner::new(manifest, templates, statuses).dependents(stack, environment)
 }
 
 /// That the manifest has an environment, so that it can be deployed to.
@@ -407,42 +380,6 @@ pub fn check_known(manifest: &Manifest, stack: &StackName, recorded: bool) -> Re
     Err(Refusal::unknown_stack(manifest, stack))
 }
 
-impl Refusal {
-    fn unknown_environment(manifest: &Manifest, name: &EnvironmentName) -> Self {
-        let known = list(manifest.environment_names().map(EnvironmentName::as_str));
-        Self::UnknownEnvironment { name: name.to_string(), known }
-    }
-
-    /// What to do about it.
-    pub fn advice(&self) -> Option<Advice> {
-        match self {
-            // What these say holds what to do, the same everywhere.
-            Self::FormerEnvironment { .. } | Self::FormerStack { .. } | Self::LostEnvironment { .. } => None,
-            Self::UnknownEnvironment { .. } | Self::UnknownStack { .. } | Self::Cycle(_) => None,
-            Self::NothingEnabled { .. } => Some(Advice::EnableStack),
-            Self::NeedsDisabled { .. } => Some(Advice::EnableNeeded),
-            Self::DependencyNotDeployed { .. } => Some(Advice::DeployNeeded),
-            Self::DependentDeployed { .. } => Some(Advice::DestroyDependents),
-        }
-    }
-
-    /// It with what to do about it, in the words of a front end.
-    pub fn told(&self, front_end: FrontEnd) -> String {
-        let what = self.to_string();
-        self.advice().map_or(what.clone(), |advice| advice.after(&what, front_end))
-    }
-
-    /// Whether it can be done all the same, where that is asked for expressly.
-    pub fn can_be_overridden(&self) -> bool {
-        matches!(self, Self::DependencyNotDeployed { .. } | Self::DependentDeployed { .. })
-    }
-
-    fn unknown_stack(manifest: &Manifest, stack: &StackName) -> Self {
-        let known = manifest.stacks.iter().map(|stack| stack.name.as_str());
-        Self::UnknownStack { name: stack.to_string(), known: list(known) }
-    }
-}
-
 type KeyNeeds = BTreeMap<StackKey, BTreeSet<StackKey>>;
 
 fn only(stack: &StackName, environment: &EnvironmentName) -> KeyNeeds {
@@ -473,8 +410,9 @@ impl Planner<'_> {
         self.status(stack, environment) == Some(StackStatus::Deployed)
     }
 
-    /// The enabled stacks, each with the enabled ones that it needs.
-    fn deploy(&self, environment: &EnvironmentName) -> Result<KeyNeeds, Refusal> {
+    /// The enabled stacks, each with the enabled ones that it needs. An export of a stack that is disabled may be made by
+    /// somebody else: whether it is, CloudFormation has to be asked.
+    fn deploy(&self, environment: &EnvironmentName, assumes: &mut Vec<Assumed>) -> Result<KeyNeeds, Refusal> {
         let graph = self.graph(environment);
         let enabled: BTreeSet<&StackName> = self
             .manifest
@@ -492,7 +430,19 @@ impl Planner<'_> {
             for need in graph.and_then(|graph| graph.needs.get(*stack)).into_iter().flatten() {
                 if enabled.contains(need) {
                     waits_for.insert(StackKey::new(need, environment));
-                } else if !self.is_deployed(need, environment) {
+                    continue;
+                }
+                if self.is_deployed(need, environment) {
+                    continue;
+                }
+                if let Some(exports) = graph.and_then(|graph| graph.only_imports(stack, need)) {
+                    let stack = StackKey::new(stack, environment);
+                    assumes.extend(exports.into_iter().map(|export| Assumed {
+                        stack: stack.clone(),
+                        exporter: need.clone(),
+                        export,
+                    }));
+                } else {
                     return Err(Refusal::NeedsDisabled {
                         stack: (*stack).clone(),
                         needs: need.clone(),
@@ -511,7 +461,8 @@ impl Planner<'_> {
         environment: &EnvironmentName,
         skip_dependencies: bool,
     ) -> Result<(), Refusal> {
-        let Some(needed) = self.graph(environment).and_then(|graph| graph.needs.get(stack)) else {
+        let graph = self.graph(environment);
+        let Some((graph, needed)) = graph.and_then(|graph| Some((graph, graph.needs.get(stack)?))) else {
             return Err(if self.status(stack, environment).is_some_and(status::may_exist) {
                 Refusal::FormerStack { stack: stack.clone(), environment: environment.clone() }
             } else {
@@ -525,38 +476,9 @@ impl Planner<'_> {
         }
         Err(Refusal::DependencyNotDeployed {
             stack: stack.clone(),
-            needs: list(missing.into_iter().map(StackName::as_str)),
+            needs: list(missing.into_iter().map(|need| with_reasons(need, graph.reasons(stack, need)))),
             environment: environment.clone(),
         })
-    }
-
-    /// Every stack of an environment, each waiting for those that need it. Stacks that only the state
-    /// file knows go first, since nobody can tell what they need.
-    fn destroy(&self, environment: &EnvironmentName) -> KeyNeeds {
-        let orphans: BTreeSet<StackKey> = self.orphans(environment).collect();
-        let mut planned: KeyNeeds = orphans.iter().map(|key| (key.clone(), BTreeSet::new())).collect();
-        let Some(graph) = self.graph(environment) else { return planned };
-        for stack in graph.needs.keys() {
-            let dependents = graph.dependents.get(stack).into_iter().flatten();
-            let dependents = dependents.map(|dependent| StackKey::new(dependent, environment));
-            planned.insert(
-                StackKey::new(stack, environment),
-                dependents.chain(orphans.iter().cloned()).collect(),
-            );
-        }
-        planned
-    }
-
-    /// Stacks that were deployed and have since been taken out of the manifest.
-    fn orphans(&self, environment: &EnvironmentName) -> impl Iterator<Item = StackKey> {
-        self.statuses
-            .iter()
-            .filter(|(key, status)| {
-                key.environment == *environment
-                    && self.manifest.stack(&key.stack).is_none()
-                    && status::may_exist(**status)
-            })
-            .map(|(key, _)| key.clone())
     }
 
     /// The manifest or the state file has it.
@@ -575,17 +497,16 @@ impl Planner<'_> {
         if dependents.is_empty() || force {
             return Ok(());
         }
+        let reasons = |dependent| {
+            self.graph(environment).into_iter().flat_map(move |graph| graph.reasons(dependent, stack))
+        };
         Err(Refusal::DependentDeployed {
             stack: stack.clone(),
-            dependents: list(dependents.iter().map(StackName::as_str)),
+            imported: dependents.iter().flat_map(reasons).any(|why| matches!(why, Why::Import(_))),
+            dependents: list(dependents.iter().map(|dependent| with_reasons(dependent, reasons(dependent)))),
             environment: environment.clone(),
         })
     }
-}
-
-fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<&str> = names.collect();
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 #[cfg(test)]
@@ -631,7 +552,9 @@ mod tests {
 
     #[test]
     fn deploy_takes_the_enabled_stacks_dependencies_first() {
-        let plan = plan(&sample(), &Statuses::new(), &Request::Deploy { environment: dev() }).unwrap();
+        let plan =
+            plan(&sample(), &Templates::new(), &Statuses::new(), &Request::Deploy { environment: dev() })
+                .unwrap();
         assert_eq!(order(&plan), "network-dev | database-dev | app-dev");
         assert_eq!(plan.stacks[2].waits_for, [key("database", "dev"), key("network", "dev")]);
     }
@@ -639,11 +562,16 @@ mod tests {
     #[test]
     fn destroy_runs_in_reverse_over_every_environment_and_takes_disabled_and_forgotten_stacks_too() {
         let statuses = statuses(&[("forgotten", StackStatus::Deployed), ("gone", StackStatus::Destroyed)]);
-        let one = plan(&sample(), &statuses, &Request::Destroy { environment: Some(dev()) }).unwrap();
+        let one =
+            plan(&sample(), &Templates::new(), &statuses, &Request::Destroy { environment: Some(dev()) })
+                .unwrap();
         assert_eq!(order(&one), "forgotten-dev | app-dev,extra-dev | database-dev | network-dev");
-        let only_dev = plan(&sample(), &statuses, &Request::Destroy { environment: None }).unwrap();
+        let only_dev =
+            plan(&sample(), &Templates::new(), &statuses, &Request::Destroy { environment: None }).unwrap();
         assert_eq!(only_dev.environments, [dev()]);
-        let all = plan(&sample(), &Statuses::new(), &Request::Destroy { environment: None }).unwrap();
+        let all =
+            plan(&sample(), &Templates::new(), &Statuses::new(), &Request::Destroy { environment: None })
+                .unwrap();
         assert_eq!(
             order(&all),
             "app-dev,app-prod,extra-dev,extra-prod | database-dev,database-prod | network-dev,network-prod"
@@ -671,7 +599,7 @@ mod tests {
         let statuses: Statuses = [("network", "qa"), ("database", "qa"), ("gone", "qa"), ("old-name", "dev")]
             .map(|(stack, environment)| (key(stack, environment), StackStatus::Deployed))
             .into();
-        let planned = |request| plan(&manifest, &statuses, &request);
+        let planned = |request| plan(&manifest, &Templates::new(), &statuses, &request);
         let one = planned(Request::Destroy { environment: Some(qa.clone()) }).unwrap();
         assert_eq!(order(&one), "gone-qa | app-qa,extra-qa | database-qa | network-qa");
         let all = planned(Request::Destroy { environment: None }).unwrap();
@@ -702,12 +630,13 @@ mod tests {
         let manifest = without_qa(false);
         let statuses = [(key("network", "qa"), StackStatus::Deployed)].into();
         for environment in [None, Some("qa".parse().unwrap())] {
-            let refusal = plan(&manifest, &statuses, &Request::Destroy { environment }).unwrap_err();
+            let refusal =
+                plan(&manifest, &Templates::new(), &statuses, &Request::Destroy { environment }).unwrap_err();
             assert!(matches!(refusal, Refusal::LostEnvironment { .. }), "{refusal}");
             assert!(refusal.to_string().contains("still exist in it: network; put qa back"), "{refusal}");
         }
         let dev = Request::Destroy { environment: Some(dev()) };
-        assert!(plan(&manifest, &statuses, &dev).is_ok());
+        assert!(plan(&manifest, &Templates::new(), &statuses, &dev).is_ok());
     }
 
     #[test]
@@ -716,11 +645,11 @@ mod tests {
             manifest(vec![stack("app", true, &[("V", "${network.VpcId}")]), stack("network", false, &[])]);
         let request = Request::Deploy { environment: dev() };
         assert!(matches!(
-            plan(&manifest, &Statuses::new(), &request),
+            plan(&manifest, &Templates::new(), &Statuses::new(), &request),
             Err(Refusal::NeedsDisabled { stack, needs, .. }) if stack == name("app") && needs == name("network")
         ));
         let deployed = statuses(&[("network", StackStatus::Deployed)]);
-        assert_eq!(order(&plan(&manifest, &deployed, &request).unwrap()), "app-dev");
+        assert_eq!(order(&plan(&manifest, &Templates::new(), &deployed, &request).unwrap()), "app-dev");
     }
 
     #[test]
@@ -737,7 +666,7 @@ mod tests {
             (None, true, true),
         ] {
             let statuses = network.map(|status| statuses(&[("network", status)])).unwrap_or_default();
-            let plan = plan(&sample(), &statuses, &request(skip));
+            let plan = plan(&sample(), &Templates::new(), &statuses, &request(skip));
             assert_eq!(plan.is_ok(), allowed, "{network:?} skip {skip}: {plan:?}");
         }
     }
@@ -757,14 +686,16 @@ mod tests {
             (StackStatus::NotDeployed, false, true),
             (StackStatus::Deployed, true, true),
         ] {
-            let plan = plan(&sample(), &statuses(&[("database", database)]), &request(force));
+            let plan =
+                plan(&sample(), &Templates::new(), &statuses(&[("database", database)]), &request(force));
             assert_eq!(plan.is_ok(), allowed, "{database} force {force}: {plan:?}");
         }
     }
 
     #[test]
     fn unknown_names_are_refused_with_the_known_ones() {
-        let refusal = |request| plan(&sample(), &Statuses::new(), &request).unwrap_err().to_string();
+        let refusal =
+            |request| plan(&sample(), &Templates::new(), &Statuses::new(), &request).unwrap_err().to_string();
         assert_eq!(
             refusal(Request::Deploy { environment: "qa".parse().unwrap() }),
             "there is no environment 'qa' in this deployment; it has dev, prod"
@@ -779,7 +710,7 @@ mod tests {
         );
         let nothing = manifest(vec![stack("network", false, &[])]);
         assert!(matches!(
-            plan(&nothing, &Statuses::new(), &Request::Deploy { environment: dev() }),
+            plan(&nothing, &Templates::new(), &Statuses::new(), &Request::Deploy { environment: dev() }),
             Err(Refusal::NothingEnabled { .. })
         ));
     }

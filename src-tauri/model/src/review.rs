@@ -58,6 +58,9 @@ pub struct StackReview {
     pub by_change_set: bool,
     /// Its parameters, in the template's order.
     pub parameters: Vec<ParameterReview>,
+    /// The stacks of which its template takes something that they make, or may change, before it.
+    #[serde(default)]
+    pub after: Vec<StackName>,
     /// What will keep it from being deleted.
     pub obstacles: Vec<Obstacle>,
     /// Why it is blocked, or what else is to be known.
@@ -198,6 +201,7 @@ impl StackReview {
                 }
                 ParameterState::Known | ParameterState::Changes => &[],
             })
+            .chain(&self.after)
             .collect();
         stacks.sort();
         stacks.dedup();
@@ -398,6 +402,7 @@ mod tests {
                 parameter("Fixed", ParameterState::Known),
                 parameter("Vpc", ParameterState::MayChange { after: vec!["network".parse().unwrap()] }),
             ],
+            after: Vec::new(),
             obstacles: Vec::new(),
             remarks: Vec::new(),
             cloudformation_status: None,

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::condition::{self, Conditions};
+use crate::exchange::{Imported, TemplateExport, TemplateImport};
+use crate::expression::Mappings;
 use crate::parameter::Limits;
 use crate::problem::{Position, Problem};
 
@@ -26,6 +28,14 @@ pub struct TemplateInterface {
     pub faults: Vec<Problem>,
     /// What it takes, but perhaps not as it is meant.
     pub warnings: Vec<Problem>,
+    /// `Mappings`, in which names can be looked up.
+    pub mappings: Mappings,
+    /// The outputs that it offers to other stacks.
+    pub exports: Vec<TemplateExport>,
+    /// What it takes of other stacks by itself.
+    pub imports: Vec<TemplateImport>,
+    /// Whether a macro that is not AWS's own may make another template of it.
+    pub has_macro: bool,
     /// Whether the template means the same whenever it is deployed. One with a transform, an include or a value that
     /// CloudFormation looks up (`{{resolve:…}}`, a parameter of an SSM type) may come out otherwise each time.
     pub steady: bool,
@@ -133,6 +143,8 @@ pub struct TemplateParameter {
     pub limits: Limits,
     /// Where its default stands.
     pub default_at: Option<Position>,
+    /// Whether CloudFormation looks its value up under the name that it is given (`AWS::SSM::Parameter::…`).
+    pub is_looked_up: bool,
 }
 
 impl TemplateInterface {
@@ -144,16 +156,28 @@ impl TemplateInterface {
     /// The resources that a stack of this template has: all but those whose condition certainly does not hold. `value` gives
     /// what a parameter or pseudo parameter stands for, where that is certain.
     pub fn resources(&self, value: &dyn Fn(&str) -> Option<String>) -> Vec<&TemplateResource> {
-        let text = |name: &str| match self.parameters.get(name) {
-            // `Fn::Equals` compares texts.
-            Some(parameter) if parameter.is_list => None,
-            _ => value(name),
-        };
-        let truths = if self.steady { condition::truths(&self.conditions, &text) } else { BTreeMap::new() };
+        let truths = if self.steady { self.truths(value) } else { BTreeMap::new() };
         let is_there = |resource: &&TemplateResource| {
             let condition = resource.condition.as_deref();
             condition.and_then(|name| truths.get(name)) != Some(&false)
         };
         self.resource_list.iter().filter(is_there).collect()
+    }
+
+    /// Which of its conditions hold; those of which that is not certain are absent. `value` as for [`Self::resources`].
+    pub fn truths(&self, value: &dyn Fn(&str) -> Option<String>) -> BTreeMap<&str, bool> {
+        if self.has_macro {
+            return BTreeMap::new();
+        }
+        condition::truths(&self.conditions, &|name| match self.parameters.get(name) {
+            // `Fn::Equals` compares texts.
+            Some(parameter) if parameter.is_list => None,
+            _ => value(name),
+        })
+    }
+
+    /// Whether it reads an output of another stack anew whenever it is deployed (`Fn::GetStackOutput`).
+    pub fn reads_outputs(&self) -> bool {
+        self.imports.iter().any(|import| matches!(import.what, Imported::Output { .. }))
     }
 }

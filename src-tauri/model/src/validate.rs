@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::exchange;
 use crate::finding::{Concern, Finding, Findings, Weight};
 use crate::graph;
-use crate::ids::{EnvironmentName, StackKey};
+use crate::ids::{EnvironmentName, StackKey, StackName};
 use crate::manifest::{Environment, Manifest, Stack, StackSettings, Target};
 use crate::problem::{Position, Problem};
 use crate::reference::Value;
@@ -34,6 +35,7 @@ pub fn validate(manifest: &Manifest, templates: &Templates) -> Findings {
         check.concerns = Concern::Deploys;
         check.cycle(&environment.name);
         check.environment(environment);
+        check.exports(&environment.name);
     }
     check.findings
 }
@@ -336,15 +338,30 @@ impl Check<'_> {
     }
 
     fn cycle(&mut self, environment: &EnvironmentName) {
-        let Err(cycle) = graph::layers(&graph::needs_in(self.manifest, environment)) else {
+        let edges = graph::edges_in(self.manifest, self.templates, environment);
+        let Err(cycle) = graph::layers(&graph::needs(self.manifest, &edges)) else {
             return;
         };
         let key = cycle.first().map(|stack| format!("stacks.{stack}")).unwrap_or_default();
         self.report(
             key,
-            format!("the stacks need each other in a circle: {}", graph::show_cycle(&cycle)),
-            "take out one of these references or depends_on entries".to_owned(),
+            format!("the stacks need each other in a circle: {}", graph::explain_cycle(&cycle, &edges)),
+            "take out one of these references, imports or depends_on entries".to_owned(),
         );
+    }
+
+    /// CloudFormation takes a name for an export once in an account and region.
+    fn exports(&mut self, environment: &EnvironmentName) {
+        for (export, stacks) in exchange::duplicates(self.manifest, self.templates, environment) {
+            self.concerns =
+                Concern::Stacks(stacks.iter().map(|stack| StackKey::new(stack, environment)).collect());
+            let names: Vec<&str> = stacks.iter().map(StackName::as_str).collect();
+            self.fails(
+                format!("stacks.{}.template", names[0]),
+                format!("in {environment} the export {export} is made by {}", names.join(" and ")),
+                "give each export a name of its own, such as !Sub '${AWS::StackName}-Vpc'".to_owned(),
+            );
+        }
     }
 
     fn stack_names(&self) -> String {
@@ -465,7 +482,7 @@ mod tests {
             (
                 vec![circle, app(&[("Vpc", "${network.VpcId}")])],
                 "stacks.app: the stacks need each other in a circle: app → network → app \
-                 (take out one of these references or depends_on entries)",
+                 (take out one of these references, imports or depends_on entries)",
             ),
         ] {
             let found = problems(stacks);

@@ -1,6 +1,6 @@
 //! The questions: how stacks stand, what they are made of, who uses them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudformation::types::{StackStatus, TemplateStage};
 
@@ -121,6 +121,25 @@ impl Connection {
             found.extend(
                 answer.stack_resource_summaries.unwrap_or_default().into_iter().map(StackResource::from),
             );
+            if !pages.turn(answer.next_token)? {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The names of everything that is exported.
+    ///
+    /// # Errors
+    /// Where CloudFormation does not answer.
+    pub async fn exports(&self) -> Result<BTreeSet<String>, CloudError> {
+        let (mut found, mut pages) = (BTreeSet::new(), Pages::default());
+        loop {
+            let answer = self
+                .call("ListExports", Kind::Question, |clients| {
+                    clients.cloudformation.list_exports().set_next_token(pages.token()).send()
+                })
+                .await?;
+            found.extend(answer.exports.unwrap_or_default().into_iter().filter_map(|export| export.name));
             if !pages.turn(answer.next_token)? {
                 return Ok(found);
             }

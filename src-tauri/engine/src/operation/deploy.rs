@@ -87,7 +87,7 @@ impl Part<'_> {
                     before.id == snapshot.id && before.changed_at() == snapshot.changed_at()
                 };
                 let still = inputs_hold && reviewed.snapshot.as_ref().is_some_and(same);
-                if approved.action == ReviewAction::Unchanged && still {
+                if approved.action == ReviewAction::Unchanged && still && approved.after.is_empty() {
                     return self.unchanged(spec, snapshot).await;
                 }
                 match self.compare(wish, spec, &snapshot).await? {

@@ -19,6 +19,7 @@ use super::run::Run;
 use super::worker::{Material, Work};
 use crate::engine::{Engine, Options};
 use crate::error::EngineError;
+use crate::imports::{self, Importers};
 use crate::spec::Bodies;
 
 impl Engine {
@@ -42,14 +43,18 @@ impl Engine {
         }
         let places =
             self.places(&first.loaded.manifest, &first.plan.environments, first.plan.stacks.len()).await?;
+        imports::check_assumed(&first.plan, &places).await?;
+        let deployment = &first.loaded.manifest.deployment_id;
+        let importers = Importers::ask(&first.plan, request, deployment, &places).await;
         let started_at = Utc::now();
         let operation = new_id(request.kind(), started_at)?;
         let locked = self.lock(&folder, &operation, Doing::Operation(request.kind()), started_at)?;
         // Once more behind the lock: somebody may have been faster.
-        let planned = self.inner.plan_in(&folder, request)?;
+        let mut planned = self.inner.plan_in(&folder, request)?;
         if planned.loaded.manifest != first.loaded.manifest || planned.plan != first.plan {
             return Err(EngineError::ChangedMeanwhile);
         }
+        importers.reorder(&mut planned, request)?;
         let bodies = Bodies::of_plan(&folder, &planned.loaded.manifest, &planned.plan)?;
         let reviewed = match &options.review {
             Some(review) => Some(self.take_review(review, &planned, request, &bodies)?),
@@ -63,6 +68,7 @@ impl Engine {
             bodies: Arc::new(bodies),
             places,
             reviewed,
+            warnings: importers.warnings(),
         };
         self.begin(locked, &planned.plan, material, operation, options, (started_at, text))
     }
@@ -117,6 +123,7 @@ impl Engine {
         let secrets = material.secrets.clone();
         let request = material.request.clone();
         let approved = material.approved(plan);
+        let warnings = material.warnings.clone();
         let (messages, inbox) = tokio::sync::mpsc::unbounded_channel();
         let work = Work::new(material, operation.clone(), options, messages.clone());
         let first = Event {
@@ -153,9 +160,10 @@ impl Engine {
             }
         };
         let mut journal = Journal::new(locked, log, secrets, view);
-        if let Some(stacks) = approved {
+        let warnings = warnings.into_iter().map(|message| EventKind::Warning { message });
+        for kind in approved.map(|stacks| EventKind::Reviewed { stacks }).into_iter().chain(warnings) {
             // Nothing depends on it: a disk that does not take it is told at the next event.
-            let _ = journal.append(EventKind::Reviewed { stacks });
+            let _ = journal.append(kind);
         }
         let run =
             Run::new(&self.inner, journal, plan.stacks.clone(), work, options, (before, plan.kind), manifest);

@@ -106,6 +106,8 @@ pub(crate) struct Material {
     /// What was approved; `None`: nobody looked.
     pub(crate) reviewed: Option<HashMap<StackKey, Reviewed>>,
     pub(crate) secrets: Secrets,
+    /// What could not be found out before the start, for the log.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Material {
@@ -124,7 +126,7 @@ impl Work {
         options: &Options,
         messages: UnboundedSender<Message>,
     ) -> Self {
-        let Material { request, manifest, bodies, places, reviewed, secrets } = material;
+        let Material { request, manifest, bodies, places, reviewed, secrets, .. } = material;
         if options.wait_for_login {
             places.values().for_each(|place| tell_logins(place, &messages));
         }

@@ -15,8 +15,10 @@ use skydeck_model::change::Danger;
 use skydeck_model::estimate::{Doing, Experience};
 use skydeck_model::event::StackTurn;
 use skydeck_model::finding::Findings;
+use skydeck_model::graph::{self, Edge, Why};
 use skydeck_model::plan::Request;
 use skydeck_model::review::{ParameterState, ReviewAction, StackReview, is_grave};
+use skydeck_model::validate::Templates;
 use skydeck_model::{EnvironmentName, Manifest, OperationKind, ReviewId, StackKey, StackName, forecast};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -26,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::detail::count;
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
+use crate::imports::{self, Importers};
 use crate::operation::{Meter, Place, Secrets};
 use crate::plan::{Planned, plan_view};
 use crate::session;
@@ -67,6 +70,10 @@ pub(crate) struct Review {
     findings: Findings,
     bodies: Arc<Bodies>,
     places: HashMap<EnvironmentName, Place>,
+    /// Who imports from the stacks that are to be deleted.
+    importers: Importers,
+    /// Who needs whom, in each environment.
+    edges: HashMap<EnvironmentName, Vec<Edge>>,
     secrets: Secrets,
     plan: PlanView,
     /// The stacks in the plan's order.
@@ -108,12 +115,18 @@ impl Engine {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
         self.recover_in_a_moment(id).await?;
-        let planned = self.inner.plan_in(&folder, request)?;
+        let mut planned = self.inner.plan_in(&folder, request)?;
+        let Planned { plan: order, loaded, .. } = &planned;
+        let places = self.places(&loaded.manifest, &order.environments, order.stacks.len()).await?;
+        imports::check_assumed(order, &places).await?;
+        let meter = Meter::start(places.values().map(Place::reached));
+        let importers = Importers::ask(order, request, &loaded.manifest.deployment_id, &places).await;
+        importers.reorder(&mut planned, request)?;
         let plan = plan_view(&planned);
         let experience = self.experience(&folder, None);
         let Planned { plan: order, loaded, .. } = planned;
-        let places = self.places(&loaded.manifest, &order.environments, order.stacks.len()).await?;
         let secrets = Secrets::of(&loaded.manifest, &loaded.templates);
+        let edges = edges_of(&loaded.manifest, &loaded.templates, &order.environments);
         let review = Arc::new(Review {
             deployment: loaded.manifest.deployment_id.to_string(),
             request: request.clone(),
@@ -122,8 +135,10 @@ impl Engine {
             bodies: Arc::new(Bodies::of_plan(&folder, &loaded.manifest, &order)?),
             manifest: loaded.manifest,
             findings: loaded.findings,
-            meter: Meter::start(places.values().map(Place::reached)),
+            meter,
             places,
+            importers,
+            edges,
             secrets,
             plan,
             turns: order.stacks,
@@ -233,6 +248,15 @@ impl Engine {
     }
 }
 
+fn edges_of(
+    manifest: &Manifest,
+    templates: &Templates,
+    environments: &[EnvironmentName],
+) -> HashMap<EnvironmentName, Vec<Edge>> {
+    let edges = |name: &EnvironmentName| (name.clone(), graph::edges_in(manifest, templates, name));
+    environments.iter().map(edges).collect()
+}
+
 fn new_id() -> Result<ReviewId, EngineError> {
     let mut random = rand::rng();
     Ok(format!("review-{:016x}", random.random::<u64>()).parse()?)
@@ -258,7 +282,8 @@ impl Review {
     fn fits(&self, planned: &Planned, request: &Request, bodies: &Bodies) -> bool {
         self.request == *request
             && self.manifest == planned.loaded.manifest
-            && self.keys().eq(planned.plan.stacks.iter().map(|turn| &turn.key))
+            // In which order is found out anew, since others may import by now.
+            && self.keys().collect::<BTreeSet<_>>() == planned.plan.stacks.iter().map(|turn| &turn.key).collect()
             && self.bodies.same_as(bodies)
     }
 
@@ -358,11 +383,27 @@ impl Review {
                     parameter.state = ParameterState::MayChange { after };
                 }
             }
+            for edge in self.edges_of(key).filter(|edge| is_unsettled(&edge.needs)) {
+                // An export that is in use keeps its value; an output that is read changes as it likes.
+                if matches!(edge.why, Why::StackOutput(_)) && !reviewed.review.after.contains(&edge.needs) {
+                    reviewed
+                        .review
+                        .remarks
+                        .push(format!("it {}, which {} may change first", edge.why, edge.needs));
+                    reviewed.review.after.push(edge.needs.clone());
+                }
+            }
             if reviewed.review.action != ReviewAction::Unchanged || reviewed.review.may_change() {
                 unsettled.insert(key);
             }
             self.secrets.mask_review(&mut reviewed.review);
         }
+    }
+
+    /// What a stack needs, each with the reason.
+    fn edges_of(&self, key: &StackKey) -> impl Iterator<Item = &Edge> {
+        let edges = self.edges.get(&key.environment).into_iter().flatten();
+        edges.filter(move |edge| edge.stack == key.stack)
     }
 
     pub(super) fn wish<'a>(&'a self, key: &'a StackKey) -> Option<Wish<'a>> {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use skydeck_cloudformation::{ChangeSetKind, CloudError, Prepared, StackResource, StackSnapshot, StackSpec};
 use skydeck_model::change::{ChangeAction, Danger, Replacement, ResourceChange};
 use skydeck_model::cloudformation::{self, Standing};
+use skydeck_model::exchange::Exchange;
+use skydeck_model::graph::{Edge, Why};
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::Request;
 use skydeck_model::recovery;
@@ -52,7 +54,9 @@ impl Review {
             let upstream = place.look_up(&name).await?.map(|it| it.outputs).unwrap_or_default();
             outputs.insert(stack, upstream);
         }
-        let spec = wish.spec(&outputs, &self.secrets).ok();
+        let first = self.makes_first(place, key).await?;
+        // CloudFormation can tell nothing of a template that takes what is not there yet.
+        let spec = wish.spec(&outputs, &self.secrets).ok().filter(|_| first.is_empty());
         let standing = found.as_ref().map_or(Standing::Absent, |it| cloudformation::standing(&it.status));
         // What an earlier review has left there is nothing yet.
         let nothing_yet = found.as_ref().is_none_or(|it| it.status == "REVIEW_IN_PROGRESS");
@@ -82,8 +86,9 @@ impl Review {
                 danger: Danger::None,
                 by_change_set: false,
                 parameters: wish.parameters(&outputs, found.as_ref().filter(|_| !nothing_yet)),
+                after: first.iter().map(|edge| edge.needs.clone()).collect(),
                 obstacles: Vec::new(),
-                remarks: Vec::new(),
+                remarks: self.remarks_on_imports(place, wish, key, &first),
                 cloudformation_status: found.as_ref().map(|it| it.status.clone()),
                 first: Vec::new(),
                 findings: Vec::new(),
@@ -132,6 +137,45 @@ impl Review {
             }
         }
         Ok(reviewed)
+    }
+
+    /// What a stack takes by its template of others of this operation, and what these do not have yet.
+    async fn makes_first(&self, place: &Place, key: &StackKey) -> Result<Vec<&Edge>, CloudError> {
+        let mut first = Vec::new();
+        for edge in self.edges_of(key) {
+            let upstream = StackKey::new(&edge.needs, &key.environment);
+            let (Why::Import(name) | Why::StackOutput(name)) = &edge.why else { continue };
+            if self.keys().all(|it| *it != upstream) {
+                continue;
+            }
+            let found = place.look_up(&upstream.cloudformation_name(&self.manifest.deployment_id)).await?;
+            let is_there = found.is_some_and(|it| match edge.why {
+                Why::Import(_) => it.exports.values().any(|export| export == name),
+                _ => it.outputs.contains_key(name),
+            });
+            first.extend((!is_there).then_some(edge));
+        }
+        Ok(first)
+    }
+
+    /// What is to be known of what a template takes of other stacks.
+    fn remarks_on_imports(
+        &self,
+        place: &Place,
+        wish: &Wish<'_>,
+        key: &StackKey,
+        first: &[&Edge],
+    ) -> Vec<String> {
+        let made = first.iter().map(|edge| format!("it {}, which {} makes first", edge.why, edge.needs));
+        let template = &wish.body.interface;
+        let exchange = Exchange::of(&self.manifest, &place.environment, &key.stack, &wish.settings, template);
+        let unknown = exchange.unknown.into_iter().map(|at| {
+            format!(
+                "the name at {at} is known only to CloudFormation; \
+                 if stacks of this deployment exchange it, 'depends_on' gives them an order"
+            )
+        });
+        made.chain(unknown).collect()
     }
 
     /// An existing stack: template, parameters and tags first, then CloudFormation's own comparison.
@@ -223,9 +267,16 @@ impl Review {
             obstacles.push(Obstacle::Protected);
         }
         for export in now.exports.values() {
-            let asked = place.connection.importers(export).await;
-            let importers = told(asked, &format!("who imports its export {export}"), &mut remarks)?;
-            let by: Vec<String> = importers.into_iter().filter(|stack| !self.is_ours(stack, key)).collect();
+            let importers = match self.importers(place, export).await {
+                Ok(importers) => importers,
+                Err(error @ CloudError::Credentials(_)) => return Err(error),
+                // What one may not know, or what an endpoint does not tell of one export, it does not tell of the others.
+                Err(error) => {
+                    remarks.push(format!("who imports its exports cannot be told: {error}"));
+                    break;
+                }
+            };
+            let by: Vec<String> = importers.into_iter().filter(|stack| !self.is_ours(stack)).collect();
             if !by.is_empty() {
                 obstacles.push(Obstacle::Imported { export: export.clone(), by });
             }
@@ -291,10 +342,19 @@ impl Review {
         Ok(endings.map(|resource| (resource.logical_id, resource.ending)).collect())
     }
 
-    /// Whether a stack of this name is destroyed with it.
-    fn is_ours(&self, name: &str, with: &StackKey) -> bool {
-        let together = self.keys().filter(|key| key.environment == with.environment);
-        together.map(|key| key.cloudformation_name(&self.manifest.deployment_id)).any(|ours| ours == name)
+    /// Who imports an export, as the order of the stacks was made from it, or asked now.
+    async fn importers(&self, place: &Place, export: &str) -> Result<Vec<String>, CloudError> {
+        let environment = &place.environment.name;
+        match (self.importers.of(environment, export), self.importers.unanswered.get(environment)) {
+            (Some(known), _) => Ok(known),
+            (None, Some(error)) => Err(error.clone()),
+            (None, None) => place.connection.importers(export).await,
+        }
+    }
+
+    /// Whether a stack of this name is destroyed, too.
+    fn is_ours(&self, name: &str) -> bool {
+        self.keys().any(|key| key.cloudformation_name(&self.manifest.deployment_id) == name)
     }
 }
 
@@ -325,6 +385,7 @@ fn blocked(key: &StackKey, found: Option<StackSnapshot>, mut remarks: Vec<String
             danger: Danger::None,
             by_change_set: true,
             parameters: Vec::new(),
+            after: Vec::new(),
             obstacles: Vec::new(),
             remarks,
             cloudformation_status: status,

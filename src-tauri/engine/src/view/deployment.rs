@@ -147,8 +147,10 @@ pub struct Dependent {
     pub since: Option<String>,
     /// Whether a deploy takes it.
     pub enabled: bool,
-    /// The stacks whose outputs it uses, or which it must come after.
+    /// The stacks whose outputs it uses, whose exports it imports, or which it must come after.
     pub needs: Vec<String>,
+    /// Why it needs each of them, like `imports shared-arn`.
+    pub reasons: BTreeMap<String, Vec<String>>,
     /// Whether the manifest does not have it any more, so that what it needs is not known.
     pub former: bool,
     /// The failed ones among all that it needs, directly or through others: it cannot be deployed before them.

@@ -8,6 +8,7 @@ mod dependencies;
 mod disk;
 mod files;
 mod former;
+mod imports;
 mod inspect;
 mod looks;
 mod news;

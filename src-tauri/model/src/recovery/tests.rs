@@ -11,6 +11,7 @@ use crate::event::{
 use crate::fixtures::{key, manifest, stack};
 use crate::plan::plan;
 use crate::status::DeploymentStatus;
+use crate::validate::Templates;
 
 /// The operation whose program has told these events of `network`, which then ended so.
 fn ended(request: Request, events: Vec<EventKind>, status: &str, protected: bool) -> OperationView {
@@ -146,7 +147,7 @@ fn each_status_has_the_step_that_can_be_taken_from_it_before_each_kind_of_operat
                 let fits = direction != Direction::Back;
                 assert_eq!(again, fits.then(|| command(&request)), "{context}");
                 for advised in expected.iter().chain(fits.then_some(&request)) {
-                    plan(&manifest, &statuses, advised).unwrap();
+                    plan(&manifest, &Templates::new(), &statuses, advised).unwrap();
                 }
                 // What is advised is on the card, too.
                 for way in first.iter().filter(|way| **way != W::Wait) {

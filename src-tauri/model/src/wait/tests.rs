@@ -69,6 +69,7 @@ fn kind(step: Step) -> EventKind {
                 danger: Danger::None,
                 by_change_set: true,
                 parameters: Vec::new(),
+                after: Vec::new(),
                 obstacles: Vec::new(),
                 remarks: Vec::new(),
                 cloudformation_status: None,

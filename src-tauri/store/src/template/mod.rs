@@ -2,6 +2,7 @@
 //! resources are there.
 
 mod check;
+mod exchange;
 mod expand;
 mod json;
 mod parameter;
@@ -20,7 +21,7 @@ const UNSTEADY: [&str; 5] =
     ["Fn::Transform", "!Transform", "AWS::Include", "{{resolve:", "AWS::SSM::Parameter::"];
 
 /// The functions that are looked into: as YAML's tags have them, and by their long names.
-const SHORT_FORMS: [(&str, &str); 10] = [
+const SHORT_FORMS: [(&str, &str); 16] = [
     ("!Ref", "Ref"),
     ("!Condition", "Condition"),
     ("!Equals", "Fn::Equals"),
@@ -31,6 +32,12 @@ const SHORT_FORMS: [(&str, &str); 10] = [
     ("!Sub", "Fn::Sub"),
     ("!GetAtt", "Fn::GetAtt"),
     ("!FindInMap", "Fn::FindInMap"),
+    ("!Join", "Fn::Join"),
+    ("!Split", "Fn::Split"),
+    ("!Select", "Fn::Select"),
+    ("!ImportValue", "Fn::ImportValue"),
+    ("!GetStackOutput", "Fn::GetStackOutput"),
+    ("!Transform", "Fn::Transform"),
 ];
 
 /// The interface of a template, YAML or JSON.
@@ -87,6 +94,10 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
         faults: if makers.others.is_none() && !is_module { check::faults(file, root) } else { Vec::new() },
         makers,
         warnings: Vec::new(),
+        mappings: exchange::mappings(section("Mappings")?),
+        exports: exchange::exports(section("Outputs")?),
+        imports: exchange::imports(root),
+        has_macro: exchange::has_macro(root),
     };
     interface.warnings = warnings::warnings(file, &parsed, &|name| interface.is_no_echo(name));
     Ok(interface)

@@ -19,6 +19,7 @@ pub(super) fn parameter(node: &Node) -> TemplateParameter {
         default: default.map(|node| readings(node).into_iter().next().unwrap_or_default()),
         no_echo: node.get("NoEcho").is_some_and(is_hiding),
         is_list,
+        is_looked_up: kind.starts_with("AWS::SSM::Parameter::"),
         limits,
         default_at: default.map(|node| node.at),
     }
