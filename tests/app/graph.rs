@@ -37,3 +37,26 @@ async fn the_graph_follows_a_deploy_and_leads_to_a_stack() {
     app.sees_named("security in dev").await;
     app.close().await;
 }
+
+#[tokio::test]
+async fn the_graph_says_what_one_stack_imports_of_another() {
+    let home = Home::new();
+    home.importing_deployment("sandbox");
+    home.cloud("deploy DX6604E --yes").exits(0);
+    let app = App::open(&home).await;
+    app.open_deployment("DX6604E").await;
+    app.press("Graph").await;
+    app.sees_in("card-app", "Deployed").await;
+    // What the pointer finds on the line between the two cards.
+    app.until(
+        "(() => { const [from, to] = ['net', 'app'].map((it) => \
+         document.querySelector(`[data-testid=card-${it}]`).getBoundingClientRect()); \
+         const line = document.elementFromPoint((from.right + to.left) / 2, (from.top + from.bottom) / 2); \
+         return line?.querySelector('title')?.textContent === 'app needs net: imports shared-arn'; })()",
+    )
+    .await;
+    app.client.find(Locator::Css("[data-testid=card-app]")).await.unwrap().click().await.unwrap();
+    app.sees("imports shared-arn").await;
+    app.picture("graph-imports").await;
+    app.close().await;
+}
