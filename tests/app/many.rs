@@ -54,8 +54,8 @@ async fn thousands_of_deployments_are_filtered_walked_through_chosen_and_kept_cu
     app.check("Choose all in sight of the filter").await;
     app.sees("16 deployments chosen").await;
     app.press("Refresh 16 deployments from CloudFormation").await;
-    // The copies have no templates.
-    app.sees("1 of 16 refreshed, 15 failed.").await;
+    // The copies have no templates, which nobody needs for that.
+    app.sees("16 of 16 refreshed.").await;
     app.sees_in("deployment-DNEW001", "just now").await;
     app.press("Dismiss").await;
     app.press("Choose none").await;

@@ -29,7 +29,7 @@ async fn while_cloudformation_is_out_of_reach_the_last_known_state_is_shown_as_s
     app.press("Refresh from CloudFormation").await;
     app.sees_in("environment-dev", "Last known state, ").await;
     app.sees("What is shown is how the stacks stood when CloudFormation last answered.").await;
-    app.sees("CloudFormation cannot be reached").await;
+    app.sees("STS cannot be reached").await;
     app.picture("offline").await;
     for stack in ["events", "jobs"] {
         app.sees_stack_status(stack, "dev", "deployed").await;
@@ -38,7 +38,7 @@ async fn while_cloudformation_is_out_of_reach_the_last_known_state_is_shown_as_s
     assert_eq!(files(), before);
     // A deploy says the same, and does not start.
     app.press("Deploy dev").await;
-    app.sees_in("review", "CloudFormation cannot be reached").await;
+    app.sees_in("review", "STS cannot be reached").await;
     app.picture("offline-deploy").await;
     app.press("DX6604E").await;
     assert_eq!(files(), before);
