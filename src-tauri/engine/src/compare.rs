@@ -62,10 +62,8 @@ impl Engine {
         to: &EnvironmentName,
     ) -> Result<ComparisonView, EngineError> {
         let folder = self.find(id)?;
-        let state = folder.state()?;
-        let LoadedManifest { mut manifest, templates, .. } =
-            folder.manifest_of_places(Some(&[from.clone(), to.clone()]))?;
-        self.inner.recall(&mut manifest, &state);
+        let (LoadedManifest { manifest, templates, .. }, state) =
+            self.inner.manifest_of_places(&folder, Some(&[from.clone(), to.clone()]))?;
         check_reachable(&manifest, from)?;
         check_reachable(&manifest, to)?;
         let (mut places, mut found, mut unanswered) = (HashMap::new(), Found::new(), Vec::new());
@@ -113,9 +111,8 @@ impl Engine {
         to: &EnvironmentName,
     ) -> Result<TextDiff, EngineError> {
         let folder = self.find(id)?;
-        let LoadedManifest { mut manifest, templates, .. } =
-            folder.manifest_of_places(Some(&[from.clone(), to.clone()]))?;
-        self.inner.recall(&mut manifest, &folder.state()?);
+        let (LoadedManifest { manifest, templates, .. }, _) =
+            self.inner.manifest_of_places(&folder, Some(&[from.clone(), to.clone()]))?;
         check_reachable(&manifest, from)?;
         check_reachable(&manifest, to)?;
         let secrets = Secrets::of(&manifest, &templates);

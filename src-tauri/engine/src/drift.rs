@@ -43,11 +43,10 @@ impl Engine {
         let folder = self.find(id)?;
         self.refuse_busy(&folder)?;
         self.recover_in_a_moment(id).await?;
-        let LoadedManifest { mut manifest, templates, .. } =
-            folder.manifest_of_places(Some(std::slice::from_ref(environment)))?;
-        self.inner.recall(&mut manifest, &folder.state()?);
+        let (LoadedManifest { manifest, templates, .. }, state) =
+            self.inner.manifest_of_places(&folder, Some(std::slice::from_ref(environment)))?;
         let secrets = Secrets::of(&manifest, &templates);
-        let keys = to_compare(&manifest, &folder.state()?, environment, stack)?;
+        let keys = to_compare(&manifest, &state, environment, stack)?;
         let started_at = Utc::now();
         let places = self.places(&manifest, std::slice::from_ref(environment), keys.len()).await?;
         let Some(place) = places.get(environment) else {

@@ -7,12 +7,28 @@ use skydeck_model::command::Command;
 use skydeck_model::former::{self, FormerEnvironment, FormerStack};
 use skydeck_model::plan::{Deletion, Pace, Request};
 use skydeck_model::{Environment, EnvironmentName, Manifest, StackKey, Target, cloudformation, status};
-use skydeck_store::State;
+use skydeck_store::{Folder, LoadedManifest, State, StoreError};
 
 use crate::engine::Inner;
 use crate::view::FormerView;
 
 impl Inner {
+    /// The manifest for whoever works where the stacks of some environments are, or of all, with those that were taken out of
+    /// it; and the state file that tells of these.
+    ///
+    /// # Errors
+    /// As [`Folder::manifest_of_places`]; a state file that cannot be read.
+    pub(crate) fn manifest_of_places(
+        &self,
+        folder: &Folder,
+        environments: Option<&[EnvironmentName]>,
+    ) -> Result<(LoadedManifest, State), StoreError> {
+        let mut loaded = folder.manifest_of_places(environments)?;
+        let state = folder.state()?;
+        self.recall(&mut loaded.manifest, &state);
+        Ok((loaded, state))
+    }
+
     /// Adds to a manifest the environments that were taken out of it while something of theirs may exist, as they were
     /// reached when an operation last worked on them.
     pub(crate) fn recall(&self, manifest: &mut Manifest, state: &State) {

@@ -244,10 +244,8 @@ impl Engine {
 
     async fn subject(&self, id: &str, key: &StackKey) -> Result<Subject, EngineError> {
         let folder = self.find(id)?;
-        let state = folder.state()?;
-        let LoadedManifest { mut manifest, templates, .. } =
-            folder.manifest_of_places(Some(std::slice::from_ref(&key.environment)))?;
-        self.inner.recall(&mut manifest, &state);
+        let (LoadedManifest { manifest, templates, .. }, state) =
+            self.inner.manifest_of_places(&folder, Some(std::slice::from_ref(&key.environment)))?;
         let secrets = Secrets::of(&manifest, &templates);
         let mut places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;
         let Some(place) = places.remove(&key.environment) else {

@@ -28,10 +28,8 @@ impl Engine {
     /// No such deployment or environment, files that are wrong, or that CloudFormation cannot be asked.
     pub async fn recovery(&self, id: &str, key: &StackKey) -> Result<RecoveryCard, EngineError> {
         let folder = self.find(id)?;
-        let state = folder.state()?;
-        let LoadedManifest { mut manifest, templates, .. } =
-            folder.manifest_of_places(Some(std::slice::from_ref(&key.environment)))?;
-        self.inner.recall(&mut manifest, &state);
+        let (LoadedManifest { manifest, templates, .. }, state) =
+            self.inner.manifest_of_places(&folder, Some(std::slice::from_ref(&key.environment)))?;
         let secrets = Secrets::of(&manifest, &templates);
         let places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;
         let Some(place) = places.get(&key.environment) else {

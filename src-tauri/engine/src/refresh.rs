@@ -34,8 +34,7 @@ impl Engine {
         self.recover_in_a_moment(id).await?;
         let folder = self.find(id)?;
         let only = environment.map(std::slice::from_ref);
-        let LoadedManifest { mut manifest, templates, .. } = folder.manifest_of_places(only)?;
-        self.inner.recall(&mut manifest, &folder.state()?);
+        let (LoadedManifest { manifest, templates, .. }, _) = self.inner.manifest_of_places(&folder, only)?;
         let secrets = Secrets::of(&manifest, &templates);
         let names = manifest.environment_names().cloned();
         let wanted: Vec<_> = names.filter(|name| environment.is_none_or(|only| only == name)).collect();

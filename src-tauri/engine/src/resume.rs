@@ -117,9 +117,8 @@ impl Engine {
         if folder.holder().is_some() {
             return Ok(());
         }
-        let LoadedManifest { mut manifest, templates, .. } =
-            folder.manifest_of_places(current.environment.as_ref().map(std::slice::from_ref))?;
-        self.inner.recall(&mut manifest, &folder.state()?);
+        let only = current.environment.as_ref().map(std::slice::from_ref);
+        let (LoadedManifest { manifest, templates, .. }, _) = self.inner.manifest_of_places(&folder, only)?;
         let secrets = Secrets::of(&manifest, &templates);
         let mut locked = self.lock(&folder, &current.id, Doing::Operation(current.kind), Utc::now())?;
         // Again behind the lock: it may have come to its end just now.

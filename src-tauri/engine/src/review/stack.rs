@@ -29,14 +29,17 @@ impl Review {
         let found = place.look_up(&name).await?;
         match self.request {
             Request::Destroy { .. } | Request::DestroyStack { .. } => self.down(place, key, found).await,
-            _ => match self.wish(key) {
-                _ if !self.findings.foreseen_of(key).is_empty() => {
-                    let reasons = self.findings.foreseen_of(key).iter().map(Problem::to_string).collect();
-                    Ok(Reviewed { foreseen: true, ..blocked(key, found, reasons) })
+            _ => {
+                let known: Vec<String> =
+                    self.findings.foreseen_of(key).iter().map(Problem::to_string).collect();
+                if !known.is_empty() {
+                    return Ok(Reviewed { foreseen: true, ..blocked(key, found, known) });
                 }
-                Some(wish) => self.up(place, key, &wish, found).await,
-                None => Ok(blocked(key, found, vec!["it is not in the manifest".to_owned()])),
-            },
+                match self.wish(key) {
+                    Some(wish) => self.up(place, key, &wish, found).await,
+                    None => Ok(blocked(key, found, vec!["it is not in the manifest".to_owned()])),
+                }
+            }
         }
     }
 
