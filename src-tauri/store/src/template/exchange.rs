@@ -12,33 +12,6 @@ use crate::yaml::{Content, Entry, Node};
 /// Where functions may stand that take something of another stack.
 const SECTIONS: [&str; 3] = ["Conditions", "Resources", "Outputs"];
 
-/// Macros of AWS's own, which leave the names in a template as they are.
-const MACROS_OF_AWS: &str = "AWS::";
-
-/// Whether a template goes through a macro that is not AWS's own.
-pub(super) fn has_macro(root: &Node) -> bool {
-    root.get("Transform").is_some_and(names_macro) || calls_macro(root)
-}
-
-/// Whether a part of it does.
-fn calls_macro(node: &Node) -> bool {
-    let is_call = |(name, argument)| name == "Fn::Transform" && names_macro(argument);
-    function(node).is_some_and(is_call)
-        || node.items().unwrap_or_default().iter().any(calls_macro)
-        || node.entries().unwrap_or_default().iter().any(|entry| calls_macro(&entry.value))
-}
-
-/// Whether a macro of `Transform` or `Fn::Transform` is not AWS's own: a name, a map with `Name`, or a list of these.
-fn names_macro(node: &Node) -> bool {
-    match node.items() {
-        Some(items) => items.iter().any(names_macro),
-        None => {
-            let name = node.get("Name").unwrap_or(node).text();
-            name.is_none_or(|name| !name.starts_with(MACROS_OF_AWS))
-        }
-    }
-}
-
 /// The outputs that a template exports.
 pub(super) fn exports(outputs: &[Entry]) -> Vec<TemplateExport> {
     let export = |entry: &Entry| {

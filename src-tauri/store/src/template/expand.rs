@@ -1,6 +1,7 @@
 //! Names that a template does not write out, but that a transform makes of it. What `Fn::ForEach` makes of a list that is
 //! written there is certain (AWS CloudFormation User Guide, 'Fn::ForEach'); everything else is CloudFormation's to tell.
 
+use super::function;
 use crate::yaml::{Content, Entry, Node};
 
 /// CloudFormation's own macro, which makes names by `Fn::ForEach` only.
@@ -9,6 +10,9 @@ const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 /// CloudFormation's own macros that make resources, and what comes with them, but neither parameters nor outputs.
 const MAKE_RESOURCES: [&str; 3] =
     ["AWS::Serverless-2016-10-31", "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16"];
+
+/// How the macros begin that are AWS's own: they leave the names in a template as they are.
+const OF_AWS: &str = "AWS::";
 
 /// How many turns of loops are looked at, and how long what they make may get: loops in loops multiply.
 const MOST_TURNS: usize = 10_000;
@@ -85,15 +89,18 @@ fn maker(node: &Node) -> Option<&str> {
     node.get("Name")?.text()
 }
 
-/// The macros that a template as a whole is given to.
+/// Macros in their order.
 pub(super) struct Macros(Vec<String>);
 
 impl Macros {
-    /// Those that a template names.
+    /// Those that a template as a whole is given to.
     pub(super) fn of(root: &Node) -> Self {
-        let Some(transform) = root.get("Transform") else { return Self(Vec::new()) };
-        let one = std::slice::from_ref(transform);
-        let all = transform.items().unwrap_or(one).iter();
+        root.get("Transform").map_or(Self(Vec::new()), Self::named)
+    }
+
+    /// Those of `Transform` or `Fn::Transform`: a name, a map with `Name`, or a list of these.
+    fn named(node: &Node) -> Self {
+        let all = node.items().unwrap_or(std::slice::from_ref(node)).iter();
         Self(all.map(|node| node.text().or_else(|| maker(node)).unwrap_or("a macro").to_owned()).collect())
     }
 
@@ -103,10 +110,23 @@ impl Macros {
         self.0.iter().find(|name| !known(name)).cloned()
     }
 
+    /// Whether one of them is not AWS's own.
+    pub(super) fn of_others(&self) -> bool {
+        self.0.iter().any(|name| !name.starts_with(OF_AWS))
+    }
+
     /// One that may make resources and conditions.
     pub(super) fn of_resources(&self) -> Option<String> {
         self.0.iter().find(|name| *name != LANGUAGE_EXTENSIONS).cloned()
     }
+}
+
+/// Whether a part of a template goes through a macro that is not AWS's own.
+pub(super) fn calls_others(node: &Node) -> bool {
+    let is_call = |(name, argument)| name == "Fn::Transform" && Macros::named(argument).of_others();
+    function(node).is_some_and(is_call)
+        || node.items().unwrap_or_default().iter().any(calls_others)
+        || node.entries().unwrap_or_default().iter().any(|entry| calls_others(&entry.value))
 }
 
 /// The first function that makes names, anywhere below a node.

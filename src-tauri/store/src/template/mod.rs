@@ -14,7 +14,7 @@ use skydeck_model::condition::{Condition, Term};
 use skydeck_model::template::{Ending, IAM_TYPES, Makers, TemplateInterface, TemplateResource};
 
 use crate::yaml::{self, Content, Entry, Node, Parsed, Style};
-use expand::{Macros, maker_in, names};
+use expand::{Macros, calls_others, maker_in, names};
 
 /// What is looked up or made anew whenever a template with it is deployed, wherever that stands.
 const UNSTEADY: [&str; 5] =
@@ -97,7 +97,7 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
         mappings: exchange::mappings(section("Mappings")?),
         exports: exchange::exports(section("Outputs")?),
         imports: exchange::imports(root),
-        has_macro: exchange::has_macro(root),
+        has_macro: macros.of_others() || calls_others(root),
     };
     interface.warnings = warnings::warnings(file, &parsed, &|name| interface.is_no_echo(name));
     Ok(interface)
@@ -166,11 +166,7 @@ fn resource(logical_id: String, entry: &Entry) -> TemplateResource {
 /// alone is that of a resource. As far as the path can be followed: what is missing has no line. `None` where not even its
 /// beginning is there.
 pub fn line_of(text: &str, path: &str) -> Option<u32> {
-    let text = text.trim_start_matches('\u{feff}');
-    // JSON may be indented with tabs, which YAML does not allow; its own parser tells no places.
-    let is_json = text.trim_start().starts_with('{');
-    let text = if is_json { text.replace('\t', " ") } else { text.to_owned() };
-    let root = yaml::parse_template(&text).ok()?.root;
+    let root = parse("", text).ok()?.root;
     let pointer = if path.starts_with('/') { path.to_owned() } else { format!("/Resources/{path}") };
     let (mut node, mut line) = (&root, None);
     for (depth, step) in pointer.split('/').skip(1).enumerate() {
