@@ -16,7 +16,7 @@ use skydeck_model::identity::Renamed;
 use skydeck_model::look::StackDrift;
 use skydeck_model::operation::Direction;
 use skydeck_model::recovery::{self, Step};
-use skydeck_model::{EnvironmentName, Target};
+use skydeck_model::{EnvironmentName, Problem, Target};
 
 use crate::args::{Common, Output};
 use crate::look_text;
@@ -152,8 +152,8 @@ fn former_lines<'f>(before: &str, former: impl Iterator<Item = &'f FormerView>) 
 }
 
 /// What CloudFormation takes, but perhaps not as it is meant; on standard error, since it is no result.
-pub fn warnings(common: &Common, detail: &DeploymentDetail) {
-    for warning in detail.warnings.iter().filter(|_| !common.quiet) {
+pub fn warnings(warnings: &[Problem]) {
+    for warning in warnings {
         say(&format!("warning: {warning}"));
     }
 }

@@ -123,6 +123,14 @@ impl Engine {
         })
     }
 
+    /// What CloudFormation takes of a deployment's files, but perhaps not as it is meant.
+    ///
+    /// # Errors
+    /// No such deployment, or a manifest that cannot be read at all.
+    pub fn warnings(&self, id: &str) -> Result<Vec<Problem>, EngineError> {
+        Ok(self.find(id)?.manifest_as_it_is()?.findings.warnings())
+    }
+
     /// Where one of a deployment's own files is that a person edits: its manifest, or a file that the manifest names.
     ///
     /// # Errors

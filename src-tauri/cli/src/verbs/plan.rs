@@ -22,15 +22,17 @@ pub async fn run(common: &Common, args: &PlanArgs) -> Result<ExitCode, Failure> 
         }
     };
     interrupted::settle(common, &engine, &args.id).await?;
-    let foreseen = engine.plan(&args.id, &request)?.foreseen;
-    // What is known without CloudFormation is told also where it cannot be asked.
     let view = review(&engine, &args.id, &request, PARALLEL).await.inspect_err(|_| {
+        // What is known without CloudFormation is told also where it cannot be asked.
+        let foreseen = engine.plan(&args.id, &request).map(|plan| plan.foreseen).unwrap_or_default();
         foreseen.iter().for_each(|problem| say(&problem.to_string()));
     })?;
     let shown = show::plan(common, &view, &engine.whole_id(&args.id)?);
     engine.discard_review(&view.id).await?;
     shown?;
-    show::warnings(common, &engine.detail(&args.id)?);
+    if !common.quiet {
+        show::warnings(&engine.warnings(&args.id)?);
+    }
     Ok(exit::of_plan(&view))
 }
 
