@@ -703,6 +703,7 @@ impl ResourceEvent {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
+    use crate::fixtures;
 
     fn key(stack: &str) -> StackKey {
         StackKey { stack: stack.parse().unwrap(), environment: "dev".parse().unwrap() }
@@ -721,36 +722,9 @@ mod tests {
     }
 
     fn log(kinds: Vec<EventKind>) -> Vec<Event> {
-        let start = EventKind::OperationStarted(OperationStart {
-            deployment_id: "DX6604E".parse().unwrap(),
-            kind: OperationKind::Deploy,
-            environments: vec!["dev".parse().unwrap()],
-            stacks: ["network", "security"]
-                .map(|stack| StackTurn { key: key(stack), waits_for: Vec::new() })
-                .to_vec(),
-            looks_at: None,
-            status_before: DeploymentStatus::Initialized,
-            by: Actor {
-                user: "u".to_owned(),
-                host: "h".to_owned(),
-                pid: 1,
-                front_end: "cloud".to_owned(),
-                version: "0".to_owned(),
-            },
-            request: None,
-            pace: Pace::default(),
-            reviewed: false,
-        });
-        std::iter::once(start)
-            .chain(kinds)
-            .zip(0..)
-            .map(|(kind, seq)| Event {
-                operation: "20251030T004648Z-deploy-k3f9".parse().unwrap(),
-                seq,
-                at: DateTime::UNIX_EPOCH,
-                kind,
-            })
-            .collect()
+        let turns = ["network", "security"].map(|stack| StackTurn { key: key(stack), waits_for: Vec::new() });
+        let start = fixtures::start(OperationKind::Deploy, turns.to_vec());
+        fixtures::log(std::iter::once(EventKind::OperationStarted(start)).chain(kinds))
     }
 
     #[test]

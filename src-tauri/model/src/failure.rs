@@ -229,7 +229,7 @@ mod tests {
 
     use super::*;
     use crate::event::{Actor, OperationStart, StackAction, StackEnd, StackTurn};
-    use crate::fixtures::{key, manifest};
+    use crate::fixtures::{self, key, manifest};
     use crate::operation::{OperationKind, OperationOutcome};
     use crate::plan::Request;
     use crate::status::{DeploymentStatus, StackStatus};
@@ -304,12 +304,6 @@ Outputs:
         let turn = |stack: &str| StackTurn { key: key(stack, "dev"), waits_for: Vec::new() };
         let kinds = [
             EventKind::OperationStarted(OperationStart {
-                deployment_id: "DX6604E".parse().unwrap(),
-                kind: OperationKind::Deploy,
-                environments: vec!["dev".parse().unwrap()],
-                stacks: vec![turn("network"), turn("security")],
-                looks_at: None,
-                status_before: DeploymentStatus::Initialized,
                 by: Actor {
                     user: "ana".to_owned(),
                     host: "workstation".to_owned(),
@@ -318,8 +312,7 @@ Outputs:
                     version: "0.1.0".to_owned(),
                 },
                 request: Some(Request::Deploy { environment: "dev".parse().unwrap() }),
-                pace: Default::default(),
-                reviewed: false,
+                ..fixtures::start(OperationKind::Deploy, vec![turn("network"), turn("security")])
             }),
             EventKind::StackStarted {
                 key: key("network", "dev"),
@@ -339,16 +332,7 @@ Outputs:
                 waited: 0.0,
             },
         ];
-        let events: Vec<Event> = kinds
-            .into_iter()
-            .zip(0..)
-            .map(|(kind, seq)| Event {
-                operation: "20251030T004648Z-deploy-k3f9".parse().unwrap(),
-                seq,
-                at: DateTime::UNIX_EPOCH,
-                kind,
-            })
-            .collect();
+        let events = fixtures::log(kinds);
         (OperationView::replay(&events).unwrap(), events)
     }
 

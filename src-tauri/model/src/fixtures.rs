@@ -1,9 +1,15 @@
-//! Small manifests for the tests of this crate.
+//! Small manifests and logs for the tests of this crate.
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
+use crate::event::{Actor, Event, EventKind, OperationStart, StackTurn};
 use crate::ids::StackKey;
 use crate::manifest::{Environment, Manifest, Stack, StackSettings, Target};
+use crate::operation::OperationKind;
+use crate::plan::Pace;
+use crate::status::DeploymentStatus;
 
 pub fn key(stack: &str, environment: &str) -> StackKey {
     StackKey { stack: stack.parse().unwrap(), environment: environment.parse().unwrap() }
@@ -51,4 +57,39 @@ pub fn stack(name: &str, enabled: bool, parameters: &[(&str, &str)]) -> Stack {
         },
         overrides: BTreeMap::new(),
     }
+}
+
+pub fn actor() -> Actor {
+    Actor {
+        user: "u".to_owned(),
+        host: "h".to_owned(),
+        pid: 1,
+        front_end: "cloud".to_owned(),
+        version: "0".to_owned(),
+    }
+}
+
+/// How an operation in `dev` begins.
+pub fn start(kind: OperationKind, stacks: Vec<StackTurn>) -> OperationStart {
+    OperationStart {
+        deployment_id: "DX6604E".parse().unwrap(),
+        kind,
+        environments: vec!["dev".parse().unwrap()],
+        stacks,
+        looks_at: None,
+        status_before: DeploymentStatus::Initialized,
+        by: actor(),
+        request: None,
+        pace: Pace::default(),
+        reviewed: false,
+    }
+}
+
+pub fn event(seq: u32, at: DateTime<Utc>, kind: EventKind) -> Event {
+    Event { operation: "20251030T004648Z-deploy-k3f9".parse().unwrap(), seq, at, kind }
+}
+
+/// A log all of whose events are of one moment.
+pub fn log(kinds: impl IntoIterator<Item = EventKind>) -> Vec<Event> {
+    (0..).zip(kinds).map(|(seq, kind)| event(seq, DateTime::UNIX_EPOCH, kind)).collect()
 }

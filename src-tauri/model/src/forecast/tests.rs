@@ -5,11 +5,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::estimate::Sample;
-use crate::event::{Actor, Event, EventKind, OperationStart, StackAction, StackEnd};
-use crate::fixtures::key;
+use crate::event::{Event, EventKind, OperationStart, StackAction, StackEnd};
+use crate::fixtures::{self, key};
 use crate::operation::OperationKind;
 use crate::plan::Pace;
-use crate::status::DeploymentStatus;
 
 /// A plan: what each stack waits for (all before it) and how many whole seconds it takes.
 fn plans() -> impl Strategy<Value = Vec<(Vec<usize>, u32)>> {
@@ -172,22 +171,8 @@ fn view(
         waits_for: needs.iter().map(|need| name(*need)).collect(),
     });
     let start = EventKind::OperationStarted(OperationStart {
-        deployment_id: "DX6604E".parse().unwrap(),
-        kind: OperationKind::Deploy,
-        environments: vec!["dev".parse().unwrap()],
-        stacks: turns.collect(),
-        looks_at: None,
-        status_before: DeploymentStatus::Initialized,
-        by: Actor {
-            user: "u".to_owned(),
-            host: "h".to_owned(),
-            pid: 1,
-            front_end: "cloud".to_owned(),
-            version: "0".to_owned(),
-        },
-        request: None,
         pace: Pace { parallel: Some(parallel), stop_on_failure: false },
-        reviewed: false,
+        ..fixtures::start(OperationKind::Deploy, turns.collect())
     });
     let mut kinds = vec![(0, 0, start)];
     for (place, (from, to)) in spans.iter().enumerate() {
@@ -214,12 +199,7 @@ fn view(
         .into_iter()
         .filter(|(when, ..)| *when <= second)
         .zip(0..)
-        .map(|((when, _, kind), seq)| Event {
-            operation: "20251030T004648Z-deploy-k3f9".parse().unwrap(),
-            seq,
-            at: at(when),
-            kind,
-        })
+        .map(|((when, _, kind), seq)| fixtures::event(seq, at(when), kind))
         .collect();
     OperationView::replay(&events).unwrap()
 }

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 
 use super::*;
-use crate::event::{
-    Actor, Event, EventKind, OperationStart, ResourceEvent, StackAction, StackEnd, StackTurn,
-};
-use crate::fixtures::{key, manifest, stack};
+use crate::event::{EventKind, OperationStart, ResourceEvent, StackAction, StackEnd, StackTurn};
+use crate::fixtures::{self, key, manifest, stack};
 use crate::plan::plan;
 use crate::status::DeploymentStatus;
 use crate::validate::Templates;
@@ -21,23 +19,10 @@ fn ended(request: Request, events: Vec<EventKind>, status: &str, protected: bool
         Direction::Down => StackAction::Delete,
         Direction::Back => StackAction::Repair,
     };
+    let turn = StackTurn { key: key("network", "dev"), waits_for: Vec::new() };
     let start = EventKind::OperationStarted(OperationStart {
-        deployment_id: "DX6604E".parse().unwrap(),
-        kind,
-        environments: vec!["dev".parse().unwrap()],
-        stacks: vec![StackTurn { key: key("network", "dev"), waits_for: Vec::new() }],
-        looks_at: None,
-        status_before: DeploymentStatus::Initialized,
-        by: Actor {
-            user: "u".to_owned(),
-            host: "h".to_owned(),
-            pid: 1,
-            front_end: "cloud".to_owned(),
-            version: "0".to_owned(),
-        },
         request: Some(request),
-        pace: Pace::default(),
-        reviewed: false,
+        ..fixtures::start(kind, vec![turn])
     });
     let started = EventKind::StackStarted { key: key("network", "dev"), action, resources: None };
     let end = EventKind::StackEnded(StackEnd {
@@ -56,19 +41,8 @@ fn ended(request: Request, events: Vec<EventKind>, status: &str, protected: bool
         api: None,
         waited: 0.0,
     };
-    let events: Vec<Event> = [start, started]
-        .into_iter()
-        .chain(events)
-        .chain([end, over])
-        .zip(0..)
-        .map(|(kind, seq)| Event {
-            operation: "20251030T004648Z-deploy-k3f9".parse().unwrap(),
-            seq,
-            at: DateTime::UNIX_EPOCH,
-            kind,
-        })
-        .collect();
-    OperationView::replay(&events).unwrap()
+    let kinds = [start, started].into_iter().chain(events).chain([end, over]);
+    OperationView::replay(&fixtures::log(kinds)).unwrap()
 }
 
 fn requests() -> [Request; 5] {

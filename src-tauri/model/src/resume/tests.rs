@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::event::{Actor, Event, EventKind, OperationStart, ResourceEvent, StackAction, StackTurn};
-use crate::fixtures::key;
+use crate::event::{Event, EventKind, OperationStart, ResourceEvent, StackAction, StackTurn};
+use crate::fixtures::{self, key};
 use crate::operation::{OperationKind, OperationOutcome};
 use crate::status::DeploymentStatus;
 
@@ -56,25 +56,10 @@ fn name(place: usize) -> StackKey {
 
 /// The log up to the death.
 fn log(kind: OperationKind, truths: &[Truth]) -> Vec<Event> {
-    let by = Actor {
-        user: "u".to_owned(),
-        host: "h".to_owned(),
-        pid: 1,
-        front_end: "cloud".to_owned(),
-        version: "0".to_owned(),
-    };
     let turns = (0..truths.len()).map(|place| StackTurn { key: name(place), waits_for: Vec::new() });
     let mut kinds = vec![EventKind::OperationStarted(OperationStart {
-        deployment_id: "DX6604E".parse().unwrap(),
-        kind,
-        environments: vec!["dev".parse().unwrap()],
-        stacks: turns.collect(),
-        looks_at: None,
         status_before: DeploymentStatus::Deployed,
-        by,
-        request: None,
-        pace: Default::default(),
-        reviewed: false,
+        ..fixtures::start(kind, turns.collect())
     })];
     for (place, truth) in truths.iter().enumerate() {
         if *truth != Truth::Waits {
@@ -97,17 +82,7 @@ fn log(kind: OperationKind, truths: &[Truth]) -> Vec<Event> {
             }));
         }
     }
-    numbered(kinds)
-}
-
-fn numbered(kinds: Vec<EventKind>) -> Vec<Event> {
-    let event = |(kind, seq)| Event {
-        operation: "20251030T004648Z-deploy-k3f9".parse().unwrap(),
-        seq,
-        at: DateTime::UNIX_EPOCH,
-        kind,
-    };
-    kinds.into_iter().zip(0..).map(event).collect()
+    fixtures::log(kinds)
 }
 
 /// What CloudFormation says of the stacks; `rests`: once nothing runs any more.
@@ -186,7 +161,7 @@ proptest! {
         let said = says(kind, &truths, existed, true);
         let once = resume(&OperationView::replay(&events).unwrap(), &said, NOW).ends;
         let written = written.min(once.len());
-        events.extend(numbered(once[..written].iter().cloned().map(EventKind::StackEnded).collect()));
+        events.extend(fixtures::log(once[..written].iter().cloned().map(EventKind::StackEnded)));
         let view = OperationView::replay(&events).unwrap();
         let again = resume(&view, &said, NOW).ends;
         prop_assert_eq!(&again[..], &once[written..]);
@@ -197,7 +172,7 @@ proptest! {
         let mut events = log(kind, &truths);
         let view = OperationView::replay(&events).unwrap();
         let ends = resume(&view, &says(kind, &truths, existed, true), NOW).ends;
-        events.extend(numbered(ends.into_iter().map(EventKind::StackEnded).collect()));
+        events.extend(fixtures::log(ends.into_iter().map(EventKind::StackEnded)));
         let view = OperationView::replay(&events).unwrap();
         let outcomes: Vec<_> = view.stacks.iter().map(|run| run.end.as_ref().unwrap().outcome).collect();
         let good = outcomes.iter().filter(|outcome| outcome.is_success()).count();
@@ -238,7 +213,7 @@ fn a_repair_that_left_nothing_has_removed_what_was_left_over() {
 #[test]
 fn a_stack_that_failed_as_a_whole_says_why_after_its_program_died() {
     let mut events = log(OperationKind::Deploy, &[Truth::Called("ROLLBACK_COMPLETE")]);
-    events.extend(numbered(vec![EventKind::Resource(ResourceEvent {
+    events.extend(fixtures::log(vec![EventKind::Resource(ResourceEvent {
         key: name(0),
         logical_id: "DX6604E-s0-dev".to_owned(),
         resource_type: "AWS::CloudFormation::Stack".to_owned(),

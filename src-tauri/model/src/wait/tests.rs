@@ -7,11 +7,8 @@ use chrono::TimeDelta;
 use super::*;
 use crate::change::Danger;
 use crate::estimate;
-use crate::event::{
-    Actor, Approval, Event, EventKind, OperationStart, Pause, ResourceEvent, StackAction, StackTurn,
-};
-use crate::fixtures::key;
-use crate::ids::DeploymentId;
+use crate::event::{Approval, EventKind, OperationStart, Pause, ResourceEvent, StackAction, StackTurn};
+use crate::fixtures::{self, actor, key};
 use crate::operation::{OperationKind, StackOutcome};
 use crate::review::{ReviewAction, StackReview};
 use crate::status::DeploymentStatus;
@@ -20,16 +17,6 @@ const ID: &str = "DX6604E";
 
 fn second(at: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::seconds(at)
-}
-
-fn by() -> Actor {
-    Actor {
-        user: "u".to_owned(),
-        host: "h".to_owned(),
-        pid: 1,
-        front_end: "cloud".to_owned(),
-        version: "0".to_owned(),
-    }
 }
 
 #[derive(Clone, Copy)]
@@ -85,7 +72,7 @@ fn kind(step: Step) -> EventKind {
             command: None,
         }),
         Step::Resumed => EventKind::Resumed { environment: "dev".parse().unwrap() },
-        Step::TakenUp => EventKind::TakenUp { by: by() },
+        Step::TakenUp => EventKind::TakenUp { by: actor() },
         Step::Ends(name, seconds) => EventKind::StackEnded(StackEnd {
             key: stack(name),
             outcome: StackOutcome::Succeeded,
@@ -101,25 +88,11 @@ fn kind(step: Step) -> EventKind {
 
 /// The operation at its last step, and what each stack took, as it is written into the log.
 fn played(stacks: &[&str], steps: &[(i64, Step)]) -> (OperationView, Vec<f64>) {
-    let id: DeploymentId = ID.parse().unwrap();
     let turns = stacks.iter().map(|name| StackTurn { key: key(name, "dev"), waits_for: Vec::new() });
-    let event = |seq, at, kind| Event {
-        operation: "20251030T004648Z-deploy-k3f9".parse().unwrap(),
-        seq,
-        at: second(at),
-        kind,
-    };
+    let event = |seq, at, kind| fixtures::event(seq, second(at), kind);
     let start = EventKind::OperationStarted(OperationStart {
-        deployment_id: id,
-        kind: OperationKind::Deploy,
-        environments: vec!["dev".parse().unwrap()],
-        stacks: turns.collect(),
-        looks_at: None,
         status_before: DeploymentStatus::Deployed,
-        by: by(),
-        request: None,
-        pace: Default::default(),
-        reviewed: false,
+        ..fixtures::start(OperationKind::Deploy, turns.collect())
     });
     let mut view = OperationView::begin(&event(0, 0, start)).unwrap();
     let mut took = Vec::new();
