@@ -103,16 +103,18 @@ impl Metadata {
     /// Starts it on a free port.
     pub fn start() -> Self {
         let script = include_str!("metadata.py");
-        let mut process = Command::new(python())
-            .args(["-c", script, Self::KEY, Self::TOKEN])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        Self { url: url.trim().to_owned(), _process: Ended(process) }
+        let mut command = Command::new(python());
+        let (url, _process) = serving(command.args(["-c", script, Self::KEY, Self::TOKEN]));
+        Self { url, _process }
     }
+}
+
+/// Starts a server that says in its first line where it listens.
+fn serving(command: &mut Command) -> (String, Ended) {
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut url = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    (url.trim().to_owned(), Ended(process))
 }
 
 /// `cloud sandbox serve`.
@@ -130,15 +132,8 @@ impl SandboxServer {
 
     /// The same on a port that is known.
     pub fn start_on(home: &Home, port: &str) -> Self {
-        let mut process = home
-            .command(program("cloud"))
-            .args(["sandbox", "serve", "--port", port])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        Self { url: url.trim().to_owned(), _process: Ended(process) }
+        let mut command = home.command(program("cloud"));
+        let (url, _process) = serving(command.args(["sandbox", "serve", "--port", port]));
+        Self { url, _process }
     }
 }
