@@ -2,6 +2,7 @@ import { AlertDialog } from '@base-ui/react/alert-dialog';
 import type { LucideIcon } from 'lucide-react';
 import { type ReactNode, useRef } from 'react';
 import { Button } from './button';
+import { middleClass, shadeClass, sheetClass } from './dialog';
 
 /** Asks before something that cannot be taken back. The focus is on the way out, so that no key that is still held down confirms. */
 export function Confirm({
@@ -26,12 +27,9 @@ export function Confirm({
   return (
     <AlertDialog.Root open onOpenChange={(open) => open || onStay()}>
       <AlertDialog.Portal>
-        <AlertDialog.Backdrop className="fixed inset-0 z-20 bg-shade" />
-        <AlertDialog.Viewport className="fixed inset-0 z-20 grid place-items-center p-6">
-          <AlertDialog.Popup
-            initialFocus={out}
-            className="flex max-h-full w-full max-w-[30rem] flex-col overflow-hidden rounded-xl border bg-raised shadow-pop"
-          >
+        <AlertDialog.Backdrop className={shadeClass} />
+        <AlertDialog.Viewport className={middleClass}>
+          <AlertDialog.Popup initialFocus={out} className={`${sheetClass} max-w-[30rem]`}>
             <AlertDialog.Title className="px-5 pt-4 pb-2 text-lg font-semibold text-balance break-words">
               {title}
             </AlertDialog.Title>

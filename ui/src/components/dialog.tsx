@@ -1,6 +1,12 @@
 import { Dialog as Primitive } from '@base-ui/react/dialog';
 import { createContext, type ReactNode, type RefObject, useContext } from 'react';
 
+/** How every dialog looks: what dims the window, where the dialog stands, and its sheet. */
+export const shadeClass = 'fixed inset-0 z-20 bg-shade';
+export const middleClass = 'fixed inset-0 z-20 grid place-items-center p-6';
+export const sheetClass =
+  'flex max-h-full w-full flex-col overflow-hidden rounded-xl border bg-raised shadow-pop';
+
 /** The dialog that stands above the one in here. */
 export const Above = createContext<ReactNode>(null);
 
@@ -23,12 +29,9 @@ export function Dialog({
   return (
     <Primitive.Root open onOpenChange={(open) => open || onClose()}>
       <Primitive.Portal>
-        <Primitive.Backdrop className="fixed inset-0 z-20 bg-shade" />
-        <Primitive.Viewport className="fixed inset-0 z-20 grid place-items-center p-6">
-          <Primitive.Popup
-            initialFocus={initialFocus}
-            className="flex max-h-full w-full max-w-[42rem] flex-col overflow-hidden rounded-xl border bg-raised shadow-pop"
-          >
+        <Primitive.Backdrop className={shadeClass} />
+        <Primitive.Viewport className={middleClass}>
+          <Primitive.Popup initialFocus={initialFocus} className={`${sheetClass} max-w-[42rem]`}>
             <Primitive.Title className="px-5 pt-4 pb-3 text-lg font-semibold text-balance break-words">
               {title}
             </Primitive.Title>

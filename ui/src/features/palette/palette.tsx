@@ -10,6 +10,7 @@ import { copy } from '@/actions/tell';
 import { takeTyped } from '@/actions/type-ahead';
 import { queries } from '@/api/queries';
 import { CopyButton } from '@/components/copy-button';
+import { shadeClass } from '@/components/dialog';
 import { Keys } from '@/components/keys';
 import { type Entry, find, fromOffer, fromRow, fromStacks } from './find';
 
@@ -39,7 +40,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   return (
     <Dialog.Root open onOpenChange={(open) => open || onClose()}>
       <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-20 bg-shade" />
+        <Dialog.Backdrop className={shadeClass} />
         <Dialog.Viewport className="fixed inset-0 z-20 flex items-start justify-center px-6 pt-[12vh] pb-6">
           <Dialog.Popup
             aria-label="Find anything"
