@@ -22,6 +22,9 @@ const UNFINISHED: &str = ".skydeck-unfinished-";
 /// How many copies of what others wrote are kept of one file and second.
 const MOST_COPIES: usize = 100;
 
+/// How often a file's place is taken from others who put something there at the same time.
+const PLACE_TRIES: u32 = 5;
+
 /// How long Windows gets to let go of a file that a virus scanner has open.
 const WINDOWS_TRIES: u32 = 40;
 const WINDOWS_PAUSE: Duration = Duration::from_millis(50);
@@ -122,6 +125,20 @@ pub(crate) fn move_aside(path: &Path) -> Result<Option<PathBuf>, StoreError> {
     }
 }
 
+/// Makes a file stand in its place again. Somebody may put yet another thing there between two of its steps; then it is
+/// done again.
+///
+/// # Errors
+/// As the last try's.
+pub(crate) fn take_place<T>(mut take: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    for _ in 1..PLACE_TRIES {
+        if let Ok(taken) = take() {
+            return Ok(taken);
+        }
+    }
+    take()
+}
+
 /// Tries names for what somebody else has written: `state.theirs-20261124T194501Z.yaml`, by when it was.
 fn beside(path: &Path, give: impl Fn(&Path) -> io::Result<()>) -> Result<PathBuf, StoreError> {
     let keeping = || StoreError::io("keep a copy of", path);
@@ -143,8 +160,13 @@ fn beside(path: &Path, give: impl Fn(&Path) -> io::Result<()>) -> Result<PathBuf
 }
 
 fn copy_new(from: &Path, to: &Path) -> io::Result<()> {
+    // First, so that nothing is left beside what is no file.
+    let mut from = File::open(from)?;
+    if !from.metadata()?.is_file() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
     let mut to = File::create_new(to)?;
-    io::copy(&mut File::open(from)?, &mut to)?;
+    io::copy(&mut from, &mut to)?;
     to.sync_all()
 }
 

@@ -139,8 +139,12 @@ impl<F: StatusFile> Kept<F> {
         for _ in 0..TRIES {
             let new = change(self.current()?)?;
             let Some(known) = &mut self.known else { continue };
-            if known.put(&self.path, new, only, notices)? {
-                return Ok(());
+            match known.put(&self.path, new, only, notices) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                // A fault that nobody's coming explains.
+                Err(error) if look(&self.path)? == known.seen => return Err(error),
+                Err(_) => {}
             }
         }
         let reason = "another program writes it again and again; end that one and try again";

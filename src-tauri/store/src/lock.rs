@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use skydeck_model::{OperationId, OperationKind};
 
-use crate::atomic::{move_aside, read_text, stands_at, timestamp};
+use crate::atomic::{move_aside, read_text, stands_at, take_place, timestamp};
 use crate::error::StoreError;
 use crate::state::State;
 
@@ -94,8 +94,11 @@ impl LockFile {
             return Ok(());
         }
         let folder = self.path.parent().unwrap_or(&self.path);
-        move_aside(&self.path)?;
-        self.file = locked_file(folder, &self.path)?;
+        self.file = take_place(|| match move_aside(&self.path).and_then(|_| locked_file(folder, &self.path)) {
+            // Whoever holds it has waited for nobody; nor is it waited for longer here.
+            Err(busy @ StoreError::Busy { .. }) => Ok(Err(busy)),
+            held => held.map(Ok),
+        })??;
         self.tell()
     }
 

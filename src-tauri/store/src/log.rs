@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use skydeck_model::{Event, EventKind, OperationId};
 
 use crate::atomic::{
-    Unfinished, keep_beside, move_aside, open_file, read_bytes, stands_at, sweep, sync_folder,
+    Unfinished, keep_beside, move_aside, open_file, read_bytes, stands_at, sweep, sync_folder, take_place,
 };
 use crate::error::StoreError;
 
@@ -193,19 +193,8 @@ impl LogWriter {
             return Ok(None);
         }
         make_folder(&self.folder)?;
-        let reading = || StoreError::io("read", &self.path);
-        let mut theirs = move_aside(&self.path)?;
-        self.file.rewind().map_err(reading())?;
-        let unfinished = Unfinished::write(&self.path, (&self.file).take(self.end));
-        // Whatever comes of it, the next line goes to the end.
-        self.file.seek(SeekFrom::Start(self.end)).map_err(reading())?;
-        let unfinished = unfinished?;
-        if self.path.symlink_metadata().is_ok() {
-            theirs = Some(keep_beside(&self.path)?);
-        }
-        unfinished.put()?;
-        self.file = opened(&self.path)?;
-        self.file.seek(SeekFrom::Start(self.end)).map_err(reading())?;
+        let mut theirs = None;
+        take_place(|| self.put_again(&mut theirs))?;
         Ok(theirs.map(|theirs| {
             format!(
                 "{} was replaced by somebody else; theirs is kept as {}",
@@ -213,6 +202,25 @@ impl LogWriter {
                 theirs.display()
             )
         }))
+    }
+
+    /// Puts all of the log at its place. What stood there is kept beside, and its path told.
+    fn put_again(&mut self, theirs: &mut Option<PathBuf>) -> Result<(), StoreError> {
+        let reading = || StoreError::io("read", &self.path);
+        if let Some(moved) = move_aside(&self.path)? {
+            *theirs = Some(moved);
+        }
+        self.file.rewind().map_err(reading())?;
+        let unfinished = Unfinished::write(&self.path, (&self.file).take(self.end));
+        // Whatever comes of it, the next line goes to the end.
+        self.file.seek(SeekFrom::Start(self.end)).map_err(reading())?;
+        let unfinished = unfinished?;
+        if self.path.symlink_metadata().is_ok() {
+            *theirs = Some(keep_beside(&self.path)?);
+        }
+        unfinished.put()?;
+        self.file = opened(&self.path)?;
+        self.file.seek(SeekFrom::Start(self.end)).map_err(reading()).map(drop)
     }
 
     /// Removes the log of an operation that was refused before anything was done.

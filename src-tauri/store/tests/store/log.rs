@@ -111,6 +111,27 @@ fn an_unfinished_last_line_is_passed_by_and_cut_off_by_the_next_writer() {
 }
 
 #[test]
+fn a_folder_that_comes_into_the_place_of_a_log_between_two_looks_is_moved_away() {
+    let (_root, folder) = deployment();
+    let locked = folder.lock(&holder()).unwrap();
+    let mut log = locked.log_writer(&operation()).unwrap();
+    let logs = folder.path().join("logs");
+    let path = logs.join(format!("{}.jsonl", operation()));
+    for round in 0..300 {
+        log.append(&event(round, "a")).unwrap();
+        fs::remove_file(&path).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| (0..2).for_each(|_| drop(fs::create_dir(&path))));
+            log.keep_place().unwrap();
+        });
+        log.keep_place().unwrap();
+        assert_eq!(folder.log(&operation(), 0).unwrap().len() as u32, round + 1);
+        let kept = fs::read_dir(&logs).unwrap().map(|entry| entry.unwrap().path());
+        kept.filter(|kept| kept.is_dir()).for_each(|kept| fs::remove_dir(kept).unwrap());
+    }
+}
+
+#[test]
 fn operations_are_listed_newest_first_and_strangers_passed_by() {
     let (_root, folder) = deployment();
     let logs = folder.path().join("logs");
