@@ -274,17 +274,17 @@ async fn access_is_written_into_the_manifest_and_nothing_else_of_it_changes() {
 }
 
 #[tokio::test]
-async fn an_operation_whose_program_was_killed_is_taken_up_by_looking_at_it_and_resumed_by_a_click() {
+async fn an_operation_whose_program_was_killed_is_taken_up_by_the_app_and_resumed_by_a_click() {
     let home = Home::new();
     home.init("--account-dev 123456");
     let app = App::open(&home).await;
     app.sees("1 deployment").await;
     let deploy = home.begin_deploy(100);
     app.sees("1 running").await;
-    // Killed: no file says so, and the list is told all the same.
+    // Killed: no file says so. The app notices, and follows what is under way to its end.
     drop(deploy);
-    app.sees_in("deployment-DX6604E", "Unknown").await;
-    assert_eq!(home.cloud("list --output json").exits(0).json()[0]["status"], "unknown");
+    app.sees_in("deployment-DX6604E", "Partial").await;
+    assert_eq!(home.cloud("list --output json").exits(0).json()[0]["status"], "partial");
     app.open_deployment("DX6604E").await;
     app.sees_deployment_status("partial").await;
     app.sees_stack_status("network", "dev", "deployed").await;
