@@ -4,12 +4,12 @@ import { type ReactNode, useState } from 'react';
 import { askFor, operationWords } from '@/actions/operations';
 import type { ComparisonView, DeploymentDetail, StackComparison } from '@/api/backend';
 import { queries } from '@/api/queries';
+import { Asked } from '@/components/asked';
 import { ActionButton, IconButton } from '@/components/button';
 import { Disclosure } from '@/components/disclosure';
 import { Notice } from '@/components/notice';
 import { Select } from '@/components/select';
 import { count, sentence } from '@/format';
-import { Asked } from './asked';
 import { ComparedStack } from './compared-stack';
 
 /** Two environments side by side: by what the one is behind the other. */

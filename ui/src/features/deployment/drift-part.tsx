@@ -4,15 +4,15 @@ import { useStackOffers } from '@/actions/here';
 import { OfferButton } from '@/actions/offer-button';
 import type { StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
+import { AskingNow } from '@/components/checked';
 import { CopyCommand } from '@/components/copy-command';
+import { DriftedResources } from '@/components/drifted-resources';
 import { Loaded } from '@/components/loaded';
 import { ErrorNotice } from '@/components/notice';
 import { Ago } from '@/components/time';
 import { sentence } from '@/format';
 import { LookText } from '@/status/status';
 import { driftLook } from '@/status/statuses';
-import { AskingNow } from './checked';
-import { DriftedResources } from './drifted-resources';
 import { type OfStack, Part } from './part';
 
 /** Whether a stack is as its template says, and what differs. */

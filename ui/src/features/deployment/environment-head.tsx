@@ -5,10 +5,10 @@ import { useEnvironmentOffers } from '@/actions/here';
 import { OfferButton } from '@/actions/offer-button';
 import { OfferMenu } from '@/actions/offer-menu';
 import type { EnvironmentView } from '@/api/backend';
+import { AskingNow, Checked } from '@/components/checked';
 import { FormerChip } from '@/components/former-chip';
 import { ProgressBar } from '@/components/progress-bar';
 import { TargetChip } from '@/components/target-chip';
-import { AskingNow, Checked } from './checked';
 
 /** The head of an environment's column: where it is, how much is deployed, how old its statuses are. */
 export const EnvironmentHead = memo(function EnvironmentHead({

@@ -1,10 +1,10 @@
 import { ArrowRight } from 'lucide-react';
 import type { OperationView, StackKey } from '@/api/backend';
 import { Disclosure } from '@/components/disclosure';
+import { DriftedResources } from '@/components/drifted-resources';
 import { keyName, sentence } from '@/format';
 import { LookText, StackStatusText } from '@/status/status';
 import { driftLook } from '@/status/statuses';
-import { DriftedResources } from './drifted-resources';
 
 /** What a look at CloudFormation found: the statuses that were mended, the stacks that differ from their templates. */
 export function Findings({ view: { mended, drifts, start } }: { view: OperationView }) {

@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { StackEventView, StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
+import { Asked, NoSuchStack } from '@/components/asked';
 import { Loaded } from '@/components/loaded';
 import { Segmented } from '@/components/segmented';
 import { moment } from '@/format';
 import { LookText } from '@/status/status';
 import { happenedLook } from '@/status/statuses';
-import { Asked, NoSuchStack } from './asked';
 import type { OfStack } from './part';
 
 const sources = [

@@ -2,9 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useIsLastKnown, useRefresh } from '@/actions/ask-cloudformation';
+import { StackActions } from '@/actions/stack-actions';
 import type { Cell, Dependent, DeploymentDetail, StackView, Target } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { ActionButton } from '@/components/button';
+import { AskingNow, Checked } from '@/components/checked';
 import { CopyButton } from '@/components/copy-button';
 import { Loaded } from '@/components/loaded';
 import { Notice } from '@/components/notice';
@@ -12,12 +14,10 @@ import { Ago } from '@/components/time';
 import { sentence } from '@/format';
 import { StackStatusText } from '@/status/status';
 import { look, outsideLooks, stackLooks } from '@/status/statuses';
-import { AskingNow, Checked } from './checked';
 import { DriftPart } from './drift-part';
 import { OpenConsole } from './open-console';
 import { Part } from './part';
 import { isHeldFast, Recovery } from './recovery';
-import { StackActions } from './stack-actions';
 
 /** How a stack stands, why, how to fix it, and what can be done with it. */
 export function PanelOverview({

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ParameterSource, ParameterView } from '@/api/backend';
 import { queries } from '@/api/queries';
+import { Asked } from '@/components/asked';
 import { Value } from '@/components/value';
 import { LookText } from '@/status/status';
 import { parameterLooks } from '@/status/statuses';
-import { Asked } from './asked';
 import type { OfStack } from './part';
 
 /** A stack's parameters: as deployed, where each comes from, and whether the next deploy changes it. */

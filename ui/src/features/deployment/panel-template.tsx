@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { StackTemplate } from '@/api/backend';
 import { queries } from '@/api/queries';
+import { Asked, NoSuchStack } from '@/components/asked';
 import { CopyButton } from '@/components/copy-button';
 import { Notice } from '@/components/notice';
 import { Segmented } from '@/components/segmented';
 import { diffCount, TextDiff } from '@/components/text-diff';
-import { Asked, NoSuchStack } from './asked';
 import type { OfStack } from './part';
 
 const views = [

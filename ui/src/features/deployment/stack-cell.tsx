@@ -1,12 +1,12 @@
 import { memo } from 'react';
 import { about } from '@/actions/about';
+import { StackActions } from '@/actions/stack-actions';
 import type { Cell } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
 import { Ago } from '@/components/time';
 import { StackStatusText } from '@/status/status';
 import { look, stackLooks, toneText } from '@/status/statuses';
 import { type Mark, marks } from './cell-marks';
-import { StackActions } from './stack-actions';
 
 /**
  * One stack in one environment. In one line its status, whether a deploy takes it, and its age; below it what is special.
