@@ -6,15 +6,15 @@ import type { DeploymentDetail } from '@/api/backend';
 import { IconButton } from '@/components/button';
 import { cellId } from '@/components/cell-id';
 import { Place } from '@/components/target-chip';
-import { PanelEdge } from './panel-edge';
-import { PanelEvents } from './panel-events';
-import { PanelOperations } from './panel-operations';
-import { PanelOutputs } from './panel-outputs';
-import { PanelOverview } from './panel-overview';
-import { PanelParameters } from './panel-parameters';
-import { PanelResources } from './panel-resources';
-import { PanelTemplate } from './panel-template';
-import { usePanelWidth } from './panel-width';
+import { PanelEdge } from './edge';
+import { PanelEvents } from './tabs/events';
+import { PanelOperations } from './tabs/operations';
+import { PanelOutputs } from './tabs/outputs';
+import { PanelOverview } from './tabs/overview';
+import { PanelParameters } from './tabs/parameters';
+import { PanelResources } from './tabs/resources';
+import { PanelTemplate } from './tabs/template';
+import { usePanelWidth } from './width';
 
 /** Everything about one stack in one environment, beside the grid, which it never covers. */
 export function StackPanel({

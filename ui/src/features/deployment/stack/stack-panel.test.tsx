@@ -5,8 +5,8 @@ import { button, expectAccessible, open } from '@test/render';
 import { fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { Cell } from '@/api/backend';
-import { asEnv } from './panel-outputs';
-import { LEAST, USUAL, widest } from './panel-width';
+import { asEnv } from './tabs/outputs';
+import { LEAST, USUAL, widest } from './width';
 
 const key = { stack: 'network', environment: 'dev' };
 const console = 'https://console.aws.amazon.com/cloudformation/home?region=us-east-1#/stacks';

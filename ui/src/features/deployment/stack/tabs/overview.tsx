@@ -14,7 +14,7 @@ import { Ago } from '@/components/time';
 import { sentence } from '@/format';
 import { StackStatusText } from '@/status/status';
 import { look, outsideLooks, stackLooks } from '@/status/statuses';
-import { DriftPart } from './drift-part';
+import { DriftPart } from './drift';
 import { OpenConsole } from './open-console';
 import { Part } from './part';
 import { isHeldFast, Recovery } from './recovery';

@@ -1,5 +1,5 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
-import { LEAST, type PanelWidth, USUAL } from './panel-width';
+import { LEAST, type PanelWidth, USUAL } from './width';
 
 /** Pixels by which a key makes the panel wider or narrower. */
 const STEP = 16;

@@ -7,7 +7,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { Event, EventKind } from '@/api/backend';
 import { deploymentRoute, navigate } from '@/router';
-import { describe as line } from './describe-event';
+import { describe as line } from './events/describe-event';
 
 const id = failedLog[0]?.operation ?? '';
 const here = `#/deployments/DX6604E?operation=${id}`;

@@ -11,13 +11,13 @@ import { Ago } from '@/components/time';
 import { keyName } from '@/format';
 import { type DeploymentRoute, type EventFilter, helpRoute, href, stackRoute } from '@/router';
 import { Approvals } from './approvals';
-import { EventList, everyEvent } from './event-list';
+import { EventList, everyEvent } from './events/event-list';
 import { Findings } from './findings';
 import { Kept } from './kept';
 import { AgainButton, OperationHead, who } from './operation-head';
 import { Pauses } from './pauses';
 import { failuresOf, RootCause } from './root-cause';
-import { Timeline } from './timeline';
+import { Timeline } from './timeline/timeline';
 
 /** An operation, running or ended: both look the same, since both come from its log. */
 export function OperationPanel({
