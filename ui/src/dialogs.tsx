@@ -3,7 +3,7 @@ import { Above } from './components/dialog';
 import { ShortcutsDialog } from './features/help/shortcuts-dialog';
 import { LeaveDialog } from './features/leave/leave-dialog';
 import { Palette } from './features/palette/palette';
-import { AccessDialog } from './features/settings/access-dialog';
+import { AccessDialog } from './features/settings/access/access-dialog';
 
 /** The open dialog, and above it the question before the end. */
 export function Dialogs() {

@@ -10,7 +10,7 @@ import { Segmented } from '@/components/segmented';
 import { Select } from '@/components/select';
 import { TopBar } from '@/components/top-bar';
 import { href, wholeList } from '@/router';
-import { AccessPart } from './access-part';
+import { AccessPart } from './access/access-part';
 
 /** Screen 5: what the user has set for this machine, and how AWS is reached from it. */
 export function SettingsScreen() {

@@ -7,8 +7,8 @@ import { Button } from '@/components/button';
 import { Dialog } from '@/components/dialog';
 import { Loaded } from '@/components/loaded';
 import { ErrorNotice } from '@/components/notice';
-import { AccessFields } from './access-fields';
 import { fromDraft, toDraft } from './draft';
+import { AccessFields } from './fields';
 import { TargetChange } from './target-change';
 
 /** How an environment is reached: shown, proven, and written into the manifest. */
