@@ -4,7 +4,7 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { ContextMenu } from './actions/context-menu';
 import { Toaster } from './components/toast';
 import { Corner } from './components/top-bar';
-import { DeploymentsScreen } from './features/deployments/deployments-screen';
+import { DeploymentsScreen } from './features/deployment-list/deployments-screen';
 import { RootDoubt } from './root-doubt';
 import { href, useRoute } from './router';
 import { DeploymentScreen, DialogHost, NewDeploymentScreen, ReviewScreen, SettingsScreen } from './screens';
