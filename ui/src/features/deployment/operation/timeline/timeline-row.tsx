@@ -1,29 +1,13 @@
-import { Route as Path, Snail } from 'lucide-react';
+import { Route as Path } from 'lucide-react';
 import { memo, type RefObject } from 'react';
 import { about } from '@/actions/about';
-import type { OperationKind, StackAction, StackForecast, StackKey, StackRun } from '@/api/backend';
+import type { OperationKind, StackForecast, StackRun } from '@/api/backend';
 import { Hint } from '@/components/hint';
 import { Elapsed } from '@/components/time';
-import { duration, roughly } from '@/format';
 import { LookText } from '@/status/status';
-import {
-  type Look,
-  partLook,
-  phaseLooks,
-  rollingBack,
-  toneBar,
-  toneText,
-  waitingLooks,
-} from '@/status/statuses';
 import type { Axis } from './axis';
-
-const actions: Record<StackAction, string> = {
-  create: 'Creating',
-  update: 'Updating',
-  recreate: 'Recreating',
-  delete: 'Deleting',
-  repair: 'Repairing',
-};
+import { Lane } from './lane';
+import { detailsOf, label, lookOf } from './run-words';
 
 type Props = {
   deployment: string;
@@ -116,100 +100,3 @@ export const TimelineRow = memo(function TimelineRow({
     </li>
   );
 });
-
-/** The bar: what has been in the colour of its state, what is expected hatched. */
-function Lane({
-  run,
-  expected,
-  state,
-  started,
-  elapsed,
-  axis: { length, marks },
-  over,
-}: Pick<Props, 'run' | 'expected' | 'started' | 'elapsed' | 'axis' | 'over'> & { state: Look }) {
-  const since = (at: string) => (Date.parse(at) - started) / 1000;
-  const percent = (seconds: number) => `${(Math.max(0, Math.min(seconds, length)) / length) * 100}%`;
-  // What is told of the time ahead may be a moment old: nothing starts in the past.
-  const delay = run.phase === 'queued' ? Math.max(0, elapsed - (expected?.from ?? elapsed)) : 0;
-  const begins = expected?.from ?? (run.started_at ? since(run.started_at) : null);
-  const from = begins === null ? null : begins + delay;
-  const until = run.ended_at ? since(run.ended_at) : elapsed;
-  const ran = from !== null && run.phase !== 'queued' && run.end?.outcome !== 'skipped';
-  const ends = run.phase === 'ended' ? null : (expected?.to ?? null);
-  const ahead = ends === null ? null : ends + delay;
-  const begin = from === null ? 0 : ran ? Math.max(until, from) : from;
-  const thick = expected?.critical ? 'h-3' : 'h-1.5';
-  return (
-    <span aria-hidden className="absolute inset-0">
-      {marks.map(({ at }) => (
-        <span key={at} className="absolute inset-y-0 border-l border-line/70" style={{ left: percent(at) }} />
-      ))}
-      {over ? null : (
-        <span className="absolute inset-y-0 border-l border-accent" style={{ left: percent(elapsed) }} />
-      )}
-      {ran ? (
-        <span
-          data-testid="ran"
-          className={`absolute top-1/2 min-w-1 -translate-y-1/2 rounded-sm ${thick} ${toneBar[state.tone]}`}
-          style={{ left: percent(from), width: percent(until - from) }}
-        />
-      ) : null}
-      {ahead !== null && from !== null && ahead > begin ? (
-        <span
-          data-testid="ahead"
-          className={`absolute top-1/2 -translate-y-1/2 rounded-sm border border-current hatched ${thick} ${toneText[state.tone]}`}
-          style={{ left: percent(begin), width: percent(ahead - begin) }}
-        />
-      ) : null}
-    </span>
-  );
-}
-
-/** What is said in a bar's place; `waits`: the stacks that it still waits for. */
-export function noteOf(run: StackRun, waits: StackKey[], several: boolean): string | null {
-  if (run.phase === 'queued') {
-    if (run.approval) return 'see above';
-    return waits.length > 0 ? `waits for ${waits.map((key) => label(key, several)).join(', ')}` : 'next';
-  }
-  // Why one failed is told above all of them, and of what ran the bar tells.
-  return run.end?.outcome === 'skipped' ? run.end.reason : null;
-}
-
-const speeds = { usual: null, longer: 'longer than usual', slow: 'unusually slow' } as const;
-
-/** All that is known of a stack's part, in one line. */
-function detailsOf(
-  run: StackRun,
-  expected: StackForecast | undefined,
-  { word }: Look,
-  note: string | null,
-): string {
-  const seconds = run.end?.seconds ?? 0;
-  const took = seconds > 0 ? `took ${duration(seconds * 1000)}` : null;
-  const usual = expected?.usual_seconds;
-  return [
-    `${label(run.key, true)}: ${word}`,
-    note ?? run.end?.reason,
-    took,
-    typeof usual === 'number' ? `usually ${roughly(usual).replace('about ', '')}` : null,
-    expected ? speeds[expected.speed] : null,
-    expected?.critical ? 'decides when the operation ends' : null,
-  ]
-    .filter(Boolean)
-    .join(' · ');
-}
-
-function lookOf(kind: OperationKind, run: StackRun, expected: StackForecast | undefined): Look {
-  if (run.end) return partLook(kind, run.end.outcome);
-  if (run.approval) return waitingLooks.answer;
-  if (run.phase === 'running' && run.rolling_back) return rollingBack;
-  const word = run.action ? actions[run.action] : phaseLooks.running.word;
-  if (run.phase === 'running' && expected?.speed === 'slow') {
-    return { word: `${word}, slow`, icon: Snail, tone: 'warn' };
-  }
-  if (run.phase === 'running') return { ...phaseLooks.running, word };
-  return phaseLooks.queued;
-}
-
-const label = (key: StackKey, withEnvironment: boolean) =>
-  withEnvironment ? `${key.stack} in ${key.environment}` : key.stack;

@@ -5,7 +5,8 @@ import type { Forecast, OperationView, StackKey } from '@/api/backend';
 import { useNow } from '@/clock';
 import { keyName } from '@/format';
 import { axis } from './axis';
-import { noteOf, TimelineRow } from './timeline-row';
+import { noteOf } from './run-words';
+import { TimelineRow } from './timeline-row';
 
 const ROW = 28;
 
