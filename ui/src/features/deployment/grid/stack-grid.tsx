@@ -1,14 +1,13 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { Fragment, memo, type ReactNode, type SyntheticEvent, useRef } from 'react';
-import { about } from '@/actions/about';
+import { Fragment, type ReactNode, type SyntheticEvent, useRef } from 'react';
 import type { DeploymentDetail, StackView } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
-import { FormerChip } from '@/components/former-chip';
 import { useFilterText } from '@/components/use-filter-text';
 import { marks } from './cell-marks';
 import { EnvironmentHead } from './environment-head';
 import { type Filter, filtered, GridFilter } from './grid-filter';
 import { StackCell } from './stack-cell';
+import { StackHead } from './stack-head';
 import { type Spot, useGridKeys } from './use-grid-keys';
 
 /** A row whose cells have nothing special to say, and each line that one has. */
@@ -180,31 +179,6 @@ function spotOf({ target }: SyntheticEvent): Spot | null {
 /** Whether what was pressed opens its cell's panel. */
 const opens = ({ target }: SyntheticEvent) =>
   target instanceof Element && target.closest('button[aria-expanded]') !== null;
-
-const StackHead = memo(function StackHead({
-  deployment,
-  stack: { name, needs, former },
-}: {
-  deployment: string;
-  stack: StackView;
-}) {
-  const needed = needs.length > 0 ? `needs ${needs.join(', ')}` : '';
-  return (
-    <th
-      scope="row"
-      {...about({ about: 'stacks', deployment, stack: name })}
-      aria-colindex={1}
-      className="sticky left-0 z-[1] border-r border-b bg-surface px-3 text-left align-top font-normal"
-      title={[name, former ? 'is not in the manifest any more' : needed].filter(Boolean).join(' ')}
-    >
-      <span className="flex h-8 items-center gap-2 overflow-hidden">
-        <span className="max-w-full shrink-0 truncate font-medium">{name}</span>
-        {former ? <FormerChip /> : null}
-        {needed ? <span className="min-w-0 truncate text-sm text-faint">{needed}</span> : null}
-      </span>
-    </th>
-  );
-});
 
 /** The room of the rows that are not in the document. */
 function Gap({ height: room, columns }: { height: number; columns: number }) {
