@@ -1,27 +1,17 @@
-import { useMutation } from '@tanstack/react-query';
-import { Download, RotateCw, X } from 'lucide-react';
+import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { askFor, looksOnly, operationWords } from '@/actions/operations';
-import {
-  type Actor,
-  backend,
-  type Event,
-  type Forecast,
-  type OperationProgress,
-  type OperationView,
-  type Request,
-} from '@/api/backend';
+import { looksOnly, operationWords } from '@/actions/operations';
+import type { Event, OperationProgress, OperationView } from '@/api/backend';
 import { ApiUsage } from '@/components/api-usage';
-import { Button, IconButton } from '@/components/button';
+import { IconButton } from '@/components/button';
 import { CopyButton } from '@/components/copy-button';
 import { CopyCommand } from '@/components/copy-command';
-import { ErrorNotice } from '@/components/notice';
 import { ProgressBar } from '@/components/progress-bar';
 import { Ago, Elapsed } from '@/components/time';
-import { count, roughly } from '@/format';
 import { LookText } from '@/status/status';
-import { type Look, outcomeLook, phaseLooks, waitingLooks } from '@/status/statuses';
 import { CancelButton, CancelRunning } from './cancel';
+import { ExportButton } from './export-button';
+import { far, found, left, stateOf, who } from './head-words';
 
 /** An operation in short: what, how far, by whom; and what can be done with it. */
 export function OperationHead({
@@ -104,91 +94,5 @@ export function OperationHead({
         <ExportButton view={view} />
       </div>
     </div>
-  );
-}
-
-/** How far the stacks have come; once it is over, how many of them are as they should be. */
-function far({ outcome, headway: { all, ended, well } }: OperationView): string {
-  if (all === 0) return 'There was nothing to do';
-  return `${outcome ? well : ended} of ${count(all, 'stack')}`;
-}
-
-/** When it will be over, as far as that can be known. */
-function left(forecast: Forecast | undefined): string | null {
-  const seconds = forecast?.seconds_left;
-  if (typeof seconds !== 'number') return null;
-  if (forecast?.late)
-    return seconds < 10 ? 'longer than usual' : `${roughly(seconds)} left, longer than usual`;
-  return `${roughly(seconds)} left`;
-}
-
-/** Who runs an operation: 'ana@workstation, app 0.1.0'. */
-export const who = ({ user, host, front_end, version }: Actor) => `${user}@${host}, ${front_end} ${version}`;
-
-/** What a look at CloudFormation found, in short. */
-function found({ mended, drifts }: OperationView): string {
-  const drifted = drifts.filter(({ drift }) => drift.resources.length > 0).length;
-  return drifts.length > 0
-    ? `${drifted} of ${count(drifts.length, 'stack')} drifted`
-    : `${count(mended.length, 'stack')} mended`;
-}
-
-/** Saves the log, whole and as JSON. */
-function ExportButton({ view }: { view: OperationView }) {
-  const saving = useMutation({
-    mutationFn: () => backend.exportOperation(view.start.deployment_id, view.id),
-  });
-  return (
-    <>
-      <Button
-        look="quiet"
-        size="small"
-        icon={Download}
-        disabled={saving.isPending}
-        focusableWhenDisabled
-        onClick={() => saving.mutate()}
-      >
-        Export as JSON
-      </Button>
-      {saving.error ? (
-        <div className="w-full pb-1">
-          <ErrorNotice error={saving.error} />
-        </div>
-      ) : (
-        <p role="status" className={saving.data ? 'w-full pb-1 text-sm break-all text-soft' : 'sr-only'}>
-          {saving.data ? `Saved as ${saving.data}` : null}
-        </p>
-      )}
-    </>
-  );
-}
-
-function stateOf({ start, outcome, pauses, stacks }: OperationView): Look {
-  if (outcome) return outcomeLook(start.kind, outcome);
-  if (pauses.length > 0) return waitingLooks.login;
-  return stacks.some(({ approval }) => approval) ? waitingLooks.answer : phaseLooks.running;
-}
-
-/** Goes on from where the operation ended; what is as wanted is not touched again. */
-export function AgainButton({
-  view,
-  request,
-  first,
-}: {
-  view: OperationView;
-  request: Request;
-  /** Whether it is what helps first. */
-  first: boolean;
-}) {
-  return (
-    <Button
-      size="small"
-      look={first ? 'primary' : 'secondary'}
-      icon={RotateCw}
-      title={`Review what is left, then ${operationWords[request.kind].verb.toLowerCase()} it; what is as wanted is not touched`}
-      onClick={() => askFor(view.start.deployment_id, request)}
-    >
-      {view.interrupted ? 'Resume' : 'Try again'}
-    </Button>
   );
 }
