@@ -1,11 +1,23 @@
 /** A request as it stands in an address: `kind=destroy-stack&environment=dev&stack=network&force=true`. */
 import type { Repair, Request } from '@/api/backend';
 
+/** The parameters that carry a request, written and read by these names only. */
+type Name =
+  | 'kind'
+  | 'environment'
+  | 'stack'
+  | 'skip_dependencies'
+  | 'force'
+  | 'retain'
+  | 'force_delete'
+  | 'way'
+  | 'skip';
+
 /** The parts of an address that carry a request. */
-export function requestSearch(request: Request): [name: string, value: string][] {
+export function requestSearch(request: Request): [Name, string][] {
   const { kind, environment } = request;
-  const parts: [string, string][] = [['kind', kind]];
-  const add = (name: string, ...values: string[]) => {
+  const parts: [Name, string][] = [['kind', kind]];
+  const add = (name: Name, ...values: string[]) => {
     for (const value of values) parts.push([name, value]);
   };
   if (environment !== null) add('environment', environment);
@@ -31,10 +43,10 @@ export function requestSearch(request: Request): [name: string, value: string][]
 
 /** The request of an address; `null` where there is none that makes sense. */
 export function parseRequest(query: URLSearchParams): Request | null {
-  const environment = query.get('environment');
-  const stack = query.get('stack');
-  const kind = query.get('kind');
-  const says = (name: string) => query.get(name) === 'true';
+  const { text, texts, says } = reader(query);
+  const environment = text('environment');
+  const stack = text('stack');
+  const kind = text('kind');
   if (kind === 'destroy') return { kind, environment };
   if (!environment) return null;
   if (kind === 'deploy') return { kind, environment };
@@ -43,7 +55,7 @@ export function parseRequest(query: URLSearchParams): Request | null {
     case 'deploy-stack':
       return { kind, stack, environment, skip_dependencies: says('skip_dependencies') };
     case 'destroy-stack': {
-      const retain = query.getAll('retain');
+      const retain = texts('retain');
       const force = says('force_delete');
       const deletion = retain.length > 0 || force ? { deletion: { retain, force } } : {};
       return { kind, stack, environment, force: says('force'), ...deletion };
@@ -58,10 +70,11 @@ export function parseRequest(query: URLSearchParams): Request | null {
 }
 
 function parseRepair(query: URLSearchParams): Repair | null {
-  const way = query.get('way');
+  const { text, texts } = reader(query);
+  const way = text('way');
   switch (way) {
     case 'continue_rollback':
-      return { way, skip: query.getAll('skip') };
+      return { way, skip: texts('skip') };
     case 'roll_back':
     case 'discard_review':
     case 'unprotect':
@@ -70,3 +83,9 @@ function parseRepair(query: URLSearchParams): Repair | null {
       return null;
   }
 }
+
+const reader = (query: URLSearchParams) => ({
+  text: (name: Name) => query.get(name),
+  texts: (name: Name) => query.getAll(name),
+  says: (name: Name) => query.get(name) === 'true',
+});

@@ -5,14 +5,30 @@ import { useSyncExternalStore } from 'react';
 import type { Request, StackKey } from '@/api/backend';
 import { parseRequest, requestSearch } from './request-address';
 
-/** The list's filter and order; empty texts are left out of the address. */
-export type ListView = {
-  filter: string;
-  status: string;
-  organization: string;
-  environment: string;
-  sort: string;
-};
+/** The parameters of the list's address. */
+const listNames = ['filter', 'status', 'organization', 'environment', 'sort'] as const;
+
+/** The parameters of a deployment's address, in their order. */
+const placeNames = [
+  'on',
+  'from',
+  'to',
+  'find',
+  'show',
+  'stack',
+  'environment',
+  'tab',
+  'help',
+  'operation',
+  'events',
+  'failures',
+] as const;
+
+/** What stands in an address under these names; what is empty is left out of it. */
+type Texts<Name extends string> = Record<Name, string>;
+
+/** The list's filter and order. */
+export type ListView = Texts<(typeof listNames)[number]>;
 
 /** Which events of an operation are shown; empty: those of every stack. */
 export type EventFilter = { of: string; failures: boolean };
@@ -50,35 +66,15 @@ export type Route =
   /** What an operation would change, and the question whether it may start. */
   | { page: 'review'; id: string; request: Request };
 
-export const wholeList: Route = {
-  page: 'deployments',
-  filter: '',
-  status: '',
-  organization: '',
-  environment: '',
-  sort: '',
-};
+const nothing = new URLSearchParams();
 
-const wholeDeployment = {
-  page: 'deployment',
-  view: 'grid',
-  on: '',
-  from: '',
-  to: '',
-  find: '',
-  show: '',
-  tab: '',
-  cell: null,
-  help: false,
-  operation: null,
-} as const;
+export const wholeList: Route = { page: 'deployments', ...read(nothing, listNames) };
 
 /** A deployment's place in the address. */
 export type DeploymentRoute = Extract<Route, { page: 'deployment' }>;
 
 export const deploymentRoute = (id: string, operation: string | null = null): DeploymentRoute => ({
-  ...wholeDeployment,
-  id,
+  ...placeOf(id, 'grid', nothing),
   operation,
 });
 
@@ -101,40 +97,29 @@ export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
   const [page, id, part] = path.split('/').map(decode);
   const query = new URLSearchParams(search);
-  const text = (name: string) => query.get(name) ?? '';
   if (page === 'new' || page === 'settings') {
     return { page };
   }
   if (page === 'deployments' && id) {
     const request = part === 'review' ? parseRequest(query) : null;
     if (request) return { page: 'review', id, request };
-    const stack = text('stack');
-    const environment = text('environment');
-    const cell = stack && environment ? { stack, environment } : null;
-    const events = { of: text('events'), failures: query.has('failures') };
-    return {
-      page: 'deployment',
-      id,
-      view: deploymentViews.find((view) => view === part) ?? 'grid',
-      on: text('on'),
-      from: text('from'),
-      to: text('to'),
-      find: text('find'),
-      show: text('show'),
-      tab: text('tab'),
-      cell,
-      help: query.has('help'),
-      operation: query.get('operation'),
-      ...(events.of || events.failures ? { events } : {}),
-    };
+    return placeOf(id, deploymentViews.find((view) => view === part) ?? 'grid', query);
   }
+  return { page: 'deployments', ...read(query, listNames) };
+}
+
+function placeOf(id: string, view: DeploymentView, query: URLSearchParams): DeploymentRoute {
+  const { stack, environment, help, operation, events, failures, ...texts } = read(query, placeNames);
+  const filter = { of: events, failures: failures !== '' };
   return {
-    page: 'deployments',
-    filter: text('filter'),
-    status: text('status'),
-    organization: text('organization'),
-    environment: text('environment'),
-    sort: text('sort'),
+    page: 'deployment',
+    id,
+    view,
+    ...texts,
+    cell: stack && environment ? { stack, environment } : null,
+    help: help !== '',
+    operation: operation || null,
+    ...(filter.of || filter.failures ? { events: filter } : {}),
   };
 }
 
@@ -144,25 +129,19 @@ export function href(route: Route): string {
     case 'new':
     case 'settings':
       return `#/${route.page}`;
-    case 'deployments': {
-      const { page, ...view } = route;
-      return `#/${page}${search(view)}`;
-    }
+    case 'deployments':
+      return `#/${route.page}${search(listNames, route)}`;
     case 'deployment': {
-      const { id, view, cell, help, on, from, to, find, show, tab, operation, events } = route;
+      const { id, view, cell, help, operation, events, ...texts } = route;
       const shown = view === 'grid' ? '' : `/${view}`;
-      return `${deployment(id)}${shown}${search({
-        on,
-        from,
-        to,
-        find,
-        show,
-        ...cell,
-        tab,
-        help: help ? 'true' : null,
-        operation,
-        events: events?.of,
-        failures: events?.failures ? 'true' : null,
+      return `${deployment(id)}${shown}${search(placeNames, {
+        ...texts,
+        stack: cell?.stack ?? '',
+        environment: cell?.environment ?? '',
+        help: flag(help),
+        operation: operation ?? '',
+        events: events?.of ?? '',
+        failures: flag(events?.failures ?? false),
       })}`;
     }
     case 'review':
@@ -199,8 +178,14 @@ function subscribe(listener: () => void): () => void {
 
 const deployment = (id: string) => `#/deployments/${encodeURIComponent(id)}`;
 
-function search(values: { [name: string]: string | null | undefined }): string {
-  const given = Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1]));
+const flag = (is: boolean) => (is ? 'true' : '');
+
+function read<Name extends string>(query: URLSearchParams, names: readonly Name[]): Texts<Name> {
+  return Object.fromEntries(names.map((name) => [name, query.get(name) ?? ''])) as Texts<Name>;
+}
+
+function search<Name extends string>(names: readonly Name[], texts: Texts<Name>): string {
+  const given = names.filter((name) => texts[name]).map((name) => [name, texts[name]]);
   return given.length > 0 ? `?${new URLSearchParams(given)}` : '';
 }
 
