@@ -1,11 +1,11 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
-import { LEAST, type PanelWidth, USUAL } from './width';
+import { LEAST, USUAL, type Width } from './width';
 
 /** Pixels by which a key makes the panel wider or narrower. */
 const STEP = 16;
 
 /** The left edge of a panel, which makes it wider or narrower: drawn by the pointer, moved by the arrows. */
-export function PanelEdge({ controls, width, most, resize }: PanelWidth & { controls: string }) {
+export function Edge({ controls, width, most, resize }: Width & { controls: string }) {
   const keys: Record<string, number> = {
     ArrowLeft: width + STEP,
     ArrowRight: width - STEP,

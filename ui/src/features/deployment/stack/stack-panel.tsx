@@ -6,15 +6,15 @@ import type { DeploymentDetail } from '@/api/backend';
 import { IconButton } from '@/components/button';
 import { cellId } from '@/components/cell-id';
 import { Place } from '@/components/target-chip';
-import { PanelEdge } from './edge';
-import { PanelEvents } from './tabs/events';
-import { PanelOperations } from './tabs/operations';
-import { PanelOutputs } from './tabs/outputs';
-import { PanelOverview } from './tabs/overview';
-import { PanelParameters } from './tabs/parameters';
-import { PanelResources } from './tabs/resources';
-import { PanelTemplate } from './tabs/template';
-import { usePanelWidth } from './width';
+import { Edge } from './edge';
+import { Events } from './tabs/events';
+import { Operations } from './tabs/operations';
+import { Outputs } from './tabs/outputs';
+import { Overview } from './tabs/overview';
+import { Parameters } from './tabs/parameters';
+import { Resources } from './tabs/resources';
+import { Template } from './tabs/template';
+import { useWidth } from './width';
 
 /** Everything about one stack in one environment, beside the grid, which it never covers. */
 export function StackPanel({
@@ -44,7 +44,7 @@ export function StackPanel({
   const environment = detail.environments.find(({ name }) => name === place.environment);
 
   const id = useId();
-  const [watch, size] = usePanelWidth();
+  const [watch, size] = useWidth();
 
   useEffect(() => title.current?.focus(), []);
 
@@ -62,18 +62,18 @@ export function StackPanel({
     {
       value: '',
       label: 'Overview',
-      show: () => <PanelOverview detail={detail} stack={stack} cell={cell} help={help} onHelp={onHelp} />,
+      show: () => <Overview detail={detail} stack={stack} cell={cell} help={help} onHelp={onHelp} />,
     },
-    { value: 'outputs', label: 'Outputs', show: () => <PanelOutputs cell={cell} /> },
-    { value: 'parameters', label: 'Parameters', show: () => <PanelParameters {...asked} /> },
-    { value: 'resources', label: 'Resources', show: () => <PanelResources {...asked} /> },
-    { value: 'events', label: 'Events', show: () => <PanelEvents {...asked} /> },
-    { value: 'template', label: 'Template', show: () => <PanelTemplate {...asked} /> },
+    { value: 'outputs', label: 'Outputs', show: () => <Outputs cell={cell} /> },
+    { value: 'parameters', label: 'Parameters', show: () => <Parameters {...asked} /> },
+    { value: 'resources', label: 'Resources', show: () => <Resources {...asked} /> },
+    { value: 'events', label: 'Events', show: () => <Events {...asked} /> },
+    { value: 'template', label: 'Template', show: () => <Template {...asked} /> },
     {
       value: 'operations',
       label: 'Operations',
       show: () => (
-        <PanelOperations
+        <Operations
           deployment={asked.deployment}
           stack={place}
           running={detail.row.running?.operation ?? null}
@@ -94,7 +94,7 @@ export function StackPanel({
       }}
       className="relative flex shrink-0 flex-col border-l bg-surface"
     >
-      <PanelEdge controls={id} {...size} />
+      <Edge controls={id} {...size} />
       <div className="flex items-start gap-2 py-3 pr-2 pl-4">
         <div className="min-w-0 flex-1">
           <h2

@@ -16,7 +16,7 @@ function kept(): number {
 /** The widest that a panel may be in so much room. */
 export const widest = (room: number) => Math.max(LEAST, room - BESIDE);
 
-export type PanelWidth = {
+export type Width = {
   width: number;
   most: number;
   /** Makes it so wide, within its bounds, and keeps that. */
@@ -27,7 +27,7 @@ export type PanelWidth = {
  * The width of a panel in the element around it, and what is to be the panel's `ref`. A small window makes it narrower for
  * as long as it is small.
  */
-export function usePanelWidth(): [(panel: HTMLElement) => () => void, PanelWidth] {
+export function useWidth(): [(panel: HTMLElement) => () => void, Width] {
   const [wanted, setWanted] = useState(kept);
   const [room, setRoom] = useState(USUAL + BESIDE);
   const watch = useCallback((panel: HTMLElement) => {

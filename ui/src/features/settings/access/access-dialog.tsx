@@ -8,7 +8,7 @@ import { Dialog } from '@/components/dialog';
 import { Loaded } from '@/components/loaded';
 import { ErrorNotice } from '@/components/notice';
 import { fromDraft, toDraft } from './draft';
-import { AccessFields } from './fields';
+import { Fields } from './fields';
 import { TargetChange } from './target-change';
 
 /** How an environment is reached: shown, proven, and written into the manifest. */
@@ -121,7 +121,7 @@ function Form({
         onSave(fromDraft(draft));
       }}
     >
-      <AccessFields
+      <Fields
         environment={environment}
         draft={draft}
         access={access}

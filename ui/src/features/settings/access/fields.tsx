@@ -8,7 +8,7 @@ import { More } from './more';
 import { Place } from './place';
 
 /** The fields of an environment's access. What is right and wrong is the backend's to say. */
-export function AccessFields({
+export function Fields({
   environment,
   draft,
   access,

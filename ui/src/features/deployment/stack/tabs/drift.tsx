@@ -16,7 +16,7 @@ import { driftLook } from '@/status/statuses';
 import { type OfStack, Part } from './part';
 
 /** Whether a stack is as its template says, and what differs. */
-export function DriftPart({ deployment, stack, cell }: OfStack) {
+export function Drift({ deployment, stack, cell }: OfStack) {
   const detection = useDriftDetection(deployment, stack.environment, stack.stack);
   const ofAll = useDriftDetection(deployment, stack.environment, null);
   const asking = detection.asking || ofAll.asking;

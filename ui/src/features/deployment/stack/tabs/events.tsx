@@ -16,7 +16,7 @@ const sources = [
 ] as const;
 
 /** What happened to a stack: as CloudFormation tells, or as the logs of its operations have it. */
-export function PanelEvents({ deployment, stack, cell }: OfStack) {
+export function Events({ deployment, stack, cell }: OfStack) {
   const [source, setSource] = useState<(typeof sources)[number]['value']>('cloudformation');
   const logged = <Logged deployment={deployment} stack={stack} />;
   return (

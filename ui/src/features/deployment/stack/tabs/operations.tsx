@@ -10,7 +10,7 @@ import { LookText } from '@/status/status';
 import { cutOff, partLook, phaseLooks } from '@/status/statuses';
 
 /** The last operations on a stack; each opens from its log. */
-export function PanelOperations({
+export function Operations({
   deployment,
   stack,
   running,

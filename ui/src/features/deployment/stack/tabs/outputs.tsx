@@ -15,7 +15,7 @@ export function asEnv(outputs: Cell['outputs']): string {
 }
 
 /** A stack's outputs, to copy one or all. */
-export function PanelOutputs({ cell: { outputs } }: { cell: Cell }) {
+export function Outputs({ cell: { outputs } }: { cell: Cell }) {
   const entries = Object.entries(outputs);
   if (entries.length === 0)
     return <p className="text-faint">None yet: a stack has outputs once it is deployed.</p>;

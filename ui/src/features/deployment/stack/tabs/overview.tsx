@@ -4,12 +4,12 @@ import { Notice } from '@/components/notice';
 import { sentence } from '@/format';
 import { look, outsideLooks, stackLooks } from '@/status/statuses';
 import { Dependencies } from './dependencies';
-import { DriftPart } from './drift';
+import { Drift } from './drift';
 import { Facts } from './facts';
 import { isHeldFast, Recovery } from './recovery';
 
 /** How a stack stands, why, how to fix it, and what can be done with it. */
-export function PanelOverview({
+export function Overview({
   detail,
   stack,
   cell,
@@ -56,7 +56,7 @@ export function PanelOverview({
         cell={cell}
         target={detail.environments.find(({ name }) => name === cell.environment)?.target ?? null}
       />
-      {cell.may_exist ? <DriftPart deployment={deployment} stack={key} cell={cell} /> : null}
+      {cell.may_exist ? <Drift deployment={deployment} stack={key} cell={cell} /> : null}
       <Dependencies deployment={deployment} stack={stack.name} environment={cell.environment} />
     </div>
   );

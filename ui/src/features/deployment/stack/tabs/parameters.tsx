@@ -8,7 +8,7 @@ import { parameterLooks } from '@/status/statuses';
 import type { OfStack } from './part';
 
 /** A stack's parameters: as deployed, where each comes from, and whether the next deploy changes it. */
-export function PanelParameters({ deployment, stack, cell }: OfStack) {
+export function Parameters({ deployment, stack, cell }: OfStack) {
   const parameters = useQuery(queries.stackParameters(deployment, stack, cell.last_updated));
   return (
     <Asked query={parameters}>

@@ -10,7 +10,7 @@ import { OpenConsole, OpenResource } from './open-console';
 import type { OfStack } from './part';
 
 /** What a stack is made of. */
-export function PanelResources({ deployment, stack, cell }: OfStack) {
+export function Resources({ deployment, stack, cell }: OfStack) {
   const resources = useQuery(queries.stackResources(deployment, stack, cell.last_updated));
   return (
     <div className="flex flex-col gap-3">

@@ -15,7 +15,7 @@ const views = [
 ] as const;
 
 /** A stack's CloudFormation template as it was deployed, and how the file differs from it. */
-export function PanelTemplate({ deployment, stack, cell }: OfStack) {
+export function Template({ deployment, stack, cell }: OfStack) {
   const [view, setView] = useState<(typeof views)[number]['value']>('changes');
   const template = useQuery(queries.stackTemplate(deployment, stack, cell.last_updated));
   return (
