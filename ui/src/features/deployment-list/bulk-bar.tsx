@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ArrowRight, RefreshCw, Terminal, X } from 'lucide-react';
-import { refreshMany, useRefreshOfMany } from '@/actions/refresh-many';
 import { copy } from '@/actions/tell';
 import type { DeploymentRow } from '@/api/backend';
 import { queries } from '@/api/queries';
@@ -10,6 +9,7 @@ import { keepsClear } from '@/components/foot';
 import { Menu } from '@/components/menu';
 import { count } from '@/format';
 import { deploymentRoute, navigate } from '@/router';
+import { refreshMany, useRefreshOfMany } from './refresh-many';
 
 /** What can be done to the chosen deployments. */
 export function BulkBar({

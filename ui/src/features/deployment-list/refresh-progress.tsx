@@ -1,11 +1,11 @@
 import { Square, X } from 'lucide-react';
-import { dismissRefresh, type RefreshOfMany, stopRefresh, useRefreshOfMany } from '@/actions/refresh-many';
 import { Button, IconButton } from '@/components/button';
 import { CopyButton } from '@/components/copy-button';
 import { Disclosure } from '@/components/disclosure';
 import { ProgressBar } from '@/components/progress-bar';
 import { count } from '@/format';
 import { deploymentRoute, href } from '@/router';
+import { dismissRefresh, type RefreshOfMany, stopRefresh, useRefreshOfMany } from './refresh-many';
 
 /** How far the refresh of many is, and what came of it. */
 export function RefreshProgress() {

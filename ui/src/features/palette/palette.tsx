@@ -5,7 +5,6 @@ import { Search } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { useAllOffers, useDeploymentInSight } from '@/actions/here';
 import { isMac, presses } from '@/actions/keys';
-import { recent, remember } from '@/actions/recent';
 import { copy } from '@/actions/tell';
 import { takeTyped } from '@/actions/type-ahead';
 import { queries } from '@/api/queries';
@@ -13,6 +12,7 @@ import { CopyButton } from '@/components/copy-button';
 import { shadeClass } from '@/components/dialog';
 import { Keys } from '@/components/keys';
 import { type Entry, find, fromOffer, fromRow, fromStacks } from './find';
+import { recent, remember } from './recent';
 
 /** Finds an action or a place by a few letters, and does it or goes there. */
 export function Palette({ onClose }: { onClose: () => void }) {

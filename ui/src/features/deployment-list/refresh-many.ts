@@ -1,7 +1,7 @@
 /** Asking CloudFormation for many deployments, a few at once. It goes on while other screens are looked at. */
 import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
-import { refreshing } from './ask-cloudformation';
+import { refreshing } from '@/actions/ask-cloudformation';
 
 /** As many as make sense before AWS asks to be asked less. */
 const AT_ONCE = 4;
