@@ -3,8 +3,8 @@ import { createRoot } from 'react-dom/client';
 import { tell } from './actions/tell';
 import { keepFresh, newQueryClient } from './api/freshness';
 import { queries } from './api/queries';
-import { App } from './app';
 import { pause } from './clock';
+import { App } from './window/app';
 import './app.css';
 
 /** Milliseconds that the first picture waits for the table, so that it need not be drawn twice. */
@@ -26,7 +26,7 @@ async function start() {
   );
   // The palette opens without a wait.
   await pause(1000);
-  await import('./dialogs');
+  await import('./window/dialogs');
 }
 
 void start();

@@ -4,10 +4,10 @@ import axe from 'axe-core';
 import { expect, onTestFinished } from 'vitest';
 import { tell } from '@/actions/tell';
 import { keepFresh, newQueryClient } from '@/api/freshness';
-import { App } from '@/app';
+import { App } from '@/window/app';
 import { type Answers, installBackend } from './backend';
 // The app loads these when they are first shown; no test waits for that.
-import '@/dialogs';
+import '@/window/dialogs';
 import '@/features/deployment/deployment-screen';
 import '@/features/new-deployment/new-deployment-screen';
 import '@/features/review/review-screen';

@@ -1,16 +1,16 @@
 /** What the window has on every screen, out of the table of actions: shortcuts, menus, wishes of the desktop. */
 import { Menu, Search } from 'lucide-react';
 import { useEffect, useEffectEvent } from 'react';
-import { askToLeave } from './actions/dialogs';
-import { useCommonOffers } from './actions/here';
-import { accelerator, hintOf, isMac, toEntry, useShortcuts } from './actions/keys';
-import { menuTitles, type Offer } from './actions/table';
-import { sayRefused } from './actions/tell';
-import { backend, onWish, type Wish } from './api/backend';
-import { IconButton } from './components/button';
-import { GroupedMenu } from './components/menu';
+import { askToLeave } from '@/actions/dialogs';
+import { useCommonOffers } from '@/actions/here';
+import { accelerator, hintOf, isMac, toEntry, useShortcuts } from '@/actions/keys';
+import { menuTitles, type Offer } from '@/actions/table';
+import { sayRefused } from '@/actions/tell';
+import { backend, onWish, type Wish } from '@/api/backend';
+import { IconButton } from '@/components/button';
+import { GroupedMenu } from '@/components/menu';
+import { deploymentRoute, navigate } from '@/router';
 import { pressOnce } from './one-press';
-import { deploymentRoute, navigate } from './router';
 
 /** Draws nothing: it listens. */
 export function Shell() {

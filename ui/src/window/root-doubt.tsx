@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { queries } from './api/queries';
-import { Notice } from './components/notice';
-import { sentence } from './format';
+import { queries } from '@/api/queries';
+import { Notice } from '@/components/notice';
+import { sentence } from '@/format';
 
 /** Above every screen: that the deployments shown may not be those that are meant. */
 export function RootDoubt() {

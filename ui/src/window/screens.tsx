@@ -1,17 +1,17 @@
 /** What stands behind the first screen: the code of each is loaded when it is first shown, so that the start need not wait. */
-import { useDialogs } from './actions/dialogs';
-import { later } from './components/later';
+import { useDialogs } from '@/actions/dialogs';
+import { later } from '@/components/later';
 
 export const SettingsScreen = later(
-  async () => (await import('./features/settings/settings-screen')).SettingsScreen,
+  async () => (await import('@/features/settings/settings-screen')).SettingsScreen,
 );
 export const DeploymentScreen = later(
-  async () => (await import('./features/deployment/deployment-screen')).DeploymentScreen,
+  async () => (await import('@/features/deployment/deployment-screen')).DeploymentScreen,
 );
 export const NewDeploymentScreen = later(
-  async () => (await import('./features/new-deployment/new-deployment-screen')).NewDeploymentScreen,
+  async () => (await import('@/features/new-deployment/new-deployment-screen')).NewDeploymentScreen,
 );
-export const ReviewScreen = later(async () => (await import('./features/review/review-screen')).ReviewScreen);
+export const ReviewScreen = later(async () => (await import('@/features/review/review-screen')).ReviewScreen);
 
 const Dialogs = later(async () => (await import('./dialogs')).Dialogs);
 

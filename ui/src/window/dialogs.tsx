@@ -1,9 +1,9 @@
-import { type Dialog, showDialog, stay, useDialogs } from './actions/dialogs';
-import { Above } from './components/dialog';
-import { ShortcutsDialog } from './features/help/shortcuts-dialog';
-import { LeaveDialog } from './features/leave/leave-dialog';
-import { Palette } from './features/palette/palette';
-import { AccessDialog } from './features/settings/access/access-dialog';
+import { type Dialog, showDialog, stay, useDialogs } from '@/actions/dialogs';
+import { Above } from '@/components/dialog';
+import { ShortcutsDialog } from '@/features/help/shortcuts-dialog';
+import { LeaveDialog } from '@/features/leave/leave-dialog';
+import { Palette } from '@/features/palette/palette';
+import { AccessDialog } from '@/features/settings/access/access-dialog';
 
 /** The open dialog, and above it the question before the end. */
 export function Dialogs() {

@@ -1,12 +1,12 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Tooltip } from '@base-ui/react/tooltip';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { ContextMenu } from './actions/context-menu';
-import { Toaster } from './components/toast';
-import { Corner } from './components/top-bar';
-import { DeploymentsScreen } from './features/deployment-list/deployments-screen';
+import { ContextMenu } from '@/actions/context-menu';
+import { Toaster } from '@/components/toast';
+import { Corner } from '@/components/top-bar';
+import { DeploymentsScreen } from '@/features/deployment-list/deployments-screen';
+import { href, useRoute } from '@/router';
 import { RootDoubt } from './root-doubt';
-import { href, useRoute } from './router';
 import { DeploymentScreen, DialogHost, NewDeploymentScreen, ReviewScreen, SettingsScreen } from './screens';
 import { Shell, ShellCorner } from './shell';
 
