@@ -3,7 +3,7 @@ import { clearMocks } from '@tauri-apps/api/mocks';
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 import { showDialog, stay } from '@/actions/dialogs';
-import { toasts } from '@/components/toast';
+import { toasts } from '@/components/frame/toast';
 
 // Also on a machine that has much else to do: what is waited for is there at once or not at all.
 configure({ asyncUtilTimeout: 10_000 });

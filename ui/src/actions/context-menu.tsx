@@ -2,7 +2,7 @@ import { ContextMenu as Primitive } from '@base-ui/react/context-menu';
 import { useQueryClient } from '@tanstack/react-query';
 import { Terminal } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { Entries, Groups, popupClass, Submenu } from '@/components/menu';
+import { Entries, Groups, popupClass, Submenu } from '@/components/controls/menu';
 import { type About, aboutAt } from './about';
 import { useCommonOffers, useOffersAbout } from './here';
 import { toEntry } from './keys';

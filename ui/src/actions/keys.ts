@@ -1,7 +1,7 @@
 /** Keys: how they are written, and when they are shortcuts. */
 import { useEffect, useRef } from 'react';
 import { tinykeys } from 'tinykeys';
-import type { MenuEntry } from '@/components/menu';
+import type { MenuEntry } from '@/components/controls/menu';
 import { isDialogOpen } from './dialogs';
 import type { Offer } from './table';
 

@@ -1,4 +1,4 @@
-import { ActionButton } from '@/components/button';
+import { ActionButton } from '@/components/controls/button';
 import { hintOf } from './keys';
 import type { Offer } from './table';
 

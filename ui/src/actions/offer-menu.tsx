@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Terminal } from 'lucide-react';
 import { queries } from '@/api/queries';
-import { Entry, MenuButton, OverflowMenu, Submenu } from '@/components/menu';
+import { Entry, MenuButton, OverflowMenu, Submenu } from '@/components/controls/menu';
 import { toEntry } from './keys';
 import type { Offer } from './table';
 import { copy } from './tell';

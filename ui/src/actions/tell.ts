@@ -10,7 +10,7 @@ import {
   type Refreshed,
   type Tag,
 } from '@/api/backend';
-import { toasts } from '@/components/toast';
+import { toasts } from '@/components/frame/toast';
 import { count } from '@/format';
 import { type DeploymentRoute, deploymentRoute, navigate, parseRoute, placeIn, stackRoute } from '@/router';
 import { cutOff, driftLook, type Look, operationLooks, waitingLooks } from '@/status/statuses';

@@ -1,7 +1,7 @@
 import { Gauge } from 'lucide-react';
 import type { ApiBudget, ApiCalls } from '@/api/backend';
 import { count } from '@/format';
-import { Hint } from './hint';
+import { Hint } from './controls/hint';
 
 /** What an operation or a review asks of AWS: now, while it runs, and all in all. */
 export function ApiUsage({ budgets, total }: { budgets: ApiBudget[]; total: ApiCalls | null }) {

@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { IconButton } from '@/components/button';
+import { IconButton } from '@/components/controls/button';
 import { ErrorNotice } from '@/components/notice';
 import { Ago } from '@/components/time';
 import { AskingNow } from './checked';

@@ -1,4 +1,4 @@
-import { CopyButton } from './copy-button';
+import { CopyButton } from './controls/copy-button';
 
 /** A command to copy. `label` names the button; without it, it is the same action as a `cloud` command. */
 export function CommandLine({

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { SquarePen } from 'lucide-react';
 import { backend, type Problem } from '@/api/backend';
-import { Button } from './button';
+import { Button } from './controls/button';
 
 /** What is wrong in the files, each with its place and what would be right. Files of a deployment can be opened. */
 export function ProblemList({ problems, deployment }: { problems: Problem[]; deployment?: string }) {

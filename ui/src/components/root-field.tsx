@@ -1,7 +1,7 @@
 import type { SettingsView } from '@/api/backend';
-import { Button } from './button';
-import { ChooseFolder } from './choose-folder';
-import { CopyButton } from './copy-button';
+import { Button } from './controls/button';
+import { ChooseFolder } from './controls/choose-folder';
+import { CopyButton } from './controls/copy-button';
 import { Notice } from './notice';
 
 /** The folder that holds all deployments, and the one of the next start. */

@@ -1,5 +1,5 @@
 import { type Dialog, showDialog, stay, useDialogs } from '@/actions/dialogs';
-import { Above } from '@/components/dialog';
+import { Above } from '@/components/frame/dialog';
 import { ShortcutsDialog } from '@/features/help/shortcuts-dialog';
 import { LeaveDialog } from '@/features/leave/leave-dialog';
 import { Palette } from '@/features/palette/palette';

@@ -1,6 +1,6 @@
 /** What stands behind the first screen: the code of each is loaded when it is first shown, so that the start need not wait. */
 import { useDialogs } from '@/actions/dialogs';
-import { later } from '@/components/later';
+import { later } from '@/components/frame/later';
 
 export const SettingsScreen = later(
   async () => (await import('@/features/settings/settings-screen')).SettingsScreen,

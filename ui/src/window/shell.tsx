@@ -7,8 +7,8 @@ import { accelerator, hintOf, isMac, toEntry, useShortcuts } from '@/actions/key
 import { menuTitles, type Offer } from '@/actions/table';
 import { sayRefused } from '@/actions/tell';
 import { backend, onWish, type Wish } from '@/api/backend';
-import { IconButton } from '@/components/button';
-import { GroupedMenu } from '@/components/menu';
+import { IconButton } from '@/components/controls/button';
+import { GroupedMenu } from '@/components/controls/menu';
 import { deploymentRoute, navigate } from '@/router';
 import { pressOnce } from './one-press';
 

@@ -1,6 +1,6 @@
 import { Box, Plus } from 'lucide-react';
-import { buttonClass } from '@/components/button';
-import { Logo } from '@/components/logo';
+import { buttonClass } from '@/components/controls/button';
+import { Logo } from '@/components/frame/logo';
 import { href } from '@/router';
 import { DeploymentsFolder } from './deployments-folder';
 

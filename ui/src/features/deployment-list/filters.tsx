@@ -2,8 +2,8 @@ import { X } from 'lucide-react';
 import { useMemo } from 'react';
 import { FilterField } from '@/actions/filter-field';
 import type { DeploymentRow } from '@/api/backend';
-import { Button } from '@/components/button';
-import { Select } from '@/components/select';
+import { Button } from '@/components/controls/button';
+import { Select } from '@/components/controls/select';
 import { deploymentLooks, look } from '@/status/statuses';
 import { choicesOf, type Filter } from './search';
 

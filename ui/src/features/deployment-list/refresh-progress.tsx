@@ -1,7 +1,7 @@
 import { Square, X } from 'lucide-react';
-import { Button, IconButton } from '@/components/button';
-import { CopyButton } from '@/components/copy-button';
-import { Disclosure } from '@/components/disclosure';
+import { Button, IconButton } from '@/components/controls/button';
+import { CopyButton } from '@/components/controls/copy-button';
+import { Disclosure } from '@/components/controls/disclosure';
 import { ProgressBar } from '@/components/progress-bar';
 import { count } from '@/format';
 import { deploymentRoute, href } from '@/router';

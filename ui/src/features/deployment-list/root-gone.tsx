@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { HardDrive, RefreshCw } from 'lucide-react';
 import { backend } from '@/api/backend';
-import { Button } from '@/components/button';
+import { Button } from '@/components/controls/button';
 import { sentence } from '@/format';
 import { DeploymentsFolder } from './deployments-folder';
 

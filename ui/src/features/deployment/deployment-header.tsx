@@ -1,8 +1,8 @@
 import { Globe, Info } from 'lucide-react';
 import { askFor, operationWords } from '@/actions/operations';
 import type { DeploymentDetail, NextStep } from '@/api/backend';
-import { ActionButton } from '@/components/button';
-import { CopyButton } from '@/components/copy-button';
+import { ActionButton } from '@/components/controls/button';
+import { CopyButton } from '@/components/controls/copy-button';
 import { Ago } from '@/components/time';
 import { DeploymentStatusPill } from '@/status/status';
 

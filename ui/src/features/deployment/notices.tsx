@@ -2,7 +2,7 @@ import { RefreshCw } from 'lucide-react';
 import { Fragment } from 'react';
 import { useRefresh } from '@/actions/ask-cloudformation';
 import type { DeploymentDetail } from '@/api/backend';
-import { Button } from '@/components/button';
+import { Button } from '@/components/controls/button';
 import { Notice } from '@/components/notice';
 import { ProblemList } from '@/components/problem-list';
 import { Renamed } from '@/components/renamed';

@@ -1,4 +1,4 @@
-import { later } from '@/components/later';
+import { later } from '@/components/frame/later';
 import { CompareView } from './compare/compare-view';
 import { StackGrid } from './grid/stack-grid';
 import type { Shown } from './shown';

@@ -1,6 +1,6 @@
 import { RotateCcw } from 'lucide-react';
 import { type Asking, isLastKnown, useDriftDetection, useRefresh } from '@/actions/ask-cloudformation';
-import { Button } from '@/components/button';
+import { Button } from '@/components/controls/button';
 import { ErrorNotice } from '@/components/notice';
 
 /**

@@ -1,4 +1,4 @@
-import { Segmented } from '@/components/segmented';
+import { Segmented } from '@/components/controls/segmented';
 import { type DeploymentView, deploymentViews } from '@/router';
 
 const words: Record<DeploymentView, string> = { grid: 'Grid', graph: 'Graph', compare: 'Compare' };

@@ -1,8 +1,8 @@
 import { useCommonOffers } from '@/actions/here';
 import { ways } from '@/actions/keys';
-import { Button } from '@/components/button';
-import { Dialog } from '@/components/dialog';
-import { Keys } from '@/components/keys';
+import { Button } from '@/components/controls/button';
+import { Keys } from '@/components/controls/keys';
+import { Dialog } from '@/components/frame/dialog';
 
 /** Keys of the screens themselves, which do what every list and table does. */
 const others: [words: string, keys: string[]][] = [

@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { backend } from '@/api/backend';
 import { queries } from '@/api/queries';
-import { Button } from '@/components/button';
-import { Dialog } from '@/components/dialog';
+import { Button } from '@/components/controls/button';
+import { Dialog } from '@/components/frame/dialog';
 import { ProgressBar } from '@/components/progress-bar';
 import { count } from '@/format';
 

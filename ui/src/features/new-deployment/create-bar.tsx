@@ -1,6 +1,6 @@
 import { CloudUpload } from 'lucide-react';
-import { Button, buttonClass } from '@/components/button';
-import { keepsClear } from '@/components/foot';
+import { Button, buttonClass } from '@/components/controls/button';
+import { keepsClear } from '@/components/frame/foot';
 import { ErrorNotice } from '@/components/notice';
 import { href, wholeList } from '@/router';
 

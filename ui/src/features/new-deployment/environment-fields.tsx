@@ -1,9 +1,9 @@
 import { X } from 'lucide-react';
 import type { NewEnvironment } from '@/api/backend';
-import { IconButton } from '@/components/button';
-import { Segmented } from '@/components/segmented';
+import { IconButton } from '@/components/controls/button';
+import { Segmented } from '@/components/controls/segmented';
+import { TextField } from '@/components/controls/text-field';
 import { TargetChip } from '@/components/target-chip';
-import { TextField } from '@/components/text-field';
 import { retarget } from './draft';
 
 type Part = 'name' | 'region' | 'account' | 'profile';

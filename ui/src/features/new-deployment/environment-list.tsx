@@ -1,6 +1,6 @@
 import { Plus } from 'lucide-react';
 import type { NewDeployment } from '@/api/backend';
-import { Button } from '@/components/button';
+import { Button } from '@/components/controls/button';
 import { newEnvironment, usualEnvironments } from './draft';
 import { EnvironmentFields } from './environment-fields';
 

@@ -1,6 +1,6 @@
 import type { NewDeployment } from '@/api/backend';
-import { Select } from '@/components/select';
-import { TextField } from '@/components/text-field';
+import { Select } from '@/components/controls/select';
+import { TextField } from '@/components/controls/text-field';
 
 const texts = [
   {

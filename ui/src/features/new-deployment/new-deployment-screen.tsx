@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { queries } from '@/api/queries';
+import { TopBar } from '@/components/frame/top-bar';
 import { Loaded } from '@/components/loaded';
-import { TopBar } from '@/components/top-bar';
 import { href, wholeList } from '@/router';
 import { Form } from './form';
 

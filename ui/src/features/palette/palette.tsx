@@ -8,9 +8,9 @@ import { isMac, presses } from '@/actions/keys';
 import { copy } from '@/actions/tell';
 import { takeTyped } from '@/actions/type-ahead';
 import { queries } from '@/api/queries';
-import { CopyButton } from '@/components/copy-button';
-import { shadeClass } from '@/components/dialog';
-import { Keys } from '@/components/keys';
+import { CopyButton } from '@/components/controls/copy-button';
+import { Keys } from '@/components/controls/keys';
+import { shadeClass } from '@/components/frame/dialog';
 import { type Entry, find, fromOffer, fromRow, fromStacks } from './find';
 import { recent, remember } from './recent';
 

@@ -1,7 +1,7 @@
 import { Equal } from 'lucide-react';
 import { about } from '@/actions/about';
 import type { Danger, PlannedStack, ReviewView, StackReview } from '@/api/backend';
-import { Disclosure } from '@/components/disclosure';
+import { Disclosure } from '@/components/controls/disclosure';
 import { keyName } from '@/format';
 import { StackStatusText } from '@/status/status';
 import { Skeleton } from './skeleton';

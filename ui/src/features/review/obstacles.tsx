@@ -1,7 +1,7 @@
 import { ShieldOff } from 'lucide-react';
 import { askFor } from '@/actions/operations';
 import type { Obstacle, StackReview } from '@/api/backend';
-import { Button } from '@/components/button';
+import { Button } from '@/components/controls/button';
 import { Notice } from '@/components/notice';
 import { listed } from '@/format';
 

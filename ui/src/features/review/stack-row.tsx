@@ -1,10 +1,10 @@
 import { LifeBuoy } from 'lucide-react';
 import { about } from '@/actions/about';
 import type { StackReview } from '@/api/backend';
-import { buttonClass } from '@/components/button';
 import { tally } from '@/components/changes/order';
 import { StackChanges } from '@/components/changes/stack-changes';
-import { Disclosure } from '@/components/disclosure';
+import { buttonClass } from '@/components/controls/button';
+import { Disclosure } from '@/components/controls/disclosure';
 import { FormerChip } from '@/components/former-chip';
 import { Notice } from '@/components/notice';
 import { count, sentence } from '@/format';

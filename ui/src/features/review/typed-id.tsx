@@ -1,7 +1,7 @@
 import { Field } from '@base-ui/react/field';
 import { useEffect, useRef } from 'react';
-import { CopyButton } from '@/components/copy-button';
-import { fieldClass, plainText } from '@/components/text-field';
+import { CopyButton } from '@/components/controls/copy-button';
+import { fieldClass, plainText } from '@/components/controls/text-field';
 
 /** Whether what was typed confirms: an id is the same in capital and in small letters. */
 export const confirms = (typed: string, id: string) => typed.trim().toLowerCase() === id.toLowerCase();

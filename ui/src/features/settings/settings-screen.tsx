@@ -2,13 +2,13 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useId } from 'react';
 import { type Appearance, backend, type SettingsPatch, type SettingsView } from '@/api/backend';
 import { queries } from '@/api/queries';
-import { CheckField } from '@/components/check-field';
+import { CheckField } from '@/components/controls/check-field';
+import { Segmented } from '@/components/controls/segmented';
+import { Select } from '@/components/controls/select';
+import { TopBar } from '@/components/frame/top-bar';
 import { Loaded } from '@/components/loaded';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { RootField } from '@/components/root-field';
-import { Segmented } from '@/components/segmented';
-import { Select } from '@/components/select';
-import { TopBar } from '@/components/top-bar';
 import { href, wholeList } from '@/router';
 import { AccessPart } from './access/access-part';
 

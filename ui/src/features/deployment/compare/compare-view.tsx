@@ -5,10 +5,10 @@ import { askFor, operationWords } from '@/actions/operations';
 import type { ComparisonView, DeploymentDetail, StackComparison } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Asked } from '@/components/asked';
-import { ActionButton, IconButton } from '@/components/button';
-import { Disclosure } from '@/components/disclosure';
+import { ActionButton, IconButton } from '@/components/controls/button';
+import { Disclosure } from '@/components/controls/disclosure';
+import { Select } from '@/components/controls/select';
 import { Notice } from '@/components/notice';
-import { Select } from '@/components/select';
 import { count, sentence } from '@/format';
 import { ComparedStack } from './compared-stack';
 

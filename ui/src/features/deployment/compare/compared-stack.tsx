@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { about } from '@/actions/about';
 import type { Relation, StackComparison, ValueDifference, Why } from '@/api/backend';
 import { queries } from '@/api/queries';
-import { Disclosure } from '@/components/disclosure';
+import { Disclosure } from '@/components/controls/disclosure';
 import { Loaded } from '@/components/loaded';
 import { TextDiff } from '@/components/text-diff';
 import { count } from '@/format';

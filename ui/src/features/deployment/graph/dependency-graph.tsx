@@ -1,8 +1,8 @@
 import { Maximize, Minus, Plus } from 'lucide-react';
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
 import type { Dependent } from '@/api/backend';
-import { IconButton } from '@/components/button';
 import { cellId } from '@/components/cell-id';
+import { IconButton } from '@/components/controls/button';
 import { look, stackLooks } from '@/status/statuses';
 import { kinOf, links } from './edges';
 import { CARD, type Layout, place, type Spot } from './layout';

@@ -1,6 +1,6 @@
 import { FilterField } from '@/actions/filter-field';
 import type { Cell, StackView } from '@/api/backend';
-import { Select } from '@/components/select';
+import { Select } from '@/components/controls/select';
 import { count } from '@/format';
 import { look, stackLooks } from '@/status/statuses';
 

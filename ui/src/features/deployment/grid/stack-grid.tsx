@@ -2,7 +2,7 @@ import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { Fragment, type ReactNode, type SyntheticEvent, useRef } from 'react';
 import type { DeploymentDetail, StackView } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
-import { useFilterText } from '@/components/use-filter-text';
+import { useFilterText } from '@/components/controls/use-filter-text';
 import { marks } from './cell-marks';
 import { EnvironmentHead } from './environment-head';
 import { type Filter, filtered, GridFilter } from './grid-filter';

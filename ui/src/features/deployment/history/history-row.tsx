@@ -2,7 +2,7 @@ import { ClipboardCheck } from 'lucide-react';
 import { about } from '@/actions/about';
 import { looksOnly, operationWords } from '@/actions/operations';
 import type { OperationSummary } from '@/api/backend';
-import { CopyButton } from '@/components/copy-button';
+import { CopyButton } from '@/components/controls/copy-button';
 import { Ago, Elapsed } from '@/components/time';
 import { LookText } from '@/status/status';
 import { cutOff, outcomeLook, phaseLooks } from '@/status/statuses';

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { DeploymentDetail } from '@/api/backend';
 import { queries } from '@/api/queries';
-import { Button } from '@/components/button';
+import { Button } from '@/components/controls/button';
 import { ErrorNotice } from '@/components/notice';
 import { HistoryRow } from './history-row';
 

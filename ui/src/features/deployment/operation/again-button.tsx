@@ -1,7 +1,7 @@
 import { RotateCw } from 'lucide-react';
 import { askFor, operationWords } from '@/actions/operations';
 import type { OperationView, Request } from '@/api/backend';
-import { Button } from '@/components/button';
+import { Button } from '@/components/controls/button';
 
 /** Goes on from where the operation ended; what is as wanted is not touched again. */
 export function AgainButton({

@@ -1,10 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
 import { Check, SkipForward } from 'lucide-react';
 import { type Approval, backend, type OperationView } from '@/api/backend';
-import { Button } from '@/components/button';
 import { Dangers } from '@/components/changes/dangers';
 import { StackChanges } from '@/components/changes/stack-changes';
-import { Disclosure } from '@/components/disclosure';
+import { Button } from '@/components/controls/button';
+import { Disclosure } from '@/components/controls/disclosure';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { keyName } from '@/format';
 

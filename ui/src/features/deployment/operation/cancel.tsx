@@ -2,8 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import { Ban } from 'lucide-react';
 import { useState } from 'react';
 import { backend, type Event, type OperationView } from '@/api/backend';
-import { Button } from '@/components/button';
-import { Confirm } from '@/components/confirm';
+import { Button } from '@/components/controls/button';
+import { Confirm } from '@/components/frame/confirm';
 import { ErrorNotice } from '@/components/notice';
 import { count } from '@/format';
 

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { backend, type OperationView } from '@/api/backend';
-import { Button } from '@/components/button';
+import { Button } from '@/components/controls/button';
 import { ErrorNotice } from '@/components/notice';
 
 /** Saves the log, whole and as JSON. */

@@ -1,6 +1,6 @@
 import { ArrowRight } from 'lucide-react';
 import type { OperationView, StackKey } from '@/api/backend';
-import { Disclosure } from '@/components/disclosure';
+import { Disclosure } from '@/components/controls/disclosure';
 import { DriftedResources } from '@/components/drifted-resources';
 import { keyName, sentence } from '@/format';
 import { LookText, StackStatusText } from '@/status/status';

@@ -5,7 +5,7 @@ import { about } from '@/actions/about';
 import { looksOnly } from '@/actions/operations';
 import type { Event, StackKey, StackRun } from '@/api/backend';
 import { queries } from '@/api/queries';
-import { IconButton } from '@/components/button';
+import { IconButton } from '@/components/controls/button';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { Ago } from '@/components/time';
 import { keyName } from '@/format';

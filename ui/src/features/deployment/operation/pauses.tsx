@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { LogIn } from 'lucide-react';
 import { backend, type OperationView, type Pause } from '@/api/backend';
-import { Button } from '@/components/button';
 import { CommandLine } from '@/components/command-line';
+import { Button } from '@/components/controls/button';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { sentence } from '@/format';
 

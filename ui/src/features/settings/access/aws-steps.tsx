@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Access, Identity } from '@/api/backend';
-import { Button } from '@/components/button';
-import { Select } from '@/components/select';
+import { Button } from '@/components/controls/button';
+import { Select } from '@/components/controls/select';
 import { ConnectionTest } from './connection-test';
 import type { DraftPart } from './draft';
 import { Endpoints } from './endpoints';

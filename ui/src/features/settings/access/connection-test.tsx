@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { PlugZap } from 'lucide-react';
 import { backend, type Identity } from '@/api/backend';
-import { Button } from '@/components/button';
+import { Button } from '@/components/controls/button';
 import { ErrorNotice, Notice } from '@/components/notice';
 import { moment } from '@/format';
 

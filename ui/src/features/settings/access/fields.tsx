@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Access } from '@/api/backend';
-import { Segmented } from '@/components/segmented';
+import { Segmented } from '@/components/controls/segmented';
 import { TargetChip } from '@/components/target-chip';
 import { AwsSteps } from './aws-steps';
 import type { DraftPart } from './draft';

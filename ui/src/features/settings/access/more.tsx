@@ -1,8 +1,8 @@
 import { Plus, X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { Button, IconButton } from '@/components/button';
-import { Disclosure } from '@/components/disclosure';
-import { TextField } from '@/components/text-field';
+import { Button, IconButton } from '@/components/controls/button';
+import { Disclosure } from '@/components/controls/disclosure';
+import { TextField } from '@/components/controls/text-field';
 import type { DraftPart } from './draft';
 
 /** What most environments do without. */

@@ -1,4 +1,4 @@
-import { TextField } from '@/components/text-field';
+import { TextField } from '@/components/controls/text-field';
 import type { DraftPart } from './draft';
 
 /** The account and the region. */

@@ -1,6 +1,6 @@
 /** The profiles of the AWS configuration, in words. */
 import type { Access, Profile, ProfileKind } from '@/api/backend';
-import type { Choice } from '@/components/select';
+import type { Choice } from '@/components/controls/select';
 
 /** Where a profile's credentials come from: 'SSO session main, role Admin'. */
 export function kindWords({ kind, sso_session, role, source_profile }: Profile): string {

@@ -1,10 +1,10 @@
 import { X } from 'lucide-react';
 import { memo, useMemo } from 'react';
 import type { Event, OperationView } from '@/api/backend';
-import { Button } from '@/components/button';
-import { CheckField } from '@/components/check-field';
-import { CopyButton } from '@/components/copy-button';
-import { Select } from '@/components/select';
+import { Button } from '@/components/controls/button';
+import { CheckField } from '@/components/controls/check-field';
+import { CopyButton } from '@/components/controls/copy-button';
+import { Select } from '@/components/controls/select';
 import { count, keyName } from '@/format';
 import type { EventFilter } from '@/router';
 import { lineText, matches } from './line-text';

@@ -2,7 +2,7 @@ import { Route as Path } from 'lucide-react';
 import { memo, type RefObject } from 'react';
 import { about } from '@/actions/about';
 import type { OperationKind, StackForecast, StackRun } from '@/api/backend';
-import { Hint } from '@/components/hint';
+import { Hint } from '@/components/controls/hint';
 import { Elapsed } from '@/components/time';
 import { LookText } from '@/status/status';
 import type { Axis } from './axis';

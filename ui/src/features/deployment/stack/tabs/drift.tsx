@@ -5,7 +5,7 @@ import { OfferButton } from '@/actions/offer-button';
 import type { StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { AskingNow } from '@/components/checked';
-import { CopyCommand } from '@/components/copy-command';
+import { CopyCommand } from '@/components/controls/copy-command';
 import { DriftedResources } from '@/components/drifted-resources';
 import { Loaded } from '@/components/loaded';
 import { ErrorNotice } from '@/components/notice';

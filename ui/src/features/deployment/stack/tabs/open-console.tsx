@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { ExternalLink } from 'lucide-react';
 import { backend, type RealResource, type ResourceView, type StackKey } from '@/api/backend';
-import { Button, IconButton } from '@/components/button';
-import { CopyButton } from '@/components/copy-button';
+import { Button, IconButton } from '@/components/controls/button';
+import { CopyButton } from '@/components/controls/copy-button';
 import { ErrorNotice } from '@/components/notice';
 import type { OfStack } from './part';
 

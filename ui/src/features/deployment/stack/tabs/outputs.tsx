@@ -1,5 +1,5 @@
 import type { Cell } from '@/api/backend';
-import { CopyButton } from '@/components/copy-button';
+import { CopyButton } from '@/components/controls/copy-button';
 
 /** A value as a shell takes it, in single quotes. */
 const quoted = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { LifeBuoy } from 'lucide-react';
 import type { Cell, RecoveryCard, StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
-import { Button } from '@/components/button';
+import { Button } from '@/components/controls/button';
 import { Loaded } from '@/components/loaded';
 import { Notice } from '@/components/notice';
 import { listed } from '@/format';

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ResourceView, StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Asked, NoSuchStack } from '@/components/asked';
-import { CopyButton } from '@/components/copy-button';
+import { CopyButton } from '@/components/controls/copy-button';
 import { Loaded } from '@/components/loaded';
 import { LookText } from '@/status/status';
 import { cloudformationLook } from '@/status/statuses';

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import type { StackTemplate } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { Asked, NoSuchStack } from '@/components/asked';
-import { CopyButton } from '@/components/copy-button';
+import { CopyButton } from '@/components/controls/copy-button';
+import { Segmented } from '@/components/controls/segmented';
 import { Notice } from '@/components/notice';
-import { Segmented } from '@/components/segmented';
 import { diffCount, TextDiff } from '@/components/text-diff';
 import type { OfStack } from './part';
 

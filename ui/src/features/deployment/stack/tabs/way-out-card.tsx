@@ -1,9 +1,9 @@
 import { useId, useState } from 'react';
 import { askFor, wordsOf } from '@/actions/operations';
 import type { Request, WayOutView } from '@/api/backend';
-import { ActionButton } from '@/components/button';
-import { CheckField } from '@/components/check-field';
-import { CopyButton } from '@/components/copy-button';
+import { ActionButton } from '@/components/controls/button';
+import { CheckField } from '@/components/controls/check-field';
+import { CopyButton } from '@/components/controls/copy-button';
 
 /** One way out of a stack's state: what it does, the exact call, and the resources that it passes by. */
 export function WayOutCard({ deployment, way }: { deployment: string; way: WayOutView }) {

@@ -1,7 +1,7 @@
 import { Toast } from '@base-ui/react/toast';
 import { X } from 'lucide-react';
+import { buttonClass, IconButton } from '@/components/controls/button';
 import { type Look, toneText } from '@/status/statuses';
-import { buttonClass, IconButton } from './button';
 
 /** What a toast carries beside its words. */
 export type ToastData = {

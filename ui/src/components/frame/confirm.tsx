@@ -1,7 +1,7 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import type { LucideIcon } from 'lucide-react';
 import { type ReactNode, useRef } from 'react';
-import { Button } from './button';
+import { Button } from '@/components/controls/button';
 import { middleClass, shadeClass, sheetClass } from './dialog';
 
 /** Asks before something that cannot be taken back. The focus is on the way out, so that no key that is still held down confirms. */

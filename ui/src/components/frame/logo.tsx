@@ -1,4 +1,4 @@
-import icon from '../../../icons/icon.svg';
+import icon from '../../../../icons/icon.svg';
 
 /** The product's mark. `alt`: empty where the name stands beside it. */
 export function Logo({ size, alt }: { size: number; alt: string }) {
