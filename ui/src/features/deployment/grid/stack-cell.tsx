@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { about } from '@/actions/about';
-import { StackActions } from '@/actions/stack-actions';
+import { StackButtons } from '@/actions/stack-buttons';
 import type { Cell } from '@/api/backend';
 import { cellId } from '@/components/cell-id';
 import { Ago } from '@/components/time';
@@ -76,7 +76,7 @@ export const StackCell = memo(function StackCell({
         <MarkLine key={mark.title} mark={mark} />
       ))}
       <span className="absolute top-px right-1 flex h-[1.875rem] items-center bg-inherit pl-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
-        <StackActions deployment={deployment} stack={stack} cell={cell} iconsOnly reachable={active} />
+        <StackButtons deployment={deployment} stack={stack} cell={cell} iconsOnly reachable={active} />
       </span>
     </td>
   );

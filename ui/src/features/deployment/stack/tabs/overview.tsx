@@ -1,4 +1,4 @@
-import { StackActions } from '@/actions/stack-actions';
+import { StackButtons } from '@/actions/stack-buttons';
 import type { Cell, DeploymentDetail, StackView } from '@/api/backend';
 import { Notice } from '@/components/notice';
 import { sentence } from '@/format';
@@ -29,7 +29,7 @@ export function Overview({
   return (
     <div className="flex flex-col gap-5">
       <div className="flex flex-wrap gap-2">
-        <StackActions deployment={deployment} stack={stack.name} cell={cell} />
+        <StackButtons deployment={deployment} stack={stack.name} cell={cell} />
       </div>
       {cell.outside ? (
         <Notice tone="warn" title={look(outsideLooks, cell.outside).word}>

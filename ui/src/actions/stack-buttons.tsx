@@ -4,7 +4,7 @@ import { CommandMenu } from '@/actions/offer-menu';
 import type { Cell } from '@/api/backend';
 
 /** Deploying and destroying one stack in one environment. */
-export function StackActions({
+export function StackButtons({
   deployment,
   stack,
   cell,
