@@ -56,19 +56,22 @@ impl Engine {
         let folder = self.find(id)?;
         let mut row = self.row(&folder);
         let state = folder.state();
-        let (mut manifest, templates, findings, problems) = match folder.manifest_as_it_is() {
+        if let Err(error @ StoreError::Invalid { .. }) = folder.manifest_unchecked() {
+            // Told once, with its place.
+            row.problem = row.problem.map(|problem| problem.replace(&error.to_string(), UNREADABLE));
+        }
+        let loaded = self.inner.manifest_or_record(&folder);
+        let blocked = blocked(&row, &loaded);
+        let (mut manifest, templates, findings, problems) = match loaded {
             Ok(LoadedManifest { manifest, templates, findings, .. }) => {
                 let problems = findings.problems();
                 (Some(manifest), templates, findings, problems)
             }
             Err(error @ StoreError::Invalid { .. }) => {
-                // Told once, with its place.
-                row.problem = row.problem.map(|problem| problem.replace(&error.to_string(), UNREADABLE));
                 (None, Templates::new(), Findings::default(), EngineError::from(error).problems().to_vec())
             }
             Err(_) => (None, Templates::new(), Findings::default(), Vec::new()),
         };
-        let blocked = blocked(&row, manifest.is_none());
         let mut state = state.ok();
         if let Some((manifest, state)) = manifest.as_mut().zip(state.as_mut()) {
             self.inner.recall(manifest, state);
@@ -115,7 +118,9 @@ impl Engine {
             stacks: grid.stacks(),
             destroy_all: grid.may(&Request::Destroy { environment: None }),
             former,
-            renamed: named.map(|(manifest, metadata)| renamed(manifest, metadata)).unwrap_or_default(),
+            renamed: named
+                .map(|(manifest, metadata)| renamed(manifest, &findings, metadata))
+                .unwrap_or_default(),
             warnings: findings.warnings(),
             problems,
             operations,
@@ -123,12 +128,17 @@ impl Engine {
         })
     }
 
-    /// What CloudFormation takes of a deployment's files, but perhaps not as it is meant.
+    /// What CloudFormation takes of a deployment's files, but perhaps not as it is meant; what keeps the manifest from being
+    /// read at all.
     ///
     /// # Errors
-    /// No such deployment, or a manifest that cannot be read at all.
+    /// No such deployment, or files that must not be read.
     pub fn warnings(&self, id: &str) -> Result<Vec<Problem>, EngineError> {
-        Ok(self.find(id)?.manifest_as_it_is()?.findings.warnings())
+        match self.find(id)?.manifest_as_it_is() {
+            Ok(loaded) => Ok(loaded.findings.warnings()),
+            Err(StoreError::Invalid { problems, .. }) => Ok(problems),
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// Where one of a deployment's own files is that a person edits: its manifest, or a file that the manifest names.
@@ -283,14 +293,15 @@ fn needs_attention(entry: &StackEntry) -> bool {
 }
 
 /// Why no operation at all can start.
-fn blocked(row: &DeploymentRow, no_manifest: bool) -> Option<String> {
+fn blocked(row: &DeploymentRow, loaded: &Result<LoadedManifest, StoreError>) -> Option<String> {
     if let Some(running) = &row.running {
         return Some(format!("{} is under way", running.kind));
     }
     // The next operation brings an interrupted one to its end first.
-    let problem = row.problem.clone().filter(|_| !row.interrupted);
-    let unread = || "this folder has no manifest that can be read: it can only be looked at".to_owned();
-    problem.or_else(|| no_manifest.then(unread))
+    let is_recorded = loaded.as_ref().is_ok_and(|loaded| loaded.is_recorded);
+    let problem = row.problem.clone().filter(|_| !row.interrupted && !is_recorded);
+    let unread = |_| "this folder has no manifest that can be read: it can only be looked at".to_owned();
+    problem.or_else(|| loaded.as_ref().err().map(unread))
 }
 
 fn no_environment(name: &str) -> String {

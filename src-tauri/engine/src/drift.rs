@@ -44,7 +44,7 @@ impl Engine {
         self.refuse_busy(&folder)?;
         self.recover_in_a_moment(id).await?;
         let (LoadedManifest { manifest, templates, .. }, state) =
-            self.inner.manifest_of_places(&folder, Some(std::slice::from_ref(environment)))?;
+            self.inner.places_as_recorded(&folder, Some(std::slice::from_ref(environment)))?;
         let secrets = Secrets::of(&manifest, &templates);
         let keys = to_compare(&manifest, &state, environment, stack)?;
         let started_at = Utc::now();

@@ -1,13 +1,18 @@
 //! What is deployed and not in the manifest any more: how it is reached, and what front ends say of it. The rules are
 //! [`skydeck_model::former`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use skydeck_model::command::Command;
 use skydeck_model::former::{self, FormerEnvironment, FormerStack};
+use skydeck_model::manifest::StackSettings;
 use skydeck_model::plan::{Deletion, Pace, Request};
-use skydeck_model::{Environment, EnvironmentName, Manifest, StackKey, Target, cloudformation, status};
-use skydeck_store::{Folder, LoadedManifest, State, StoreError};
+use skydeck_model::validate::MANIFEST_FILE;
+use skydeck_model::{
+    Environment, EnvironmentName, Manifest, Problem, Stack, StackKey, StackName, Target, cloudformation,
+    status,
+};
+use skydeck_store::{Folder, LoadedManifest, Metadata, State, StoreError};
 
 use crate::engine::Inner;
 use crate::view::FormerView;
@@ -27,6 +32,80 @@ impl Inner {
         let state = folder.state()?;
         self.recall(&mut loaded.manifest, &state);
         Ok((loaded, state))
+    }
+
+    /// The same for whoever needs nothing but those places: by what is recorded of them where the manifest cannot be read.
+    ///
+    /// # Errors
+    /// As [`Self::manifest_of_places`], where nothing is recorded that could take its place.
+    pub(crate) fn places_as_recorded(
+        &self,
+        folder: &Folder,
+        environments: Option<&[EnvironmentName]>,
+    ) -> Result<(LoadedManifest, State), StoreError> {
+        match self.manifest_or_record(folder)? {
+            recorded if recorded.is_recorded => Ok((recorded, folder.state()?)),
+            _ => self.manifest_of_places(folder, environments),
+        }
+    }
+
+    /// The manifest as it is. Where it cannot be read, or does not tell which environments there are, what is recorded, with
+    /// what is wrong with the file: nothing can be deployed of that.
+    ///
+    /// # Errors
+    /// As [`Folder::manifest_as_it_is`], where nothing is recorded that could take its place, and where the file must not be
+    /// read.
+    pub(crate) fn manifest_or_record(&self, folder: &Folder) -> Result<LoadedManifest, StoreError> {
+        let loaded = folder.manifest_as_it_is();
+        let problems = match &loaded {
+            Ok(LoadedManifest { manifest, findings, .. }) => {
+                let is_ours = folder.id().is_none_or(|id| id == manifest.deployment_id);
+                if findings.blocking(&[]).is_empty() || !is_ours {
+                    return loaded;
+                }
+                findings.invalid()
+            }
+            Err(StoreError::Invalid { problems, .. }) => problems.clone(),
+            Err(error @ StoreError::Unreadable { .. }) => vec![of_the_file(error)],
+            Err(error) if error.is_missing() => vec![of_the_file(error)],
+            Err(_) => return loaded,
+        };
+        let (Ok(metadata), Ok(state)) = (folder.metadata(), folder.state()) else { return loaded };
+        match self.recorded(&metadata, &state) {
+            Some(manifest) => Ok(LoadedManifest::recorded(manifest, problems)),
+            None => loaded,
+        }
+    }
+
+    /// A manifest of what is recorded. `None`: nothing is, or not in words of this version.
+    fn recorded(&self, metadata: &Metadata, state: &State) -> Option<Manifest> {
+        let mut manifest = Manifest {
+            deployment_id: metadata.id()?,
+            organization: metadata.organization.parse().ok()?,
+            project: metadata.project.parse().ok()?,
+            domain: metadata.domain.clone().unwrap_or_default(),
+            template: metadata.template.clone().unwrap_or_default(),
+            environments: state.environments.values().cloned().collect(),
+            stacks: Vec::new(),
+            former: BTreeMap::new(),
+            recorded_needs: BTreeMap::new(),
+        };
+        self.recall(&mut manifest, state);
+        let known = manifest.former.values().filter_map(FormerEnvironment::reachable).cloned();
+        manifest.environments.extend(known.collect::<Vec<_>>());
+        manifest.former.retain(|_, former| former.reachable().is_none());
+        let mut names: Vec<StackName> = Vec::new();
+        for name in state.stacks.iter().filter_map(|entry| entry.stack_name.parse().ok()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let needs = |stack: &StackName| -> BTreeSet<StackName> {
+            let recorded = state.needs.values().filter_map(|needs| needs.get(stack)).flatten();
+            recorded.filter(|needs| names.contains(needs)).cloned().collect()
+        };
+        manifest.stacks = names.iter().map(|name| as_recorded(name, needs(name))).collect();
+        (!manifest.environments.is_empty()).then_some(manifest)
     }
 
     /// Adds to a manifest the environments that were taken out of it while something of theirs may exist, as they were
@@ -49,6 +128,7 @@ impl Inner {
             (name, place)
         });
         manifest.former = found.collect();
+        manifest.recorded_needs = former::needs(manifest, &state.needs);
     }
 
     /// Of a state file that does not record it: region and account are in the ids of the stacks, and the sandbox knows its
@@ -70,6 +150,37 @@ impl Inner {
             tags: BTreeMap::new(),
             notification_arns: Vec::new(),
         })
+    }
+}
+
+/// What is wrong with the manifest as a whole.
+fn of_the_file(error: &StoreError) -> Problem {
+    Problem {
+        file: MANIFEST_FILE.to_owned(),
+        at: None,
+        key: String::new(),
+        message: error.to_string(),
+        hint: String::new(),
+    }
+}
+
+/// A stack of which nothing is known but its name and what it needs.
+fn as_recorded(name: &StackName, needs: BTreeSet<StackName>) -> Stack {
+    Stack {
+        name: name.clone(),
+        settings: StackSettings {
+            enabled: true,
+            template: String::new(),
+            depends_on: needs.into_iter().collect(),
+            parameters: BTreeMap::new(),
+            capabilities: Vec::new(),
+            tags: BTreeMap::new(),
+            termination_protection: false,
+            stack_policy: None,
+            rollback: None,
+            timeout_minutes: None,
+        },
+        overrides: BTreeMap::new(),
     }
 }
 

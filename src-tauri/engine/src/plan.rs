@@ -121,8 +121,13 @@ impl Inner {
     pub(crate) fn plan_in(&self, folder: &Folder, request: &Request) -> Result<Planned, EngineError> {
         let metadata = folder.metadata()?;
         let state = folder.state()?;
-        let mut loaded = folder.manifest_as_it_is()?;
         let direction = request.kind().direction();
+        let mut loaded = match direction {
+            Direction::Up => folder.manifest_as_it_is()?,
+            Direction::Down | Direction::Back => {
+                self.places_as_recorded(folder, request.environment().map(std::slice::from_ref))?.0
+            }
+        };
         let refuse = |findings: &Findings, environments: &[EnvironmentName]| match findings
             .refusing(direction, environments)
         {
@@ -131,7 +136,9 @@ impl Inner {
         };
         // What is wrong for everybody comes first: it may be what the plan stumbles over.
         refuse(&loaded.findings, &[])?;
-        self.recall(&mut loaded.manifest, &state);
+        if direction == Direction::Up {
+            self.recall(&mut loaded.manifest, &state);
+        }
         let plan = plan::plan(&loaded.manifest, &loaded.templates, &statuses(&state), request)?;
         refuse(&loaded.findings, &plan.environments)?;
         refuse_foreign(&plan, &metadata, &state)?;
@@ -144,20 +151,23 @@ impl Inner {
             }
             refuse_moved(&state, environment)?;
         }
-        let (renamed, foreseen) = (renamed(&loaded.manifest, &metadata), loaded.findings.foreseen(&plan));
+        let (renamed, foreseen) =
+            (renamed(&loaded.manifest, &loaded.findings, &metadata), loaded.findings.foreseen(&plan));
         Ok(Planned { plan, loaded, state, renamed, foreseen })
     }
 }
 
 /// What the manifest calls otherwise than the deployment was created as.
-pub(crate) fn renamed(manifest: &Manifest, metadata: &Metadata) -> Vec<Renamed> {
+/// What it does not say, or does not say so that it can be read, it does not change.
+pub(crate) fn renamed(manifest: &Manifest, findings: &Findings, metadata: &Metadata) -> Vec<Renamed> {
     let created = CreatedAs {
         organization: &metadata.organization,
         project: &metadata.project,
         domain: metadata.domain.as_deref(),
         template: metadata.template.as_deref(),
     };
-    identity::renamed(manifest, &created)
+    let unread: Vec<String> = findings.invalid().into_iter().map(|problem| problem.key).collect();
+    identity::renamed(manifest, &created, |word| unread.iter().all(|key| key != word))
 }
 
 /// That every stack of an environment is where the environment is: in one that was moved away from a stack, nothing is done

@@ -29,7 +29,7 @@ impl Engine {
     pub async fn recovery(&self, id: &str, key: &StackKey) -> Result<RecoveryCard, EngineError> {
         let folder = self.find(id)?;
         let (LoadedManifest { manifest, templates, .. }, state) =
-            self.inner.manifest_of_places(&folder, Some(std::slice::from_ref(&key.environment)))?;
+            self.inner.places_as_recorded(&folder, Some(std::slice::from_ref(&key.environment)))?;
         let secrets = Secrets::of(&manifest, &templates);
         let places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;
         let Some(place) = places.get(&key.environment) else {

@@ -1,11 +1,12 @@
 //! Asking CloudFormation what is true, on request.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Utc;
 use skydeck_cloudformation::{CloudError, StackSnapshot};
 use skydeck_model::cloudformation::{self, Remembered, Shown, Standing};
 use skydeck_model::look::Mended;
+use skydeck_model::template::MASK;
 use skydeck_model::{
     Environment, EnvironmentName, EventKind, Manifest, OperationKind, OperationOutcome, Recorded, StackKey,
     StackStatus,
@@ -34,7 +35,7 @@ impl Engine {
         self.recover_in_a_moment(id).await?;
         let folder = self.find(id)?;
         let only = environment.map(std::slice::from_ref);
-        let (LoadedManifest { manifest, templates, .. }, _) = self.inner.manifest_of_places(&folder, only)?;
+        let (LoadedManifest { manifest, templates, .. }, _) = self.inner.places_as_recorded(&folder, only)?;
         let secrets = Secrets::of(&manifest, &templates);
         let names = manifest.environment_names().cloned();
         let wanted: Vec<_> = names.filter(|name| environment.is_none_or(|only| only == name)).collect();
@@ -48,7 +49,7 @@ impl Engine {
         let state = look.locked.state()?;
         let reached = places.values().map(|place| &place.environment);
         let unmoved = reached.filter(|environment| refuse_moved(&state, environment).is_ok());
-        look.locked.record_environments(unmoved, Utc::now())?;
+        look.locked.record_environments(unmoved, &BTreeMap::new(), Utc::now())?;
         let (mut entries, mut mended) = (Vec::new(), Vec::new());
         for place in wanted.iter().filter_map(|name| places.get(name)) {
             let asked = ask_for_all(place, &manifest, &state, &secrets, &mut entries, &mut mended).await;
@@ -146,7 +147,14 @@ fn compared(
     match found {
         Some(snapshot) => {
             entry.outputs = snapshot.outputs;
-            entry.outputs.values_mut().for_each(|value| secrets.mask(value));
+            for (name, value) in &mut entry.outputs {
+                secrets.mask(value);
+                // The files may not tell the secret any more that the stack was deployed with.
+                match before.outputs.get(name) {
+                    Some(masked) if masked.contains(MASK) => value.clone_from(masked),
+                    _ => {}
+                }
+            }
             entry.cloudformation_status = Some(snapshot.status);
             entry.stack_id = Some(snapshot.id);
             entry.changed_at = changed_at;

@@ -118,7 +118,7 @@ impl Engine {
             return Ok(());
         }
         let only = current.environment.as_ref().map(std::slice::from_ref);
-        let (LoadedManifest { manifest, templates, .. }, _) = self.inner.manifest_of_places(&folder, only)?;
+        let (LoadedManifest { manifest, templates, .. }, _) = self.inner.places_as_recorded(&folder, only)?;
         let secrets = Secrets::of(&manifest, &templates);
         let mut locked = self.lock(&folder, &current.id, Doing::Operation(current.kind), Utc::now())?;
         // Again behind the lock: it may have come to its end just now.

@@ -37,6 +37,7 @@ pub fn manifest(stacks: Vec<Stack>) -> Manifest {
         environments: vec![environment("dev", "123456789012"), environment("prod", "210987654321")],
         stacks,
         former: BTreeMap::new(),
+        recorded_needs: BTreeMap::new(),
     }
 }
 

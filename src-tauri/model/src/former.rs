@@ -2,12 +2,13 @@
 //! removed. It stays in sight and can be destroyed, and nothing is deployed to it. What does not exist and has no place
 //! either is not shown: one that was never deployed is nothing, and of one that was destroyed the history tells.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
 use specta::Type;
 
+use crate::graph::Needs;
 use crate::ids::{EnvironmentName, StackKey, StackName};
 use crate::manifest::{Environment, Manifest};
 use crate::status::{Recorded, StackStatus, may_be_there};
@@ -87,6 +88,24 @@ pub fn stacks<'r>(
 pub fn environments(manifest: &Manifest, stacks: &[FormerStack]) -> BTreeSet<EnvironmentName> {
     let names = stacks.iter().filter_map(|former| former.environment.parse().ok());
     names.filter(|name| manifest.environment(name).is_none()).collect()
+}
+
+/// Of what is `recorded` of the needs of stacks, in each environment, what the manifest does not tell: the needs of those that
+/// it does not have, and the needs for them.
+pub fn needs(
+    manifest: &Manifest,
+    recorded: &BTreeMap<EnvironmentName, Needs>,
+) -> BTreeMap<EnvironmentName, Needs> {
+    let has = |stack: &StackName| manifest.stack(stack).is_some();
+    let mut former = recorded.clone();
+    for needs in former.values_mut() {
+        for (stack, needs) in needs.iter_mut() {
+            needs.retain(|need| need != stack && !(has(stack) && has(need)));
+        }
+        needs.retain(|_, needs| !needs.is_empty());
+    }
+    former.retain(|_, needs| !needs.is_empty());
+    former
 }
 
 /// Whether what is recorded of a stack is shown. `stack_id`: whether CloudFormation ever gave it one.

@@ -36,6 +36,8 @@ pub enum Why {
     Import(String),
     /// `Fn::GetStackOutput`: CloudFormation keeps no record of it, and deletes the other stack all the same.
     StackOutput(String),
+    /// It did when it was last deployed, and the manifest does not tell any more.
+    Recorded,
 }
 
 impl fmt::Display for Why {
@@ -45,6 +47,7 @@ impl fmt::Display for Why {
             Self::Output(output) => write!(f, "uses output {output}"),
             Self::Import(export) => write!(f, "imports {export}"),
             Self::StackOutput(output) => write!(f, "reads output {output}"),
+            Self::Recorded => f.write_str("needed it when it was deployed"),
         }
     }
 }
@@ -63,6 +66,20 @@ pub fn edges_in(manifest: &Manifest, templates: &Templates, environment: &Enviro
     let holds = |edge: &Edge| add_unless_circular(&mut needs, &edge.stack, &edge.needs);
     let doubtful: Vec<Edge> = doubtful.into_iter().filter(holds).collect();
     certain.into_iter().chain(doubtful).collect()
+}
+
+/// What is recorded of stacks that the manifest does not have, or of the need for them. A destroy goes by it, and a deploy
+/// does not: it makes things otherwise.
+pub fn recorded_edges(manifest: &Manifest, environment: &EnvironmentName) -> Vec<Edge> {
+    let recorded = manifest.recorded_needs.get(environment).into_iter().flatten();
+    let pairs = recorded.flat_map(|(stack, needs)| needs.iter().map(move |needs| (stack, needs)));
+    let edge = |(stack, needs): (&StackName, &StackName)| Edge {
+        stack: stack.clone(),
+        needs: needs.clone(),
+        why: Why::Recorded,
+        is_certain: false,
+    };
+    pairs.map(edge).collect()
 }
 
 /// What the settings of a stack say that it needs.

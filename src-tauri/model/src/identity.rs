@@ -47,8 +47,8 @@ struct Word<'a> {
 const NAMED: &str = "the list and the folder's name keep";
 const SHOWN: &str = "what is shown of the deployment keeps";
 
-/// Each word that the manifest changes.
-pub fn renamed(manifest: &Manifest, created: &CreatedAs<'_>) -> Vec<Renamed> {
+/// Each word that the manifest changes, of those that it says so that they can be read (`is_said`, by their keys).
+pub fn renamed(manifest: &Manifest, created: &CreatedAs<'_>, is_said: impl Fn(&str) -> bool) -> Vec<Renamed> {
     let word = |name, field, declared, recorded, keeps| Word { name, field, declared, recorded, keeps };
     let (organization, project) = (manifest.organization.as_str(), manifest.project.as_str());
     let words = [
@@ -63,7 +63,7 @@ pub fn renamed(manifest: &Manifest, created: &CreatedAs<'_>) -> Vec<Renamed> {
         word("domain", Some(DeploymentField::Domain), &manifest.domain, created.domain, SHOWN),
         word("template", None, &manifest.template, created.template, SHOWN),
     ];
-    words.iter().filter_map(|word| word.change(manifest)).collect()
+    words.iter().filter(|word| is_said(word.name)).filter_map(|word| word.change(manifest)).collect()
 }
 
 impl Word<'_> {
@@ -130,7 +130,7 @@ mod tests {
             template: Some("default"),
         };
         let told = |created: CreatedAs<'_>| {
-            let renamed = renamed(&manifest, &created).into_iter();
+            let renamed = renamed(&manifest, &created, |_| true).into_iter();
             renamed.map(|it| format!("{} {}", it.said, it.effect)).collect::<Vec<_>>()
         };
         assert_eq!(told(same), [""; 0]);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::former::FormerEnvironment;
+use crate::graph::Needs;
 use crate::ids::{AccountId, DeploymentId, EnvironmentName, FolderWord, Region, StackName};
 
 /// The only manifest version that this program knows.
@@ -31,6 +32,9 @@ pub struct Manifest {
     /// Environments that were taken out of it while stacks of theirs may exist. The file does not have them: they are
     /// added to it from what is recorded ([`crate::former`]).
     pub former: BTreeMap<EnvironmentName, FormerEnvironment>,
+    /// What stacks that were taken out of the file needed, and who needed them, in each environment, when they were last
+    /// deployed ([`crate::former::needs`]).
+    pub recorded_needs: BTreeMap<EnvironmentName, Needs>,
 }
 
 /// Where an environment lives (contract, section 1).

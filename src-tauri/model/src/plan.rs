@@ -282,7 +282,10 @@ impl<'a> Planner<'a> {
 
     fn graphs(&self) -> &BTreeMap<&'a EnvironmentName, Graph> {
         self.graphs.get_or_init(|| {
-            let graph = |name| Graph::of(self.manifest, graph::edges_in(self.manifest, self.templates, name));
+            let graph = |name| {
+                let edges = graph::edges_in(self.manifest, self.templates, name);
+                Graph::of(self.manifest, edges, graph::recorded_edges(self.manifest, name))
+            };
             self.manifest.environment_names().map(|name| (name, graph(name))).collect()
         })
     }
@@ -296,13 +299,12 @@ impl<'a> Planner<'a> {
 }
 
 impl Graph {
-    fn of(manifest: &Manifest, edges: Vec<Edge>) -> Self {
+    fn of(manifest: &Manifest, mut edges: Vec<Edge>, recorded: Vec<Edge>) -> Self {
         let needs = graph::needs(manifest, &edges);
+        edges.extend(recorded);
         let mut dependents = Needs::new();
-        for (stack, needed) in &needs {
-            for need in needed {
-                dependents.entry(need.clone()).or_default().insert(stack.clone());
-            }
+        for edge in &edges {
+            dependents.entry(edge.needs.clone()).or_default().insert(edge.stack.clone());
         }
         Self { needs, dependents, edges }
     }
@@ -319,7 +321,7 @@ impl Graph {
     fn only_imports(&self, stack: &StackName, needs: &StackName) -> Option<Vec<String>> {
         let export = |why: &Why| match why {
             Why::Import(export) => Some(export.clone()),
-            Why::Order | Why::Output(_) | Why::StackOutput(_) => None,
+            Why::Order | Why::Output(_) | Why::StackOutput(_) | Why::Recorded => None,
         };
         let certain =
             self.edges.iter().filter(|edge| edge.is_certain && edge.stack == *stack && edge.needs == *needs);

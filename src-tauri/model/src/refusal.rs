@@ -135,10 +135,10 @@ impl Refusal {
     }
 }
 
-/// A stack, with what the templates alone say of why it is needed, or needs.
+/// A stack, with what the manifest does not say of why it is needed, or needs.
 pub(crate) fn with_reasons<'a>(name: &StackName, reasons: impl Iterator<Item = &'a Why>) -> String {
-    let by_template = reasons.filter(|why| matches!(why, Why::Import(_) | Why::StackOutput(_)));
-    let said: Vec<String> = by_template.map(Why::to_string).collect();
+    let unsaid = reasons.filter(|why| matches!(why, Why::Import(_) | Why::StackOutput(_) | Why::Recorded));
+    let said: Vec<String> = unsaid.map(Why::to_string).collect();
     if said.is_empty() { name.to_string() } else { format!("{name} ({})", said.join(", ")) }
 }
 

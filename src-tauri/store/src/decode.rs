@@ -207,6 +207,7 @@ impl Decoder {
             environments,
             stacks,
             former: BTreeMap::new(),
+            recorded_needs: BTreeMap::new(),
         })
     }
 

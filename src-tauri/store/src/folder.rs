@@ -340,7 +340,7 @@ impl Folder {
     }
 
     /// The id: as the metadata has it, else from the folder's name.
-    pub(crate) fn id(&self) -> Option<DeploymentId> {
+    pub fn id(&self) -> Option<DeploymentId> {
         self.id_text().parse().ok()
     }
 

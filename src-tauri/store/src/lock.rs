@@ -94,11 +94,12 @@ impl LockFile {
             return Ok(());
         }
         let folder = self.path.parent().unwrap_or(&self.path);
-        self.file = take_place(|| match move_aside(&self.path).and_then(|_| locked_file(folder, &self.path)) {
-            // Whoever holds it has waited for nobody; nor is it waited for longer here.
-            Err(busy @ StoreError::Busy { .. }) => Ok(Err(busy)),
-            held => held.map(Ok),
-        })??;
+        self.file =
+            take_place(|| match move_aside(&self.path).and_then(|_| locked_file(folder, &self.path)) {
+                // Whoever holds it has waited for nobody; nor is it waited for longer here.
+                Err(busy @ StoreError::Busy { .. }) => Ok(Err(busy)),
+                held => held.map(Ok),
+            })??;
         self.tell()
     }
 

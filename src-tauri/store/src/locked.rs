@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use skydeck_model::graph::Needs;
 use skydeck_model::validate::MANIFEST_FILE;
 use skydeck_model::{DeploymentStatus, Environment, EnvironmentName, OperationId, StackKey};
 
@@ -14,7 +15,7 @@ use crate::lock::{Holder, LockFile};
 use crate::log::LogWriter;
 use crate::manifest::{self, EnvironmentEntry};
 use crate::metadata::{METADATA_FILE, Metadata, MetadataFile};
-use crate::reach;
+use crate::reach::{self, Record};
 use crate::state::{CurrentOperation, STATE_FILE, StackEntry, State, StateFile};
 
 /// A folder whose lock is held: the only way to write to it. Dropping it frees the lock.
@@ -120,25 +121,34 @@ impl Locked {
         self.state.rewrite(&mut self.notices, &touched, |file| file.with_stacks(entries, at))
     }
 
-    /// Records how environments are reached, where that is not recorded so already.
+    /// Records how environments are reached, and what stacks of theirs need, where that is not recorded so already.
     ///
     /// # Errors
     /// As [`Self::set_stack`].
     pub fn record_environments<'e>(
         &mut self,
         environments: impl Iterator<Item = &'e Environment>,
+        needs: &BTreeMap<EnvironmentName, Needs>,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let known = self.state()?.environments;
-        let news: BTreeMap<EnvironmentName, Environment> = environments
+        let state = self.state()?;
+        let is_recorded = |name: &EnvironmentName| {
+            let recorded = state.needs.get(name);
+            let mut news = needs.get(name).into_iter().flatten();
+            news.all(|(stack, needs)| recorded.and_then(|recorded| recorded.get(stack)) == Some(needs))
+        };
+        let environments: BTreeMap<EnvironmentName, Environment> = environments
             .map(|environment| (environment.name.clone(), reach::recorded(environment)))
-            .filter(|(name, environment)| known.get(name) != Some(environment))
+            .filter(|(name, environment)| {
+                state.environments.get(name) != Some(environment) || !is_recorded(name)
+            })
             .collect();
-        if news.is_empty() {
+        if environments.is_empty() {
             return Ok(());
         }
         self.hold()?;
-        self.state.rewrite(&mut self.notices, &[], |file| file.with_environments(&news, at))
+        let record = Record { environments: &environments, needs };
+        self.state.rewrite(&mut self.notices, &[], |file| file.with_environments(record, at))
     }
 
     /// What others did to the status files meanwhile that cost them their words, and where theirs are kept: for the

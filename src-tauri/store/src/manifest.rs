@@ -26,9 +26,21 @@ pub struct LoadedManifest {
     pub templates: Templates,
     /// What is wrong with all of that. What a problem is about is made up in the manifest.
     pub findings: Findings,
+    /// Whether the file cannot be used, for what is found, and this is what is recorded instead: where the stacks are, and
+    /// nothing of what they are made of.
+    pub is_recorded: bool,
 }
 
 impl LoadedManifest {
+    /// What is recorded, in the place of a file with these problems. Nothing can be deployed of it.
+    pub fn recorded(manifest: Manifest, problems: Vec<Problem>) -> Self {
+        let mut findings = Findings::default();
+        for problem in problems {
+            findings.add(Finding { problem, weight: Weight::Invalid, concerns: Concern::Deploys });
+        }
+        Self { manifest, text: String::new(), templates: Templates::new(), findings, is_recorded: true }
+    }
+
     /// The same, unless these problems of it are in the way.
     pub(crate) fn unless(self, problems: Vec<Problem>, folder: &Path) -> Result<Self, StoreError> {
         if problems.is_empty() {
@@ -102,7 +114,11 @@ pub(crate) fn load(
     let root = parse(&text).map_err(|problem| invalid(vec![problem]))?;
     StoreError::refuse_newer(&path, newer(&root))?;
     let Decoded { manifest, names_known, problems } = decode(&root);
-    let Some(manifest) = manifest else { return Err(invalid(problems)) };
+    let Some(mut manifest) = manifest else { return Err(invalid(problems)) };
+    // Where it does not say whose it is, it is the folder's.
+    if let Some(id) = id.filter(|_| problems.iter().any(|problem| problem.key == "deployment_id")) {
+        manifest.deployment_id = id.clone();
+    }
     let mut findings = Findings::default();
     for problem in problems {
         let concerns = Concern::of_key(&problem.key, &manifest);
@@ -129,7 +145,7 @@ pub(crate) fn load(
         }
     }
     findings.sort();
-    Ok(LoadedManifest { manifest, text, templates, findings })
+    Ok(LoadedManifest { manifest, text, templates, findings, is_recorded: false })
 }
 
 /// The manifest of a text by itself: neither its templates nor what it says of other stacks is checked.

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use skydeck_model::cloudformation::Outside;
+use skydeck_model::graph::Needs;
 use skydeck_model::look::DriftStatus;
 use skydeck_model::{
     DeploymentStatus, Environment, EnvironmentName, OperationId, OperationKind, Recorded, StackKey,
@@ -18,7 +19,7 @@ use crate::atomic::timestamp;
 use crate::document::{Document, newer};
 use crate::error::StoreError;
 use crate::kept::{Key, Stack, StatusFile, Values};
-use crate::reach;
+use crate::reach::{self, Record};
 use crate::root::NewDeployment;
 use crate::yaml::{self, Edit, Entry, Node, Value};
 
@@ -47,6 +48,8 @@ pub struct State {
     /// How each environment was reached when an operation last worked on it; of files from before this was recorded,
     /// nothing.
     pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// What the stacks of each environment needed when they were last deployed, as far as that is recorded.
+    pub needs: BTreeMap<EnvironmentName, Needs>,
     /// The version that the file says it has, where that is newer than this program knows: it is only to be looked at.
     pub newer: Option<String>,
 }
@@ -234,7 +237,7 @@ impl StatusFile for StateFile {
         let mut values = Values::from([
             top("current_operation", current_operation(file)?.as_ref().map(CurrentOperation::value)),
             top("deployment_status", deployment_status(file)?.map(|status| Value::text(status.to_string()))),
-            top(reach::FIELD, Some(reach::value(&reach::decode(&file.root)))),
+            top(reach::FIELD, Some(reached(&file.root))),
         ]);
         match only {
             Some(stacks) => {
@@ -256,7 +259,10 @@ impl StatusFile for StateFile {
         let mut edits: Vec<Edit<'_>> = Vec::new();
         for (key, value) in values.iter().filter(|(key, _)| key.stack.is_none()) {
             match key.field {
-                reach::FIELD => edits.extend(reach::edits(&self.0.root, &ours.environments)),
+                reach::FIELD => {
+                    let record = Record { environments: &ours.environments, needs: &ours.needs };
+                    edits.extend(record.edits(&self.0.root));
+                }
                 field => edits.push((vec![field], value.clone())),
             }
         }
@@ -329,13 +335,9 @@ impl StateFile {
         self.edited(vec![(vec!["current_operation"], value)], &timestamp(at))
     }
 
-    /// The file with how these environments are reached. Nothing is written.
-    pub fn with_environments(
-        &self,
-        environments: &BTreeMap<EnvironmentName, Environment>,
-        at: DateTime<Utc>,
-    ) -> Result<Self, StoreError> {
-        self.edited(reach::edits(&self.0.root, environments), &timestamp(at))
+    /// The file with how environments are reached and what their stacks need. Nothing is written.
+    pub fn with_environments(&self, record: Record<'_>, at: DateTime<Utc>) -> Result<Self, StoreError> {
+        self.edited(record.edits(&self.0.root), &timestamp(at))
     }
 
     /// The file with these entries for their stacks; of two for one stack the later counts. Nothing is written.
@@ -387,8 +389,13 @@ fn decode(file: &Document) -> Result<State, StoreError> {
         current_operation: current_operation(file)?,
         stacks: entries.iter().map(|entry| stack_entry(file, entry)).collect::<Result<_, _>>()?,
         environments: reach::decode(&file.root),
+        needs: reach::decode_needs(&file.root),
         newer: newer(&file.root),
     })
+}
+
+fn reached(root: &Node) -> Value {
+    Record { environments: &reach::decode(root), needs: &reach::decode_needs(root) }.value()
 }
 
 fn deployment_status(file: &Document) -> Result<Option<Recorded<DeploymentStatus>>, StoreError> {

@@ -1,12 +1,14 @@
 //! The way into an operation. Until the lock is taken nothing on disk changes; whatever forbids the
 //! operation is found out before that.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rand::RngExt;
 use skydeck_model::event::{OperationStart, OperationView};
+use skydeck_model::graph::{self, Needs};
+use skydeck_model::operation::Direction;
 use skydeck_model::plan::{Plan, Request};
 use skydeck_model::{
     Environment, EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, status,
@@ -20,7 +22,12 @@ use super::worker::{Material, Work};
 use crate::engine::{Engine, Options};
 use crate::error::EngineError;
 use crate::imports::{self, Importers};
+use crate::plan::Planned;
 use crate::spec::Bodies;
+
+/// What an operation says that goes by what is recorded.
+const RECORDED: &str = "the manifest cannot be used; where the stacks are, and in which order they go, is taken from what \
+                        is recorded of them";
 
 impl Engine {
     /// Starts an operation and gives its id at once; it goes on in the background ([`Engine::events`],
@@ -60,6 +67,8 @@ impl Engine {
             Some(review) => Some(self.take_review(review, &planned, request, &bodies)?),
             None => None,
         };
+        let needs = needs_of(&planned);
+        let recorded = planned.loaded.is_recorded.then(|| RECORDED.to_owned());
         let LoadedManifest { manifest, text, templates, .. } = planned.loaded;
         let material = Material {
             secrets: Secrets::of(&manifest, &templates),
@@ -68,7 +77,8 @@ impl Engine {
             bodies: Arc::new(bodies),
             places,
             reviewed,
-            warnings: importers.warnings(),
+            needs,
+            warnings: importers.warnings().into_iter().chain(recorded).collect(),
         };
         self.begin(locked, &planned.plan, material, operation, options, (started_at, text))
     }
@@ -123,7 +133,7 @@ impl Engine {
         let secrets = material.secrets.clone();
         let request = material.request.clone();
         let approved = material.approved(plan);
-        let warnings = material.warnings.clone();
+        let (warnings, needs) = (material.warnings.clone(), material.needs.clone());
         let (messages, inbox) = tokio::sync::mpsc::unbounded_channel();
         let work = Work::new(material, operation.clone(), options, messages.clone());
         let first = Event {
@@ -149,7 +159,7 @@ impl Engine {
         let current = self.current(&view);
         let reached: Vec<Environment> =
             work.connections().into_iter().map(|(environment, _)| environment).collect();
-        let log = match write_start(&mut locked, &current, &first, plan.kind, &reached) {
+        let log = match write_start(&mut locked, &current, &first, plan.kind, (&reached, &needs)) {
             Ok(log) => log,
             Err(error) => {
                 // Refused: as far as the disk lets us, nothing has happened.
@@ -190,19 +200,33 @@ impl Engine {
     }
 }
 
-/// Writes how its environments are `reached`, so that what it makes there is found again whatever becomes of the manifest,
-/// and that an operation begins. The state file names it before its log has a line, so that no log stays without an end:
+/// What the stacks that an operation deploys need, to be recorded with them.
+fn needs_of(planned: &Planned) -> BTreeMap<EnvironmentName, Needs> {
+    if planned.plan.kind.direction() != Direction::Up {
+        return BTreeMap::new();
+    }
+    let LoadedManifest { manifest, templates, .. } = &planned.loaded;
+    let of = |environment: &EnvironmentName| {
+        let mut needs = graph::needs(manifest, &graph::edges_in(manifest, templates, environment));
+        needs.retain(|stack, _| planned.plan.stacks.iter().any(|turn| turn.key.stack == *stack));
+        (environment.clone(), needs)
+    };
+    planned.plan.environments.iter().map(of).collect()
+}
+
+/// Writes how its environments are reached and what its stacks need, so that what it makes there is found again whatever
+/// becomes of the manifest, and that an operation begins. The state file names it before its log has a line, so that no log stays without an end:
 /// to whoever finds the name alone, nothing has begun.
 fn write_start(
     locked: &mut Locked,
     current: &CurrentOperation,
     first: &Event,
     kind: OperationKind,
-    reached: &[Environment],
+    (reached, needs): (&[Environment], &BTreeMap<EnvironmentName, Needs>),
 ) -> Result<LogWriter, StoreError> {
     let mut log = locked.log_writer(&current.id)?;
     let begun = locked
-        .record_environments(reached.iter(), first.at)
+        .record_environments(reached.iter(), needs, first.at)
         .and_then(|()| locked.set_current_operation(Some(current), first.at))
         .and_then(|()| log.append(first))
         .and_then(|()| match status::deployment_at_start(kind) {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use skydeck_cloudformation::{ChangeSet, Connection, Login, Look, StackSnapshot};
 use skydeck_model::event::{Actor, Approval};
+use skydeck_model::graph::Needs;
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{Deletion, Plan, Request};
 use skydeck_model::review::StackReview;
@@ -106,6 +107,8 @@ pub(crate) struct Material {
     /// What was approved; `None`: nobody looked.
     pub(crate) reviewed: Option<HashMap<StackKey, Reviewed>>,
     pub(crate) secrets: Secrets,
+    /// What the stacks that it deploys need, to be recorded.
+    pub(crate) needs: BTreeMap<EnvironmentName, Needs>,
     /// What could not be found out before the start, for the log.
     pub(crate) warnings: Vec<String>,
 }

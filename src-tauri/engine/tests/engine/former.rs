@@ -11,6 +11,7 @@ use crate::world::{ID, World, deploy, outcome};
 
 const MANIFEST: &str = "deployment-manifest.yaml";
 const STATE: &str = ".deployment-state.yaml";
+const METADATA: &str = ".deployment-metadata.yaml";
 
 const QA: &str = "  qa:\n    target: sandbox\n    region: eu-west-1\n    account: '210987654321'\n";
 
@@ -200,4 +201,71 @@ async fn a_comparison_takes_what_was_taken_out_and_names_what_it_has_no_row_for(
     for part in ["dev: old-name is deployed", "qa: old-name is deployed"] {
         assert!(found.comparison.summary.contains(part), "{}", found.comparison.summary);
     }
+}
+
+/// Two stacks that need each other by an order in the manifest alone, and nothing else, and are taken out of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn stacks_that_were_removed_go_in_the_order_in_which_they_needed_each_other() {
+    let world = World::new(&[("aa", &[], "{}"), ("kept", &["aa"], "{}"), ("zz", &["aa"], "{}")]);
+    world.deploy().await;
+    let manifest = world.read(MANIFEST);
+    let (head, _) = manifest.split_once("stacks:\n").unwrap();
+    world.write(
+        MANIFEST,
+        &format!(
+            "{head}stacks:\n  kept: {{template: stacks/kept.yaml, parameters: {{Size: '1', Fromaa: x}}}}\n"
+        ),
+    );
+    let alone = Request::DestroyStack {
+        stack: "aa".parse().unwrap(),
+        environment: "dev".parse().unwrap(),
+        force: false,
+        deletion: Deletion::default(),
+    };
+    let refused = world.engine.start(ID, &alone, &Options::default()).await.unwrap_err().to_string();
+    assert!(refused.contains("zz (needed it when it was deployed)"), "{refused}");
+    let view = world.run(destroy(None), Options::default()).await;
+    assert_eq!(order(&view), ["zz-dev", "kept-dev", "aa-dev"]);
+    assert_eq!(world.deployment_status(), "destroyed");
+}
+
+/// What needs no manifest goes by what is recorded where the file cannot be read at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manifest_that_cannot_be_read_keeps_nobody_from_looking_and_destroying() {
+    for broken in ["stacks: [\n", "", "environments: [dev]\n", "version: 1\nenvironments:\n", "\t- {\n"] {
+        let world = World::new(&[("aa", &[], "{}"), ("zz", &["aa"], "{}")]);
+        world.deploy().await;
+        world.write(MANIFEST, broken);
+        let refused = world.engine.start(ID, &deploy(), &Options::default()).await.unwrap_err().to_string();
+        assert!(refused.contains(MANIFEST), "{broken:?}: {refused}");
+        let shown = detail(&world);
+        assert!(
+            shown.problems.iter().any(|problem| problem.file == MANIFEST),
+            "{broken:?}: {:?}",
+            shown.problems
+        );
+        assert_eq!(row(&shown, "zz").cells[0].destroy.refused, None, "{broken:?}");
+        assert!(row(&shown, "zz").cells[0].deploy.refused.is_some(), "{broken:?}");
+        world.engine.refresh(ID, None).await.unwrap();
+        let dev: EnvironmentName = "dev".parse().unwrap();
+        world.engine.drift(ID, &dev, None).await.unwrap();
+        assert_eq!(world.status("zz"), "deployed", "{broken:?}");
+        let view = world.run(destroy(None), Options::default()).await;
+        assert_eq!(view.outcome, Some(OperationOutcome::Succeeded), "{broken:?}");
+        let done: Vec<String> =
+            order(&view).into_iter().filter(|it| ["zz-dev", "aa-dev"].contains(&it.as_str())).collect();
+        assert_eq!(done, ["zz-dev", "aa-dev"], "{broken:?}");
+        assert!(
+            view.warnings.iter().any(|told| told.contains("the manifest cannot be used")),
+            "{:?}",
+            view.warnings
+        );
+        assert!(world.read(METADATA).contains("status: destroyed"), "{broken:?}: {}", world.read(METADATA));
+    }
+    // One of another deployment says nothing of this one.
+    let world = World::new(&[("aa", &[], "{}")]);
+    world.deploy().await;
+    world.edit(MANIFEST, ID, "DX00000");
+    let refused = world.engine.start(ID, &destroy(None), &Options::default()).await.unwrap_err().to_string();
+    assert!(refused.contains("DX00000"), "{refused}");
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{KeyNeeds, Planner};
-use crate::graph;
-use crate::ids::{EnvironmentName, StackKey};
+use crate::graph::{self, Edge};
+use crate::ids::{EnvironmentName, StackKey, StackName};
 use crate::status;
 
 impl Planner<'_> {
     /// Every stack of these environments, each waiting for those that need it: first of all for those that import from it,
     /// without which CloudFormation does not delete it, whatever the files say by now. Stacks that only the state file
-    /// knows go first where nobody imports from them, since nobody can tell what else they need.
+    /// knows go first, since nobody can tell what else they need, but for those that others are known to need.
     pub(super) fn destroy(&self, environments: &[EnvironmentName]) -> KeyNeeds {
         let mut planned = KeyNeeds::new();
         for environment in environments {
@@ -28,24 +28,28 @@ impl Planner<'_> {
         let mut by_files = Vec::new();
         for environment in environments {
             let Some(graph) = self.graph(environment) else { continue };
-            let first: Vec<StackKey> =
-                self.orphans(environment).filter(|key| planned[key].is_empty()).collect();
+            let is_needed = |stack: &StackName| graph.dependents.contains_key(stack);
+            let first: Vec<StackKey> = self
+                .orphans(environment)
+                .filter(|key| planned[key].is_empty() && !is_needed(&key.stack))
+                .collect();
             for stack in graph.needs.keys() {
-                let key = StackKey::new(stack, environment);
-                let dependents = graph.dependents.get(stack).into_iter().flatten();
-                by_files.extend(dependents.map(|it| (key.clone(), StackKey::new(it, environment))));
-                planned.entry(key).or_default().extend(first.iter().cloned());
+                planned.entry(StackKey::new(stack, environment)).or_default().extend(first.iter().cloned());
             }
+            let by_edge = |edge: &Edge| [&edge.needs, &edge.stack].map(|it| StackKey::new(it, environment));
+            by_files.extend(
+                graph.edges.iter().map(by_edge).filter(|ends| ends.iter().all(|it| planned.contains_key(it))),
+            );
         }
         let mut whole = planned.clone();
-        for (key, dependent) in &by_files {
+        for [key, dependent] in &by_files {
             whole.entry(key.clone()).or_default().insert(dependent.clone());
         }
         if graph::layers(&whole).is_ok() {
             return whole;
         }
         // The files say otherwise than what is deployed: of them counts what does not contradict that.
-        for (key, dependent) in &by_files {
+        for [key, dependent] in &by_files {
             graph::add_unless_circular(&mut planned, key, dependent);
         }
         planned

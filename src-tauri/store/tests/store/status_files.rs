@@ -1,5 +1,8 @@
 //! The two status files: what is read of them, whoever wrote them, and that writing keeps the rest.
 
+use std::collections::BTreeMap;
+
+use skydeck_model::graph::Needs;
 use skydeck_model::look::DriftStatus;
 use skydeck_model::{DeploymentStatus, Environment, Recorded, StackStatus};
 use skydeck_store::{CurrentOperation, DriftEntry, StackEntry, StoreError};
@@ -345,13 +348,26 @@ fn how_an_environment_is_reached_is_recorded_and_the_rest_of_the_file_stays() {
     let manifest = folder.manifest_unchecked().unwrap();
     let [dev, prod] = manifest.environments.as_slice() else { panic!("{manifest:?}") };
     let before = read(&folder, STATE);
+    let needed = |needs: &[(&str, &[&str])]| -> Needs {
+        let parsed = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect();
+        needs.iter().map(|(stack, needs)| (stack.parse().unwrap(), parsed(needs))).collect()
+    };
+    let mut needs = BTreeMap::from([(dev.name.clone(), needed(&[("app", &["network"]), ("network", &[])]))]);
     let mut locked = folder.lock(&holder()).unwrap();
-    locked.record_environments([dev, prod].into_iter(), at("2025-10-30T01:00:00Z")).unwrap();
+    locked.record_environments([dev, prod].into_iter(), &needs, at("2025-10-30T01:00:00Z")).unwrap();
     let state = folder.state().unwrap();
     assert_eq!(state.environments[&prod.name].profile.as_deref(), Some("live"));
     assert_eq!(state.environments[&dev.name].target, skydeck_model::Target::Sandbox);
-    let added = "environments:\n  dev:\n    account: '012345678901'\n    region: us-east-1\n    target: sandbox\n  prod:\n";
+    assert_eq!(state.needs, needs);
+    let added = "environments:\n  dev:\n    account: '012345678901'\n    needs:\n      app:\n      - network\n      network: []\n    \
+                 region: us-east-1\n    target: sandbox\n  prod:\n";
     assert!(read(&folder, STATE).contains(added), "{}", read(&folder, STATE));
+
+    // Of a stack that was taken out of the manifest, what it needed stays recorded.
+    needs.insert(dev.name.clone(), needed(&[("network", &["base"])]));
+    locked.record_environments([dev, prod].into_iter(), &needs, at("2025-10-30T01:30:00Z")).unwrap();
+    let both = needed(&[("app", &["network"]), ("network", &["base"])]);
+    assert_eq!(folder.state().unwrap().needs[&dev.name], both);
 
     // A key of somebody else in ours stays, and what is the same is not written again.
     write(
@@ -360,11 +376,11 @@ fn how_an_environment_is_reached_is_recorded_and_the_rest_of_the_file_stays() {
         &read(&folder, STATE).replace("    target: aws\n", "    target: aws\n    owner: ada\n"),
     );
     let moved = Environment { region: "eu-west-1".parse().unwrap(), profile: None, ..prod.clone() };
-    locked.record_environments([dev, &moved].into_iter(), at("2025-10-30T02:00:00Z")).unwrap();
+    locked.record_environments([dev, &moved].into_iter(), &needs, at("2025-10-30T02:00:00Z")).unwrap();
     let text = read(&folder, STATE);
     assert!(text.contains("    region: eu-west-1\n") && text.contains("    owner: ada\n"), "{text}");
     assert_eq!(folder.state().unwrap().environments[&prod.name].profile, None);
-    locked.record_environments([dev, &moved].into_iter(), at("2025-10-30T03:00:00Z")).unwrap();
+    locked.record_environments([dev, &moved].into_iter(), &needs, at("2025-10-30T03:00:00Z")).unwrap();
     assert_eq!(read(&folder, STATE), text);
     drop(locked);
 
@@ -374,7 +390,7 @@ fn how_an_environment_is_reached_is_recorded_and_the_rest_of_the_file_stays() {
     }
     write(&folder, STATE, &format!("{before}environments: [dev]\n"));
     let mut locked = folder.lock(&holder()).unwrap();
-    locked.record_environments([dev].into_iter(), at("2025-10-30T01:00:00Z")).unwrap();
+    locked.record_environments([dev].into_iter(), &needs, at("2025-10-30T01:00:00Z")).unwrap();
     assert!(read(&folder, STATE).ends_with("environments: [dev]\n"), "{}", read(&folder, STATE));
     drop(root);
 }
