@@ -5,19 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use tempfile::{Builder, NamedTempFile};
+use skydeck_files::{How, UNFINISHED, identity};
 
 use crate::error::StoreError;
-
-/// No file that is read whole is larger (bytes), but for logs. CloudFormation takes no larger template, and a status file
-/// with 500 stacks has a quarter of it.
-pub(crate) const MAX_SIZE: u64 = 1024 * 1024;
-
-/// How the names of unfinished files begin; what a dead process left of them is swept by [`sweep`].
-const UNFINISHED: &str = ".skydeck-unfinished-";
+use crate::size;
 
 /// How many copies of what others wrote are kept of one file and second.
 const MOST_COPIES: usize = 100;
@@ -25,76 +18,61 @@ const MOST_COPIES: usize = 100;
 /// How often a file's place is taken from others who put something there at the same time.
 const PLACE_TRIES: u32 = 5;
 
-/// How long Windows gets to let go of a file that a virus scanner has open.
-const WINDOWS_TRIES: u32 = 40;
-const WINDOWS_PAUSE: Duration = Duration::from_millis(50);
-
 /// A time as the files have it: UTC, RFC 3339, microseconds, `Z`.
 pub fn timestamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// Replaces a file's content: after a crash or a power cut at any moment the file is whole, old or new. An
-/// existing file keeps its mode.
+/// existing file keeps its mode; a new one is its owner's alone. Its folder may be reached over links.
 ///
 /// # Errors
-/// [`StoreError::Refused`] where the path is a symlink or no file; [`StoreError::Io`] else. The old content
-/// then still stands.
+/// [`StoreError::Refused`] where the path is a symlink or no file; [`StoreError::TooLarge`]; [`StoreError::Io`] else. The
+/// old content then still stands.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    Unfinished::write(path, bytes)?.put()
+    let real = path.parent().and_then(|folder| folder.canonicalize().ok());
+    let real = real.zip(path.file_name()).map(|(folder, name)| folder.join(name));
+    Unfinished::write(real.as_deref().unwrap_or(path), bytes)?.put()
 }
 
 /// A file's new content, on the disk beside its place. Dropping it removes it.
 pub(crate) struct Unfinished<'p> {
-    file: NamedTempFile,
+    file: skydeck_files::Unfinished,
     path: &'p Path,
-    folder: &'p Path,
+    name: &'p OsStr,
 }
 
 impl<'p> Unfinished<'p> {
-    /// Writes what is to stand at the path.
-    pub fn write(path: &'p Path, mut bytes: impl Read) -> Result<Self, StoreError> {
-        let folder =
-            path.parent().ok_or_else(|| StoreError::refused(path, "it has no folder to stand in"))?;
+    /// Writes what is to stand at the path. Whatever is written whole is written here, so that nothing is that could not be
+    /// read again.
+    pub fn write(path: &'p Path, bytes: impl Read) -> Result<Self, StoreError> {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(StoreError::refused(path, "it has no folder to stand in"));
+        };
         let existing = match fs::symlink_metadata(path) {
             Ok(metadata) if metadata.is_file() => Some(metadata.permissions()),
             Ok(metadata) => return Err(not_a_file(path, &metadata)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(StoreError::io("look at", path)(error)),
         };
-        let mut file = new_files()
-            .prefix(UNFINISHED)
-            .tempfile_in(folder)
+        let mut file = skydeck_files::Folder::open(folder)
+            .and_then(skydeck_files::Unfinished::new)
             .map_err(StoreError::io("make a temporary file in", folder))?;
-        io::copy(&mut bytes, &mut file).map_err(StoreError::io("write", path))?;
+        let most = size::most(path);
+        let length =
+            io::copy(&mut bytes.take(most + 1), &mut file.file).map_err(StoreError::io("write", path))?;
+        size::check(path, length)?;
         if let Some(permissions) = existing {
-            file.as_file().set_permissions(permissions).map_err(StoreError::io("set the mode of", path))?;
+            file.file.set_permissions(permissions).map_err(StoreError::io("set the mode of", path))?;
         }
-        file.as_file().sync_all().map_err(StoreError::io("write", path))?;
-        Ok(Self { file, path, folder })
+        file.file.sync_all().map_err(StoreError::io("write", path))?;
+        Ok(Self { file, path, name })
     }
 
     /// Puts it at its place.
-    pub fn put(self) -> Result<(), StoreError> {
-        persist(self.file, self.path).map_err(StoreError::io("replace", self.path))?;
-        sync_folder(self.folder)
+    pub fn put(mut self) -> Result<(), StoreError> {
+        self.file.put(self.name).map_err(StoreError::io("replace", self.path))
     }
-}
-
-/// What tells one file or folder from another that later stands at the same path.
-pub(crate) type Identity = (u64, u64);
-
-#[cfg(unix)]
-pub(crate) fn identity(metadata: &fs::Metadata) -> Identity {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
-}
-
-/// Here the time at which it was made must do.
-#[cfg(not(unix))]
-pub(crate) fn identity(metadata: &fs::Metadata) -> Identity {
-    let made = metadata.created().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-    made.map_or((0, 0), |made| (made.as_secs(), u64::from(made.subsec_nanos())))
 }
 
 /// Whether that very file stands at the path.
@@ -161,43 +139,10 @@ fn beside(path: &Path, give: impl Fn(&Path) -> io::Result<()>) -> Result<PathBuf
 
 fn copy_new(from: &Path, to: &Path) -> io::Result<()> {
     // First, so that nothing is left beside what is no file.
-    let mut from = File::open(from)?;
-    if !from.metadata()?.is_file() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    let mut to = File::create_new(to)?;
+    let mut from = skydeck_files::open(from, How::Read)?;
+    let mut to = skydeck_files::open(to, How::New)?;
     io::copy(&mut from, &mut to)?;
     to.sync_all()
-}
-
-fn persist(mut file: NamedTempFile, path: &Path) -> io::Result<()> {
-    const SHARING_FAULTS: [i32; 2] = [5, 32];
-    for _ in 0..WINDOWS_TRIES {
-        match file.persist(path) {
-            Ok(_) => return Ok(()),
-            Err(fault)
-                if cfg!(windows)
-                    && fault.error.raw_os_error().is_some_and(|code| SHARING_FAULTS.contains(&code)) =>
-            {
-                file = fault.file;
-                std::thread::sleep(WINDOWS_PAUSE);
-            }
-            Err(fault) => return Err(fault.error),
-        }
-    }
-    file.persist(path).map(drop).map_err(|fault| fault.error)
-}
-
-/// A builder whose files get the mode that other programs' new files get, instead of tempfile's private one.
-fn new_files() -> Builder<'static, 'static> {
-    #[allow(unused_mut)] // Only Unix has modes.
-    let mut builder = Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder
 }
 
 /// Makes a rename or a new file in the folder survive a power cut.
@@ -220,34 +165,31 @@ pub(crate) fn sweep(folder: &Path) {
     }
 }
 
-/// A text file of at most 1 MiB, never through a symlink.
+/// A text file, never through a symlink.
 pub(crate) fn read_text(path: &Path) -> Result<String, StoreError> {
-    let bytes = read_bytes(path, MAX_SIZE)?;
-    String::from_utf8(bytes).map_err(|_| StoreError::unreadable(path, "it is not UTF-8 text"))
+    String::from_utf8(read_bytes(path)?).map_err(|_| StoreError::unreadable(path, "it is not UTF-8 text"))
 }
 
-/// A file of at most that many bytes, never through a symlink.
-pub(crate) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, StoreError> {
-    let reading = || StoreError::io("read", path);
-    let mut bytes = Vec::new();
-    let mut file = open_file(path)?;
-    file.by_ref().take(most + 1).read_to_end(&mut bytes).map_err(reading())?;
-    if bytes.len() as u64 > most {
-        let length = file.metadata().map_err(reading())?.len();
-        let reason = format!("it has {length} bytes, and is larger than {} MiB", most >> 20);
-        return Err(StoreError::unreadable(path, reason));
-    }
-    Ok(bytes)
+/// A file that is not larger than it may be, never through a symlink.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, StoreError> {
+    let (file, most) = (open_file(path, How::Read)?, size::most(path));
+    skydeck_files::read_all(&file, most).map_err(|error| match (error.kind(), file.metadata()) {
+        (io::ErrorKind::FileTooLarge, Ok(metadata)) => {
+            let length = metadata.len();
+            let reason = format!("it has {length} bytes, and is larger than {} MiB", most >> 20);
+            StoreError::unreadable(path, reason)
+        }
+        _ => StoreError::io("read", path)(error),
+    })
 }
 
-/// A file to be read, never through a symlink.
-pub(crate) fn open_file(path: &Path) -> Result<File, StoreError> {
-    let reading = || StoreError::io("read", path);
-    let metadata = fs::symlink_metadata(path).map_err(reading())?;
-    if !metadata.is_file() {
-        return Err(not_a_file(path, &metadata));
-    }
-    File::open(path).map_err(reading())
+/// Opens a file: neither it nor its folder is a link, and what is no file is not waited for.
+pub(crate) fn open_file(path: &Path, how: How) -> Result<File, StoreError> {
+    skydeck_files::open(path, how).map_err(|error| match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => not_a_file(path, &metadata),
+        _ if error.kind() == io::ErrorKind::InvalidInput => StoreError::refused(path, error.to_string()),
+        _ => StoreError::io(if how == How::Read { "read" } else { "open" }, path)(error),
+    })
 }
 
 pub(crate) fn not_a_file(path: &Path, metadata: &fs::Metadata) -> StoreError {

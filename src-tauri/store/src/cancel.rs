@@ -1,16 +1,18 @@
 //! Calls to cancel an operation that come from another process than its own: lines of a file in the deployment's folder,
 //! since whoever may write there may also cancel.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{ErrorKind, Write};
 
 use serde::{Deserialize, Serialize};
+use skydeck_files::How;
 use skydeck_model::OperationId;
 use skydeck_model::event::Actor;
 
-use crate::atomic::{not_a_file, read_text};
+use crate::atomic::{open_file, read_text};
 use crate::error::StoreError;
 use crate::folder::Folder;
+use crate::size;
 
 /// It goes with the operation.
 const CANCEL_FILE: &str = ".deployment.cancel";
@@ -29,16 +31,18 @@ impl Folder {
     /// Where the file cannot be written.
     pub fn ask_to_cancel(&self, operation: &OperationId, by: &Actor) -> Result<usize, StoreError> {
         let path = self.path().join(CANCEL_FILE);
-        if let Ok(metadata) = path.symlink_metadata()
-            && !metadata.is_file()
-        {
-            return Err(not_a_file(&path, &metadata));
-        }
         let call = Call { operation: operation.clone(), by: by.clone() };
         let line = serde_json::to_string(&call).unwrap_or_else(|_| operation.to_string());
-        let file = OpenOptions::new().create(true).append(true).open(&path);
-        let written = file.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
-        written.map_err(StoreError::io("write", &path))?;
+        let line = format!("{line}\n");
+        let writing = || StoreError::io("write", &path);
+        self.refuse_symlink()?;
+        let mut file = open_file(&path, How::Append)?;
+        // One that somebody has filled is begun anew: otherwise nobody would read the call in it.
+        let length = file.metadata().map_err(writing())?.len();
+        if size::check(&path, length + line.len() as u64).is_err() {
+            file.set_len(0).map_err(writing())?;
+        }
+        file.write_all(line.as_bytes()).map_err(writing())?;
         Ok(self.calls_to_cancel(operation).len())
     }
 

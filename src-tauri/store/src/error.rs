@@ -66,6 +66,36 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file that would be larger than one that is read again. What stands there stays.
+    #[error(
+        "{} would be larger than {} MiB and could not be read again, so it was not written; make it shorter, or several \
+         deployments of this one",
+        path.display(), most >> 20
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes it may have.
+        most: u64,
+    },
+    /// A state file that would have no room for what an operation writes.
+    #[error(
+        "{} would have about {} MiB with the outputs of {stacks} stacks, and may have {}, so nothing was started. The most \
+         outputs have {largest}: take those that nobody reads out of the templates, or make several deployments of this one",
+        path.display(), expected >> 20, most >> 20
+    )]
+    NoRoom {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes it would have.
+        expected: u64,
+        /// How many it may have.
+        most: u64,
+        /// How many stacks are planned.
+        stacks: usize,
+        /// Those with the most outputs, with how many.
+        largest: String,
+    },
     /// A file that a newer version of this program wrote. It is shown as far as it is understood, and left as it is.
     #[error(
         "{} has version {version}, and this Skydeck knows {VERSION}: update Skydeck to work on this deployment (nothing \

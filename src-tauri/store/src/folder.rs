@@ -6,7 +6,8 @@ use skydeck_model::former::is_shown;
 use skydeck_model::ids::is_device;
 use skydeck_model::validate::MANIFEST_FILE;
 use skydeck_model::{
-    DeploymentId, DeploymentStatus, EnvironmentName, Event, Manifest, OperationId, Problem, Recorded, Target,
+    DeploymentId, DeploymentStatus, EnvironmentName, Event, Manifest, OperationId, Problem, Recorded,
+    StackKey, Target,
 };
 
 use crate::atomic::read_text;
@@ -17,6 +18,7 @@ use crate::locked::Locked;
 use crate::log;
 use crate::manifest::{self, LoadedManifest};
 use crate::metadata::{METADATA_FILE, Metadata};
+use crate::size;
 use crate::state::{CurrentOperation, STATE_FILE, StackEntry, State};
 use crate::yaml::Node;
 
@@ -177,6 +179,18 @@ impl Folder {
     pub fn state(&self) -> Result<State, StoreError> {
         self.refuse_symlink()?;
         State::read(&self.path)
+    }
+
+    /// That the state file will have room for these stacks, by the outputs of their templates.
+    ///
+    /// # Errors
+    /// [`StoreError::NoRoom`]: what is written then could not be read again.
+    pub fn expect_room<'k>(
+        &self,
+        state: &State,
+        planned: impl Iterator<Item = (&'k StackKey, &'k [String])>,
+    ) -> Result<(), StoreError> {
+        size::expect_room(&self.path, state, planned)
     }
 
     /// The manifest with all its templates, without a fault.

@@ -21,6 +21,7 @@ mod metadata;
 mod outputs;
 mod reach;
 mod root;
+mod size;
 mod state;
 mod template;
 mod watch;

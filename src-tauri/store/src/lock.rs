@@ -2,16 +2,17 @@
 //! death of its holder frees it; what the file says is for people.
 
 use std::fmt;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use skydeck_files::How;
 use skydeck_model::{OperationId, OperationKind};
 
-use crate::atomic::{move_aside, read_text, stands_at, take_place, timestamp};
+use crate::atomic::{move_aside, open_file, read_text, stands_at, take_place, timestamp};
 use crate::error::StoreError;
 use crate::state::State;
 
@@ -124,32 +125,34 @@ fn write(file: &mut File, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
+/// Opens the lock's file and takes its lock. What counts is looked at once it is held: whoever replaces the file between
+/// two steps leaves a lock that nobody else looks at, and then all begins anew.
 fn locked_file(folder: &Path, path: &Path) -> Result<File, StoreError> {
-    refuse_what_is_no_file(path)?;
-    let locking = || StoreError::io("lock", path);
-    let open = || OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
-    let file = open().map_err(locking())?;
-    for attempt in 1.. {
-        match file.try_lock() {
-            Ok(()) => break,
-            Err(TryLockError::Error(error)) => return Err(locking()(error)),
-            Err(TryLockError::WouldBlock) if attempt < TRIES => std::thread::sleep(PAUSE),
-            Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::Busy { path: folder.to_owned(), holder: told_by(folder) });
+    for _ in 0..TRIES {
+        let file = open_file(path, How::Write).map_err(advised)?;
+        for attempt in 1.. {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", path)(error)),
+                Err(TryLockError::WouldBlock) if attempt < TRIES => std::thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StoreError::Busy { path: folder.to_owned(), holder: told_by(folder) });
+                }
             }
         }
+        if stands_at(&file, path)? {
+            return Ok(file);
+        }
     }
-    Ok(file)
+    let reason = "another program replaces it again and again; end that one and try again";
+    Err(StoreError::refused(path, reason))
 }
 
 /// Whether somebody holds the folder's lock. Never waits and makes no file.
 pub(crate) fn is_held(folder: &Path) -> bool {
-    let path = folder.join(LOCK_FILE);
-    if refuse_what_is_no_file(&path).is_err() {
-        return false;
-    }
     // Shared, so that two who ask do not take each other for a holder.
-    File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    open_file(&folder.join(LOCK_FILE), How::Read)
+        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// Who holds the folder's lock; `None` if it is free, or for the instant in which the holder has not yet told.
@@ -172,12 +175,13 @@ fn told_by(folder: &Path) -> Option<Holder> {
     })
 }
 
-fn refuse_what_is_no_file(path: &Path) -> Result<(), StoreError> {
-    match path.symlink_metadata() {
-        Ok(metadata) if !metadata.is_file() => {
-            let what = if metadata.is_symlink() { "a symlink" } else { "not a file" };
-            Err(StoreError::refused(path, format!("it is {what}; remove it, and a lock file will be made")))
+/// With what to do about a file that cannot be the lock: there is nothing in it that anybody needs.
+fn advised(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Refused { path, reason } => {
+            let what = reason.split([',', ';']).next().unwrap_or_default();
+            StoreError::Refused { reason: format!("{what}; remove it, and a lock file will be made"), path }
         }
-        _ => Ok(()),
+        other => other,
     }
 }

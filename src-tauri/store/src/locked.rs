@@ -7,7 +7,7 @@ use skydeck_model::graph::Needs;
 use skydeck_model::validate::MANIFEST_FILE;
 use skydeck_model::{DeploymentStatus, Environment, EnvironmentName, OperationId, StackKey};
 
-use crate::atomic::{sweep, write_atomically};
+use crate::atomic::{Unfinished, sweep};
 use crate::error::StoreError;
 use crate::folder::Folder;
 use crate::kept::{Kept, Stack};
@@ -110,7 +110,8 @@ impl Locked {
         self.set_stacks(std::slice::from_ref(entry), at)
     }
 
-    /// Writes the entries of several stacks, all at once or none of them.
+    /// Writes the entries of several stacks, all at once or none of them. Where the file has no room for their outputs, what
+    /// has become of the stacks is written without them, and that is told as a notice.
     ///
     /// # Errors
     /// As [`Self::set_stack`].
@@ -118,7 +119,19 @@ impl Locked {
         self.hold()?;
         let touched: Vec<Stack> =
             entries.iter().map(|entry| (entry.stack_name.clone(), entry.environment.clone())).collect();
-        self.state.rewrite(&mut self.notices, &touched, |file| file.with_stacks(entries, at))
+        let written = self.state.rewrite(&mut self.notices, &touched, |file| file.with_stacks(entries, at));
+        let Err(too_large @ StoreError::TooLarge { .. }) = written else { return written };
+        let (mut bare, mut robbed) = (entries.to_vec(), Vec::new());
+        for entry in bare.iter_mut().filter(|entry| !entry.outputs.is_empty()) {
+            entry.outputs.clear();
+            robbed.push(format!("{}-{}", entry.stack_name, entry.environment));
+        }
+        if robbed.is_empty() {
+            return Err(too_large);
+        }
+        self.state.rewrite(&mut self.notices, &touched, |file| file.with_stacks(&bare, at))?;
+        self.notices.push(format!("the outputs of {} were not recorded: {too_large}", robbed.join(", ")));
+        Ok(())
     }
 
     /// Records how environments are reached, and what stacks of theirs need, where that is not recorded so already.
@@ -169,7 +182,7 @@ impl Locked {
         let text = manifest::with_environment(self.folder.path(), name, entry)?;
         self.folder.manifest_of(text.clone())?;
         self.hold()?;
-        write_atomically(&self.folder.path().join(MANIFEST_FILE), text.as_bytes())
+        Unfinished::write(&self.folder.path().join(MANIFEST_FILE), text.as_bytes())?.put()
     }
 
     /// Opens an operation's log for appending.
@@ -188,7 +201,7 @@ impl Locked {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use skydeck_model::{OperationKind, Recorded, StackStatus};
 
@@ -196,6 +209,7 @@ mod tests {
 
     use super::*;
     use crate::root::{NewDeployment, Root};
+    use crate::size;
     use crate::yaml::PARSES;
 
     fn at() -> DateTime<Utc> {
@@ -262,6 +276,39 @@ mod tests {
         for stacks in [5, 50] {
             assert_eq!(parses_of_a_deploy(stacks), 1 + 2 * stacks);
         }
+    }
+
+    #[test]
+    fn what_could_not_be_read_again_is_not_written() {
+        let (_root, mut locked) = locked(3);
+        let path = locked.folder().path().join(STATE_FILE);
+        let before = std::fs::read_to_string(&path).unwrap();
+        size::MOST.set(Some(before.len() as u64 + 1024));
+        let mut entries = locked.state().unwrap().stacks;
+        entries[0].outputs.insert("Long".to_owned(), "x".repeat(4096));
+        entries[0].status = Recorded::Known(StackStatus::Deployed);
+        // What has become of the stack is told all the same.
+        locked.set_stacks(&entries[..1], at()).unwrap();
+        let [notice] = &locked.take_notices()[..] else { panic!("no notice") };
+        assert!(notice.starts_with("the outputs of s000-dev were not recorded: "), "{notice}");
+        let entry = locked.folder().state().unwrap().stacks.remove(0);
+        assert_eq!((entry.status, entry.outputs.len()), (Recorded::Known(StackStatus::Deployed), 0));
+
+        let kept = std::fs::read_to_string(&path).unwrap();
+        entries[1].reason = Some("x".repeat(4096));
+        let refused = locked.set_stack(&entries[1], at()).unwrap_err();
+        assert!(matches!(refused, StoreError::TooLarge { .. }), "{refused}");
+        let mut log = locked.log_writer(&"x".parse().unwrap()).unwrap();
+        let warning = |length| skydeck_model::Event {
+            operation: "x".parse().unwrap(),
+            seq: 0,
+            at: at(),
+            kind: skydeck_model::EventKind::Warning { message: "x".repeat(length) },
+        };
+        log.append(&warning(1)).unwrap();
+        assert!(matches!(log.append(&warning(1 << 16)), Err(StoreError::TooLarge { .. })));
+        assert_eq!(locked.folder().log(&"x".parse().unwrap(), 0).unwrap(), [warning(1)]);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), kept);
     }
 
     #[test]

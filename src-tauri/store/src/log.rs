@@ -1,19 +1,18 @@
 //! An operation's log: one event per line, appended as it happens.
 
 use std::cmp::Reverse;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use skydeck_files::{Folder, How};
 use skydeck_model::{Event, EventKind, OperationId};
 
 use crate::atomic::{
     Unfinished, keep_beside, move_aside, open_file, read_bytes, stands_at, sweep, sync_folder, take_place,
 };
 use crate::error::StoreError;
-
-/// No log that is read is larger (bytes): some 150,000 events. They are held in memory all at once.
-const MAX_SIZE: u64 = 64 * 1024 * 1024;
+use crate::size;
 
 pub(crate) const FOLDER: &str = "logs";
 const EXTENSION: &str = "jsonl";
@@ -81,7 +80,7 @@ pub(crate) fn ends(deployment: &Path, operation: &OperationId) -> Result<Vec<Eve
     if let Some(ends) = far_ends(&path)? {
         return Ok(ends);
     }
-    let bytes = read_bytes(&path, MAX_SIZE)?;
+    let bytes = read_bytes(&path)?;
     let first = lines(&bytes).next();
     let last = lines(&bytes).next_back().filter(|last| Some(*last) != first);
     first
@@ -100,9 +99,9 @@ const END: u64 = 256 * 1024;
 fn far_ends(path: &Path) -> Result<Option<Vec<Event>>, StoreError> {
     let (mut head, mut tail) = (Vec::new(), Vec::new());
     let reading = || StoreError::io("read", path);
-    let mut file = open_file(path)?;
+    let mut file = open_file(path, How::Read)?;
     let length = file.metadata().map_err(reading())?.len();
-    if length <= 2 * END || length > MAX_SIZE {
+    if length <= 2 * END || length > size::most(path) {
         return Ok(None);
     }
     Read::by_ref(&mut file).take(END).read_to_end(&mut head).map_err(reading())?;
@@ -131,7 +130,7 @@ pub(crate) fn milestones(deployment: &Path, operation: &OperationId) -> Result<V
 
 fn read_log(deployment: &Path, operation: &OperationId) -> Result<(PathBuf, Vec<u8>), StoreError> {
     let path = path_of(deployment, operation)?;
-    let bytes = read_bytes(&path, MAX_SIZE)?;
+    let bytes = read_bytes(&path)?;
     Ok((path, bytes))
 }
 
@@ -167,14 +166,14 @@ impl LogWriter {
     pub(crate) fn open(deployment: &Path, operation: &OperationId) -> Result<Self, StoreError> {
         let path = path_of(deployment, operation)?;
         let folder = logs_of(deployment)?;
-        make_folder(&folder)?;
+        make_folder(deployment)?;
         sweep(&folder);
-        let end = match read_bytes(&path, MAX_SIZE) {
+        let end = match read_bytes(&path) {
             Ok(bytes) => whole_lines(&bytes, operation, &path)?,
             Err(error) if error.is_missing() => 0,
             Err(error) => return Err(error),
         };
-        let file = opened(&path)?;
+        let file = open_file(&path, How::Write)?;
         let mut writer = Self { file, path, folder, end };
         writer.cut_off().map_err(StoreError::io("write", &writer.path))?;
         sync_folder(&writer.folder)?;
@@ -192,7 +191,7 @@ impl LogWriter {
         if stands_at(&self.file, &self.path)? {
             return Ok(None);
         }
-        make_folder(&self.folder)?;
+        make_folder(self.folder.parent().unwrap_or(&self.folder))?;
         let mut theirs = None;
         take_place(|| self.put_again(&mut theirs))?;
         Ok(theirs.map(|theirs| {
@@ -219,7 +218,7 @@ impl LogWriter {
             *theirs = Some(keep_beside(&self.path)?);
         }
         unfinished.put()?;
-        self.file = opened(&self.path)?;
+        self.file = open_file(&self.path, How::Write)?;
         self.file.seek(SeekFrom::Start(self.end)).map_err(reading()).map(drop)
     }
 
@@ -235,7 +234,7 @@ impl LogWriter {
     /// this returns; the others at the next of those.
     ///
     /// # Errors
-    /// Where the disk fails; the event is then not in the log.
+    /// Where the disk fails, or the log would be larger than one that is read; the event is then not in it.
     pub fn append(&mut self, event: &Event) -> Result<(), StoreError> {
         self.append_all(std::slice::from_ref(event))
     }
@@ -252,6 +251,7 @@ impl LogWriter {
             serde_json::to_writer(&mut lines, event).map_err(|error| writing()(error.into()))?;
             lines.push(b'\n');
         }
+        size::check(&path, self.end + lines.len() as u64)?;
         if let Err(error) = self.file.write_all(&lines) {
             // Where this fails too, readers pass by the unfinished line.
             let _ = self.cut_off();
@@ -273,6 +273,11 @@ impl LogWriter {
         Ok(())
     }
 
+    /// Whether there is only room left for what must be told: starts, ends, and what a person asks or answers.
+    pub fn is_filling(&self) -> bool {
+        size::is_log_filling(self.end)
+    }
+
     /// Cuts off what stands after the last whole line.
     fn cut_off(&mut self) -> io::Result<()> {
         self.file.set_len(self.end)?;
@@ -280,19 +285,10 @@ impl LogWriter {
     }
 }
 
-fn make_folder(folder: &Path) -> Result<(), StoreError> {
+fn make_folder(deployment: &Path) -> Result<(), StoreError> {
     // Not with those above it: a deployment's folder that is gone is not made anew.
-    match fs::create_dir(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(StoreError::io("make", folder)(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn opened(path: &Path) -> Result<File, StoreError> {
-    let options = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
-    options.map_err(StoreError::io("open", path))
+    let made = Folder::open(deployment).and_then(|folder| folder.make_folder(FOLDER));
+    made.map(drop).map_err(StoreError::io("make", &deployment.join(FOLDER)))
 }
 
 /// How many bytes of a log of that operation are whole lines. What a dying program or a power cut leaves after them is

@@ -1,19 +1,21 @@
 //! The folder that holds all deployments.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, FileType, OpenOptions};
+use std::fs::{self, File, FileType};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use skydeck_files::How;
 use skydeck_model::ids::FolderWord;
 use skydeck_model::validate::MANIFEST_FILE;
 use skydeck_model::{DeploymentId, StackKey};
 
-use crate::atomic::sync_folder;
+use crate::atomic::{open_file, sync_folder};
 use crate::error::StoreError;
 use crate::folder::{Folder, inside};
 use crate::metadata::{self, METADATA_FILE};
+use crate::size;
 use crate::state::{self, STATE_FILE};
 
 /// Held while a deployment is made, so that two processes do not take the same id.
@@ -137,7 +139,7 @@ impl Root {
     /// [`StoreError::Refused`] where a deployment has that id, or a file would stand outside the folder or in
     /// place of one of ours; [`StoreError::Io`] where the disk fails. Nothing is left behind.
     pub fn create(&self, new: &NewDeployment) -> Result<Folder, StoreError> {
-        fs::create_dir_all(&self.path).map_err(StoreError::io("make the folder", &self.path))?;
+        skydeck_files::make_all(&self.path).map_err(StoreError::io("make the folder", &self.path))?;
         let _lock = self.lock_for_create()?;
         let name = format!("{}-{}-{}", new.id, new.organization, new.project);
         let target = self.path.join(&name);
@@ -170,10 +172,11 @@ impl Root {
     }
 
     fn lock_for_create(&self) -> Result<File, StoreError> {
-        let path = self.path.join(CREATE_LOCK);
-        let locking = || StoreError::io("lock", &path);
-        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(locking())?;
-        file.lock().map_err(locking())?;
+        // The root itself is the user's choice, and may be a link.
+        let root = self.path.canonicalize().map_err(StoreError::io("read the folder", &self.path))?;
+        let path = root.join(CREATE_LOCK);
+        let file = open_file(&path, How::Append)?;
+        file.lock().map_err(StoreError::io("lock", &path))?;
         Ok(file)
     }
 
@@ -200,13 +203,11 @@ impl Root {
 
     /// A hidden folder in the root, removed when dropped.
     fn unfinished_folder(&self) -> Result<tempfile::TempDir, StoreError> {
+        // For its owner alone, since outputs and logs will be in it.
         let mut builder = tempfile::Builder::new();
         builder.prefix(UNFINISHED);
         #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o777));
-        }
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         builder.tempdir_in(&self.path).map_err(StoreError::io("make a folder in", &self.path))
     }
 }
@@ -225,9 +226,10 @@ fn is_named_like_ours(name: &str) -> bool {
 /// Writes a file that must not exist yet.
 fn write_new(place: &Path, text: &str) -> Result<(), StoreError> {
     let writing = || StoreError::io("write", place);
+    size::check(place, text.len() as u64)?;
     if let Some(folder) = place.parent() {
-        fs::create_dir_all(folder).map_err(writing())?;
+        skydeck_files::make_all(folder).map_err(writing())?;
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).open(place).map_err(writing())?;
+    let mut file = open_file(place, How::New)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(writing())
 }

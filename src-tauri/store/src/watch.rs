@@ -11,10 +11,10 @@ use notify::event::ModifyKind;
 use notify::{Config, EventKind, PollWatcher, RecursiveMode, Watcher};
 use skydeck_model::OperationId;
 
-use crate::atomic::{Identity, identity};
 use crate::error::StoreError;
 use crate::log;
 use crate::root::Root;
+use skydeck_files::{Identity, identity};
 
 /// Changes within this time are told together.
 const GATHER: Duration = Duration::from_millis(50);

@@ -187,16 +187,16 @@ fn a_file_that_is_no_log_is_refused_and_not_cut() {
 }
 
 #[test]
-fn a_log_is_read_up_to_64_mib() {
+fn a_log_is_read_up_to_256_mib() {
     let (_root, folder) = deployment();
     std::fs::create_dir(folder.path().join("logs")).unwrap();
     let path = folder.path().join(format!("logs/{}.jsonl", operation()));
-    std::fs::File::create(path).unwrap().set_len(200 << 20).unwrap();
+    std::fs::File::create(path).unwrap().set_len(257 << 20).unwrap();
     for error in [
         folder.log(&operation(), 0).unwrap_err(),
         folder.log_ends(&operation()).unwrap_err(),
         folder.lock(&holder()).unwrap().log_writer(&operation()).unwrap_err(),
     ] {
-        assert!(error.to_string().contains("larger than 64 MiB"), "{error}");
+        assert!(error.to_string().contains("larger than 256 MiB"), "{error}");
     }
 }

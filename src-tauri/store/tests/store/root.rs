@@ -45,9 +45,10 @@ fn a_new_deployment_is_there_whole_and_leaves_nothing_else() {
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        let probe = root.path().join("probe");
-        fs::write(&probe, "").unwrap();
-        assert_eq!(mode(&folder.path().join(STATE)), mode(&probe));
+        assert_eq!(mode(&folder.path().join(STATE)), 0o600);
+        for path in [root.path(), folder.path(), &folder.path().join("stacks")] {
+            assert_eq!(mode(path), 0o700, "{}", path.display());
+        }
     }
 }
 

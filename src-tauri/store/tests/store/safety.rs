@@ -266,3 +266,150 @@ fn a_file_keeps_its_mode() {
     locked.set_deployment_status(DeploymentStatus::Deployed, at("2025-10-30T01:00:00Z")).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_made_is_for_its_owner() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_root, folder) = deployment();
+    let locked = folder.lock(&holder()).unwrap();
+    let _log = locked.log_writer(&holder().operation).unwrap();
+    folder.ask_to_cancel(&holder().operation, &somebody()).unwrap();
+    let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("logs"), 0o700);
+    let log = format!("logs/{}.jsonl", holder().operation);
+    for name in [STATE, METADATA, ".deployment.lock", ".deployment.cancel", &log] {
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+}
+
+fn somebody() -> Actor {
+    Actor {
+        user: "ada".to_owned(),
+        host: "here".to_owned(),
+        pid: 7,
+        front_end: "app".to_owned(),
+        version: "1".to_owned(),
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_links_are_neither_waited_for_nor_written_through() {
+    use std::os::unix::fs::symlink;
+    let operation = holder().operation;
+    let log = format!("logs/{operation}.jsonl");
+    let pipe = |path: &Path| {
+        let made = Command::new("mkfifo").arg(path).status().unwrap();
+        assert!(made.success());
+    };
+    type Put<'a> = (&'a str, &'a dyn Fn(&Path, &Path));
+    let put: [Put<'_>; 4] = [
+        ("pipe", &|path, _| pipe(path)),
+        ("link", &|path, victim| symlink(victim, path).unwrap()),
+        ("dangling link", &|path, victim| symlink(victim.with_extension("none"), path).unwrap()),
+        ("hard link", &|path, victim| fs::hard_link(victim, path).unwrap()),
+    ];
+    for (what, put) in put {
+        let (root, folder) = deployment();
+        let victim = root.path().join("victim");
+        fs::write(&victim, "untouched").unwrap();
+        let at = |name: &str| folder.path().join(name);
+        put(&at(".deployment.lock"), &victim);
+        let refused = folder.lock(&holder()).unwrap_err().to_string();
+        assert!(refused.contains("remove it, and a lock file will be made"), "{what}: {refused}");
+        assert!(folder.holder().is_none() && !folder.summary().lock_held, "{what}");
+        fs::remove_file(at(".deployment.lock")).unwrap();
+
+        put(&at(".deployment.cancel"), &victim);
+        assert!(folder.ask_to_cancel(&operation, &somebody()).is_err(), "{what}");
+        assert!(folder.calls_to_cancel(&operation).is_empty(), "{what}");
+
+        fs::create_dir(at("logs")).unwrap();
+        put(&at(&log), &victim);
+        let locked = folder.lock(&holder()).unwrap();
+        assert!(locked.log_writer(&operation).is_err(), "{what}");
+        assert!(what == "hard link" || folder.log(&operation, 0).is_err(), "{what}");
+        drop(locked);
+
+        for file in [STATE, METADATA, "deployment-manifest.yaml", "stacks/network.yaml"] {
+            fs::remove_file(at(file)).unwrap();
+            put(&at(file), &victim);
+            let is_refused = match file {
+                STATE => folder.state().is_err(),
+                METADATA => folder.metadata().is_err(),
+                _ => folder.manifest().is_err(),
+            };
+            assert!(is_refused, "{what}: {file}");
+        }
+        fs::remove_file(root.path().join(".create.lock")).unwrap();
+        put(&root.path().join(".create.lock"), &victim);
+        let mut new = crate::fixtures::new_deployment();
+        new.id = "DAAAAAA".parse().unwrap();
+        assert!(root.create(&new).is_err(), "{what}");
+
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched", "{what}");
+        assert!(!victim.with_extension("none").exists());
+    }
+}
+
+#[test]
+fn calls_to_cancel_are_heard_however_full_somebody_has_made_their_file() {
+    let (_root, folder) = deployment();
+    write(&folder, ".deployment.cancel", &"x".repeat(1 << 20));
+    assert_eq!(folder.ask_to_cancel(&holder().operation, &somebody()).unwrap(), 1);
+    assert_eq!(folder.calls_to_cancel(&holder().operation), [Some(somebody())]);
+}
+
+/// Somebody puts another lock file in the place of the one that is waited for, and holds that one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_lock_counts_only_if_its_file_still_stands_there() {
+    let (_root, folder) = deployment();
+    let path = folder.path().join(".deployment.lock");
+    let open = || fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).unwrap();
+    let old = open();
+    old.lock().unwrap();
+    let waits = || {
+        let open =
+            fs::read_dir("/proc/self/fd").unwrap().filter_map(|fd| fs::read_link(fd.unwrap().path()).ok());
+        open.filter(|file| *file == path).count() > 1
+    };
+    std::thread::scope(|scope| {
+        let waiter = scope.spawn(|| folder.lock(&holder()).map(drop));
+        while !waits() && !waiter.is_finished() {
+            std::thread::yield_now();
+        }
+        fs::remove_file(&path).unwrap();
+        let new = open();
+        new.lock().unwrap();
+        drop(old);
+        assert!(matches!(waiter.join().unwrap(), Err(StoreError::Busy { .. })));
+    });
+}
+
+/// A co-writer that swaps the lock's file for links and other files all the time, while it is taken.
+#[cfg(unix)]
+#[test]
+fn no_race_for_the_locks_place_writes_elsewhere() {
+    use std::os::unix::fs::symlink;
+    let (root, folder) = deployment();
+    let victim = root.path().join("victim");
+    fs::write(&victim, "untouched").unwrap();
+    let (path, other) = (folder.path().join(".deployment.lock"), folder.path().join("other"));
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                symlink(&victim, &other).unwrap();
+                fs::rename(&other, &path).unwrap();
+                fs::write(&other, "").unwrap();
+                fs::rename(&other, &path).unwrap();
+            }
+        });
+        let taken = (0..2000).filter(|_| folder.lock(&holder()).is_ok()).count();
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(taken > 0);
+    });
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
+}

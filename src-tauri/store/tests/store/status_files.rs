@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use skydeck_model::graph::Needs;
 use skydeck_model::look::DriftStatus;
 use skydeck_model::{DeploymentStatus, Environment, Recorded, StackStatus};
-use skydeck_store::{CurrentOperation, DriftEntry, StackEntry, StoreError};
+use skydeck_store::{CurrentOperation, DriftEntry, NewDeployment, StackEntry, StoreError};
 
-use crate::fixtures::{MANIFEST, METADATA, STATE, at, deployment, folder_with, holder, key, read, write};
+use crate::fixtures::{
+    MANIFEST, METADATA, STATE, at, deployment, folder_with, holder, key, new_deployment, read, root, write,
+};
 
 /// The addendum's own samples ('File Structure Reference'), with its remarks.
 const SAMPLE_METADATA: &str = "\
@@ -297,10 +299,35 @@ fn a_corrupt_file_is_told_and_never_overwritten() {
 #[test]
 fn too_large_and_not_utf8_are_told() {
     let (_root, folder) = deployment();
-    write(&folder, STATE, &format!("stacks: {{}}\n#{}", "x".repeat(1024 * 1024)));
-    assert!(folder.summary().problem.unwrap().contains("larger than 1 MiB"));
+    for (file, size, told) in [(METADATA, 2, "larger than 1 MiB"), (STATE, 257, "larger than 256 MiB")] {
+        let (_root, folder) = deployment();
+        std::fs::File::create(folder.path().join(file)).unwrap().set_len(size << 20).unwrap();
+        assert!(folder.summary().problem.unwrap().contains(told), "{file}");
+    }
     std::fs::write(folder.path().join(STATE), b"stacks: {}\n# \xff\n").unwrap();
     assert!(folder.summary().problem.unwrap().contains("not UTF-8"));
+}
+
+#[test]
+fn outputs_of_many_stacks_are_read_again() {
+    let root = root();
+    let stacks: Vec<_> = (0..60).map(|number| key(&format!("s{number}"), "dev")).collect();
+    let folder = root.create(&NewDeployment { stacks, ..new_deployment() }).unwrap();
+    let mut entries = folder.state().unwrap().stacks;
+    for entry in &mut entries {
+        entry.outputs = (0..200).map(|number| (format!("Output{number}"), "ü".repeat(60))).collect();
+    }
+    folder.lock(&holder()).unwrap().set_stacks(&entries, at("2025-10-30T01:00:00Z")).unwrap();
+    assert!(std::fs::metadata(folder.path().join(STATE)).unwrap().len() > 1 << 20);
+    assert_eq!(folder.state().unwrap().stacks, entries);
+    assert_eq!(folder.summary().problem, None);
+}
+
+#[test]
+fn a_file_of_more_values_than_any_of_ours_is_not_held_in_memory() {
+    let (_root, folder) = deployment();
+    write(&folder, STATE, &format!("stacks: {{}}\nx: [{}]\n", "a,".repeat(4_000_001)));
+    assert!(folder.summary().problem.unwrap().contains("more than 4000000 keys and values"));
 }
 
 #[test]

@@ -147,12 +147,6 @@ fn what_others_change_is_merged_and_where_it_touches_ours_theirs_is_kept() {
             stays: "kind: deploy\n",
             clash: Some("anchors"),
         },
-        Row {
-            what: "far too large",
-            edit: |now, _| format!("{now}# {}\n", "x".repeat(2 << 20)),
-            stays: "kind: deploy\n",
-            clash: Some("larger than 1 MiB"),
-        },
     ];
     for Row { what, edit, stays, clash } in rows {
         let (_root, folder) = deployment();
@@ -327,4 +321,20 @@ fn what_is_no_file_in_the_locks_place_is_told_and_blocks_nobody_who_looks() {
         }
         assert!(folder.summary().problem.unwrap().contains(what));
     }
+}
+
+#[test]
+fn what_is_far_too_large_is_kept_beside() {
+    let (_root, folder) = deployment();
+    let (_, mut locked) = half_way(&folder);
+    std::fs::OpenOptions::new()
+        .write(true)
+        .open(folder.path().join(STATE))
+        .unwrap()
+        .set_len(257 << 20)
+        .unwrap();
+    set(&mut locked, "network", StackStatus::Deployed);
+    assert_eq!(folder.state().unwrap().current_operation, Some(operation()));
+    let notices = locked.take_notices();
+    assert!(notices.len() == 1 && notices[0].contains("larger than 256 MiB"), "{notices:?}");
 }
