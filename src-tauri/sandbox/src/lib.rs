@@ -8,6 +8,7 @@
 
 mod actions;
 mod change_set;
+mod clock;
 mod drift;
 mod error;
 mod ids;
@@ -33,6 +34,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use actions::Context;
+use clock::Clock;
 use error::Error;
 use objects::Objects;
 use protocol::{Node, Params, Service};
@@ -49,7 +51,19 @@ pub struct Sandbox {
 struct Inner {
     store: Store,
     speed: f64,
-    clock: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    clock: Clock,
+}
+
+/// How many stacks the sandbox takes in an account and region, deleted ones not counted: as many as AWS does unless its
+/// quota was raised.
+pub const MAX_STACKS: usize = 2_000;
+
+/// The sandbox has no room for so many more stacks.
+#[derive(Debug, thiserror::Error)]
+#[error("the sandbox has {there} stacks there and takes {MAX_STACKS}")]
+pub struct Full {
+    /// How many there are.
+    pub there: usize,
 }
 
 /// `SKYDECK_SANDBOX_SPEED` does not hold a speed.
@@ -87,7 +101,7 @@ impl Sandbox {
     ) -> Sandbox {
         let speed = if speed.is_finite() && speed > 0.0 { speed } else { 1.0 };
         let store = Store::new(dir.into());
-        Sandbox { inner: Arc::new(Inner { store, speed, clock: Box::new(clock) }) }
+        Sandbox { inner: Arc::new(Inner { store, speed, clock: Clock::new(clock) }) }
     }
 
     /// Answers one HTTP request of the AWS Query protocol: a form-urlencoded POST, answered in XML.
@@ -112,6 +126,23 @@ impl Sandbox {
     pub fn knows(&self, stack_id: &str) -> bool {
         let id = actions::parse_arn(stack_id, "stack");
         id.is_some_and(|id| self.inner.store.exact(&id).is_ok_and(|found| found.is_some()))
+    }
+
+    /// That so many more stacks find room in an account and region. Where the files cannot be read, that is told by whatever
+    /// is done there.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub fn expect_room(&self, account: &str, region: &str, stacks: usize) -> Result<(), Full> {
+        let (store, place) =
+            (&self.inner.store, Place { account: account.to_owned(), region: region.to_owned() });
+        if store.most(&place) + stacks <= MAX_STACKS {
+            return Ok(());
+        }
+        let now = self.inner.clock.now(store.dir());
+        let is_there = |record: &&Arc<record::StackRecord>| !record.is_deleted(now);
+        let there = store.all(&place).map_or(0, |all| all.iter().filter(is_there).count());
+        if there + stacks <= MAX_STACKS { Ok(()) } else { Err(Full { there }) }
     }
 
     /// Serves [`Self::handle`] over plain HTTP/1.1 until the listener fails or the future is dropped.
@@ -143,7 +174,8 @@ impl Inner {
         if scope.service == Service::Sts || action == "GetCallerIdentity" {
             return protocol::respond(Service::Sts, action, caller(&scope.place, action));
         }
-        let context = Context::new(&self.store, scope.place, self.speed, &*self.clock);
+        let clock = || self.clock.now(self.store.dir());
+        let context = Context::new(&self.store, scope.place, self.speed, &clock);
         let outcome = actions::run(&context, action, &params);
         if let Err(error @ Error::Storage { .. }) = &outcome {
             tracing::warn!(%error, action, "the sandbox could not use its folder");

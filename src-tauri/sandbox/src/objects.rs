@@ -2,15 +2,20 @@
 //!
 //! Buckets are not made: each one is there, save those whose name begins with `missing-`.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
+use skydeck_files::{Folder, How, fits, read_all};
 
 use crate::error::Error;
 use crate::ids;
-use crate::store::{replace, storage};
+use crate::store::storage;
+
+/// No object that is read is larger (bytes), nor kept: far more than the largest template.
+const MAX_SIZE: u64 = 16 << 20;
+
+const FOLDER: &str = ".objects";
 
 /// Where an object is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,11 +67,12 @@ pub(crate) enum ObjectError {
 /// The objects of one account.
 pub(crate) struct Objects {
     dir: PathBuf,
+    account: String,
 }
 
 impl Objects {
     pub(crate) fn new(dir: &Path, account: &str) -> Self {
-        Self { dir: dir.join(account).join(".objects") }
+        Self { dir: dir.to_owned(), account: account.to_owned() }
     }
 
     pub(crate) fn check_bucket(location: &Location) -> Result<(), ObjectError> {
@@ -77,33 +83,46 @@ impl Objects {
     }
 
     pub(crate) fn get(&self, location: &Location) -> Result<Vec<u8>, ObjectError> {
-        let path = self.path(location)?;
-        fs::read(&path).map_err(|source| match source.kind() {
+        Self::check_bucket(location)?;
+        let file = self.bucket(location).and_then(|bucket| bucket.file(name(location), How::Read));
+        file.and_then(|file| read_all(&file, MAX_SIZE)).map_err(|source| match source.kind() {
             ErrorKind::NotFound => ObjectError::NoSuchKey,
-            _ => ObjectError::Storage(storage(&path, source)),
+            _ => self.fault(location, source),
         })
     }
 
     pub(crate) fn put(&self, location: &Location, content: &[u8]) -> Result<(), ObjectError> {
-        let path = self.path(location)?;
-        replace(&path, content).map_err(|source| ObjectError::Storage(storage(&path, source)))
+        Self::check_bucket(location)?;
+        let put = || {
+            fits(content.len() as u64, MAX_SIZE)?;
+            let account = Folder::make(&self.dir)?.make_folder(&self.account)?;
+            account.make_folder(FOLDER)?.make_folder(&location.bucket)?.replace(name(location), content)
+        };
+        put().map_err(|source| self.fault(location, source))
     }
 
     /// Deleting what is not there succeeds.
     pub(crate) fn delete(&self, location: &Location) -> Result<(), ObjectError> {
-        let path = self.path(location)?;
-        match fs::remove_file(&path) {
-            Err(source) if source.kind() != ErrorKind::NotFound => {
-                Err(ObjectError::Storage(storage(&path, source)))
-            }
+        Self::check_bucket(location)?;
+        match self.bucket(location).and_then(|bucket| bucket.remove(name(location))) {
+            Err(source) if source.kind() != ErrorKind::NotFound => Err(self.fault(location, source)),
             _ => Ok(()),
         }
     }
 
-    fn path(&self, location: &Location) -> Result<PathBuf, ObjectError> {
-        Self::check_bucket(location)?;
-        Ok(self.dir.join(&location.bucket).join(format!("{:032x}", ids::number(&location.key))))
+    fn bucket(&self, location: &Location) -> io::Result<Folder> {
+        Folder::open(&self.dir)?.folder(&self.account)?.folder(FOLDER)?.folder(&location.bucket)
     }
+
+    fn fault(&self, location: &Location, source: io::Error) -> ObjectError {
+        let bucket = self.dir.join(&self.account).join(FOLDER).join(&location.bucket);
+        ObjectError::Storage(storage(&bucket.join(name(location)), source))
+    }
+}
+
+/// The name of an object's file.
+fn name(location: &Location) -> String {
+    format!("{:032x}", ids::number(&location.key))
 }
 
 #[cfg(test)]

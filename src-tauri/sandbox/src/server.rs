@@ -1,5 +1,7 @@
 //! The sandbox on a socket, for clients of other programs.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::service::service_fn;
@@ -12,13 +14,29 @@ use crate::Sandbox;
 /// Far more than the largest template needs.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
+/// How long nobody is let in where no more files may be open, unless a connection ends before.
+const PAUSE: Duration = Duration::from_millis(100);
+
 pub(crate) async fn serve(sandbox: Sandbox, listener: TcpListener) -> std::io::Result<()> {
     // Dropped with this future, and the connections with it.
     let mut connections = JoinSet::new();
     loop {
-        let (socket, _) = tokio::select! {
-            accepted = listener.accept() => accepted?,
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             Some(_) = connections.join_next() => continue,
+        };
+        let socket = match accepted {
+            Ok((socket, _)) => socket,
+            // No more files may be open, or the client is gone already: that passes as long as there is a listener.
+            Err(problem) => {
+                listener.local_addr()?;
+                tracing::warn!(%problem, "the sandbox cannot take a connection");
+                tokio::select! {
+                    () = tokio::time::sleep(PAUSE) => {}
+                    Some(_) = connections.join_next() => {}
+                }
+                continue;
+            }
         };
         let sandbox = sandbox.clone();
         connections.spawn(async move {

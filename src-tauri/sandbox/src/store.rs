@@ -3,13 +3,18 @@
 //! Several processes may share a folder. Writers hold the lock of `<dir>/.lock` and replace files
 //! whole; readers take no lock and never see half a file. Every writer leaves the folder with a time that
 //! it never had before, so as long as that stays, what was read of the folder holds.
+//!
+//! Others may write there, too: links are followed nowhere, and a file that cannot be used breaks its own stack alone.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
+
+use skydeck_files::{How, fits, read_all};
 
 use crate::error::{Error, Result};
 use crate::record::{Place, StackName, StackRecord};
@@ -23,7 +28,41 @@ pub(crate) struct Store {
 }
 
 /// All stacks of an account and region, deleted ones too, in the order of their names.
-pub(crate) type Stacks = Arc<Vec<Arc<StackRecord>>>;
+pub(crate) type Stacks = Arc<Found>;
+
+/// What was found in a folder: the stacks that can be used, as a slice, and the files that cannot.
+#[derive(Clone, Default)]
+pub(crate) struct Found {
+    stacks: Vec<Arc<StackRecord>>,
+    broken: Vec<Broken>,
+}
+
+/// A file that cannot be used.
+#[derive(Clone)]
+struct Broken {
+    /// The name of its stack, which the file's name tells.
+    stack: String,
+    path: PathBuf,
+    reason: String,
+}
+
+impl Deref for Found {
+    type Target = [Arc<StackRecord>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.stacks
+    }
+}
+
+impl Found {
+    /// That no file of a stack of that name is broken: otherwise nobody knows whether there is one.
+    pub(crate) fn check(&self, name: &str) -> Result<()> {
+        match self.broken.iter().find(|broken| broken.stack == name) {
+            None => Ok(()),
+            Some(broken) => Err(storage(&broken.path, io::Error::other(broken.reason.clone()))),
+        }
+    }
+}
 
 struct Folder {
     /// The folder's time, read before its content.
@@ -37,6 +76,14 @@ struct Cached {
 }
 
 type Stamp = (Option<SystemTime>, u64);
+
+/// No file that is read is larger (bytes), nor written.
+const MAX_SIZE: u64 = 256 << 20;
+
+const LOCK_FILE: &str = ".lock";
+
+/// How often the lock is taken anew because somebody put another file in its place.
+const TRIES: u32 = 10;
 
 /// The right to write. Freed on drop, and by the system if the process dies.
 pub(crate) struct Lock {
@@ -55,83 +102,116 @@ impl Store {
 
     /// Waits until no other program writes.
     pub(crate) fn lock(&self) -> Result<Lock> {
-        let path = self.dir.join(".lock");
         let lock = || {
-            fs::create_dir_all(&self.dir)?;
-            let file = File::options().create(true).append(true).open(&path)?;
-            file.lock()?;
-            Ok(Lock { _file: file })
+            for _ in 0..TRIES {
+                let folder = skydeck_files::Folder::make(&self.dir)?;
+                let file = folder.file(LOCK_FILE, How::Append)?;
+                file.lock()?;
+                // One that was replaced meanwhile is a lock that nobody else looks at.
+                if skydeck_files::Folder::open(&self.dir)?.holds(LOCK_FILE, &file)? {
+                    return Ok(Lock { _file: file });
+                }
+            }
+            Err(io::Error::other("another program replaces it again and again"))
         };
-        lock().map_err(|source| storage(&path, source))
+        lock().map_err(|source| storage(&self.dir.join(LOCK_FILE), source))
     }
 
     /// All stacks of an account and region.
     pub(crate) fn all(&self, place: &Place) -> Result<Stacks> {
-        let folder = self.folder(place);
-        let changed = match changed(&folder) {
+        let path = self.folder(place);
+        let opened = self.opened(place).and_then(|folder| Ok((folder.modified()?, folder)));
+        let (changed, folder) = match opened {
             Err(source) if source.kind() == ErrorKind::NotFound => return Ok(Stacks::default()),
-            changed => changed.map_err(|source| storage(&folder, source))?,
+            opened => opened.map_err(|source| storage(&path, source))?,
         };
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = folders.get(&folder).filter(|known| known.changed == changed) {
+        if let Some(known) = folders.get(&path).filter(|known| known.changed == changed) {
             return Ok(Arc::clone(&known.stacks));
         }
-        let stacks = Arc::new(self.read_folder(&folder)?);
-        folders.insert(folder, Folder { changed, stacks: Arc::clone(&stacks) });
+        let stacks = Arc::new(self.read_folder(place, &folder)?);
+        // A broken file may be mended without a trace on the folder.
+        if stacks.broken.is_empty() {
+            folders.insert(path, Folder { changed, stacks: Arc::clone(&stacks) });
+        }
         Ok(stacks)
+    }
+
+    /// How many stacks there are at most, deleted ones too, without reading them.
+    pub(crate) fn most(&self, place: &Place) -> usize {
+        self.opened(place).and_then(|folder| folder.names()).map_or(0, |names| names.len())
     }
 
     /// The stack with this name and UUID.
     pub(crate) fn exact(&self, id: &StackName) -> Result<Option<Arc<StackRecord>>> {
-        self.read(&self.path(id))
+        match self.opened(&id.place) {
+            Err(source) if source.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(storage(&self.folder(&id.place), source)),
+            Ok(folder) => self.read(&folder, id).map_err(|source| storage(&self.path(id), source)),
+        }
     }
 
-    fn read_folder(&self, folder: &Path) -> Result<Vec<Arc<StackRecord>>> {
-        let entries = fs::read_dir(folder).map_err(|source| storage(folder, source))?;
-        let mut paths = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(|source| storage(folder, source))?.path();
+    fn read_folder(&self, place: &Place, folder: &skydeck_files::Folder) -> Result<Found> {
+        let mut names = folder.names().map_err(|source| storage(&self.folder(place), source))?;
+        names.sort();
+        let mut found = Found::default();
+        for name in names {
             // Not what a writer is just writing.
-            if path.extension().is_some_and(|end| end == "json") {
-                paths.push(path);
+            let Some(name) = name.to_str().and_then(|name| name.strip_suffix(".json")) else { continue };
+            let (stack, uuid) = name.rsplit_once("--").unwrap_or((name, ""));
+            let id = StackName { place: place.clone(), name: stack.to_owned(), uuid: uuid.to_owned() };
+            match self.read(folder, &id) {
+                Ok(record) => found.stacks.extend(record),
+                Err(source) if is_of_the_machine(&source) => return Err(storage(&self.path(&id), source)),
+                Err(source) => {
+                    let broken = Broken { path: self.path(&id), stack: id.name, reason: source.to_string() };
+                    tracing::warn!(path = %broken.path.display(), broken.reason, "a stack of the sandbox cannot be used");
+                    found.broken.push(broken);
+                }
             }
         }
-        paths.sort();
-        let mut stacks = Vec::with_capacity(paths.len());
-        for path in paths {
-            stacks.extend(self.read(&path)?);
-        }
-        Ok(stacks)
+        Ok(found)
     }
 
-    fn read(&self, path: &Path) -> Result<Option<Arc<StackRecord>>> {
-        let stamp = match fs::metadata(path) {
+    fn read(&self, folder: &skydeck_files::Folder, id: &StackName) -> io::Result<Option<Arc<StackRecord>>> {
+        let file = match folder.file(file_name(id), How::Read) {
             Err(source) if source.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(storage(path, source)),
-            Ok(metadata) => stamp(&metadata),
+            file => file?,
         };
+        let (path, stamp) = (self.path(id), stamp(&file.metadata()?));
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cached) = cache.get(path).filter(|cached| cached.stamp == stamp) {
+        if let Some(cached) = cache.get(&path).filter(|cached| cached.stamp == stamp) {
             return Ok(Some(Arc::clone(&cached.record)));
         }
-        let text = fs::read(path).map_err(|source| storage(path, source))?;
-        let record: StackRecord =
-            serde_json::from_slice(&text).map_err(|problem| storage(path, problem.into()))?;
+        let record: StackRecord = serde_json::from_slice(&read_all(&file, MAX_SIZE)?)?;
+        // What is written back goes to where the record says that it is.
+        if record.id != *id {
+            return Err(io::Error::new(ErrorKind::InvalidData, "it tells of another stack than its name"));
+        }
         let record = Arc::new(record);
-        cache.insert(path.to_owned(), Cached { stamp, record: Arc::clone(&record) });
+        cache.insert(path, Cached { stamp, record: Arc::clone(&record) });
         Ok(Some(record))
+    }
+
+    /// The folder of an account and region.
+    fn opened(&self, place: &Place) -> io::Result<skydeck_files::Folder> {
+        skydeck_files::Folder::open(&self.dir)?.folder(&place.account)?.folder(&place.region)
     }
 
     /// Replaces the stack's file. `_lock` is the caller's right to.
     pub(crate) fn write(&self, _lock: &Lock, record: StackRecord) -> Result<()> {
-        let (path, folder) = (self.path(&record.id), self.folder(&record.id.place));
+        let (path, place) = (self.path(&record.id), record.id.place.clone());
         let record = Arc::new(record);
         let write = || {
-            let before = changed(&folder).ok();
-            replace(&path, &serde_json::to_vec(&*record)?)?;
+            let folder = skydeck_files::Folder::make(&self.dir)?;
+            let folder = folder.make_folder(&place.account)?.make_folder(&place.region)?;
+            let content = serde_json::to_vec(&*record)?;
+            fits(content.len() as u64, MAX_SIZE)?;
+            let before = folder.modified().ok();
+            folder.replace(file_name(&record.id), &content)?;
             let after = mark(&folder, before)?;
-            self.remember(&folder, before, after, &record);
-            fs::metadata(&path)
+            self.remember(&self.folder(&place), before, after, &record);
+            folder.file(file_name(&record.id), How::Read)?.metadata()
         };
         let metadata = write().map_err(|source| storage(&path, source))?;
         let cached = Cached { stamp: stamp(&metadata), record };
@@ -152,7 +232,7 @@ impl Store {
             return;
         };
         let key = |record: &Arc<StackRecord>| self.path(&record.id);
-        let stacks = Arc::make_mut(&mut known.stacks);
+        let stacks = &mut Arc::make_mut(&mut known.stacks).stacks;
         match stacks.binary_search_by_key(&key(record), key) {
             Ok(place) => stacks[place] = Arc::clone(record),
             Err(place) => stacks.insert(place, Arc::clone(record)),
@@ -165,41 +245,33 @@ impl Store {
     }
 
     fn path(&self, id: &StackName) -> PathBuf {
-        self.folder(&id.place).join(format!("{}--{}.json", id.name, id.uuid))
+        self.folder(&id.place).join(file_name(id))
     }
 }
 
-/// Replaces a file whole, so that readers and crashes see the old or the new one.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // Makes the rename itself durable; only Unix lets one open a folder for it.
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    Ok(())
+fn file_name(id: &StackName) -> String {
+    format!("{}--{}.json", id.name, id.uuid)
 }
 
-fn changed(folder: &Path) -> std::io::Result<SystemTime> {
-    fs::metadata(folder)?.modified()
+/// Whether it says nothing of the file: there is no memory, or no more files may be open.
+fn is_of_the_machine(error: &io::Error) -> bool {
+    const ENOMEM: i32 = 12;
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    cfg!(unix) && matches!(error.raw_os_error(), Some(ENOMEM | ENFILE | EMFILE))
 }
 
 /// Gives the folder a time that it never had: the system's own moves in ticks, in which several writes may fall.
-fn mark(folder: &Path, before: Option<SystemTime>) -> std::io::Result<SystemTime> {
+fn mark(folder: &skydeck_files::Folder, before: Option<SystemTime>) -> io::Result<SystemTime> {
     let next = before.map_or(SystemTime::UNIX_EPOCH, |before| before + Duration::from_micros(1));
-    // As in `replace`: only Unix lets one open a folder.
-    #[cfg(unix)]
-    File::open(folder)?.set_modified(next.max(SystemTime::now()))?;
-    changed(folder)
+    folder.set_modified(next.max(SystemTime::now()))?;
+    folder.modified()
 }
 
-fn stamp(metadata: &fs::Metadata) -> Stamp {
+fn stamp(metadata: &Metadata) -> Stamp {
     (metadata.modified().ok(), metadata.len())
 }
 
-pub(crate) fn storage(path: &Path, source: std::io::Error) -> Error {
+pub(crate) fn storage(path: &Path, source: io::Error) -> Error {
     Error::Storage { path: path.to_owned(), source }
 }

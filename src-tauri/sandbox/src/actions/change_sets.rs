@@ -16,7 +16,6 @@ use crate::protocol::{Node, Params};
 use crate::record::{Event, OperationKind, StackRecord, Step};
 use crate::secrets::mask;
 use crate::status::Status;
-use crate::store::Stacks;
 use crate::template::Template;
 
 const PAGE: usize = 100;
@@ -48,7 +47,7 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
     let mut record = match (kind, existing) {
         (OperationKind::Create, None) => {
             check_name("stackName", stack_name)?;
-            review(context, stack_name, now)
+            review(context, stack_name, now)?
         }
         (OperationKind::Create, Some(record)) => {
             if record.status(now) != Status::ReviewInProgress {
@@ -141,8 +140,8 @@ fn created(record: &StackRecord, change_set: &ChangeSet) -> Node {
 }
 
 /// A stack of which there is nothing yet but change sets.
-fn review(context: &Context<'_>, name: &str, now: DateTime<Utc>) -> StackRecord {
-    let mut record = context.new_stack(name, now);
+fn review(context: &Context<'_>, name: &str, now: DateTime<Utc>) -> Result<StackRecord> {
+    let mut record = context.new_stack(name, now)?;
     let operation = ids::uuid();
     record.events.push(Event {
         id: format!("stack-{}-{operation:.8}", Status::ReviewInProgress),
@@ -155,7 +154,7 @@ fn review(context: &Context<'_>, name: &str, now: DateTime<Utc>) -> StackRecord 
             reason: Some("User Initiated".to_owned()),
         },
     });
-    record
+    Ok(record)
 }
 
 /// The stack and the place in it of the change set that the request names.
@@ -164,9 +163,9 @@ pub(super) fn find(context: &Context<'_>, params: &Params) -> Result<(Arc<StackR
     let missing = || Error::ChangeSetNotFound(wanted.to_owned());
     if wanted.starts_with("arn:") {
         let id = parse_arn(wanted, "changeSet").ok_or_else(missing)?;
-        let records = match params.text("StackName") {
-            Some(stack) => Stacks::new(context.find(stack)?.into_iter().collect()),
-            None => context.all()?,
+        let records: Vec<Arc<StackRecord>> = match params.text("StackName") {
+            Some(stack) => context.find(stack)?.into_iter().collect(),
+            None => context.all()?.to_vec(),
         };
         let now = context.now();
         let found = records.iter().filter(|record| !record.is_deleted(now)).find_map(|record| {

@@ -136,11 +136,13 @@ impl<'a> Context<'a> {
             return Ok(None);
         }
         let now = self.now();
-        for record in self.all()?.iter().filter(|record| record.id.name == wanted) {
+        let all = self.all()?;
+        for record in all.iter().filter(|record| record.id.name == wanted) {
             if let Some(record) = self.store.exact(&record.id)?.filter(|record| !record.is_deleted(now)) {
                 return Ok(Some(record));
             }
         }
+        all.check(wanted)?;
         Ok(None)
     }
 

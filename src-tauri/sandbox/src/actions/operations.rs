@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::Context;
+use crate::MAX_STACKS;
 use crate::change_set::{Action, Change, Recreation};
 use crate::error::{Error, Result};
 use crate::ids;
@@ -21,8 +22,12 @@ use crate::template::define::{self, Input};
 
 impl Context<'_> {
     /// A stack that nothing has happened to yet.
-    pub(super) fn new_stack(&self, name: &str, now: DateTime<Utc>) -> StackRecord {
-        StackRecord {
+    pub(super) fn new_stack(&self, name: &str, now: DateTime<Utc>) -> Result<StackRecord> {
+        let living = self.all()?.iter().filter(|record| !record.is_deleted(now)).count();
+        if living >= MAX_STACKS {
+            return Err(Error::LimitExceeded(MAX_STACKS));
+        }
+        Ok(StackRecord {
             id: StackName { place: Place::clone(&self.place), name: name.to_owned(), uuid: ids::uuid() },
             salt: ids::uuid(),
             created: now,
@@ -37,7 +42,7 @@ impl Context<'_> {
             attempt: None,
             change_sets: Vec::new(),
             detections: Vec::new(),
-        }
+        })
     }
 
     /// Evaluates what is wanted against what the stack has. New physical ids come from `seed`: the

@@ -9,8 +9,6 @@ use crate::protocol::{Node, Params};
 use crate::record::{Operation, OperationKind, StackRecord};
 use crate::status::Status;
 
-const MAX_STACKS: usize = 2_000;
-
 fn started(record: &StackRecord, operation_id: &str) -> Node {
     Node::new("").text("StackId", record.id.arn()).text("OperationId", operation_id)
 }
@@ -34,11 +32,7 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
             None => Err(Error::AlreadyExists(name.to_owned())),
         };
     }
-    let living = context.all()?;
-    if living.iter().filter(|record| !record.is_deleted(now)).count() >= MAX_STACKS {
-        return Err(Error::LimitExceeded(MAX_STACKS));
-    }
-    let mut record = context.new_stack(name, now);
+    let mut record = context.new_stack(name, now)?;
     let (template, wanted) = request::wanted(context, params, None, &record.salt)?;
     record.termination_protection = params.flag("EnableTerminationProtection")?.unwrap_or(false);
     record.retain_except_on_create = params.flag("RetainExceptOnCreate")?.unwrap_or(false);

@@ -112,6 +112,215 @@ async fn a_broken_file_is_an_error_that_names_it_and_is_left_alone() {
 }
 
 #[tokio::test]
+async fn one_broken_file_breaks_one_stack() {
+    let dir = tempfile::tempdir().unwrap();
+    let cloud = Cloud::at(dir.path());
+    for name in ["first", "s", "last"] {
+        cloud.create(name, SLOW).await;
+    }
+    cloud.settle();
+    let folder = dir.path().join("123456789012/eu-central-1");
+    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = files.collect();
+    let of =
+        |name: &str| files.iter().find(|file| file.file_name().unwrap().to_str().unwrap().starts_with(name));
+    let (file, other) = (of("s--").unwrap(), of("first--").unwrap());
+    let whole = std::fs::read(file).unwrap();
+    let elsewhere =
+        String::from_utf8(whole.clone()).unwrap().replace("\"name\":\"s\"", "\"name\":\"../../s\"");
+    let breaks: &[(&str, &dyn Fn())] = &[
+        ("empty", &|| std::fs::write(file, "").unwrap()),
+        ("half", &|| std::fs::write(file, &whole[..whole.len() / 2]).unwrap()),
+        ("no text", &|| std::fs::write(file, b"\xff\0").unwrap()),
+        ("another stack's", &|| assert!(std::fs::copy(other, file).unwrap() > 0)),
+        ("elsewhere", &|| std::fs::write(file, &elsewhere).unwrap()),
+        ("a folder", &|| std::fs::create_dir(file).unwrap()),
+        ("far too large", &|| std::fs::File::create(file).unwrap().set_len(1 << 40).unwrap()),
+        #[cfg(unix)]
+        ("a link", &|| std::os::unix::fs::symlink(other, file).unwrap()),
+        #[cfg(unix)]
+        ("a pipe", &|| assert!(std::process::Command::new("mkfifo").arg(file).status().unwrap().success())),
+    ];
+    for (what, broken) in breaks.iter().copied() {
+        let _ = std::fs::remove_file(file).or_else(|_| std::fs::remove_dir(file));
+        broken();
+        for cloud in [&cloud, &Cloud::at(dir.path())] {
+            cloud.settle();
+            let listed = cloud.ok("ListStacks", &[]).await.all("StackName");
+            assert_eq!(listed.len(), 2, "{what}");
+            assert_eq!(cloud.status("first").await, "CREATE_COMPLETE", "{what}");
+            for (action, more) in
+                [("DescribeStacks", None), ("DeleteStack", None), ("CreateStack", Some(SLOW))]
+            {
+                let mut fields = vec![("StackName", "s")];
+                fields.extend(more.map(|template| ("TemplateBody", template)));
+                let answer = cloud.call(action, &fields).await;
+                assert_eq!((answer.status, answer.one("Code").as_str()), (500, "InternalFailure"), "{what}");
+                assert!(answer.one("Message").contains("s--"), "{what}: {}", answer.xml);
+            }
+        }
+        cloud.create(&format!("new{}", what.len()), SLOW).await;
+        cloud.ok("DeleteStack", &[("StackName", &format!("new{}", what.len()))]).await;
+        cloud.settle();
+        for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if file.file_name().unwrap().to_str().unwrap().starts_with("new") {
+                std::fs::remove_file(file).unwrap();
+            }
+        }
+    }
+    std::fs::remove_dir(file).or_else(|_| std::fs::remove_file(file)).unwrap();
+    std::fs::write(file, &whole).unwrap();
+    assert_eq!(cloud.status("s").await, "CREATE_COMPLETE");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3, "the account, the lock and the clock");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn no_link_leads_out_of_the_sandbox() {
+    use std::os::unix::fs::symlink;
+    let template = [("Bucket", "templates"), ("Key", "a")];
+    for (link, is_folder) in [
+        ("", true),
+        ("123456789012", true),
+        ("123456789012/eu-central-1", true),
+        (".lock", false),
+        (".clock", false),
+    ] {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (dir, victim) = (root.path().join("sandbox"), outside.path().join("victim"));
+        std::fs::write(&victim, "untouched").unwrap();
+        let place = dir.join(link);
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        symlink(
+            if is_folder { outside.path() } else { &victim },
+            dir.join(link).components().collect::<std::path::PathBuf>(),
+        )
+        .unwrap();
+        let answer = Cloud::at(&dir).call("CreateStack", &[("StackName", "s"), ("TemplateBody", SLOW)]).await;
+        // A clock is not needed as long as the machine's is right.
+        assert_eq!(answer.status == 200, link == ".clock", "{link}: {}", answer.xml);
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "untouched", "{link}");
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1, "{link} {template:?}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn everything_in_it_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("sandbox");
+    let cloud = Cloud::at(&dir);
+    cloud.create("s", SLOW).await;
+    cloud.status("s").await;
+    crate::Objects::new(&dir, "123456789012")
+        .put(&crate::objects::Location { bucket: "templates".into(), key: "k".into() }, b"x")
+        .unwrap();
+    let mut folders = vec![dir];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+            seen += 1;
+            match entry.file_type().unwrap().is_dir() {
+                true => folders.push(entry.path()),
+                false => assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600),
+            }
+        }
+    }
+    assert!(seen >= 8, "{seen}");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_undoes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let cloud = Cloud::at(dir.path());
+    cloud.create("old", SLOW).await;
+    cloud.pass(600.0);
+    assert_eq!(cloud.status("old").await, "CREATE_COMPLETE");
+    // While the program runs.
+    cloud.pass(-7200.0);
+    assert_eq!(cloud.status("old").await, "CREATE_COMPLETE");
+    cloud.create("new", SLOW).await;
+    cloud.pass(5.0);
+    assert_eq!(cloud.status("new").await, "CREATE_IN_PROGRESS");
+    cloud.pass(10.0);
+    assert_eq!(cloud.status("new").await, "CREATE_COMPLETE");
+    // Between two runs, by a day and then by another; and set right again.
+    for step in [-86_400.0, -86_400.0, 7200.0 + 2.0 * 86_400.0] {
+        let later = Cloud::at(dir.path());
+        later.pass(step - 7000.0);
+        for name in ["old", "new"] {
+            assert_eq!(later.status(name).await, "CREATE_COMPLETE", "{step}");
+        }
+        let name = format!("s{}", step.abs());
+        let name = name.replace('.', "-");
+        later.create(&name, SLOW).await;
+        later.pass(5.0);
+        assert_eq!(later.status(&name).await, "CREATE_IN_PROGRESS", "{step}");
+        later.pass(10.0);
+        assert_eq!(later.status(&name).await, "CREATE_COMPLETE", "{step}");
+        later.ok("DeleteStack", &[("StackName", &name)]).await;
+        later.settle();
+        assert!(later.call("DescribeStacks", &[("StackName", &name)]).await.status != 200, "{step}");
+    }
+    // What the file says is not believed if nobody can have meant it.
+    for text in [
+        "",
+        "{",
+        r#"{"until":"9999-01-01T00:00:00Z","ahead_ms":0}"#,
+        r#"{"until":"2025-10-30T00:00:00Z","ahead_ms":-9}"#,
+        r#"{"until":"2025-10-30T00:00:00Z","ahead_ms":9223372036854775807}"#,
+    ] {
+        std::fs::write(dir.path().join(".clock"), text).unwrap();
+        let later = Cloud::at(dir.path());
+        later.settle();
+        assert_eq!(later.status("old").await, "CREATE_COMPLETE", "{text}");
+    }
+}
+
+/// nextest gives each test a process of its own, whose limit this one takes.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn it_outlives_the_end_of_file_descriptors() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let dir = tempfile::tempdir().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(Sandbox::open(dir.path(), 1.0).serve(listener));
+    let before = getrlimit(Resource::Nofile);
+    let open = std::fs::read_dir("/dev/fd").unwrap().count() as u64;
+    setrlimit(Resource::Nofile, Rlimit { current: Some(open + 40), ..before }).unwrap();
+    let mut held = Vec::new();
+    while let Ok(socket) = tokio::net::TcpStream::connect(address).await {
+        held.push(socket);
+    }
+    // The one that could not be let in is waiting; whoever goes makes room for it.
+    assert!(held.len() > 10 && !server.is_finished(), "{} connections", held.len());
+    drop(held);
+    setrlimit(Resource::Nofile, before).unwrap();
+    let answer = ask(address, &form(&[("Action", "ListStacks")])).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && !server.is_finished(), "{answer}");
+}
+
+/// The answer to a form that is sent over a connection of its own.
+#[cfg(unix)]
+async fn ask(address: std::net::SocketAddr, body: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+    let credential =
+        "AWS4-HMAC-SHA256 Credential=123456789012/20251030/us-east-1/cloudformation/aws4_request";
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: {address}\r\nAuthorization: {credential}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    socket.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
 async fn it_is_served_over_http() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let dir = tempfile::tempdir().unwrap();
