@@ -30,7 +30,7 @@ pub use connect::{ConnectError, Identity, connect, identify};
 pub use connection::Connection;
 pub use error::{CloudError, Credentials, CredentialsProblem, Service, printable};
 pub use pause::Login;
-pub use skydeck_sandbox::{Sandbox, speed_from_env as sandbox_speed};
+pub use skydeck_sandbox::{MAX_STACKS, Sandbox, speed_from_env as sandbox_speed};
 pub use snapshot::{StackResource, StackSnapshot};
 pub use spec::StackSpec;
 pub use watcher::{Call, Look, Watch, Watched, Watcher};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use skydeck_cloudformation::CloudError;
 use skydeck_model::advice::{Advice, FrontEnd};
-use skydeck_model::ids::AccountId;
+use skydeck_model::ids::{AccountId, Region};
 use skydeck_model::plan::Refusal;
 use skydeck_model::{EnvironmentName, InvalidId, Problem, ReviewId, StackKey};
 use skydeck_store::StoreError;
@@ -108,6 +108,26 @@ pub enum EngineError {
         key: StackKey,
         /// Where it is.
         place: String,
+    },
+    /// More stacks than the sandbox takes in an account and region.
+    #[error(
+        "{environments} would have {stacks} more stacks in account {account}, {region} of the sandbox, which has {there} and \
+         takes {most}, as many as AWS does unless its quota was raised; nothing was started. Give the environments accounts \
+         or regions of their own, or make several deployments of this one"
+    )]
+    SandboxFull {
+        /// The environments.
+        environments: String,
+        /// The account that they share.
+        account: AccountId,
+        /// The region.
+        region: Region,
+        /// How many would be made.
+        stacks: usize,
+        /// How many there are.
+        there: usize,
+        /// How many there may be.
+        most: usize,
     },
     /// An environment is to be moved away from what is deployed in it.
     #[error(
@@ -265,7 +285,7 @@ impl EngineError {
             Self::Store(error) => match error {
                 StoreError::NotFound { .. } | StoreError::Ambiguous { .. } => ErrorCode::NotFound,
                 StoreError::Busy { .. } => ErrorCode::Busy,
-                StoreError::Newer { .. } => ErrorCode::Precondition,
+                StoreError::Newer { .. } | StoreError::NoRoom { .. } => ErrorCode::Precondition,
                 StoreError::Invalid { .. } | StoreError::Unreadable { .. } => ErrorCode::InvalidInput,
                 _ => ErrorCode::Internal,
             },
@@ -275,7 +295,7 @@ impl EngineError {
             | Self::Input(_)
             | Self::KnownToFail(_)
             | Self::Setting(_)
-            | Self::Settings(SettingsError::Unreadable { .. } | SettingsError::RelativeRoot(_)) => {
+            | Self::Settings(SettingsError::Unreadable { .. } | SettingsError::NoRoot { .. }) => {
                 ErrorCode::InvalidInput
             }
             Self::Settings(SettingsError::Unwritable { .. } | SettingsError::NoHome) => ErrorCode::Internal,
@@ -287,6 +307,7 @@ impl EngineError {
             | Self::ForeignStatus { .. }
             | Self::ChangedMeanwhile
             | Self::LeavesStacks { .. }
+            | Self::SandboxFull { .. }
             | Self::Elsewhere { .. }
             | Self::EnvironmentGone { .. }
             | Self::ReviewOutOfDate

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use skydeck_cloudformation::MAX_STACKS;
 use skydeck_model::advice::FrontEnd;
 use skydeck_model::command::Command;
 use skydeck_model::finding::Findings;
 use skydeck_model::identity::{self, CreatedAs, Renamed};
+use skydeck_model::ids::{AccountId, Region};
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{self, Pace, Plan, Planner, Request, Statuses};
 use skydeck_model::{
@@ -151,9 +153,53 @@ impl Inner {
             }
             refuse_moved(&state, environment)?;
         }
+        if direction == Direction::Up {
+            self.expect_room(folder, &loaded, &state, &plan)?;
+        }
         let (renamed, foreseen) =
             (renamed(&loaded.manifest, &loaded.findings, &metadata), loaded.findings.foreseen(&plan));
         Ok(Planned { plan, loaded, state, renamed, foreseen })
+    }
+
+    /// That what is deployed has room where it is recorded, and in the sandbox where it is made there.
+    fn expect_room(
+        &self,
+        folder: &Folder,
+        loaded: &LoadedManifest,
+        state: &State,
+        plan: &Plan,
+    ) -> Result<(), EngineError> {
+        let outputs = |key: &StackKey| {
+            let template = loaded.manifest.stack(&key.stack)?.settings_in(&key.environment).template;
+            loaded.templates.get(&template).map(|template| template.outputs.as_slice())
+        };
+        let planned = plan.stacks.iter().map(|turn| (&turn.key, outputs(&turn.key).unwrap_or_default()));
+        folder.expect_room(state, planned)?;
+
+        let mut places: BTreeMap<(&AccountId, &Region), (Vec<&str>, usize)> = BTreeMap::new();
+        let environments = plan.environments.iter().filter_map(|name| loaded.manifest.reachable(name));
+        for environment in environments.filter(|environment| environment.target == Target::Sandbox) {
+            let is_new = |key: &StackKey| {
+                key.environment == environment.name
+                    && state.stack(key).is_none_or(|entry| !status::may_be_there(&entry.status))
+            };
+            let place = places.entry((&environment.account, &environment.region)).or_default();
+            place.0.push(environment.name.as_str());
+            place.1 += plan.stacks.iter().filter(|turn| is_new(&turn.key)).count();
+        }
+        for ((account, region), (environments, stacks)) in places {
+            self.sandbox.expect_room(account.as_str(), region.as_str(), stacks).map_err(|full| {
+                EngineError::SandboxFull {
+                    environments: environments.join(", "),
+                    account: account.clone(),
+                    region: region.clone(),
+                    stacks,
+                    there: full.there,
+                    most: MAX_STACKS,
+                }
+            })?;
+        }
+        Ok(())
     }
 }
 

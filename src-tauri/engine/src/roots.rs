@@ -6,9 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use directories::ProjectDirs;
 use serde_json::{Value, json};
+use skydeck_files::How;
 
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
+
+/// No list that is read is larger (bytes), nor written.
+const MAX_SIZE: u64 = 1 << 20;
 
 /// The list of roots in the data folder: `{"roots": ["/srv/deployments"]}`. It is a memory and no setting: what cannot be
 /// read counts as empty, and what cannot be written is not missed.
@@ -31,8 +35,11 @@ impl KnownRoots {
     }
 
     fn read(&self) -> Vec<String> {
-        let text = self.file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
-        let value: Option<Value> = text.and_then(|text| serde_json::from_str(&text).ok());
+        // The folder is the user's own, and may be kept elsewhere and linked to.
+        let file = self.file.as_ref().and_then(|file| file.canonicalize().ok());
+        let file = file.and_then(|file| skydeck_files::open(&file, How::Read).ok());
+        let text = file.and_then(|file| skydeck_files::read_all(&file, MAX_SIZE).ok());
+        let value: Option<Value> = text.and_then(|text| serde_json::from_slice(&text).ok());
         let roots = value.as_ref().and_then(|value| value.get("roots")?.as_array());
         roots.into_iter().flatten().filter_map(|root| root.as_str().map(str::to_owned)).collect()
     }
@@ -40,7 +47,7 @@ impl KnownRoots {
     fn write(&self, roots: &[String]) {
         let Some(file) = &self.file else { return };
         let text = format!("{:#}\n", json!({ "roots": roots }));
-        let written = std::fs::create_dir_all(file.parent().unwrap_or(Path::new("")))
+        let written = skydeck_files::make_all(file.parent().unwrap_or(Path::new("")))
             .map_err(|error| error.to_string())
             .and_then(|()| {
                 skydeck_store::write_atomically(file, text.as_bytes()).map_err(|error| error.to_string())

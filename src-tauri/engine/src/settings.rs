@@ -12,6 +12,7 @@ use directories::ProjectDirs;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use skydeck_files::How;
 use specta::Type;
 
 /// The settings file could not be used.
@@ -33,9 +34,16 @@ pub enum SettingsError {
         /// Why.
         reason: String,
     },
-    /// A root folder that depends on where the program was started.
-    #[error("'{0}' is no whole path; write the root folder from the beginning, as in /home/ana/deployments")]
-    RelativeRoot(String),
+    /// A root folder that cannot be one.
+    #[error(
+        "'{root}' cannot be the root folder: {reason}; write its whole path, as in /home/ana/deployments"
+    )]
+    NoRoot {
+        /// What was given, its beginning.
+        root: String,
+        /// Why not.
+        reason: &'static str,
+    },
     /// The platform tells no home folder.
     #[error("this platform tells no data folder; name one with --root or SKYDECK_ROOT")]
     NoHome,
@@ -74,7 +82,19 @@ impl Default for AppSettings {
     }
 }
 
-/// A path that means the same wherever the program is started.
+/// The longest path to a root, which must leave room for what is in it: Linux takes 4,096 bytes in all, and others less.
+const MAX_PATH: usize = 3_072;
+
+/// The longest name of a folder, on every system.
+const MAX_NAME: usize = 255;
+
+/// How much is shown of a path that cannot be.
+const SHOWN: usize = 80;
+
+/// No settings file that is read is larger (bytes).
+const MAX_SIZE: u64 = 1 << 20;
+
+/// A path that can be a folder's, and means the same wherever the program is started.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct WholePath(String);
@@ -83,7 +103,18 @@ impl TryFrom<String> for WholePath {
     type Error = SettingsError;
 
     fn try_from(path: String) -> Result<Self, SettingsError> {
-        if Path::new(&path).is_absolute() { Ok(Self(path)) } else { Err(SettingsError::RelativeRoot(path)) }
+        let too_long = |part: &str| part.len() > MAX_NAME;
+        let reason = if path.contains(char::is_control) {
+            "it has a control character in it"
+        } else if path.len() > MAX_PATH || path.split(['/', '\\']).any(too_long) {
+            "no system takes a path, or a name in it, that long"
+        } else if !Path::new(&path).is_absolute() {
+            "it depends on where the program is started"
+        } else {
+            return Ok(Self(path));
+        };
+        let shown = path.chars().filter(|c| !c.is_control()).take(SHOWN);
+        Err(SettingsError::NoRoot { root: shown.collect(), reason })
     }
 }
 
@@ -187,7 +218,7 @@ impl SettingsFile {
         }
         let text = format!("{:#}\n", Value::Object(values));
         let folder = self.path.parent().unwrap_or(Path::new(""));
-        std::fs::create_dir_all(folder)
+        skydeck_files::make_all(folder)
             .map_err(|error| error.to_string())
             .and_then(|()| {
                 skydeck_store::write_atomically(&self.path, text.as_bytes())
@@ -226,12 +257,14 @@ impl SettingsFile {
 
     fn values(&self) -> Result<Map<String, Value>, SettingsError> {
         let unreadable = |reason| SettingsError::Unreadable { path: self.path.clone(), reason };
-        let text = match std::fs::read_to_string(&self.path) {
+        // The user's own file, which may be kept elsewhere and linked to.
+        let file = self.path.canonicalize().and_then(|path| skydeck_files::open(&path, How::Read));
+        let text = match file.and_then(|file| skydeck_files::read_all(&file, MAX_SIZE)) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Map::new()),
             Err(error) => return Err(unreadable(error.to_string())),
         };
-        serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))
+        serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))
     }
 
     fn decode(&self, values: &Map<String, Value>) -> ReadSettings {
@@ -264,6 +297,11 @@ impl SettingsFile {
         let decoded = T::deserialize(value).ok();
         if decoded.is_none() {
             let path = self.path.display();
+            let mut value = value.to_string();
+            if let Some((end, _)) = value.char_indices().nth(SHOWN) {
+                value.truncate(end);
+                value.push('…');
+            }
             problems.push(format!("'{key}' in {path} is {value}, which does not count; it may be {right}"));
         }
         decoded

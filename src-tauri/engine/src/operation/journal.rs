@@ -186,6 +186,8 @@ pub(crate) struct Journal {
     unlogged: Vec<Event>,
     /// Ends of stacks that are not in the state file yet.
     unwritten: Vec<(StackEnd, Mark)>,
+    /// Whether the log is so large that it leaves out what happens to single resources.
+    leaves_out: bool,
     /// What others did to the log.
     notices: Vec<String>,
     /// Stacks that CloudFormation was asked for without anything new, and when: nobody waits for that to be written.
@@ -203,6 +205,7 @@ impl Journal {
             view: Arc::new(Mutex::new(view)),
             unlogged: Vec::new(),
             unwritten: Vec::new(),
+            leaves_out: false,
             notices: Vec::new(),
             asked: BTreeMap::new(),
         }
@@ -222,7 +225,17 @@ impl Journal {
     }
 
     /// As [`Self::append`], for all that happened since the last time, in one go.
-    pub(crate) fn append_all(&mut self, kinds: Vec<EventKind>) -> (Vec<Event>, Result<(), StoreError>) {
+    ///
+    /// What happens to single resources is left out once the log has only room left for what tells how its stacks come out.
+    pub(crate) fn append_all(&mut self, mut kinds: Vec<EventKind>) -> (Vec<Event>, Result<(), StoreError>) {
+        if self.log.is_filling() {
+            kinds.retain(|kind| !matches!(kind, EventKind::Resource(_)));
+            if !std::mem::replace(&mut self.leaves_out, true) {
+                let message = "the log is nearly as large as one that can be read: from now on it leaves out what \
+                               happens to single resources";
+                kinds.push(EventKind::Warning { message: message.to_owned() });
+            }
+        }
         let events: Vec<Event> =
             (self.next_seq()..).zip(kinds).map(|(seq, kind)| self.event(seq, kind)).collect();
         let written = self.log(&events);

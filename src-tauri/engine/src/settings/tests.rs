@@ -78,11 +78,52 @@ fn what_cannot_be_read_is_told_and_never_overwritten() {
 }
 
 #[test]
-fn a_root_is_a_whole_path() {
+fn a_root_is_a_whole_path_that_can_be() {
+    let long_name = format!("/deployments/{}", "x".repeat(256));
+    let long = "/deployments".repeat(300);
+    for (root, told) in [
+        ("deployments", "it depends on where the program is started"),
+        ("", "it depends on where the program is started"),
+        ("/deploy\0ments", "it has a control character in it"),
+        ("/deploy\u{1b}]52;c;eA==\u{7}ments", "it has a control character in it"),
+        (&long_name, "that long"),
+        (&long, "that long"),
+        (&format!("/{}", "x".repeat(1 << 21)), "that long"),
+    ] {
+        let (_folder, unset) = file(None);
+        let error = unset.update(&SettingsPatch::Root(Some(root.to_owned()))).unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error, SettingsError::NoRoot { .. }) && text.contains(told), "{text}");
+        assert!(text.len() < 300 && !text.contains(char::is_control), "{text:?}");
+        assert!(!unset.path().exists());
+        // Nor where somebody wrote it by hand.
+        let (_folder, set) = file(Some(&json!({ "root": root }).to_string()));
+        let ReadSettings { settings, problems } = set.read();
+        if root.len() < 1 << 20 {
+            assert_eq!(settings.root, None);
+        }
+        assert!(problems.len() == 1 && problems[0].len() < 400, "{problems:?}");
+        assert!(set.meant_root().is_err());
+    }
     let (_folder, file) = file(None);
-    let error = file.update(&SettingsPatch::Root(Some("deployments".to_owned()))).unwrap_err();
-    assert!(matches!(error, SettingsError::RelativeRoot(_)));
-    assert!(!file.path().exists());
+    for root in ["/deployments", "/srv/Ümlaut und Blank/x", &format!("/{}", "x".repeat(255))] {
+        file.update(&SettingsPatch::Root(Some(root.to_owned()))).unwrap();
+        assert_eq!(file.read().settings.root.as_deref(), Some(root));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn settings_may_be_kept_elsewhere_and_a_pipe_is_not_waited_for() {
+    let (folder, file) = file(Some("{}"));
+    let elsewhere = folder.path().join("dotfiles.json");
+    fs::write(&elsewhere, r#"{"parallel": 4}"#).unwrap();
+    fs::remove_file(file.path()).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, file.path()).unwrap();
+    assert_eq!(file.parallel(), Some(4));
+    fs::remove_file(file.path()).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(file.path()).status().unwrap().success());
+    assert!(file.read().problems[0].contains("cannot be read"));
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Instead {
             Nothing => {}
             Symlink => symlink(elsewhere, path).unwrap(),
             Folder => fs::create_dir(path).unwrap(),
-            Huge => fs::File::create(path).unwrap().set_len(200 << 20).unwrap(),
+            Huge => fs::File::create(path).unwrap().set_len(300 << 20).unwrap(),
             Bomb => fs::write(path, BOMB).unwrap(),
             NoText => fs::write(path, NO_TEXT).unwrap(),
         }
@@ -61,7 +61,7 @@ impl Instead {
             Nothing => false,
             Symlink => metadata.is_symlink(),
             Folder => metadata.is_dir(),
-            Huge => metadata.is_file() && metadata.len() == 200 << 20,
+            Huge => metadata.is_file() && metadata.len() == 300 << 20,
             Bomb => metadata.is_file() && fs::read(path).unwrap() == BOMB.as_bytes(),
             NoText => metadata.is_file() && fs::read(path).unwrap() == NO_TEXT,
         }
@@ -104,7 +104,7 @@ async fn a_file_that_cannot_be_used_refuses_the_start_and_is_left_as_it_is() {
         (MANIFEST, Nothing, "cannot read"),
         (MANIFEST, Symlink, "is a symlink"),
         (MANIFEST, Folder, "is not a file"),
-        (MANIFEST, Huge, "larger than 1 MiB"),
+        (MANIFEST, Huge, "larger than 8 MiB"),
         (MANIFEST, Bomb, "anchors (&name) are not allowed"),
         (MANIFEST, NoText, "not UTF-8"),
         (METADATA, Nothing, "cannot read"),
@@ -116,7 +116,7 @@ async fn a_file_that_cannot_be_used_refuses_the_start_and_is_left_as_it_is() {
         (STATE, Nothing, "cannot read"),
         (STATE, Symlink, "is a symlink"),
         (STATE, Folder, "is not a file"),
-        (STATE, Huge, "larger than 1 MiB"),
+        (STATE, Huge, "larger than 256 MiB"),
         (STATE, Bomb, "anchors (&name) are not allowed"),
         (STATE, NoText, "not UTF-8"),
         (LOCK, Symlink, "it is a symlink; remove it, and a lock file will be made"),

@@ -18,5 +18,6 @@ mod recovery;
 mod repairs;
 mod retention;
 mod reviews;
+mod room;
 mod rows;
 mod world;
