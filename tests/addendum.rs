@@ -1,10 +1,11 @@
-//! The three scenarios of the status addendum, run literally with the `cloud` command.
+//! The three scenarios of the status addendum v4.1, from which `docs/reference/statuses.md` comes, run literally with
+//! the `cloud` command.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use skydeck_tests::Home;
 
-/// The addendum's own deployment of two stacks. `security` fails in the sandbox where it is told to.
+/// The scenarios' own deployment of two stacks. `security` fails in the sandbox where it is told to.
 fn two_stacks(home: &Home, security: &str) {
     home.init("--account-dev 123456");
     let manifest = home.read("deployment-manifest.yaml");

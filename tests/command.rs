@@ -1,4 +1,5 @@
-//! The `cloud` command's edges: what it refuses, its exit codes, its JSON (contract, sections 3 to 5).
+//! The `cloud` command's edges: what it refuses, its exit codes, its JSON (`docs/reference/`: `manifest.md`,
+//! `command.md`, `exit-codes.md`, `json.md`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -194,7 +195,7 @@ fn a_broken_folder_is_a_row_that_says_so_and_is_not_touched() {
 fn folders_of_other_versions_are_shown_and_never_harmed() {
     let home = Home::new();
     home.init("--account-dev 123456");
-    // A status in another version's word, as whoever pasted the addendum's sample has it.
+    // A status in another version's word, as whoever pasted a sample with its remarks has it.
     home.edit(
         ".deployment-metadata.yaml",
         "status: initialized",

@@ -1,5 +1,5 @@
-//! Faults of the disk as somebody at a terminal meets them: what `cloud` says, and its exit codes. The engine's own tests
-//! (`src-tauri/engine/tests/engine/disk.rs`) have the whole table.
+//! Faults of the disk as somebody at a terminal meets them: what `cloud` says, and its exit codes. The engine's own
+//! tests (`src-tauri/engine/tests/engine/disk.rs`) have the whole table.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -29,7 +29,7 @@ fn in_namespace(home: &Home, script: &str) -> Option<Ran> {
     Some(namespace(&format!("cloud() {{ \"$CLOUD\" \"$@\"; }}\n{script}")))
 }
 
-/// The addendum's deployment, whose first stack takes a second and a half.
+/// The deployment of the reference, whose first stack takes a second and a half.
 fn slow_home() -> Home {
     let home = Home::new();
     home.init("--account-dev 123456");

@@ -20,7 +20,7 @@ async fn a_deployment_is_created_deployed_and_destroyed_by_clicking() {
     assert_eq!(home.deployment_status(), "initialized");
     let id = home.deployment().file_name().unwrap().to_string_lossy()[..7].to_owned();
 
-    // One stack: the deployment's own status does not move (addendum, scenario 1).
+    // One stack: the deployment's own status does not move (`docs/reference/statuses.md`).
     app.press("Deploy stack network in dev").await;
     app.press("Deploy 1 stack").await;
     app.sees_stack_status("network", "dev", "deploying").await;

@@ -132,7 +132,7 @@ impl Home {
         self.command(program("cloud")).args(words.split_whitespace()).output().unwrap().into()
     }
 
-    /// Makes the addendum's deployment in the sandbox.
+    /// Makes the deployment of the reference in the sandbox.
     pub fn init(&self, more: &str) -> Ran {
         let words = "init --org MyOrg --project my-app --domain myapp.com --id DX6604E";
         self.cloud(&format!("{words} {more}")).exits(0)

@@ -1,4 +1,4 @@
-//! The command line, as the contract's section 5 writes it.
+//! The command line (`docs/reference/command.md`).
 
 use std::path::PathBuf;
 
@@ -103,7 +103,7 @@ pub struct LogArgs {
     pub operation: Option<String>,
 }
 
-/// The environment where none is named (contract, section 5).
+/// The environment where none is named (`docs/reference/command.md`).
 pub fn default_environment() -> Result<EnvironmentName, Failure> {
     Ok("dev".parse().map_err(skydeck_engine::EngineError::from)?)
 }

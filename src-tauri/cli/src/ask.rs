@@ -1,4 +1,4 @@
-//! Questions: asked only on a terminal (contract, section 5).
+//! Questions: asked only on a terminal (`docs/reference/command.md`).
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 

@@ -1,4 +1,4 @@
-//! Failures and exit codes (contract, section 5).
+//! Failures and exit codes (`docs/reference/exit-codes.md`).
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The `cloud` command: the engine's operations for scripts and terminals (contract, section 5). Each verb
+//! The `cloud` command: the engine's operations for scripts and terminals (`docs/reference/command.md`). Each verb
 //! parses, calls the engine, presents.
 
 mod args;
@@ -35,8 +35,8 @@ fn main() -> ExitCode {
     })
 }
 
-/// A server has use for every core. Everything else waits for answers most of the time, and each thread would keep memory
-/// of its own for that.
+/// A server has use for every core. Everything else waits for answers most of the time, and each thread would keep
+/// memory of its own for that.
 fn runtime(verb: &Verb) -> io::Result<Runtime> {
     let mut builder = match verb {
         Verb::Sandbox(_) => Builder::new_multi_thread(),

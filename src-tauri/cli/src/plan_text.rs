@@ -1,4 +1,4 @@
-//! A review in a terminal, and as JSON (contract, section 5).
+//! A review in a terminal, and as JSON (`docs/reference/json.md`).
 
 use std::fmt::Write;
 
@@ -225,7 +225,7 @@ fn in_words(obstacle: &Obstacle) -> String {
     }
 }
 
-/// The contract's document for `plan`.
+/// The document for `plan` (`docs/reference/json.md`).
 pub fn json(view: &ReviewView, deployment: &str) -> Value {
     let layer = |layer: &Vec<skydeck_engine::view::PlannedStack>| {
         layer.iter().map(|stack| label(view, &stack.key)).collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! Results on standard output: the addendum's tables, or one JSON document (contract, section 5).
+//! Results on standard output: tables, or one JSON document (`docs/reference/command.md` and `json.md`).
 
 use std::io::{self, Write, stdout};
 
@@ -145,7 +145,8 @@ fn is_row(environment: &EnvironmentView, stack: &StackView, cell: &view::Cell) -
     cell.former || !(environment.former || stack.former)
 }
 
-/// What is deployed and not in the manifest any more, with what destroys it, a line each; `before` them, if there are any.
+/// What is deployed and not in the manifest any more, with what destroys it, a line each; `before` them, if there are
+/// any.
 fn former_lines<'f>(before: &str, former: impl Iterator<Item = &'f FormerView>) -> String {
     let lines: String = former.map(|former| format!("{}\n", plan_text::former(former))).collect();
     if lines.is_empty() { lines } else { format!("{before}{lines}") }
@@ -414,7 +415,8 @@ fn operation_json(view: &OperationView, after: &DeploymentDetail) -> Value {
     })
 }
 
-/// The stack's status as the files have it after the operation; of one that is out of sight now, as the operation left it.
+/// The stack's status as the files have it after the operation; of one that is out of sight now, as the operation left
+/// it.
 fn recorded(detail: &DeploymentDetail, run: &StackRun) -> String {
     let key = &run.key;
     let stack = detail.stacks.iter().find(|stack| stack.name == key.stack.as_str());
@@ -499,7 +501,7 @@ pub fn question(plan: &PlanView) -> String {
     format!("In this order: {}\n{verb} {count} {stacks} in {}?", order.join(" → "), places.join(", "))
 }
 
-/// The addendum's frame.
+/// The frame of the tables (`docs/reference/command.md`).
 const FRAME: TableStyle = TableStyle::new()
     .top_border(LineStyle::new('+', '-', '-', '+'))
     .header_lines(ContentLineStyle::new('|', '|', '|'))

@@ -57,7 +57,7 @@ pub struct Identity {
 }
 
 /// Connects to where an environment lives, and proves for the target `aws` that the credentials are those of its
-/// account, before anything else can be asked (contract, section 6).
+/// account, before anything else can be asked (`docs/reference/aws.md`).
 ///
 /// For `aws` the SDK's own chain, profiles and variables hold.
 ///

@@ -62,7 +62,7 @@ pub enum EngineError {
     /// AWS, asked for no environment in particular.
     #[error(transparent)]
     Access(#[from] CloudError),
-    /// The account guard (contract, section 6).
+    /// The account guard (`docs/reference/aws.md`).
     #[error(
         "the credentials belong to account {found}, but {environment} is account {expected}; nothing was \
          started. Choose the profile of {expected} for {environment}, or mend the account in the manifest"
@@ -86,7 +86,7 @@ pub enum EngineError {
         /// The manifest's account.
         account: AccountId,
     },
-    /// A status that an operation would overwrite, in a word of another version (contract, section 2).
+    /// A status that an operation would overwrite, in a word of another version (`docs/reference/statuses.md`).
     #[error(
         "the status of {what} is '{word}', which this version does not know and so does not overwrite; use the \
          version of the platform that wrote it, or mend the file"
@@ -345,7 +345,8 @@ impl EngineError {
         }
     }
 
-    /// What to do about it, where the front ends have different ways. Where they have the same, the message ends with it.
+    /// What to do about it, where the front ends have different ways. Where they have the same, the message ends with
+    /// it.
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::Refused(refusal) => refusal.advice(),

@@ -1,6 +1,6 @@
-//! Taking up an operation whose program died: CloudFormation is asked, what still runs is followed, and the rules for the
-//! end apply. What that comes to is [`skydeck_model::resume`]'s to say; here it is asked for and written down. Who begins
-//! it without being asked, and when, is [`crate::take_up`].
+//! Taking up an operation whose program died: CloudFormation is asked, what still runs is followed, and the rules for
+//! the end apply. What that comes to is [`skydeck_model::resume`]'s to say; here it is asked for and written down. Who
+//! begins it without being asked, and when, is [`crate::take_up`].
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
@@ -87,14 +87,14 @@ impl Engine {
         }))
     }
 
-    /// [`Engine::recover`], as far as it comes in a moment: an operation that still runs at CloudFormation stays open, with
-    /// all that was found out about it written down.
+    /// [`Engine::recover`], as far as it comes in a moment: an operation that still runs at CloudFormation stays open,
+    /// with all that was found out about it written down.
     ///
     /// # Errors
     /// As [`Engine::recover`], and [`EngineError::StillRuns`].
     pub async fn recover_in_a_moment(&self, id: &str) -> Result<(), EngineError> {
-        // Given up only between two questions: what is written, is written whole. Boxed, since nearly everything that the
-        // engine does begins with it.
+        // Given up only between two questions: what is written, is written whole. Boxed, since nearly everything that
+        // the engine does begins with it.
         match tokio::time::timeout(MOMENT, Box::pin(self.recover(id))).await {
             Ok(recovered) => recovered,
             Err(_) => match self.interrupted(id)? {
@@ -104,8 +104,8 @@ impl Engine {
         }
     }
 
-    /// Brings an operation whose program died to its end (contract, section 4), however long that takes. Nothing to do
-    /// where there is none, or where it still runs.
+    /// Brings an operation whose program died to its end (`docs/reference/statuses.md`), however long that takes.
+    /// Nothing to do where there is none, or where it still runs.
     ///
     /// # Errors
     /// Files that are wrong, or that CloudFormation cannot be asked: then everything stays as it is.
@@ -161,8 +161,8 @@ impl Engine {
         taken_up.finish()
     }
 
-    /// The log is lost, or its first line was never written. All that can be done: every stack that is recorded as under
-    /// way is asked for, and the operation is over.
+    /// The log is lost, or its first line was never written. All that can be done: every stack that is recorded as
+    /// under way is asked for, and the operation is over.
     async fn recover_without_log(
         &self,
         locked: &mut Locked,

@@ -1,7 +1,8 @@
-//! The settings of one user on one machine, and where they say that the deployments are kept (contract, section 2).
+//! The settings of one user on one machine, and where they say that the deployments are kept
+//! (`docs/reference/files.md`).
 //!
-//! They are one file of JSON that people edit too: keys of other versions stay in it, a value that makes no sense counts as
-//! not set and is told, and what cannot be read at all is never overwritten.
+//! They are one file of JSON that people edit too: keys of other versions stay in it, a value that makes no sense
+//! counts as not set and is told, and what cannot be read at all is never overwritten.
 
 use std::io::ErrorKind;
 use std::num::NonZeroU32;
@@ -227,8 +228,8 @@ impl SettingsFile {
             .map_err(|reason| SettingsError::Unwritable { path: self.path.clone(), reason })
     }
 
-    /// The root folder, and what decides about it: `$SKYDECK_ROOT`, else the `root` of the settings, else `deployments/` in
-    /// the data folder.
+    /// The root folder, and what decides about it: `$SKYDECK_ROOT`, else the `root` of the settings, else
+    /// `deployments/` in the data folder.
     pub fn root(&self, settings: &AppSettings) -> (PathBuf, RootSource) {
         match (root_variable(), &settings.root) {
             (Some(root), _) => (root, RootSource::Variable),
@@ -240,7 +241,8 @@ impl SettingsFile {
     /// The root folder, where the settings can be trusted to tell it.
     ///
     /// # Errors
-    /// Settings that cannot be read or name no root that makes sense: what is asked for must not happen in another root.
+    /// Settings that cannot be read or name no root that makes sense: what is asked for must not happen in another
+    /// root.
     pub fn meant_root(&self) -> Result<PathBuf, SettingsError> {
         if let Some(root) = root_variable() {
             return Ok(root);

@@ -70,7 +70,7 @@ macro_rules! id {
 }
 
 id!(
-    /// A deployment's id: `D` and six of `A-Z0-9` (contract, section 2).
+    /// A deployment's id: `D` and six of `A-Z0-9` (`docs/reference/words.md`).
     DeploymentId,
     "deployment id",
     "D and six of A-Z and 0-9, like DX6604E",
@@ -91,7 +91,7 @@ id!(
 );
 
 id!(
-    /// An environment's name: `[a-z][a-z0-9-]{0,15}` (contract, section 1).
+    /// An environment's name: `[a-z][a-z0-9-]{0,15}` (`docs/reference/words.md`).
     EnvironmentName,
     "environment",
     "a small letter, then up to 15 small letters, digits and hyphens",
@@ -137,8 +137,8 @@ id!(
     }
 );
 
-/// Whether Windows takes a file's name for a device, whatever folder it stands in (Microsoft Learn, 'Naming Files, Paths,
-/// and Namespaces').
+/// Whether Windows takes a file's name for a device, whatever folder it stands in (Microsoft Learn, 'Naming Files,
+/// Paths, and Namespaces').
 pub fn is_device(name: &str) -> bool {
     const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
     let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ').to_ascii_lowercase();
@@ -150,7 +150,7 @@ pub fn is_device(name: &str) -> bool {
 
 id!(
     /// An AWS account number as the manifest has it: digits. Only one of twelve digits is a real
-    /// account ([`AccountId::is_real`]); others serve the sandbox (contract, section 5).
+    /// account ([`AccountId::is_real`]); others serve the sandbox (`docs/reference/words.md`).
     AccountId,
     "account",
     "digits only, twelve for a real AWS account",
@@ -190,7 +190,7 @@ impl StackKey {
         Self { stack: stack.clone(), environment: environment.clone() }
     }
 
-    /// The stack's name in CloudFormation: `<deployment-id>-<stack>-<environment>` (contract, section 1).
+    /// The stack's name in CloudFormation: `<deployment-id>-<stack>-<environment>` (`docs/reference/words.md`).
     pub fn cloudformation_name(&self, deployment: &DeploymentId) -> String {
         format!("{deployment}-{}-{}", self.stack, self.environment)
     }

@@ -1,4 +1,4 @@
-//! The manifest: what the user wants deployed where (contract, section 3), already read from its file.
+//! The manifest: what the user wants deployed where (`docs/reference/manifest.md`), already read from its file.
 
 use std::collections::BTreeMap;
 
@@ -32,12 +32,12 @@ pub struct Manifest {
     /// Environments that were taken out of it while stacks of theirs may exist. The file does not have them: they are
     /// added to it from what is recorded ([`crate::former`]).
     pub former: BTreeMap<EnvironmentName, FormerEnvironment>,
-    /// What stacks that were taken out of the file needed, and who needed them, in each environment, when they were last
-    /// deployed ([`crate::former::needs`]).
+    /// What stacks that were taken out of the file needed, and who needed them, in each environment, when they were
+    /// last deployed ([`crate::former::needs`]).
     pub recorded_needs: BTreeMap<EnvironmentName, Needs>,
 }
 
-/// Where an environment lives (contract, section 1).
+/// Where an environment lives (`docs/reference/words.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {

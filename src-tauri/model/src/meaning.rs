@@ -1,4 +1,4 @@
-//! What the deployment's status means beside its stacks', in the addendum's own distinctions: the two levels differ often
+//! What the deployment's status means beside its stacks' (`docs/reference/statuses.md`): the two levels differ often
 //! and rightly, and a person who is surprised is told why, and what would bring them together.
 
 use std::collections::BTreeMap;
@@ -65,8 +65,8 @@ impl Tally {
 }
 
 /// What a deployment's status means, beside stacks that stand so; `tallies` are empty where the manifest does not tell.
-/// `former`: what lives and is not in the manifest any more. `last`: the full deploy or destroy that it came of, where that
-/// is known.
+/// `former`: what lives and is not in the manifest any more. `last`: the full deploy or destroy that it came of, where
+/// that is known.
 pub fn meaning(
     status: DeploymentStatus,
     tallies: &[Tally],

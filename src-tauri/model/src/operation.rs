@@ -7,8 +7,8 @@ use specta::Type;
 
 use crate::ids::OperationId;
 
-/// The operations: the addendum's four, the repair of one stack that CloudFormation holds fast, and two that only look
-/// and are in the log for what they found.
+/// The operations: two on a whole environment, two on one stack, the repair of one stack that CloudFormation holds
+/// fast, and two that only look and are in the log for what they found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationKind {
@@ -39,7 +39,7 @@ pub enum Direction {
     Back,
 }
 
-/// How one stack came out of an operation (contract, section 5).
+/// How one stack came out of an operation (`docs/reference/statuses.md`, 'Outcomes').
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum StackOutcome {
@@ -113,7 +113,7 @@ impl fmt::Display for OperationKind {
 }
 
 impl StackOutcome {
-    /// Whether the stack is where the operation wanted it (contract, section 4: unchanged counts).
+    /// Whether the stack is where the operation wanted it (`docs/reference/statuses.md`: unchanged counts).
     pub fn is_success(self) -> bool {
         matches!(self, Self::Succeeded | Self::Unchanged)
     }
@@ -132,8 +132,8 @@ impl StackOutcome {
 
 impl OperationOutcome {
     /// The outcome of an operation from those of its stacks; `cancelled` where the user called it off
-    /// and that kept a stack from its end. A destroy that left something has failed (addendum: a full
-    /// destroy ends in `destroyed` or `failed`).
+    /// and that kept a stack from its end. A destroy that left something has failed
+    /// (`docs/reference/statuses.md`, 'Outcomes').
     pub fn of(direction: Direction, stacks: &[StackOutcome], called_off: bool) -> Self {
         let succeeded = stacks.iter().filter(|outcome| outcome.is_success()).count();
         if succeeded == stacks.len() {

@@ -14,7 +14,7 @@ pub struct Position {
     pub column: u32,
 }
 
-/// One problem: what is wrong, where, and what would be right (contract, section 3).
+/// One problem: what is wrong, where, and what would be right (`docs/reference/manifest.md`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Problem {
     /// The file, relative to the deployment's folder, with `/` between its parts.

@@ -1,4 +1,4 @@
-//! Values with references in them: `${network.VpcId}`, `${deployment.id}`, `$${` (contract, section 3).
+//! Values with references in them: `${network.VpcId}`, `${deployment.id}`, `$${` (`docs/reference/manifest.md`).
 
 use std::fmt;
 

@@ -5,7 +5,7 @@ use crate::graph::Why;
 use crate::ids::{EnvironmentName, StackName};
 use crate::manifest::Manifest;
 
-/// Why an operation may not start (contract, section 4). Nothing was changed.
+/// Why an operation may not start (`docs/reference/statuses.md`). Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The manifest has no such environment.

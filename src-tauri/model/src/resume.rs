@@ -1,5 +1,5 @@
-//! What becomes of an operation whose program died (contract, section 4): a pure function of its log, which holds its
-//! plan, and of what CloudFormation says of the stacks that were left open.
+//! What becomes of an operation whose program died (`docs/reference/statuses.md`): a pure function of its log, which
+//! holds its plan, and of what CloudFormation says of the stacks that were left open.
 
 use std::collections::BTreeMap;
 
@@ -38,8 +38,8 @@ pub struct Resumed {
     pub unasked: Vec<StackKey>,
 }
 
-/// What became of the stacks that the log leaves open. `said`: what CloudFormation says of those that were started, as it
-/// was found `now`.
+/// What became of the stacks that the log leaves open. `said`: what CloudFormation says of those that were started, as
+/// it was found `now`.
 pub fn resume(view: &OperationView, said: &BTreeMap<StackKey, Said>, now: DateTime<Utc>) -> Resumed {
     let direction = view.start.kind.direction();
     let mut resumed = Resumed::default();

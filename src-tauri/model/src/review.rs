@@ -12,7 +12,7 @@ use crate::manifest::{Environment, Target};
 use crate::operation::{Direction, OperationKind};
 use crate::recovery::Step;
 
-/// What an operation would do to a stack (contract, section 5).
+/// What an operation would do to a stack (`docs/reference/json.md`, 'plan').
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewAction {
@@ -30,8 +30,8 @@ pub enum ReviewAction {
     Blocked,
 }
 
-/// Whether a slip would cost so much that the deployment's id has to be typed: something is deleted, data may be lost, or
-/// it is production.
+/// Whether a slip would cost so much that the deployment's id has to be typed: something is deleted, data may be lost,
+/// or it is production.
 pub fn is_grave<'a>(
     kind: OperationKind,
     danger: Danger,
@@ -75,15 +75,16 @@ pub struct StackReview {
     pub findings: Vec<Finding>,
 }
 
-/// What CloudFormation's validation found in a change set (API reference, OperationEvent: `ValidationName`, `ValidationPath`,
-/// `ValidationFailureMode`).
+/// What CloudFormation's validation found in a change set (API reference, OperationEvent: `ValidationName`,
+/// `ValidationPath`, `ValidationFailureMode`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Finding {
     /// Whether the change set is refused for it; otherwise it is a warning.
     pub refuses: bool,
     /// The validation, like `NAME_CONFLICT_VALIDATION`.
     pub name: Option<String>,
-    /// Where in the template: `/Resources/Bucket/Properties/BucketName`; only the resource's name where no more is told.
+    /// Where in the template: `/Resources/Bucket/Properties/BucketName`; only the resource's name where no more is
+    /// told.
     pub path: Option<String>,
     /// What it found.
     pub reason: String,

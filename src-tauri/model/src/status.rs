@@ -1,6 +1,5 @@
-//! The two levels of status and every rule about them. The source of the rules is the status
-//! addendum v4.1 (its tables 'Status Hierarchy' and 'Related Commands'); where it is silent,
-//! contract section 4. No other module decides a status.
+//! The two levels of status and every rule about them, as `docs/reference/statuses.md` has them. No other module
+//! decides a status.
 
 use std::fmt;
 use std::str::FromStr;
@@ -107,7 +106,7 @@ words!(StackStatus {
 });
 
 /// A status as a file has it: one that this version knows, or a word that it does not. The latter is
-/// shown as it stands and not rewritten (contract, section 2).
+/// shown as it stands and not rewritten (`docs/reference/statuses.md`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(
     from = "String",
@@ -116,7 +115,7 @@ words!(StackStatus {
 )]
 #[specta(type = String)]
 pub enum Recorded<S> {
-    /// A status of the addendum.
+    /// A status of `docs/reference/statuses.md`.
     Known(S),
     /// Another word, from another version of the platform.
     Foreign(String),
@@ -248,7 +247,7 @@ pub fn may_be_there(status: &Recorded<StackStatus>) -> bool {
     status.known().is_none_or(may_exist)
 }
 
-/// The deployment's status as it is shown (contract, section 4): the metadata's, whatever the state file
+/// The deployment's status as it is shown (`docs/reference/statuses.md`): the metadata's, whatever the state file
 /// says; but `unknown` where an operation was cut off (`current_operation` is set and nobody holds the lock).
 pub fn deployment_shown(
     metadata: &Recorded<DeploymentStatus>,
@@ -288,8 +287,8 @@ mod tests {
         }
     }
 
-    /// The addendum's table 'Related Commands', row by row (list and status read only: they have no
-    /// operation kind and so cannot reach these functions).
+    /// The table 'Which command changes which' of `docs/reference/statuses.md`, row by row (list and status read only:
+    /// they have no operation kind and so cannot reach these functions).
     #[test]
     fn related_commands_touch_only_their_level() {
         assert_eq!(AFTER_INIT, D::Initialized);

@@ -1,5 +1,5 @@
 //! What can be wrong with a manifest that parses: checked against its templates, all problems at once
-//! (contract, section 3). Places are named by key; who read the file knows the line.
+//! (`docs/reference/manifest.md`). Places are named by key; who read the file knows the line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +21,8 @@ const CAPABILITIES: [&str; 3] = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPA
 /// The templates that could be read, by the path that the manifest gives.
 pub type Templates = BTreeMap<String, TemplateInterface>;
 
-/// Everything that is wrong with the manifest, and for what CloudFormation will certainly refuse a stack, each thing once. A
-/// template that is not in `templates` is passed by: why it could not be read is reported by who tried.
+/// Everything that is wrong with the manifest, and for what CloudFormation will certainly refuse a stack, each thing
+/// once. A template that is not in `templates` is passed by: why it could not be read is reported by who tried.
 pub fn validate(manifest: &Manifest, templates: &Templates) -> Findings {
     let mut check =
         Check { manifest, templates, concerns: Concern::Everything, findings: Findings::default() };

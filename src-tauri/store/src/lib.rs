@@ -1,10 +1,11 @@
-//! A deployment's folder on disk (contract, sections 2 and 3): read, locked, written atomically, watched.
+//! A deployment's folder on disk (`docs/reference/files.md` and `manifest.md`): read, locked, written atomically,
+//! watched.
 //!
 //! Readers never wait and never write. Only [`Locked`], which holds the folder's lock, writes; and it writes status
 //! files as edits of their text, so that what others put into them stays.
 //!
-//! Absent on purpose: CloudFormation, the clock (times come from the caller), and every rule about what a status
-//! means; those are `model`'s.
+//! Absent on purpose: CloudFormation, the clock (times come from the caller), and every rule about what a status means;
+//! those are `model`'s.
 
 mod atomic;
 mod cancel;

@@ -1,4 +1,4 @@
-//! `.deployment-metadata.yaml`: the deployment-level status (addendum, 'File Structure Reference').
+//! `.deployment-metadata.yaml`: the deployment-level status (`docs/reference/files.md`).
 
 use std::path::Path;
 

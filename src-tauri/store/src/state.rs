@@ -1,5 +1,4 @@
-//! `.deployment-state.yaml`: the stack-level statuses (addendum, 'File Structure Reference') and the operation
-//! that runs (contract, section 2).
+//! `.deployment-state.yaml`: the stack-level statuses and the operation that runs (`docs/reference/files.md`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
@@ -37,7 +36,7 @@ const KINDS: [OperationKind; 5] = [
 /// What the state file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
-    /// A copy of the metadata's status, which is the one that counts (contract, section 4).
+    /// A copy of the metadata's status, which is the one that counts (`docs/reference/statuses.md`).
     pub deployment_status: Option<Recorded<DeploymentStatus>>,
     /// When it was last written, as the file has it.
     pub last_updated: Option<String>,

@@ -17,7 +17,7 @@ use skydeck_model::{
 };
 use skydeck_store::{Folder, Locked, LogWriter, StackEntry, StoreError};
 
-/// Values of `NoEcho` parameters: never written, logged or shown (contract, section 6). The longest first, so
+/// Values of `NoEcho` parameters: never written, logged or shown (`docs/reference/aws.md`). The longest first, so
 /// that one that holds another is hidden whole.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Arc<Mutex<LongestFirst>>);
@@ -28,9 +28,9 @@ const LEAST_LINE: usize = 4;
 type LongestFirst = BTreeSet<(Reverse<usize>, String)>;
 
 impl Secrets {
-    /// The secrets that the files tell: values in the manifest, for every environment, and defaults in the
-    /// templates; every value of a stack whose template cannot be read. Values that come of references are added when they
-    /// are known.
+    /// The secrets that the files tell: values in the manifest, for every environment, and defaults in the templates;
+    /// every value of a stack whose template cannot be read. Values that come of references are added when they are
+    /// known.
     pub(crate) fn of(manifest: &Manifest, templates: &Templates) -> Self {
         let secrets = Self::default();
         for environment in manifest.environment_names() {
@@ -101,8 +101,8 @@ impl Secrets {
             .for_each(|text| self.mask(text));
     }
 
-    /// Hides every secret in what drift detection found. Where the template says a secret, what is there in its place is
-    /// one too.
+    /// Hides every secret in what drift detection found. Where the template says a secret, what is there in its place
+    /// is one too.
     pub(crate) fn mask_drift(&self, drift: &mut Drift) {
         drift.reason.iter_mut().for_each(|text| self.mask(text));
         for resource in &mut drift.resources {
@@ -174,8 +174,8 @@ pub(crate) enum StackNews<'n> {
 
 /// The log and the status files of one operation, behind the deployment's lock.
 ///
-/// What the disk does not take is kept in memory and tried again with everything that follows, so that a fault that passes
-/// leaves no gap.
+/// What the disk does not take is kept in memory and tried again with everything that follows, so that a fault that
+/// passes leaves no gap.
 pub(crate) struct Journal {
     locked: Locked,
     log: LogWriter,
@@ -254,8 +254,8 @@ impl Journal {
         written
     }
 
-    /// Appends what is not in the log yet. Where the log cannot be where others look for it, it goes on where it is, and
-    /// that is still an error.
+    /// Appends what is not in the log yet. Where the log cannot be where others look for it, it goes on where it is,
+    /// and that is still an error.
     fn write_log(&mut self) -> Result<(), StoreError> {
         let placed = self.log.keep_place().map(|notice| self.notices.extend(notice));
         self.log.append_all(&self.unlogged)?;
@@ -353,7 +353,8 @@ impl Journal {
         Ok(EventKind::OperationEnded { outcome, deployment_status: status.unwrap_or(before), api, waited })
     }
 
-    /// Writes the log's last line, and that nothing runs any more. Nobody is told that it is over before both are written.
+    /// Writes the log's last line, and that nothing runs any more. Nobody is told that it is over before both are
+    /// written.
     ///
     /// # Errors
     /// As [`Self::settle`].

@@ -40,8 +40,8 @@ impl Place {
         (self.environment.clone(), self.connection.clone())
     }
 
-    /// How a stack stands now, by its name. Answered out of one look at the whole region as long as that is fresh, since
-    /// a call for each stack is what AWS throttles.
+    /// How a stack stands now, by its name. Answered out of one look at the whole region as long as that is fresh,
+    /// since a call for each stack is what AWS throttles.
     pub(crate) async fn look_up(&self, name: &str) -> Result<Option<StackSnapshot>, CloudError> {
         match self.glance().await? {
             Glance { at, stacks: Some(stacks) } if at.elapsed() < FRESH => Ok(stacks.get(name).cloned()),
@@ -69,7 +69,7 @@ impl Place {
 }
 
 /// Connects to every environment, which proves for each that the credentials belong to its account before anything is
-/// changed in any of them (contract, section 6). `stacks`: how many will be asked for.
+/// changed in any of them (`docs/reference/aws.md`). `stacks`: how many will be asked for.
 ///
 /// # Errors
 /// Credentials that do not hold, or that belong to another account.

@@ -399,8 +399,8 @@ impl Run {
         events.iter().chain([&end]).for_each(|event| inner.tell(event, &deployment));
     }
 
-    /// The operation is not over, but nobody can ask CloudFormation now, or write down what came of it. Its record stays,
-    /// so that whoever looks next and can do both brings it to its end (contract, section 4).
+    /// The operation is not over, but nobody can ask CloudFormation now, or write down what came of it. Its record
+    /// stays, so that whoever looks next and can do both brings it to its end (`docs/reference/statuses.md`).
     fn leave_open(self) {
         let operation = self.journal.operation().clone();
         let Self { inner, journal, deployment, disk_fails, .. } = self;

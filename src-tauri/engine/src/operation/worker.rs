@@ -209,7 +209,7 @@ impl Work {
         }
     }
 
-    /// The same for a repeat of the same call (contract: every changing call carries one).
+    /// The same for a repeat of the same call (`docs/reference/aws.md`: every changing call carries one).
     fn token(&self, key: &StackKey) -> String {
         format!("{}-{key}", self.operation)
     }

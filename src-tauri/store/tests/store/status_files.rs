@@ -11,7 +11,7 @@ use crate::fixtures::{
     MANIFEST, METADATA, STATE, at, deployment, folder_with, holder, key, new_deployment, read, root, write,
 };
 
-/// The addendum's own samples ('File Structure Reference'), with its remarks.
+/// The samples of the status addendum v4.1, with its remarks, as somebody may have pasted them.
 const SAMPLE_METADATA: &str = "\
 created_at: '2025-10-30T00:46:48.258878Z'
 deployment_id: DX6604E

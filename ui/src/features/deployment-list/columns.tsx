@@ -21,7 +21,7 @@ export type Column = {
   cell: (row: DeploymentRow) => ReactNode;
 };
 
-/** The addendum's columns in its order, then how old the status is, where it all is, and what runs. */
+/** The columns of `cloud list` in its order, then how old the status is, where it all is, and what runs. */
 export const columns: Column[] = [
   {
     id: 'deployment_id',
