@@ -12,6 +12,7 @@ mod app;
 mod graph;
 mod list;
 mod process;
+mod state;
 
 use std::path::Path;
 
@@ -79,8 +80,8 @@ const SCENARIOS: &[Scenario] = &[
     scenario("long-100", || Graph::side_by_side(100, 60.0), &[Create], false),
 ];
 
-/// The table of many deployments, which none is deployed for.
-const LIST: &str = "list";
+/// What nothing is deployed for, with a table of its own each: the list of many deployments, and the largest state file.
+const TABLES: [(&str, fn()); 2] = [("list", list::measure), ("state", state::measure)];
 
 impl Step {
     fn name(self) -> &'static str {
@@ -233,7 +234,8 @@ fn main() {
     }
     let (flags, names): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|word| word.starts_with("--"));
-    let known: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.name).chain([LIST]).collect();
+    let known: Vec<&str> =
+        SCENARIOS.iter().map(|scenario| scenario.name).chain(TABLES.map(|(name, _)| name)).collect();
     for (words, known) in [(&flags, &["--direct", "--quick"][..]), (&names, &known)] {
         if let Some(unknown) = words.iter().find(|word| !known.contains(&word.as_str())) {
             eprintln!("bench: '{unknown}' is not known; one of: {}", known.join(" "));
@@ -245,10 +247,9 @@ fn main() {
         true => scenario.quick || !has(&flags, "--quick"),
         false => has(&names, scenario.name),
     };
-    if names.is_empty() || has(&names, LIST) {
-        list::measure();
-    }
-    if names == [LIST] {
+    let wanted = |name: &str| names.is_empty() || has(&names, name);
+    TABLES.iter().filter(|(name, _)| wanted(name)).for_each(|(_, measure)| measure());
+    if !names.is_empty() && names.iter().all(|name| TABLES.iter().any(|(table, _)| table == name)) {
         return;
     }
     println!("{HEAD}");

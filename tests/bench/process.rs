@@ -62,7 +62,16 @@ fn has_ended(child: &mut Child, cpu: &mut Option<f64>) -> bool {
 }
 
 fn peak_of(child: &Child) -> Option<f64> {
-    let text = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    peak(&child.id().to_string())
+}
+
+/// The most memory that this very process has held at once, in MB.
+pub fn peak_of_this() -> Option<f64> {
+    peak("self")
+}
+
+fn peak(process: &str) -> Option<f64> {
+    let text = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? * 1024.0 / 1e6)
 }
