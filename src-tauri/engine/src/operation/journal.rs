@@ -464,9 +464,75 @@ impl Journal {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
+
+    /// A resource of a stack that has failed, as CloudFormation tells.
+    fn resource(key: StackKey) -> EventKind {
+        EventKind::Resource(ResourceEvent {
+            key,
+            logical_id: "A".to_owned(),
+            resource_type: "T".to_owned(),
+            physical_id: Some("id-hunter22".to_owned()),
+            status: "CREATE_FAILED".to_owned(),
+            reason: Some("bad value hunter22".to_owned()),
+            happened_at: Utc::now(),
+        })
+    }
+
+    #[test]
+    fn a_log_that_is_nearly_full_leaves_out_single_resources_and_says_so_once() {
+        let root = tempfile::tempdir().unwrap();
+        let engine = crate::Engine::with_sandbox_speed(root.path(), "test", 20.0);
+        let new = crate::view::NewDeployment {
+            organization: "Org".to_owned(),
+            project: "app".to_owned(),
+            domain: "app.example".to_owned(),
+            template: "default".to_owned(),
+            environments: vec![crate::view::NewEnvironment {
+                name: "dev".to_owned(),
+                target: skydeck_model::Target::Sandbox,
+                region: "us-east-1".to_owned(),
+                account: "123456789012".to_owned(),
+                profile: None,
+            }],
+            id: Some("DX6604E".to_owned()),
+        };
+        engine.init(&new).unwrap();
+        let folder = engine.find("DX6604E").unwrap();
+        let operation: OperationId = "20251030T004648Z-deploy-k3f9".parse().unwrap();
+        let doing = skydeck_store::Doing::Operation(skydeck_model::OperationKind::Deploy);
+        let locked = engine.lock(&folder, &operation, doing, Utc::now()).unwrap();
+        let start = EventKind::OperationStarted(skydeck_model::event::OperationStart {
+            deployment_id: "DX6604E".parse().unwrap(),
+            kind: skydeck_model::OperationKind::Deploy,
+            environments: Vec::new(),
+            stacks: Vec::new(),
+            looks_at: None,
+            status_before: DeploymentStatus::Initialized,
+            by: engine.inner.actor.clone(),
+            request: None,
+            pace: skydeck_model::plan::Pace::default(),
+            reviewed: false,
+        });
+        let first = Event { operation: operation.clone(), seq: 0, at: Utc::now(), kind: start };
+        let mut log = locked.log_writer(&operation).unwrap();
+        log.append(&first).unwrap();
+        let view = OperationView::begin(&first).unwrap();
+        let mut journal = Journal::new(locked, log, Secrets::default(), view);
+        let key = StackKey { stack: "app".parse().unwrap(), environment: "dev".parse().unwrap() };
+        journal.append_all(vec![resource(key.clone())]).1.unwrap();
+        journal.append(EventKind::Warning { message: "x".repeat(193 << 20) }).1.unwrap();
+        for _ in 0..2 {
+            journal.append_all(vec![resource(key.clone()), resource(key.clone())]).1.unwrap();
+        }
+        let told = folder.log(&operation, 3).unwrap();
+        let [Event { seq: 3, kind: EventKind::Warning { message }, .. }] = &told[..] else {
+            panic!("{told:?}")
+        };
+        assert!(message.contains("leaves out what happens to single resources"), "{message}");
+    }
 
     #[test]
     fn secrets_are_masked_wherever_cloudformation_may_repeat_them() {
@@ -476,15 +542,7 @@ mod tests {
         secrets.add("");
         let key = StackKey { stack: "app".parse().unwrap(), environment: "dev".parse().unwrap() };
         let mut kinds = [
-            EventKind::Resource(ResourceEvent {
-                key: key.clone(),
-                logical_id: "A".to_owned(),
-                resource_type: "T".to_owned(),
-                physical_id: Some("id-hunter22".to_owned()),
-                status: "CREATE_FAILED".to_owned(),
-                reason: Some("bad value hunter22".to_owned()),
-                happened_at: Utc::now(),
-            }),
+            resource(key.clone()),
             EventKind::StackEnded(StackEnd {
                 key,
                 outcome: skydeck_model::StackOutcome::Failed,
