@@ -1,7 +1,8 @@
 //! Which root folders have held deployments, so that one that is gone is not taken for a first start: a disk that is not
 //! mounted is no reason to begin anew in its place.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use directories::ProjectDirs;
@@ -63,13 +64,14 @@ impl KnownRoots {
     }
 
     fn knows(&self, root: &Path) -> bool {
-        self.read().contains(&name(root))
+        let known = self.read();
+        names(root).iter().any(|name| known.contains(name))
     }
 
     fn remember(&self, root: &Path) {
         if !self.remembered.swap(true, Ordering::Relaxed) && !self.knows(root) {
             let mut roots = self.read();
-            roots.push(name(root));
+            roots.extend(names(root));
             self.write(&roots);
         }
     }
@@ -77,14 +79,29 @@ impl KnownRoots {
     fn forget(&self, root: &Path) {
         self.remembered.store(false, Ordering::Relaxed);
         let mut roots = self.read();
-        roots.retain(|known| *known != name(root));
+        let names = names(root);
+        roots.retain(|known| !names.contains(known));
         self.write(&roots);
     }
 }
 
-/// A root as it is remembered: the same from wherever the program is started.
-fn name(root: &Path) -> String {
-    std::path::absolute(root).unwrap_or_else(|_| root.to_owned()).display().to_string()
+/// A root as it is remembered: the same from wherever the program is started, and however its path is written. Where it is
+/// there, also its path without links, under which it may be asked for another time.
+fn names(root: &Path) -> BTreeSet<String> {
+    let absolute = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    let mut plain = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    [Some(plain), root.canonicalize().ok()]
+        .into_iter()
+        .flatten()
+        .map(|path| path.display().to_string())
+        .collect()
 }
 
 impl Engine {
@@ -154,6 +171,12 @@ mod tests {
         assert_eq!(code(&open()), Err(ErrorCode::RootGone));
         assert_eq!(open().rows(None).unwrap_err().code(), ErrorCode::RootGone);
         assert_eq!(open().detail("DX6604E").unwrap_err().code(), ErrorCode::RootGone);
+        // However its path is written.
+        for written in ["root/", "./root", "data/../root", "root/."] {
+            let written =
+                Engine::with(folder.path().join(written), KnownRoots::at(Some(list.clone())), "test", 1.0);
+            assert_eq!(code(&written), Err(ErrorCode::RootGone), "{}", written.root().display());
+        }
         fs::rename(folder.path().join("away"), &root).unwrap();
         assert_eq!(code(&open()), Ok(1));
         fs::remove_dir_all(&root).unwrap();
