@@ -201,7 +201,19 @@ impl fmt::Display for Credentials {
     }
 }
 
+/// What is told of a server that answers, and not as AWS does.
+const FOREIGN_ANSWER: &str = "the answer is not that of AWS";
+
 impl CloudError {
+    /// Whether a server answered that does not know the action, or has no word on it for anybody.
+    pub(crate) fn is_refusal_of_action(&self) -> bool {
+        match self {
+            Self::Unreachable { cause, .. } => cause == FOREIGN_ANSWER,
+            Self::Throttled(_) | Self::Credentials(_) | Self::ClockSkew(_) => false,
+            _ => true,
+        }
+    }
+
     /// Whether the same call may well succeed a little later.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Throttled(_) | Self::Unreachable { .. })
@@ -240,7 +252,7 @@ where
         let code = answer.code().unwrap_or_default();
         // No code: an answer that is not that of AWS, like a captive portal's page.
         if code.is_empty() {
-            return CloudError::Unreachable { service, cause: "the answer is not that of AWS".to_owned() };
+            return CloudError::Unreachable { service, cause: FOREIGN_ANSWER.to_owned() };
         }
         return by_code(service, code, answer.message().unwrap_or(code));
     }

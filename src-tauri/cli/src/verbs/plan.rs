@@ -72,5 +72,5 @@ pub async fn expect_no_changes(
     let view = review(engine, id, request, PARALLEL).await?;
     engine.discard_review(&view.id).await?;
     show::plan(common, &view, id)?;
-    Ok(if view.changing + view.blocked == 0 { ExitCode::SUCCESS } else { exit::would_change() })
+    Ok(if view.changing > 0 { exit::would_change() } else { exit::of_plan(&view) })
 }

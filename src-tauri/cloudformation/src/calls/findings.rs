@@ -6,12 +6,13 @@ use aws_sdk_cloudformation::config::retry::RetryConfig;
 use aws_sdk_cloudformation::types::{EventType, HookFailureMode, OperationEvent, ValidationStatus};
 use skydeck_model::review::Finding;
 
+use super::pages::Pages;
 use crate::budget::Kind;
 use crate::connection::Connection;
 use crate::error::{CloudError, printable};
 
 impl Connection {
-    /// What the validation found in a change set, with one call. `refused`: whether the change set was refused for some of
+    /// What the validation found in a change set, with one call a page. `refused`: whether the change set was refused for some of
     /// it. Nothing where CloudFormation does not tell, as older servers and missing rights have it; such a server is
     /// asked once.
     pub async fn findings(&self, change_set: &str, refused: bool) -> Vec<Finding> {
@@ -26,21 +27,35 @@ impl Connection {
             drop(tells);
             None
         };
-        let answer = self.call("DescribeEvents", Kind::Question, |clients| {
-            let call = clients.cloudformation.describe_events().change_set_name(change_set).customize();
-            // An answer that is not there does not come by asking again.
-            call.config_override(Builder::new().retry_config(RetryConfig::disabled())).send()
-        });
-        let answer = answer.await;
+        let answer = self.found_events(change_set).await;
         if let Some(mut tells) = first {
             *tells = match &answer {
                 Ok(_) => Some(true),
-                Err(CloudError::Throttled(_)) => None,
-                Err(_) => Some(false),
+                // Whether it tells is known once it has answered.
+                Err(error) if error.is_refusal_of_action() => Some(false),
+                Err(_) => None,
             };
         }
-        let events = answer.ok().and_then(|answer| answer.operation_events).unwrap_or_default();
-        events.into_iter().filter_map(|event| finding(event, refused)).collect()
+        answer.unwrap_or_default().into_iter().filter_map(|event| finding(event, refused)).collect()
+    }
+
+    /// Every event of a change set, page by page.
+    async fn found_events(&self, change_set: &str) -> Result<Vec<OperationEvent>, CloudError> {
+        let (mut events, mut pages) = (Vec::new(), Pages::default());
+        loop {
+            let answer = self.call("DescribeEvents", Kind::Question, |clients| {
+                let call = clients.cloudformation.describe_events().change_set_name(change_set);
+                let call = call.set_next_token(pages.token()).customize();
+                // An answer that is not there does not come by asking again.
+                call.config_override(Builder::new().retry_config(RetryConfig::disabled())).send()
+            });
+            let answer = answer.await?;
+            events.extend(answer.operation_events.unwrap_or_default());
+            if !pages.turn(answer.next_token)? {
+                break;
+            }
+        }
+        Ok(events)
     }
 }
 
