@@ -17,6 +17,8 @@ pub struct Tally {
     pub environment: EnvironmentName,
     /// Stacks that are deployed.
     pub deployed: usize,
+    /// Those of them that still stand as before their last update, which failed or was not begun.
+    pub behind: usize,
     /// Stacks whose last operation failed.
     pub failed: usize,
     /// Enabled stacks that are not there.
@@ -37,15 +39,19 @@ pub struct Meaning {
 }
 
 impl Tally {
-    /// Counts stacks: whether each is enabled, and its status; `None`: a word that this version does not know.
+    /// Counts stacks: whether each is enabled, its status (`None`: a word that this version does not know), and whether
+    /// its last update failed.
     pub fn of(
         environment: EnvironmentName,
-        stacks: impl Iterator<Item = (bool, Option<StackStatus>)>,
+        stacks: impl Iterator<Item = (bool, Option<StackStatus>, bool)>,
     ) -> Self {
-        let mut tally = Self { environment, deployed: 0, failed: 0, missing: 0, unsettled: 0 };
-        for (enabled, status) in stacks {
+        let mut tally = Self { environment, deployed: 0, behind: 0, failed: 0, missing: 0, unsettled: 0 };
+        for (enabled, status, is_behind) in stacks {
             match status {
-                Some(StackStatus::Deployed) => tally.deployed += 1,
+                Some(StackStatus::Deployed) => {
+                    tally.deployed += 1;
+                    tally.behind += usize::from(is_behind);
+                }
                 Some(StackStatus::Failed) => tally.failed += 1,
                 Some(status) if !may_exist(status) => tally.missing += usize::from(enabled),
                 Some(_) | None => tally.unsettled += 1,
@@ -96,27 +102,38 @@ fn of_the_manifest(
 ) -> Meaning {
     use DeploymentStatus as D;
     let sum = |what: fn(&Tally) -> usize| tallies.iter().map(what).sum::<usize>();
-    let (deployed, failed) = (sum(|it| it.deployed), sum(|it| it.failed));
+    let (deployed, failed, behind) = (sum(|it| it.deployed), sum(|it| it.failed), sum(|it| it.behind));
     let missing: usize = tallies.iter().filter(|it| it.begun()).map(|it| it.missing).sum();
     // Whatever all stacks are said to be, they are known to be that.
     let known = !tallies.is_empty() && sum(|it| it.unsettled) == 0;
+    // Of several environments, which one it was.
+    let whole = match last {
+        Some(Request::Deploy { environment }) if tallies.len() > 1 => {
+            format!("full deploy, of {environment},")
+        }
+        _ => "full deploy".to_owned(),
+    };
     let own = match status {
-        D::Initialized if deployed + failed > 0 => "Created, but no full deploy has run.",
-        D::Initialized => "Created; no full deploy has run yet: deploy an environment to run the first.",
-        D::Deploying => "A full deploy is under way.",
-        D::Deployed => "The last full deploy completed successfully.",
-        D::Partial => "In the last full deploy some stacks succeeded and some did not.",
-        D::Destroying => "A full destroy is under way.",
-        D::Destroyed if alone => "Everything was destroyed by a full destroy.",
-        D::Destroyed => "A full destroy has completed.",
+        D::Initialized if deployed + failed > 0 => "Created, but no full deploy has run.".to_owned(),
+        D::Initialized => {
+            "Created; no full deploy has run yet: deploy an environment to run the first.".to_owned()
+        }
+        D::Deploying => "A full deploy is under way.".to_owned(),
+        D::Deployed => format!("The last {whole} completed successfully."),
+        D::Partial => format!("In the last {whole} some stacks succeeded and some did not."),
+        D::Destroying => "A full destroy is under way.".to_owned(),
+        D::Destroyed if alone => "Everything was destroyed by a full destroy.".to_owned(),
+        D::Destroyed => "A full destroy has completed.".to_owned(),
         D::Failed => match last {
             Some(Request::Destroy { .. }) => {
-                "The last full destroy failed: something of the deployment is left."
+                "The last full destroy failed: something of the deployment is left.".to_owned()
             }
-            Some(_) => "The last full deploy failed.",
-            None => "The last full deploy or destroy failed.",
+            Some(_) => format!("The last {whole} failed."),
+            None => "The last full deploy or destroy failed.".to_owned(),
         },
-        D::Unknown => "The status cannot be determined; the next full deploy or destroy sets it anew.",
+        D::Unknown => {
+            "The status cannot be determined; the next full deploy or destroy sets it anew.".to_owned()
+        }
     };
     // What was done to single stacks since, which the deployment's own status does not follow.
     let since = match status {
@@ -144,7 +161,7 @@ fn of_the_manifest(
             )),
             (_, failed, _) => Some(format!("Since then {} failed, or came to harm outside.", stacks(failed))),
         },
-        D::Partial | D::Failed if known && deployed > 0 && failed == 0 && missing == 0 => {
+        D::Partial | D::Failed if known && deployed > 0 && failed + missing + behind == 0 => {
             Some("Since then every enabled stack was brought to 'deployed' one by one.".to_owned())
         }
         D::Partial | D::Failed => None,
@@ -154,10 +171,21 @@ fn of_the_manifest(
     let settled = matches!(status, D::Deployed | D::Destroyed) && since.is_none();
     if let (D::Failed, Some(Request::Destroy { .. }), true) = (status, last, deployed + failed > 0 || !alone)
     {
-        return Meaning { text: own.to_owned(), surprising: false, next: last.cloned() };
+        return Meaning { text: own, surprising: false, next: last.cloned() };
     }
-    let next = wanting(tallies, untouched).filter(|_| !running && !settled);
+    let again = match (status, last) {
+        (D::Partial | D::Failed, Some(Request::Deploy { environment })) => {
+            tallies.iter().map(|it| &it.environment).find(|name| *name == environment)
+        }
+        _ => None,
+    };
+    let next = again.or_else(|| wanting(tallies, untouched)).filter(|_| !running && !settled);
     let why = match (&since, &next) {
+        (None, _) if behind > 0 && status == D::Partial => format!(
+            " {} still {} as before the last update.",
+            stacks(behind),
+            if behind == 1 { "stands" } else { "stand" }
+        ),
         (None, _) => String::new(),
         (Some(since), None) => format!(" {since} Single stacks do not change the deployment's own status."),
         (Some(since), Some(next)) if status == D::Deployed => {
@@ -202,6 +230,18 @@ pub fn after_outside(outside: Outside) -> &'static str {
     }
 }
 
+/// Whether a stack that is deployed still stands as before its last update, which failed or was not begun: then something
+/// is told of it, and nobody else was at it. That CloudFormation cleans up after an update is no fault.
+pub fn is_behind(
+    status: StackStatus,
+    reason: Option<&str>,
+    cloudformation_status: Option<&str>,
+    outside: Option<Outside>,
+) -> bool {
+    let cleans_up = cloudformation_status == Some("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
+    status == StackStatus::Deployed && reason.is_some() && outside.is_none() && !cleans_up
+}
+
 /// Whether a person should look at a stack: it failed, is held fast, differs from its template, or others were at it.
 pub fn needs_attention(
     status: StackStatus,
@@ -222,7 +262,14 @@ mod tests {
     use DeploymentStatus as D;
 
     fn tally(environment: &str, [deployed, failed, missing]: [usize; 3]) -> Tally {
-        Tally { environment: environment.parse().unwrap(), deployed, failed, missing, unsettled: 0 }
+        Tally {
+            environment: environment.parse().unwrap(),
+            deployed,
+            behind: 0,
+            failed,
+            missing,
+            unsettled: 0,
+        }
     }
 
     /// Every status against every way in which the stacks of one environment can stand: deployed, failed, missing.
@@ -328,6 +375,22 @@ mod tests {
     }
 
     #[test]
+    fn a_deploy_that_left_stacks_as_they_were_is_to_be_run_again_where_it_was() {
+        let deploy = |environment: &str| Request::Deploy { environment: environment.parse().unwrap() };
+        let mut dev = tally("dev", [3, 0, 0]);
+        dev.behind = 1;
+        let whole = tally("prod", [3, 0, 0]);
+        let found = meaning(D::Partial, &[dev.clone(), whole.clone()], &[], Some(&deploy("dev")));
+        let told = "In the last full deploy, of dev, some stacks succeeded and some did not. 1 stack still stands as before \
+                    the last update.";
+        assert_eq!((found.text.as_str(), found.next), (told, Some(deploy("dev"))));
+        // What brought every stack up one by one has to be a deploy of the same environment, too.
+        let found = meaning(D::Partial, &[tally("dev", [3, 0, 0]), whole], &[], Some(&deploy("prod")));
+        assert!(found.text.contains("In the last full deploy, of prod,"), "{}", found.text);
+        assert_eq!(found.next, Some(deploy("prod")));
+    }
+
+    #[test]
     fn a_destroy_that_failed_is_to_be_run_again_as_it_was() {
         let left = [tally("dev", [1, 1, 4])];
         let destroy = Request::Destroy { environment: None };
@@ -358,16 +421,16 @@ mod tests {
     fn stacks_are_counted_by_what_they_are() {
         use StackStatus as S;
         let stacks = [
-            (true, Some(S::Deployed)),
-            (false, Some(S::Deployed)),
-            (true, Some(S::Failed)),
-            (true, Some(S::NotDeployed)),
-            (true, Some(S::Destroyed)),
-            (false, Some(S::NotDeployed)),
-            (true, Some(S::Deploying)),
-            (true, None),
+            (true, Some(S::Deployed), true),
+            (false, Some(S::Deployed), false),
+            (true, Some(S::Failed), false),
+            (true, Some(S::NotDeployed), false),
+            (true, Some(S::Destroyed), false),
+            (false, Some(S::NotDeployed), false),
+            (true, Some(S::Deploying), false),
+            (true, None, false),
         ];
-        let expected = Tally { unsettled: 2, ..tally("dev", [2, 1, 2]) };
+        let expected = Tally { behind: 1, unsettled: 2, ..tally("dev", [2, 1, 2]) };
         assert_eq!(Tally::of("dev".parse().unwrap(), stacks.into_iter()), expected);
     }
 

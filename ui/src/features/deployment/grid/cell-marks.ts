@@ -1,4 +1,4 @@
-import { Info, type LucideIcon } from 'lucide-react';
+import { Info, type LucideIcon, TriangleAlert } from 'lucide-react';
 import type { Cell } from '@/api/backend';
 import { sentence } from '@/format';
 import { driftLook, look, outsideLooks, stackLooks, type Tone } from '@/status/statuses';
@@ -16,7 +16,7 @@ export type Mark = {
 };
 
 /** What is special about a stack in an environment: nothing, mostly. */
-export function marks({ status, reason, outside, drift }: Cell): Mark[] {
+export function marks({ status, reason, outside, drift, attention }: Cell): Mark[] {
   const found: Mark[] = [];
   const failed = look(stackLooks, status).tone === 'bad';
   if (outside) {
@@ -26,7 +26,10 @@ export function marks({ status, reason, outside, drift }: Cell): Mark[] {
   if (reason && failed) {
     found.push({ word: reason, icon: null, tone: 'bad', title: reason, at: null });
   } else if (reason && !outside) {
-    found.push({ word: sentence(reason), icon: Info, tone: 'idle', title: reason, at: null });
+    const weight = attention
+      ? ({ icon: TriangleAlert, tone: 'warn' } as const)
+      : ({ icon: Info, tone: 'idle' } as const);
+    found.push({ word: sentence(reason), ...weight, title: reason, at: null });
   }
   if (drift) {
     const shown = driftLook(drift.status, drift.resources.length);
