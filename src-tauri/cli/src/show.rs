@@ -423,7 +423,11 @@ fn recorded(detail: &DeploymentDetail, run: &StackRun) -> String {
     let cell =
         stack.and_then(|stack| stack.cells.iter().find(|cell| cell.environment == key.environment.as_str()));
     let left = || run.end.as_ref().and_then(|end| end.status).map(|status| status.to_string());
-    cell.map(|cell| cell.status.to_string()).or_else(left).unwrap_or_default()
+    // Of one that is out of sight in this environment, and not in another, the cell tells nothing.
+    cell.filter(|cell| cell.last_updated.is_some())
+        .map(|cell| cell.status.to_string())
+        .or_else(left)
+        .unwrap_or_default()
 }
 
 /// What an operation would change.

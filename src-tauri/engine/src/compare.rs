@@ -23,6 +23,7 @@ use crate::error::EngineError;
 use crate::former::former_stacks;
 use crate::inspect::add_defaults;
 use crate::operation::{Place, Secrets};
+use crate::plan::refuse_moved_of;
 
 /// Templates that are asked for at once.
 const AT_ONCE: usize = 8;
@@ -68,7 +69,7 @@ impl Engine {
         check_reachable(&manifest, to)?;
         let (mut places, mut found, mut unanswered) = (HashMap::new(), Found::new(), Vec::new());
         for environment in [from, to] {
-            let asked = self.ask(&manifest, environment).await;
+            let asked = self.ask(&manifest, &state, environment).await;
             match asked {
                 Ok((place, stacks)) => {
                     found.extend(stacks);
@@ -134,8 +135,10 @@ impl Engine {
     async fn ask(
         &self,
         manifest: &Manifest,
+        state: &State,
         environment: &EnvironmentName,
     ) -> Result<(Place, Vec<(StackKey, StackSnapshot)>), EngineError> {
+        refuse_moved_of(manifest, state, environment)?;
         let mut places =
             self.places(manifest, std::slice::from_ref(environment), manifest.stacks.len()).await?;
         let gone = || EngineError::EnvironmentGone { environment: environment.clone() };

@@ -282,7 +282,13 @@ fn last_whole(operations: &[OperationSummary]) -> Option<Request> {
 /// Whether an entry of the state file is shown beside a manifest.
 fn is_in_sight(manifest: &Manifest, entry: &StackEntry) -> bool {
     let placed = has_place(manifest, &entry.stack_name, &entry.environment);
-    is_shown(placed, &entry.status, entry.stack_id.is_some())
+    is_shown(placed, &entry.recorded(), entry.stack_id.is_some())
+}
+
+fn is_behind(entry: &StackEntry) -> bool {
+    let outside = entry.outside.as_ref().and_then(Recorded::known);
+    let (reason, shown) = (entry.reason.as_deref(), entry.cloudformation_status.as_deref());
+    entry.status.known().is_some_and(|status| meaning::is_behind(status, reason, shown, outside))
 }
 
 fn needs_attention(entry: &StackEntry) -> bool {
@@ -450,7 +456,7 @@ impl Grid<'_> {
             let stacks = manifest.stacks.iter().map(|stack| {
                 let entry = self.entry(stack.name.as_str(), environment.name.as_str());
                 let status = entry.map_or(Some(StackStatus::NotDeployed), |entry| entry.status.known());
-                (stack.settings_in(&environment.name).enabled, status)
+                (stack.settings_in(&environment.name).enabled, status, entry.is_some_and(is_behind))
             });
             Tally::of(environment.name.clone(), stacks)
         };
@@ -523,7 +529,7 @@ impl Grid<'_> {
             outputs: entry.map(|entry| entry.outputs.clone()).unwrap_or_default(),
             outside,
             outside_next: outside.map(|outside| meaning::after_outside(outside).to_owned()),
-            attention: entry.is_some_and(needs_attention),
+            attention: entry.is_some_and(|entry| needs_attention(entry) || is_behind(entry)),
             console: key
                 .as_ref()
                 .and_then(|key| {

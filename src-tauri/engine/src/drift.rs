@@ -21,6 +21,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::look::LooksAt;
 use crate::operation::Secrets;
+use crate::plan::refuse_moved_of;
 use crate::view::DriftView;
 
 /// How many stacks are compared at once. CloudFormation asks the services of all their resources, which share their
@@ -45,6 +46,7 @@ impl Engine {
         self.recover_in_a_moment(id).await?;
         let (LoadedManifest { manifest, templates, .. }, state) =
             self.inner.places_as_recorded(&folder, Some(std::slice::from_ref(environment)))?;
+        refuse_moved_of(&manifest, &state, environment)?;
         let secrets = Secrets::of(&manifest, &templates);
         let keys = to_compare(&manifest, &state, environment, stack)?;
         let started_at = Utc::now();

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use skydeck_model::command::Command;
 use skydeck_model::former::{self, FormerEnvironment, FormerStack};
-use skydeck_model::manifest::StackSettings;
+use skydeck_model::manifest::{StackSettings, Unread};
 use skydeck_model::plan::{Deletion, Pace, Request};
 use skydeck_model::validate::MANIFEST_FILE;
 use skydeck_model::{
     Environment, EnvironmentName, Manifest, Problem, Stack, StackKey, StackName, Target, cloudformation,
     status,
 };
-use skydeck_store::{Folder, LoadedManifest, Metadata, State, StoreError};
+use skydeck_store::{Folder, LoadedManifest, Metadata, StackEntry, State, StoreError};
 
 use crate::engine::Inner;
 use crate::view::FormerView;
@@ -87,6 +87,7 @@ impl Inner {
             template: metadata.template.clone().unwrap_or_default(),
             environments: state.environments.values().cloned().collect(),
             stacks: Vec::new(),
+            unread: Unread::default(),
             former: BTreeMap::new(),
             recorded_needs: BTreeMap::new(),
         };
@@ -186,9 +187,7 @@ fn as_recorded(name: &StackName, needs: BTreeSet<StackName>) -> Stack {
 
 /// The stacks that may exist and have no place in the manifest.
 pub(crate) fn former_stacks(manifest: &Manifest, state: &State) -> Vec<FormerStack> {
-    let recorded = state.stacks.iter();
-    let recorded =
-        recorded.map(|entry| (entry.stack_name.as_str(), entry.environment.as_str(), &entry.status));
+    let recorded = state.stacks.iter().map(StackEntry::recorded);
     former::stacks(manifest, recorded)
 }
 

@@ -16,6 +16,7 @@ use crate::diff::diff;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::operation::{Place, Secrets};
+use crate::plan::refuse_moved_of;
 use crate::spec::{Bodies, Outputs, Wish};
 use crate::view::{
     ParameterStanding, ParameterView, RealResource, ResourceView, StackEventView, StackEvents, StackLog,
@@ -246,6 +247,7 @@ impl Engine {
         let folder = self.find(id)?;
         let (LoadedManifest { manifest, templates, .. }, state) =
             self.inner.manifest_of_places(&folder, Some(std::slice::from_ref(&key.environment)))?;
+        refuse_moved_of(&manifest, &state, &key.environment)?;
         let secrets = Secrets::of(&manifest, &templates);
         let mut places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;
         let Some(place) = places.remove(&key.environment) else {

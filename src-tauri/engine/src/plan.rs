@@ -228,6 +228,15 @@ pub(crate) fn refuse_moved(state: &State, environment: &Environment) -> Result<(
     }
 }
 
+/// The same of an environment by its name.
+pub(crate) fn refuse_moved_of(
+    manifest: &Manifest,
+    state: &State,
+    environment: &EnvironmentName,
+) -> Result<(), EngineError> {
+    manifest.reachable(environment).map_or(Ok(()), |environment| refuse_moved(state, environment))
+}
+
 /// Where a stack is that may be there, if its environment was moved away from it: to another region or account, which its
 /// id tells, or to another target, which is recorded.
 pub(crate) fn elsewhere(

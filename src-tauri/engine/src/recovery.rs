@@ -15,7 +15,7 @@ use skydeck_store::LoadedManifest;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::operation::{Place, Secrets};
-use crate::plan::statuses;
+use crate::plan::{refuse_moved_of, statuses};
 use crate::view::{RecoveryCard, ResourceChoice, WayOutView};
 
 /// How far back the cause of a failure is looked for.
@@ -30,6 +30,7 @@ impl Engine {
         let folder = self.find(id)?;
         let (LoadedManifest { manifest, templates, .. }, state) =
             self.inner.places_as_recorded(&folder, Some(std::slice::from_ref(&key.environment)))?;
+        refuse_moved_of(&manifest, &state, &key.environment)?;
         let secrets = Secrets::of(&manifest, &templates);
         let places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;
         let Some(place) = places.get(&key.environment) else {

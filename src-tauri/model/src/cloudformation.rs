@@ -335,7 +335,7 @@ pub struct Seen {
 pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
     let nothing = Seen { status: None, remark: None, outside: remembered.outside };
     let Some(shown) = shown else {
-        return if never_was(remembered) {
+        return if never_was(remembered.status, remembered.cloudformation_status) {
             Seen { status: Some(NotDeployed), ..nothing }
         } else if status::may_exist(remembered.status) {
             Seen {
@@ -398,11 +398,10 @@ pub fn seen(remembered: &Remembered<'_>, shown: Option<&Shown<'_>>) -> Seen {
 
 /// Whether nothing that was tried has made a stack: CloudFormation refused to create it, or was never asked to. What is left
 /// of an earlier one, or the empty stack around a change set, is none either.
-fn never_was(remembered: &Remembered<'_>) -> bool {
+pub fn never_was(status: StackStatus, cloudformation_status: Option<&str>) -> bool {
     let was_there =
         |status: &str| standing(status) != Absent && row_of(status).is_none_or(|row| row.seen != NotDeployed);
-    matches!(remembered.status, Failed | Deploying)
-        && !remembered.cloudformation_status.is_some_and(was_there)
+    matches!(status, Failed | Deploying) && !cloudformation_status.is_some_and(was_there)
 }
 
 #[cfg(test)]

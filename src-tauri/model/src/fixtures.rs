@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::event::{Actor, Event, EventKind, OperationStart, StackTurn};
 use crate::ids::StackKey;
-use crate::manifest::{Environment, Manifest, Stack, StackSettings, Target};
+use crate::manifest::{Environment, Manifest, Stack, StackSettings, Target, Unread};
 use crate::operation::OperationKind;
 use crate::plan::Pace;
 use crate::status::DeploymentStatus;
@@ -36,6 +36,7 @@ pub fn manifest(stacks: Vec<Stack>) -> Manifest {
         template: "default".to_owned(),
         environments: vec![environment("dev", "123456789012"), environment("prod", "210987654321")],
         stacks,
+        unread: Unread::default(),
         former: BTreeMap::new(),
         recorded_needs: BTreeMap::new(),
     }

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::Serialize;
 use specta::Type;
 
+use crate::cloudformation;
 use crate::graph::Needs;
 use crate::ids::{EnvironmentName, StackKey, StackName};
 use crate::manifest::{Environment, Manifest};
@@ -58,23 +59,46 @@ impl FormerEnvironment {
     }
 }
 
-/// Whether the manifest has both the stack and the environment of that name.
+/// Whether the manifest has both the stack and the environment of that name, or may have them where it cannot be read.
 pub fn has_place(manifest: &Manifest, stack: &str, environment: &str) -> bool {
-    let stack = stack.parse::<StackName>().ok().and_then(|name| manifest.stack(&name));
-    let environment = environment.parse::<EnvironmentName>().ok();
-    stack.is_some() && environment.and_then(|name| manifest.environment(&name)).is_some()
+    let named = |name: StackName| manifest.stack(&name).is_some();
+    let has_stack = stack.parse().is_ok_and(named) || manifest.unread.stacks.may_hold(stack);
+    let named = |name: EnvironmentName| manifest.environment(&name).is_some();
+    has_stack && (environment.parse().is_ok_and(named) || manifest.unread.environments.may_hold(environment))
+}
+
+/// What is recorded of a stack: its names, as they stand, its status and CloudFormation's.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordedStack<'r> {
+    /// The stack's name.
+    pub stack: &'r str,
+    /// Its environment.
+    pub environment: &'r str,
+    /// Its status.
+    pub status: &'r Recorded<StackStatus>,
+    /// CloudFormation's own, where it had one.
+    pub cloudformation_status: Option<&'r str>,
+}
+
+impl RecordedStack<'_> {
+    /// Whether it was only tried to make it, in vain.
+    fn never_was(&self) -> bool {
+        let failed = self.status.known() == Some(StackStatus::Failed);
+        failed && cloudformation::never_was(StackStatus::Failed, self.cloudformation_status)
+    }
 }
 
 /// The stacks among those recorded that may exist and have no place in the manifest, environment by environment.
 pub fn stacks<'r>(
     manifest: &Manifest,
-    recorded: impl Iterator<Item = (&'r str, &'r str, &'r Recorded<StackStatus>)>,
+    recorded: impl Iterator<Item = RecordedStack<'r>>,
 ) -> Vec<FormerStack> {
+    let is_left = |it: &RecordedStack<'_>| {
+        may_be_there(it.status) && !it.never_was() && !has_place(manifest, it.stack, it.environment)
+    };
     let mut stacks: Vec<FormerStack> = recorded
-        .filter(|(stack, environment, status)| {
-            may_be_there(status) && !has_place(manifest, stack, environment)
-        })
-        .map(|(stack, environment, status)| FormerStack {
+        .filter(is_left)
+        .map(|RecordedStack { stack, environment, status, .. }| FormerStack {
             stack: stack.to_owned(),
             environment: environment.to_owned(),
             status: status.clone(),
@@ -109,10 +133,11 @@ pub fn needs(
 }
 
 /// Whether what is recorded of a stack is shown. `stack_id`: whether CloudFormation ever gave it one.
-pub fn is_shown(has_place: bool, status: &Recorded<StackStatus>, stack_id: bool) -> bool {
+pub fn is_shown(has_place: bool, recorded: &RecordedStack<'_>, stack_id: bool) -> bool {
     has_place
-        || match status.known() {
+        || match recorded.status.known() {
             Some(StackStatus::NotDeployed) => stack_id,
+            Some(StackStatus::Failed) => stack_id || !recorded.never_was(),
             Some(StackStatus::Destroyed) => false,
             _ => true,
         }
@@ -142,10 +167,17 @@ mod tests {
             ("old-name", "prod", Recorded::Known(S::NotDeployed)),
             ("network", "qa", Recorded::Known(S::Failed)),
             ("old-name", "qa", Recorded::Known(S::Destroyed)),
+            ("refused", "dev", Recorded::Known(S::Failed)),
             ("network", "old", archived),
             ("network", "No Name", Recorded::Known(S::Deployed)),
         ];
-        let recorded = recorded.iter().map(|(stack, environment, status)| (*stack, *environment, status));
+        let recorded = recorded.iter().map(|(stack, environment, status)| RecordedStack {
+            stack,
+            environment,
+            status,
+            // CloudFormation refused to create it.
+            cloudformation_status: (*stack != "refused").then_some("CREATE_FAILED"),
+        });
         let former = stacks(&manifest, recorded);
         let told: Vec<String> = former.iter().map(ToString::to_string).collect();
         assert_eq!(
@@ -169,11 +201,14 @@ mod tests {
             (Recorded::Known(S::Destroyed), true, false),
             (Recorded::Known(S::Deployed), true, true),
             (Recorded::Known(S::Deploying), false, true),
-            (Recorded::Known(S::Failed), false, true),
+            (Recorded::Known(S::Failed), false, false),
+            (Recorded::Known(S::Failed), true, true),
             (Recorded::Foreign("archived".to_owned()), false, true),
         ] {
-            assert_eq!(is_shown(false, &status, stack_id), shown, "{status} {stack_id}");
-            assert!(is_shown(true, &status, stack_id));
+            let recorded =
+                RecordedStack { stack: "s", environment: "qa", status: &status, cloudformation_status: None };
+            assert_eq!(is_shown(false, &recorded, stack_id), shown, "{status} {stack_id}");
+            assert!(is_shown(true, &recorded, stack_id));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The manifest: what the user wants deployed where (`docs/reference/manifest.md`), already read from its file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -29,12 +29,48 @@ pub struct Manifest {
     pub environments: Vec<Environment>,
     /// What can be deployed.
     pub stacks: Vec<Stack>,
+    /// What else it has, which could not be read.
+    pub unread: Unread,
     /// Environments that were taken out of it while stacks of theirs may exist. The file does not have them: they are
     /// added to it from what is recorded ([`crate::former`]).
     pub former: BTreeMap<EnvironmentName, FormerEnvironment>,
     /// What stacks that were taken out of the file needed, and who needed them, in each environment, when they were
     /// last deployed ([`crate::former::needs`]).
     pub recorded_needs: BTreeMap<EnvironmentName, Needs>,
+}
+
+/// What a manifest has that could not be read: nobody is to think that it was taken out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// Of the environments.
+    pub environments: Names,
+    /// Of the stacks.
+    pub stacks: Names,
+}
+
+/// Some names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Names {
+    /// These.
+    These(BTreeSet<String>),
+    /// Nobody can tell which.
+    Any,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::These(BTreeSet::new())
+    }
+}
+
+impl Names {
+    /// Whether a name may be among them.
+    pub fn may_hold(&self, name: &str) -> bool {
+        match self {
+            Self::These(names) => names.contains(name),
+            Self::Any => true,
+        }
+    }
 }
 
 /// Where an environment lives (`docs/reference/words.md`).

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use skydeck_model::ids::InvalidId;
-use skydeck_model::manifest::{RollbackSettings, StackOverrides, VERSION};
+use skydeck_model::manifest::{Names, RollbackSettings, StackOverrides, Unread, VERSION};
 use skydeck_model::problem::Position;
 use skydeck_model::validate::{MANIFEST_FILE, one_of};
 use skydeck_model::{Environment, EnvironmentName, Manifest, Problem, Stack, StackName, Target};
@@ -196,8 +196,8 @@ impl Decoder {
         let project = self.id(&map, "project", "live-test-6");
         let domain = self.required_text(&map, "domain", "like example.com").unwrap_or_default().to_owned();
         let template = self.required_text(&map, "template", "like default").unwrap_or_default().to_owned();
-        let environments = self.named(&map, "environments", Self::environment);
-        let stacks = self.named(&map, "stacks", Self::stack);
+        let (environments, unread_environments) = self.named(&map, "environments", Self::environment);
+        let (stacks, unread_stacks) = self.named(&map, "stacks", Self::stack);
         Some(Manifest {
             deployment_id: deployment_id?,
             organization: organization?,
@@ -206,33 +206,39 @@ impl Decoder {
             template,
             environments,
             stacks,
+            unread: Unread { environments: unread_environments, stacks: unread_stacks },
             former: BTreeMap::new(),
             recorded_needs: BTreeMap::new(),
         })
     }
 
-    /// The entries of a map whose keys are names.
+    /// The entries of a map whose keys are names, and those that it has beside these.
     fn named<N: FromStr<Err = InvalidId>, T>(
         &mut self,
         map: &Map<'_>,
         field: &str,
         decode: impl Fn(&mut Self, N, &Node, String) -> Option<T>,
-    ) -> Vec<T> {
+    ) -> (Vec<T>, Names) {
         let entry = self.required(map, field, "names with what each of them is");
         let Some(inner) = entry.and_then(|entry| self.map(&entry.value, field.to_owned())) else {
             self.names_known = false;
-            return Vec::new();
+            return (Vec::new(), Names::Any);
         };
-        let mut all = Vec::new();
+        let (mut all, mut unread) = (Vec::new(), Names::default());
         for entry in inner.entries {
             let key = inner.key_of(&entry.key);
-            let decoded = self
-                .parsed(&entry.key, entry.key_at, key.clone())
-                .and_then(|name| decode(self, name, &entry.value, key));
+            let name = self.parsed(&entry.key, entry.key_at, key.clone());
+            let is_name = name.is_some();
+            let decoded = name.and_then(|name| decode(self, name, &entry.value, key));
+            match (&decoded, &mut unread) {
+                (Some(_), _) | (None, Names::Any) => {}
+                (None, Names::These(names)) if is_name => drop(names.insert(entry.key.clone())),
+                (None, unread) => *unread = Names::Any,
+            }
             self.names_known &= decoded.is_some();
             all.extend(decoded);
         }
-        all
+        (all, unread)
     }
 
     fn environment(&mut self, name: EnvironmentName, node: &Node, key: String) -> Option<Environment> {

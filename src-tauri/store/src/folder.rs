@@ -397,7 +397,7 @@ fn environments(manifest: Option<&Node>, state: Option<&State>) -> Vec<SummaryEn
     let Some(state) = state else { return all };
     for entry in &state.stacks {
         let name = &entry.environment;
-        let shown = manifest.is_none() || is_shown(false, &entry.status, entry.stack_id.is_some());
+        let shown = manifest.is_none() || is_shown(false, &entry.recorded(), entry.stack_id.is_some());
         if shown && all.iter().all(|known| known.name != *name) {
             let recorded = name.parse().ok().and_then(|name| state.environments.get(&name));
             let target = recorded.map(|environment| environment.target);

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use skydeck_model::cloudformation::Outside;
+use skydeck_model::former::RecordedStack;
 use skydeck_model::graph::Needs;
 use skydeck_model::look::DriftStatus;
 use skydeck_model::{
@@ -167,6 +168,16 @@ impl StackEntry {
             drift: None,
             outside: None,
             outputs: BTreeMap::new(),
+        }
+    }
+
+    /// What tells whether it has a place in the manifest, and needs one.
+    pub fn recorded(&self) -> RecordedStack<'_> {
+        RecordedStack {
+            stack: &self.stack_name,
+            environment: &self.environment,
+            status: &self.status,
+            cloudformation_status: self.cloudformation_status.as_deref(),
         }
     }
 

@@ -269,3 +269,50 @@ async fn a_manifest_that_cannot_be_read_keeps_nobody_from_looking_and_destroying
     let refused = world.engine.start(ID, &destroy(None), &Options::default()).await.unwrap_err().to_string();
     assert!(refused.contains("DX00000"), "{refused}");
 }
+
+/// A slip of the pen in the manifest is no reason to destroy what it names.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_in_the_manifest_is_not_told_as_taken_out_of_it() {
+    let world = World::new(&[("net", &[], "{}")]);
+    world.deploy().await;
+    let manifest = world.read(MANIFEST);
+    for (right, wrong) in [
+        ("  net:\n", "  n_t!:\n"),
+        ("  dev:\n", "  Dev:\n"),
+        ("    target: sandbox\n", ""),
+        ("    template: stacks/net.yaml\n", ""),
+        ("organization:", "organisation:"),
+        ("deployment_id:", "deployment:"),
+    ] {
+        world.edit(MANIFEST, right, wrong);
+        let shown = detail(&world);
+        assert_eq!(told(&shown), Vec::<String>::new(), "{wrong:?}");
+        assert!(shown.renamed.is_empty(), "{wrong:?}: {:?}", shown.renamed);
+        assert!(
+            shown.problems.iter().all(|problem| !problem.message.contains("but this folder is of")),
+            "{wrong:?}"
+        );
+        assert!(!shown.problems.is_empty(), "{wrong:?}");
+        world.write(MANIFEST, &manifest);
+    }
+    let (head, _) = manifest.split_once("stacks:\n").unwrap();
+    world.write(MANIFEST, &format!("{head}stacks: 5\n"));
+    assert_eq!(told(&detail(&world)), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_environment_that_was_moved_is_not_asked_for_what_is_elsewhere() {
+    let world = World::new(&[("net", &[], "{}")]);
+    world.deploy().await;
+    let prod = "  prod: {target: sandbox, region: us-east-1, account: '210987654321'}\n";
+    world.edit(MANIFEST, "environments:\n", &format!("environments:\n{prod}"));
+    world.edit(MANIFEST, "    region: us-east-1\n", "    region: eu-west-1\n");
+    let (dev, prod): (EnvironmentName, EnvironmentName) = ("dev".parse().unwrap(), "prod".parse().unwrap());
+    let key = StackKey { stack: "net".parse().unwrap(), environment: dev.clone() };
+    let elsewhere = |told: String| assert!(told.contains("us-east-1"), "{told}");
+    elsewhere(world.engine.drift(ID, &dev, None).await.unwrap_err().to_string());
+    elsewhere(world.engine.recovery(ID, &key).await.unwrap_err().to_string());
+    let compared = world.engine.compare(ID, &dev, &prod).await.unwrap();
+    let [unanswered] = &compared.unanswered[..] else { panic!("{:?}", compared.unanswered) };
+    elsewhere(unanswered.reason.clone());
+}
