@@ -3,11 +3,12 @@
 
 use aws_config::profile::{self, ProfileSet};
 use serde::Serialize;
+use skydeck_model::shell::Line;
 use specta::Type;
 
 use crate::endpoints::without_user;
 use crate::error::{CloudError, Credentials, CredentialsProblem};
-use crate::profiles::{self, AwsFiles, from_sdk, shell_word};
+use crate::profiles::{self, AwsFiles, from_sdk};
 
 /// What the AWS configuration offers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Type)]
@@ -197,13 +198,13 @@ impl Access {
         for _ in 0..8 {
             match (profile.kind, &profile.sso_session, &profile.source_profile) {
                 (ProfileKind::Sso, Some(session), _) => {
-                    return Some(format!("aws sso login --sso-session {}", shell_word(session)));
+                    return command("aws sso login", "--sso-session", session);
                 }
                 (ProfileKind::Sso, None, _) => {
-                    return Some(format!("aws sso login --profile {}", shell_word(&profile.name)));
+                    return command("aws sso login", "--profile", &profile.name);
                 }
                 (ProfileKind::Login, ..) => {
-                    return Some(format!("aws login --profile {}", shell_word(&profile.name)));
+                    return command("aws login", "--profile", &profile.name);
                 }
                 (ProfileKind::Role, _, Some(source)) => profile = self.profile(source)?,
                 _ => return None,
@@ -211,6 +212,12 @@ impl Access {
         }
         None
     }
+}
+
+fn command(program: &'static str, option: &str, value: &str) -> Option<String> {
+    let mut line = Line::new(program);
+    line.option(option, value);
+    line.finish()
 }
 
 #[cfg(test)]

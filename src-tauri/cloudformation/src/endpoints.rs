@@ -6,7 +6,9 @@ use aws_types::os_shim_internal::Env;
 use aws_types::service_config::ServiceConfigKey;
 use http::Uri;
 
-use crate::error::{CloudError, Service, printable};
+use skydeck_model::clean;
+
+use crate::error::{CloudError, Service};
 use crate::profiles::{AwsFiles, from_sdk};
 
 /// The variable for all services. Source: AWS SDKs and Tools Reference Guide, 'Service-specific endpoints'.
@@ -36,7 +38,7 @@ pub(crate) async fn check(
     for (service, id) in SERVICES {
         let Some(url) = of(config, service).filter(|url| !is_url(url)) else { continue };
         let set_by = set_by(files, profile, id).await;
-        let shown = printable(&without_user(&url));
+        let shown = clean::line(&without_user(&url));
         return Err(CloudError::Misconfigured(match url.contains("://") {
             true => format!(
                 "{set_by} is '{shown}', which is no URL of a server; set one like 'http://localhost:4566'"

@@ -5,6 +5,7 @@ use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+use skydeck_model::clean;
 use skydeck_model::review::Finding;
 
 /// A call to AWS that did not do what was wanted.
@@ -238,7 +239,7 @@ impl CloudError {
 
     /// The kind behind a reason in CloudFormation's words: of a stack, a change set or a resource.
     pub fn of_reason(reason: &str) -> Self {
-        by_message(printable(reason))
+        by_message(clean::line(reason))
     }
 }
 
@@ -289,7 +290,7 @@ pub(crate) fn problem_of(chain: &str) -> CredentialsProblem {
 /// By the error's code; what CloudFormation calls ValidationError is told apart by its text.
 fn by_code(service: Service, code: &str, message: &str) -> CloudError {
     use CredentialsProblem::{Expired, Refused};
-    let message = printable(message);
+    let message = clean::line(message);
     match code {
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => credentials(Expired, message),
         "SignatureDoesNotMatch" | "InvalidSignatureException" | "RequestExpired" | "RequestTimeTooSkewed"
@@ -396,25 +397,10 @@ fn bracketed(message: &str) -> Vec<String> {
     }
 }
 
-/// Texts from outside may hold control characters, which a terminal would obey: none is left, and nothing of an order
-/// that begins with one.
-pub fn printable(text: &str) -> String {
-    let mut parts = text.split('\u{1b}');
-    let first = parts.next().unwrap_or_default().to_owned();
-    let text = parts.fold(first, |text, part| match part.strip_prefix('[') {
-        // It ends with a letter.
-        Some(order) => {
-            text + order.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).get(1..).unwrap_or_default()
-        }
-        None => text + part,
-    });
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
 /// A text of another program: in one line that is not too long, and without what looks like a key or a token.
 pub(crate) fn short(text: &str) -> String {
     const LONGEST: usize = 300;
-    let words = printable(text);
+    let words = clean::line(text);
     let words: Vec<String> = words.split_whitespace().map(without_secrets).collect();
     let text = words.join(" ");
     match text.char_indices().nth(LONGEST) {
@@ -449,7 +435,7 @@ pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
-        let text = printable(&cause.to_string());
+        let text = clean::line(&cause.to_string());
         // The SDK goes on to print the whole request.
         let text = text.split(" to request `Request").next().unwrap_or_default().to_owned();
         if texts.last() != Some(&text) {
@@ -457,7 +443,7 @@ pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
         }
         next = cause.source();
     }
-    if texts.is_empty() { printable(&error.to_string()) } else { texts.join(": ") }
+    if texts.is_empty() { clean::line(&error.to_string()) } else { texts.join(": ") }
 }
 
 /// The first of a kind among an error and its sources.
@@ -616,7 +602,7 @@ mod tests {
     fn what_another_program_says_is_short_and_holds_no_key() {
         for (said, shown) in [
             ("locked\n\tby ada\r\n", "locked by ada"),
-            ("it \u{1b}[1;31mis\u{1b}[0m \u{7}locked\u{1b}", "it is locked"),
+            ("it \u{1b}[1;31mis\u{1b}[0m \u{7}locked\u{1b}", "it is \u{fffd}locked\u{fffd}"),
             ("id=AKIAABCDEFGHIJKLMNOP, again", "id=…, again"),
             ("key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY.", "key …."),
             (
@@ -631,6 +617,6 @@ mod tests {
 
     #[test]
     fn texts_from_outside_cannot_steer_a_terminal() {
-        assert_eq!(printable("a\u{1b}[31mb\n"), "ab ");
+        assert_eq!(clean::line("a\u{1b}[31mb\n"), "ab ");
     }
 }

@@ -28,7 +28,7 @@ pub use calls::change_sets::{ChangeSet, ChangeSetKind, Prepared};
 pub use calls::events::{CloudEvent, RootCause};
 pub use connect::{ConnectError, Identity, connect, identify};
 pub use connection::Connection;
-pub use error::{CloudError, Credentials, CredentialsProblem, Service, printable};
+pub use error::{CloudError, Credentials, CredentialsProblem, Service};
 pub use pause::Login;
 pub use skydeck_sandbox::{MAX_STACKS, Sandbox, speed_from_env as sandbox_speed};
 pub use snapshot::{StackResource, StackSnapshot};

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_cloudformation::types::{RollbackConfiguration, Stack, StackResourceSummary};
 use aws_smithy_types::DateTime as SdkTime;
 use chrono::{DateTime, Utc};
+use skydeck_model::clean;
 use skydeck_model::manifest::RollbackSettings;
-
-use crate::error::printable;
 
 /// What CloudFormation says of a stack.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -82,7 +81,7 @@ impl From<Stack> for StackSnapshot {
             status: stack.stack_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
             reason: stack
                 .stack_status_reason
-                .map(|reason| printable(&reason))
+                .map(|reason| clean::line(&reason))
                 .filter(|reason| !reason.is_empty()),
             parameters: stack.parameters.unwrap_or_default().into_iter().filter_map(parameter).collect(),
             outputs,
@@ -136,7 +135,7 @@ impl From<StackResourceSummary> for StackResource {
             physical_id: resource.physical_resource_id.filter(|id| !id.is_empty()),
             resource_type: resource.resource_type.unwrap_or_default(),
             status: resource.resource_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
-            reason: resource.resource_status_reason.map(|reason| printable(&reason)),
+            reason: resource.resource_status_reason.map(|reason| clean::line(&reason)),
             drift: drift.map(|status| status.as_str().to_owned()).filter(|status| status != "NOT_CHECKED"),
         }
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::Utc;
 use rand::RngExt;
-use skydeck_model::command::quoted;
 use skydeck_model::ids::FolderWord;
+use skydeck_model::shell::Line;
 use skydeck_model::{DeploymentId, Environment, Recorded, StackKey, StackStatus, Target};
 use skydeck_store::{Changes, NewDeployment as Stored};
 
@@ -295,21 +295,21 @@ fn command(new: &NewDeployment) -> Option<String> {
     if !new.environments.iter().all(sayable) {
         return None;
     }
-    let mut words: Vec<String> = vec!["cloud init".to_owned()];
+    let mut line = Line::new("cloud init");
     for (flag, value) in
         [("--org", &new.organization), ("--project", &new.project), ("--domain", &new.domain)]
     {
-        words.push(format!("{flag} {}", quoted(value)));
+        line.option(flag, value);
     }
     for environment in &new.environments {
-        words.push(format!("--account-{} {}", environment.name, quoted(&environment.account)));
+        line.option(&format!("--account-{}", environment.name), &environment.account);
     }
-    words.push(format!("--region {}", quoted(&first.region)));
-    words.push(format!("--target {}", first.target.as_str()));
+    line.option("--region", &first.region);
+    line.option("--target", first.target.as_str());
     if let Some(profile) = first.profile.as_ref().filter(|profile| !profile.is_empty()) {
-        words.push(format!("--profile {}", quoted(profile)));
+        line.option("--profile", profile);
     }
-    Some(words.join(" "))
+    line.finish()
 }
 
 /// A stack's status where the state file has none.

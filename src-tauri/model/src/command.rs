@@ -8,6 +8,7 @@ use crate::event::OperationStart;
 use crate::ids::{EnvironmentName, OperationId, StackName};
 use crate::operation::OperationKind;
 use crate::plan::{PARALLEL, Pace, Repair, Request};
+use crate::shell::Line;
 
 /// Something that can be done in a terminal too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -69,140 +70,105 @@ impl Command {
         }
     }
 
-    /// The command line on a deployment, for a POSIX shell; `None` where no command says exactly that.
+    /// The command line on a deployment, for a POSIX shell; `None` where no command says exactly that, or no shell can carry
+    /// it, as the name of a folder with a break of line in it.
     pub fn line(&self, id: &str) -> Option<String> {
-        let mut words = Words::new("cloud");
+        let mut line = Line::new("cloud");
         match self {
-            Self::Run { request, pace } => words.run(id, request, pace)?,
+            Self::Run { request, pace } => run(&mut line, id, request, pace)?,
             Self::Plan { environment } => {
-                words.verb("plan", id);
-                words.environment(Some(environment));
+                verb(&mut line, "plan", id);
+                line.option("--environment", environment.as_str());
             }
-            Self::Status => words.verb("status", id),
-            Self::WaysOut { stack, environment } => words.stack("repair-stack", id, stack, environment),
+            Self::Status => verb(&mut line, "status", id),
+            Self::WaysOut { stack, environment } => {
+                of_stack(&mut line, "repair-stack", id, stack, environment)
+            }
             Self::Refresh { environment } => {
-                words.verb("status", id);
-                words.environment(environment.as_ref());
-                words.flag("--refresh", true);
+                verb(&mut line, "status", id);
+                environment.iter().for_each(|name| line.option("--environment", name.as_str()));
+                line.word("--refresh");
             }
             Self::Drift { environment, stack } => {
-                words.verb("drift", id);
-                stack.iter().for_each(|stack| words.word(stack.as_str()));
-                words.environment(Some(environment));
+                verb(&mut line, "drift", id);
+                stack.iter().for_each(|stack| line.value(stack.as_str()));
+                line.option("--environment", environment.as_str());
             }
-            Self::Cancel => words.verb("cancel", id),
+            Self::Cancel => verb(&mut line, "cancel", id),
             Self::Log { operation } => {
-                words.verb("log", id);
-                words.word(operation.as_str());
+                verb(&mut line, "log", id);
+                line.value(operation.as_str());
             }
         }
-        Some(words.0)
+        line.finish()
     }
 }
 
-/// A command line as it grows.
-struct Words(String);
+fn verb(line: &mut Line, verb: &'static str, id: &str) {
+    line.word(verb);
+    line.value(id);
+}
 
-impl Words {
-    fn new(program: &str) -> Self {
-        Self(program.to_owned())
-    }
+fn of_stack(line: &mut Line, word: &'static str, id: &str, stack: &StackName, environment: &EnvironmentName) {
+    verb(line, word, id);
+    line.value(stack.as_str());
+    line.option("--environment", environment.as_str());
+}
 
-    fn word(&mut self, word: &str) {
-        self.0.push(' ');
-        self.0.push_str(&quoted(word));
-    }
-
-    fn flag(&mut self, name: &str, on: bool) {
-        if on {
-            self.word(name);
-        }
-    }
-
-    fn option(&mut self, name: &str, value: &str) {
-        // A value that looks like a flag would be taken for one.
-        if value.starts_with('-') || value.is_empty() {
-            self.word(&format!("{name}={value}"));
-        } else {
-            self.word(name);
-            self.word(value);
-        }
-    }
-
-    fn verb(&mut self, verb: &str, id: &str) {
-        self.word(verb);
-        self.word(id);
-    }
-
-    fn environment(&mut self, environment: Option<&EnvironmentName>) {
-        environment.iter().for_each(|name| self.option("--environment", name.as_str()));
-    }
-
-    fn stack(&mut self, verb: &str, id: &str, stack: &StackName, environment: &EnvironmentName) {
-        self.verb(verb, id);
-        self.word(stack.as_str());
-        self.environment(Some(environment));
-    }
-
-    fn run_options(&mut self, pace: &Pace) {
-        if pace.parallel() != PARALLEL {
-            self.option("--parallel", &pace.parallel().to_string());
-        }
-        self.flag("--stop-on-failure", pace.stop_on_failure);
-    }
-
-    /// `None`: the verb has no word for it.
-    fn run(&mut self, id: &str, request: &Request, pace: &Pace) -> Option<()> {
-        match request {
-            Request::Deploy { environment } => {
-                self.verb("deploy", id);
-                self.environment(Some(environment));
-                self.run_options(pace);
-            }
-            // One stack alone has neither a number at once nor one after it.
-            Request::DeployStack { stack, environment, skip_dependencies } => {
-                self.stack("deploy-stack", id, stack, environment);
-                self.flag("--skip-dependencies", *skip_dependencies);
-            }
-            Request::Destroy { environment } => {
-                self.verb("destroy", id);
-                self.environment(environment.as_ref());
-                self.run_options(pace);
-            }
-            Request::DestroyStack { deletion, .. } if deletion.force && !deletion.retain.is_empty() => {
-                return None;
-            }
-            Request::DestroyStack { stack, environment, force, deletion } => {
-                self.stack("destroy-stack", id, stack, environment);
-                self.flag("--force", *force);
-                self.flag("--force-delete", deletion.force);
-                deletion.retain.iter().for_each(|resource| self.option("--retain", resource));
-            }
-            Request::RepairStack { stack, environment, repair } => {
-                self.stack("repair-stack", id, stack, environment);
-                self.word(match repair {
-                    Repair::ContinueRollback { .. } => "--continue-rollback",
-                    Repair::RollBack => "--roll-back",
-                    Repair::DiscardReview => "--discard-review",
-                    Repair::Unprotect => "--unprotect",
-                });
-                if let Repair::ContinueRollback { skip } = repair {
-                    skip.iter().for_each(|resource| self.option("--skip", resource));
-                }
-            }
-        }
-        Some(())
+fn flag(line: &mut Line, name: &'static str, on: bool) {
+    if on {
+        line.word(name);
     }
 }
 
-/// A word for a POSIX shell: quoted where it needs to be.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@=,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
+fn run_options(line: &mut Line, pace: &Pace) {
+    if pace.parallel() != PARALLEL {
+        line.option("--parallel", &pace.parallel().to_string());
     }
+    flag(line, "--stop-on-failure", pace.stop_on_failure);
+}
+
+/// `None`: the verb has no word for it.
+fn run(line: &mut Line, id: &str, request: &Request, pace: &Pace) -> Option<()> {
+    match request {
+        Request::Deploy { environment } => {
+            verb(line, "deploy", id);
+            line.option("--environment", environment.as_str());
+            run_options(line, pace);
+        }
+        // One stack alone has neither a number at once nor one after it.
+        Request::DeployStack { stack, environment, skip_dependencies } => {
+            of_stack(line, "deploy-stack", id, stack, environment);
+            flag(line, "--skip-dependencies", *skip_dependencies);
+        }
+        Request::Destroy { environment } => {
+            verb(line, "destroy", id);
+            environment.iter().for_each(|name| line.option("--environment", name.as_str()));
+            run_options(line, pace);
+        }
+        Request::DestroyStack { deletion, .. } if deletion.force && !deletion.retain.is_empty() => {
+            return None;
+        }
+        Request::DestroyStack { stack, environment, force, deletion } => {
+            of_stack(line, "destroy-stack", id, stack, environment);
+            flag(line, "--force", *force);
+            flag(line, "--force-delete", deletion.force);
+            deletion.retain.iter().for_each(|resource| line.option("--retain", resource));
+        }
+        Request::RepairStack { stack, environment, repair } => {
+            of_stack(line, "repair-stack", id, stack, environment);
+            line.word(match repair {
+                Repair::ContinueRollback { .. } => "--continue-rollback",
+                Repair::RollBack => "--roll-back",
+                Repair::DiscardReview => "--discard-review",
+                Repair::Unprotect => "--unprotect",
+            });
+            if let Repair::ContinueRollback { skip } = repair {
+                skip.iter().for_each(|resource| line.option("--skip", resource));
+            }
+        }
+    }
+    Some(())
 }
 
 #[cfg(test)]
@@ -266,6 +232,9 @@ mod tests {
                 Some("cloud drift DX6604E network --environment dev"),
             ),
             (Command::Cancel.line("odd folder"), Some("cloud cancel 'odd folder'")),
+            // No shell carries these as what they are.
+            (Command::Cancel.line("-x"), None),
+            (Command::Cancel.line("a\u{3}rm -rf ~\n"), None),
         ] {
             assert_eq!(line.as_deref(), expected);
         }

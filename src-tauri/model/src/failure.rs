@@ -7,6 +7,7 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 use specta::Type;
 
+use crate::clean;
 use crate::cloudformation::Blame;
 use crate::command::Command;
 use crate::console;
@@ -91,9 +92,9 @@ impl Failure<'_> {
         let start = &self.view.start;
         let mut text = format!(
             "## {} failed in {} ({})\n\n{}\n\n",
-            self.key.stack,
-            self.key.environment,
-            start.deployment_id,
+            code(self.key.stack.as_str()),
+            code(self.key.environment.as_str()),
+            code(start.deployment_id.as_str()),
             self.cause(run)
         );
         for (name, value) in self.facts(run) {
@@ -109,7 +110,7 @@ impl Failure<'_> {
             let _ = write!(
                 text,
                 "\n### {}, line {}\n\n{}",
-                excerpt.path,
+                code(&excerpt.path),
                 excerpt.first,
                 fenced(if json { "json" } else { "yaml" }, &excerpt.lines.join("\n"))
             );
@@ -123,23 +124,25 @@ impl Failure<'_> {
         match &run.first_failure {
             Some(ResourceEvent { logical_id, resource_type, status, reason: why, .. }) => {
                 let why = why.as_deref().or(reason).unwrap_or("no reason was given");
-                format!("**{}** — `{logical_id}` ({resource_type}) {status}", one_line(why))
+                let [why, logical_id, resource_type, status] =
+                    [why, logical_id, resource_type, status].map(code);
+                format!("**{why}** — {logical_id} ({resource_type}) {status}")
             }
-            None => format!("**{}**", one_line(reason.unwrap_or("no reason was given"))),
+            None => format!("**{}**", code(reason.unwrap_or("no reason was given"))),
         }
     }
 
     fn facts(&self, run: &StackRun) -> Vec<(&'static str, String)> {
         let OperationView { id, start, started_at, stacks, .. } = self.view;
         let name = self.key.cloudformation_name(&start.deployment_id);
-        let status = run.cloudformation_status.as_deref().map(|status| format!(", now {status}"));
-        let mut facts = vec![("Stack", format!("`{name}`{}", status.unwrap_or_default()))];
+        let status = run.cloudformation_status.as_deref().map(|status| format!(", now {}", code(status)));
+        let mut facts = vec![("Stack", format!("{}{}", code(&name), status.unwrap_or_default()))];
         if let Some(Environment { target, region, account, .. }) = self.environment {
             facts.push((
                 "Where",
                 match target {
-                    Target::Aws => format!("account {account}, {region}"),
-                    Target::Sandbox => format!("the sandbox, as {region}"),
+                    Target::Aws => format!("account {}, {}", code(account.as_str()), code(region.as_str())),
+                    Target::Sandbox => format!("the sandbox, as {}", code(region.as_str())),
                 },
             ));
         }
@@ -147,14 +150,15 @@ impl Failure<'_> {
             facts.push(("Console", format!("<{url}>")));
         }
         let at = started_at.to_rfc3339_opts(SecondsFormat::Secs, true);
-        facts.push(("Operation", format!("`{id}` ({}, started {at})", start.kind)));
+        facts.push(("Operation", format!("{} ({}, started {at})", code(id.as_str()), start.kind)));
         let by = &start.by;
-        facts.push(("Run by", format!("{}@{}, {} {}", by.user, by.host, by.front_end, by.version)));
+        let by = format!("{}@{}, {} {}", by.user, by.host, by.front_end, by.version);
+        facts.push(("Run by", code(&by)));
         facts.push(("Reported by", format!("Skydeck {}", self.version)));
         let skipped = stacks
             .iter()
             .filter(|run| run.end.as_ref().is_some_and(|end| end.outcome == StackOutcome::Skipped));
-        let skipped: Vec<&str> = skipped.map(|run| run.key.stack.as_str()).collect();
+        let skipped: Vec<String> = skipped.map(|run| code(run.key.stack.as_str())).collect();
         if !skipped.is_empty() {
             facts.push(("Skipped", skipped.join(", ")));
         }
@@ -210,14 +214,29 @@ fn line(event: &ResourceEvent) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    clean::line(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A text that others wrote, in a line: as code, where no image, link or mention comes alive (CommonMark 0.31, 6.1 'Code
+/// spans').
+fn code(text: &str) -> String {
+    let text = one_line(text);
+    let fence = "`".repeat(longest_ticks(&text) + 1);
+    // What begins or ends with a tick is held apart from the fence; the blanks are not shown.
+    let apart = if text.is_empty() || text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{apart}{text}{apart}{fence}")
 }
 
 /// A block of code; whatever stands in the text does not end it.
 fn fenced(language: &str, text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
+    let text = clean::lines(text);
+    let fence = "`".repeat(longest_ticks(&text).max(2) + 1);
     format!("{fence}{language}\n{text}\n{fence}\n")
+}
+
+/// The length of the longest row of backticks.
+fn longest_ticks(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -352,17 +371,17 @@ Outputs:
             version: "0.1.0",
         };
         let expected = "\
-## network failed in dev (DX6604E)
+## `network` failed in `dev` (`DX6604E`)
 
-**Too many VPCs.** — `Vpc` (AWS::EC2::VPC) CREATE_FAILED
+**`Too many VPCs.`** — `Vpc` (`AWS::EC2::VPC`) `CREATE_FAILED`
 
-- Stack: `DX6604E-network-dev`, now ROLLBACK_COMPLETE
-- Where: account 123456789012, us-east-1
+- Stack: `DX6604E-network-dev`, now `ROLLBACK_COMPLETE`
+- Where: account `123456789012`, `us-east-1`
 - Console: <https://console.aws.amazon.com/cloudformation/home?region=us-east-1#/stacks/stackinfo?stackId=arn%3Aaws%3Acloudformation%3Aus-east-1%3A123456789012%3Astack%2FDX6604E-network-dev%2F1a>
 - Operation: `20251030T004648Z-deploy-k3f9` (deploy, started 1970-01-01T00:00:00Z)
-- Run by: ana@workstation, app 0.1.0
+- Run by: `ana@workstation, app 0.1.0`
 - Reported by: Skydeck 0.1.0
-- Skipped: security
+- Skipped: `security`
 
 ### Events
 
@@ -372,7 +391,7 @@ Outputs:
 00:00:00 DELETE_FAILED Late AWS::EC2::VPC: also this
 ```
 
-### stacks/network.yaml, line 8
+### `stacks/network.yaml`, line 8
 
 ```yaml
   Vpc:
@@ -395,7 +414,7 @@ cloud deploy DX6604E --environment dev
         // The sandbox has no console.
         let sandbox = manifest(Vec::new()).environments.remove(0);
         let text = Failure { environment: Some(&sandbox), ..failure }.markdown().unwrap();
-        assert!(!text.contains("https://") && text.contains("the sandbox, as us-east-1"), "{text}");
+        assert!(!text.contains("https://") && text.contains("the sandbox, as `us-east-1`"), "{text}");
         // What did not fail has no report.
         assert_eq!(Failure { key: &key("security", "dev"), ..failure }.markdown(), None);
     }
@@ -413,6 +432,53 @@ cloud deploy DX6604E --environment dev
             version: "0.1.0",
         };
         let text = failure.markdown().unwrap();
-        assert!(text.contains("**a ``` # b**") && text.contains("````text\n"), "{text}");
+        assert!(text.contains("**````a ``` # b````**") && text.contains("````text\n"), "{text}");
+    }
+
+    /// What CommonMark leaves of a text without its spans and blocks of code.
+    fn outside_of_code(text: &str) -> String {
+        let mut outside = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find('`') {
+            outside.push_str(&rest[..at]);
+            let fence: String = rest[at..].chars().take_while(|c| *c == '`').collect();
+            let inside = &rest[at + fence.len()..];
+            let ends = |at: &usize| {
+                let after = inside[at + fence.len()..].starts_with('`');
+                !after && !inside[..*at].ends_with('`')
+            };
+            let end = inside.match_indices(fence.as_str()).map(|(at, _)| at).find(ends).unwrap();
+            rest = &inside[end + fence.len()..];
+        }
+        outside + rest
+    }
+
+    #[test]
+    fn nothing_that_others_wrote_comes_alive() {
+        let reason = "![x](https://evil.example/a) @team <img src=x> [y](z) **b** #1 \u{1b}]52;c;a\u{7}\u{202e}\n# h `";
+        let (mut view, events) = failed(reason);
+        view.start.by.user = "@admin".to_owned();
+        view.start.by.host = "`https://evil.example`".to_owned();
+        let excerpt = Excerpt {
+            path: "stacks/@me ![x](https://evil.example/b).yaml".to_owned(),
+            first: 1,
+            lines: vec!["```".to_owned(), "@team\u{1b}[2J ![x](https://evil.example/c)".to_owned()],
+        };
+        let failure = Failure {
+            view: &view,
+            events: &events,
+            key: &key("network", "dev"),
+            environment: None,
+            stack_id: None,
+            excerpt: Some(&excerpt),
+            version: "0.1.0",
+        };
+        let text = failure.markdown().unwrap();
+        assert!(!text.chars().any(|c| clean::is_unseen(c) && c != '\n'), "{text:?}");
+        for host in ["a", "b", "c"] {
+            assert!(text.contains(&format!("https://evil.example/{host}")), "{text}");
+        }
+        let outside = outside_of_code(&text);
+        assert!(!outside.contains(['@', '<', '!', '[']) && !outside.contains("evil"), "{outside}");
     }
 }

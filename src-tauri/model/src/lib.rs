@@ -6,6 +6,7 @@
 
 pub mod advice;
 pub mod change;
+pub mod clean;
 pub mod cloudformation;
 pub mod command;
 pub mod compare;
@@ -37,6 +38,7 @@ pub mod reference;
 mod refusal;
 pub mod resume;
 pub mod review;
+pub mod shell;
 pub mod status;
 pub mod template;
 pub mod validate;

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::clean;
+
 /// A place in a file that a person edits. Line and column count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Position {
@@ -31,17 +33,18 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file)?;
+        let mut text = self.file.clone();
         if let Some(Position { line, column }) = self.at {
-            write!(f, ":{line}:{column}")?;
+            text += &format!(":{line}:{column}");
         }
         if !self.key.is_empty() {
-            write!(f, ": {}", self.key)?;
+            text += &format!(": {}", self.key);
         }
-        write!(f, ": {}", self.message)?;
+        text += &format!(": {}", self.message);
         if !self.hint.is_empty() {
-            write!(f, " ({})", self.hint)?;
+            text += &format!(" ({})", self.hint);
         }
-        Ok(())
+        // A line, whatever the file says.
+        f.write_str(&clean::line(&text))
     }
 }

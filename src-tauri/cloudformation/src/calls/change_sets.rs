@@ -7,6 +7,7 @@ use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOut
 use aws_sdk_cloudformation::types::{ChangeSetStatus, ChangeSetType};
 use skydeck_model::Target;
 use skydeck_model::change::ResourceChange;
+use skydeck_model::clean;
 use skydeck_model::plan::Deletion;
 use tokio::time::Instant;
 
@@ -15,7 +16,7 @@ use super::pages::Pages;
 use super::templates::TemplateSource;
 use crate::budget::Kind;
 use crate::connection::Connection;
-use crate::error::{CloudError, Service, printable};
+use crate::error::{CloudError, Service};
 use crate::spec::StackSpec;
 
 /// What a change set is for.
@@ -118,7 +119,7 @@ impl Connection {
         };
         let first = self.await_change_set(&arn).await?;
         if first.status == Some(ChangeSetStatus::Failed) {
-            let reason = printable(first.status_reason.as_deref().unwrap_or_default());
+            let reason = clean::line(first.status_reason.as_deref().unwrap_or_default());
             let error = self.why_failed(&arn, reason).await;
             self.discard(&ChangeSet { arn, kind, stack_id, changes: Vec::new() }).await?;
             return match error {

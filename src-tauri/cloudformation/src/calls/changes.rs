@@ -5,8 +5,7 @@ use aws_sdk_cloudformation::types::{
     RequiresRecreation, ResourceChange as SdkChange, ResourceChangeDetail, ResourceTargetDefinition,
 };
 use skydeck_model::change::{ChangeAction, Danger, PropertyChange, Replacement, ResourceChange};
-
-use crate::error::printable;
+use skydeck_model::clean;
 
 /// How CloudFormation writes what is known only when the resource is made.
 const UNKNOWN: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
@@ -81,8 +80,8 @@ fn property_change(detail: ResourceChangeDetail) -> Option<PropertyChange> {
             Some(RequiresRecreation::Conditionally) => Replacement::Conditional,
             _ => Replacement::No,
         },
-        before: target.before_value.map(|value| printable(&value)),
-        after: target.after_value.map(|value| printable(&value).replace(UNKNOWN, "(known after apply)")),
+        before: target.before_value.map(|value| clean::line(&value)),
+        after: target.after_value.map(|value| clean::line(&value).replace(UNKNOWN, "(known after apply)")),
         cause: detail.causing_entity.filter(|cause| !is_direct && !cause.is_empty()),
     })
 }

@@ -9,13 +9,14 @@ use aws_sdk_cloudformation::types::{
 };
 use serde::Deserialize;
 use skydeck_model::Target;
+use skydeck_model::clean;
 use skydeck_model::look::{DifferenceType, Divergence, Drift, DriftStatus, PropertyDrift, ResourceDrift};
 use tokio::time::Instant;
 
 use super::pages::Pages;
 use crate::budget::Kind;
 use crate::connection::Connection;
-use crate::error::{CloudError, printable};
+use crate::error::CloudError;
 
 /// How long CloudFormation may compare. Its documentation speaks of several minutes for a large stack.
 const PATIENCE: Duration = Duration::from_secs(900);
@@ -179,7 +180,7 @@ fn property(difference: PropertyDifference) -> PropertyDrift {
     };
     // What is not there is written as JSON's null.
     let value = |text: Option<String>, absent: DifferenceType| {
-        text.filter(|_| kind != absent).map(|text| printable(&text))
+        text.filter(|_| kind != absent).map(|text| clean::line(&text))
     };
     PropertyDrift {
         path: difference.property_path.unwrap_or_default(),
@@ -206,10 +207,10 @@ struct Failure {
 /// `Queue: Rate exceeded; Topic: …`; the text as it stands where it is no such JSON.
 fn readable(reason: &str) -> String {
     let Ok(Failures { failures }) = serde_json::from_str(reason) else {
-        return printable(reason);
+        return clean::line(reason);
     };
     let lines = failures.iter().map(|it| format!("{}: {}", it.resource, it.failure_reason));
-    printable(&lines.collect::<Vec<_>>().join("; "))
+    clean::line(&lines.collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use aws_sdk_cloudformation::types::{HookFailureMode, HookStatus, StackEvent};
 use chrono::{DateTime, TimeDelta, Utc};
+use skydeck_model::clean;
 use skydeck_model::cloudformation::{self, Blame};
 use skydeck_model::operation::Direction;
 
 use super::pages::Pages;
 use crate::budget::Kind;
 use crate::connection::Connection;
-use crate::error::{CloudError, printable};
+use crate::error::CloudError;
 use crate::snapshot::time;
 
 /// One line of a stack's history at CloudFormation.
@@ -229,7 +230,7 @@ impl From<StackEvent> for CloudEvent {
             physical_id: event.physical_resource_id.filter(|id| !id.is_empty()),
             resource_type: event.resource_type.unwrap_or_default(),
             status,
-            reason: reason.map(|reason| printable(&reason)).filter(|reason| !reason.is_empty()),
+            reason: reason.map(|reason| clean::line(&reason)).filter(|reason| !reason.is_empty()),
             token: event.client_request_token.filter(|token| !token.is_empty()),
             at: time(event.timestamp).unwrap_or_default(),
             is_stack,

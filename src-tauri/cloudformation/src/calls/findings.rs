@@ -4,12 +4,13 @@
 use aws_sdk_cloudformation::config::Builder;
 use aws_sdk_cloudformation::config::retry::RetryConfig;
 use aws_sdk_cloudformation::types::{EventType, HookFailureMode, OperationEvent, ValidationStatus};
+use skydeck_model::clean;
 use skydeck_model::review::Finding;
 
 use super::pages::Pages;
 use crate::budget::Kind;
 use crate::connection::Connection;
-use crate::error::{CloudError, printable};
+use crate::error::CloudError;
 
 impl Connection {
     /// What the validation found in a change set, with one call a page. `refused`: whether the change set was refused for some of
@@ -66,8 +67,8 @@ fn finding(event: OperationEvent, refused: bool) -> Option<Finding> {
     Some(Finding {
         refuses: refused && event.validation_failure_mode != Some(HookFailureMode::Warn),
         name: event.validation_name,
-        path: event.validation_path.or(event.logical_resource_id).map(|path| printable(&path)),
-        reason: printable(&reason),
+        path: event.validation_path.or(event.logical_resource_id).map(|path| clean::line(&path)),
+        reason: clean::line(&reason),
         line: None,
     })
 }

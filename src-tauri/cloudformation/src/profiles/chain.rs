@@ -2,6 +2,7 @@
 //! Source of the rules: AWS SDKs and Tools Reference Guide, 'Assume role credential provider'.
 
 use aws_config::profile::{Profile, ProfileSet};
+use skydeck_model::shell::Line;
 
 use super::{from_sdk, to_sdk};
 use crate::error::{CloudError, CredentialsProblem, Service, credentials};
@@ -93,12 +94,13 @@ impl Role {
     fn of(name: &str, arn: &str, profile: &Profile) -> Result<Self, CloudError> {
         let setting = |key: &str| profile.get(key).map(str::to_owned);
         if let Some(device) = setting("mfa_serial") {
+            let mut export = Line::new("aws configure export-credentials");
+            export.option("--profile", name);
+            let export = export.finish().unwrap_or_else(|| "aws configure export-credentials".to_owned());
             return Err(failed(format!(
                 "the role {arn} of profile '{name}' asks for a code of the device {device} ('mfa_serial'), which Skydeck \
-                 cannot ask for; choose a profile whose 'credential_process' is 'aws configure export-credentials \
-                 --profile {}', or one with the keys that 'aws sts get-session-token' gives, or one of 'aws configure \
-                 sso' or 'aws login'",
-                shell_word(name)
+                 cannot ask for; choose a profile whose 'credential_process' is '{export}', or one with the keys that 'aws sts get-session-token' gives, or one of 'aws configure \
+                 sso' or 'aws login'"
             )));
         }
         let duration = setting("duration_seconds").map(|text| {
@@ -184,9 +186,4 @@ pub(crate) fn resolve(sections: &ProfileSet, name: &str) -> Result<Chain, CloudE
 /// A way that does not lead to credentials, and why.
 pub(crate) fn failed(why: String) -> CloudError {
     credentials(CredentialsProblem::Failed, why)
-}
-
-/// A name as a word of a command.
-pub(crate) fn shell_word(name: &str) -> String {
-    shlex::try_quote(name).map_or_else(|_| name.to_owned(), std::borrow::Cow::into_owned)
 }

@@ -15,7 +15,6 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-pub(crate) use chain::shell_word;
 pub(crate) use provider::{PATIENCE, provider};
 
 use crate::error::causes;

@@ -19,8 +19,10 @@ use chrono::Utc;
 
 use super::chain::{Base, Role, failed, leads_somewhere, resolve};
 use super::{AwsFiles, from_sdk, to_sdk};
+use skydeck_model::clean;
+
 use crate::error::{
-    CloudError, CredentialsProblem, Service, causes, credentials, find, map, printable, problem_of, short,
+    CloudError, CredentialsProblem, Service, causes, credentials, find, map, problem_of, short,
 };
 
 /// What gives the credentials of a profile: of the one that was chosen, or of the one that holds where none was
@@ -169,7 +171,7 @@ impl Begin {
         }
         if let Some(answer) = find::<ErrorMetadata>(error) {
             let (code, message) = (answer.code().unwrap_or_default(), answer.message().unwrap_or_default());
-            cause = printable(&format!("{code}: {message}"));
+            cause = clean::line(&format!("{code}: {message}"));
         }
         if let Some(why) = of_process(&cause) {
             return failed(format!("the program of 'credential_process'{of} {why}"));

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::Utc;
 use skydeck_cloudformation::StackSnapshot;
+use skydeck_model::clean;
 use skydeck_model::event::{ApiCalls, OperationView, ResourceEvent, StackEnd};
 use skydeck_model::look::{Divergence, Drift, PropertyDrift, StackDrift};
 use skydeck_model::review::StackReview;
@@ -53,7 +54,7 @@ impl Secrets {
     /// One more value to hide, also in the form that a message has it, without control characters.
     pub(crate) fn add(&self, value: &str) {
         let mut secrets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for form in [value.to_owned(), skydeck_cloudformation::printable(value)] {
+        for form in [value.to_owned(), clean::line(value)] {
             if !form.is_empty() {
                 secrets.insert((Reverse(form.len()), form));
             }

@@ -63,7 +63,7 @@ async fn a_create_that_fails_as_a_whole_tells_why_everywhere() {
         );
         let report = world.engine.failure_report(ID, &view.id, &key("only")).unwrap();
         assert!(
-            report.contains("**No export named shared-arn found. Rollback requested by user.**"),
+            report.contains("**`No export named shared-arn found. Rollback requested by user.`**"),
             "{report}"
         );
     }

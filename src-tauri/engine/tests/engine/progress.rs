@@ -126,13 +126,13 @@ async fn a_failure_is_handed_on_whole_but_for_secrets() {
     let view = world.deploy().await;
     let report = world.engine.failure_report(ID, &view.id, &key("bad")).unwrap();
     for part in [
-        "## bad failed in dev (DX6604E)",
+        "## `bad` failed in `dev` (`DX6604E`)",
         "**** is no name",
-        "`Topic` (AWS::SNS::Topic) CREATE_FAILED",
-        "the sandbox, as us-east-1",
-        "### stacks/bad.yaml, line 4",
+        "`Topic` (`AWS::SNS::Topic`) `CREATE_FAILED`",
+        "the sandbox, as `us-east-1`",
+        "### `stacks/bad.yaml`, line 4",
         "    Type: AWS::SNS::Topic",
-        "- Skipped: child",
+        "- Skipped: `child`",
         "cloud repair-stack DX6604E bad --environment dev",
         "cloud deploy DX6604E --environment dev",
     ] {
