@@ -1,5 +1,7 @@
 //! Makes one permission per command, so that the page can call only what the capability file grants.
 
+#![allow(clippy::disallowed_macros, reason = "Cargo reads it")]
+
 use tauri_build::{AppManifest, Attributes};
 
 fn main() {

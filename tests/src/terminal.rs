@@ -35,22 +35,27 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 /// `cloud` in a terminal.
 pub struct Terminal {
     process: Child,
-    screen: Arc<Mutex<String>>,
+    screen: Arc<Mutex<Vec<u8>>>,
     reader: Option<JoinHandle<()>>,
 }
 
 impl Terminal {
     /// Starts `cloud` with these words, separated by spaces.
     pub fn cloud(home: &Home, words: &str) -> Self {
+        Self::cloud_with(home, &words.split_whitespace().collect::<Vec<_>>())
+    }
+
+    /// Starts `cloud` with these words, which may have anything in them.
+    pub fn cloud_with(home: &Home, words: &[&str]) -> Self {
         let mut command = home.command(python());
-        command.env("TERM", "xterm").args(["-c", RELAY]).arg(program("cloud")).args(words.split_whitespace());
+        command.env("TERM", "xterm").args(["-c", RELAY]).arg(program("cloud")).args(words);
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let screen = Arc::new(Mutex::new(String::new()));
+        let screen = Arc::new(Mutex::new(Vec::new()));
         let (mut output, shown) = (process.stdout.take().unwrap(), Arc::clone(&screen));
         let reader = thread::spawn(move || {
             let mut chunk = [0; 4096];
             while let Ok(count @ 1..) = output.read(&mut chunk) {
-                shown.lock().unwrap().push_str(&String::from_utf8_lossy(&chunk[..count]));
+                shown.lock().unwrap().extend_from_slice(&chunk[..count]);
             }
         });
         Self { process, screen, reader: Some(reader) }
@@ -58,7 +63,7 @@ impl Terminal {
 
     /// Everything that was shown so far.
     pub fn screen(&self) -> String {
-        self.screen.lock().unwrap().clone()
+        String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()
     }
 
     /// Waits until a text is shown.
@@ -77,12 +82,21 @@ impl Terminal {
 
     /// Waits for the end and checks the exit code; gives everything that was shown.
     #[track_caller]
-    pub fn exits(mut self, code: i32) -> String {
-        let ended = self.process.wait().unwrap().code();
-        self.reader.take().unwrap().join().unwrap();
-        let screen = self.screen();
+    pub fn exits(self, code: i32) -> String {
+        let (ended, screen) = self.end();
         assert_eq!(ended, Some(code), "{screen}");
         screen
+    }
+
+    /// Waits for the end, whatever it is; gives everything that was shown.
+    pub fn ends(self) -> String {
+        self.end().1
+    }
+
+    fn end(mut self) -> (Option<i32>, String) {
+        let ended = self.process.wait().unwrap().code();
+        self.reader.take().unwrap().join().unwrap();
+        (ended, self.screen())
     }
 }
 

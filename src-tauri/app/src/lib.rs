@@ -10,9 +10,11 @@ mod menu;
 mod tray;
 mod window;
 
+use std::io::Write;
 use std::time::Duration;
 
 use skydeck_engine::{Engine, EngineError, SettingsError, SettingsFile};
+use skydeck_model::clean::{Cleaning, UNSEEN};
 use tauri::{RunEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 use tauri_specta::{Builder, collect_commands, collect_events};
@@ -90,6 +92,7 @@ pub fn ipc() -> Builder<Wry> {
             commands::window::show_menu,
         ])
         .events(collect_events![events::Changed, events::Told, events::Wish])
+        .constant("unseen", UNSEEN.as_slice())
         // The page sees every number as a JavaScript number; none of ours exceeds 53 bits.
         .dangerously_cast_bigints_to_number()
         .disable_serde_phases()
@@ -112,15 +115,28 @@ fn start_logging() {
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
     tracing_subscriber::registry()
-        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(tracing_subscriber::fmt::layer().with_writer(log))
         .with(Targets::new().with_target("skydeck", tracing::Level::WARN))
         .init();
+}
+
+/// Standard error for what logs; a terminal may read it.
+#[expect(clippy::disallowed_methods, reason = "cleaned")]
+fn log() -> Cleaning<std::io::Stderr> {
+    Cleaning(std::io::stderr())
+}
+
+/// Says on standard error why the app did not start.
+pub fn complain(error: &StartError) {
+    // Nobody may be reading.
+    let _ = writeln!(log(), "skydeck: {error}");
 }
 
 /// Opens the window and runs until it is closed.
 ///
 /// # Errors
 /// Where there is no root folder, a setting is wrong, or no window can be opened.
+#[expect(clippy::disallowed_macros, reason = "what Tauri makes of its configuration has one")]
 pub fn run() -> Result<(), StartError> {
     #[cfg(target_os = "linux")]
     drawing::prepare();

@@ -6,7 +6,7 @@ fn main() -> std::process::ExitCode {
     match skydeck_app::run() {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("skydeck: {error}");
+            skydeck_app::complain(&error);
             std::process::ExitCode::FAILURE
         }
     }

@@ -8,6 +8,7 @@ use skydeck_model::plan::{Deletion, Repair, Request};
 use skydeck_model::{EnvironmentName, StackName, Target};
 
 use crate::exit::Failure;
+use crate::say;
 
 /// Multi-stack CloudFormation deployments: what is deployed where, and how to change it.
 #[derive(Debug, Parser)]
@@ -407,9 +408,8 @@ impl Common {
 
     /// Whether standard output takes colours (<https://no-color.org>).
     pub fn colours(&self) -> bool {
-        use std::io::IsTerminal;
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        !self.no_color && !refused && std::io::stdout().is_terminal()
+        !self.no_color && !refused && say::is_output_read()
     }
 
     /// Skydeck's own inner messages go to standard error: warnings, and with `-vv` all of them. Never those of the
@@ -422,7 +422,7 @@ impl Common {
         use tracing_subscriber::util::SubscriberInitExt;
         let own = if self.verbose > 1 { LevelFilter::DEBUG } else { LevelFilter::WARN };
         tracing_subscriber::registry()
-            .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+            .with(tracing_subscriber::fmt::layer().with_writer(say::log))
             .with(Targets::new().with_target("skydeck", own))
             .init();
     }

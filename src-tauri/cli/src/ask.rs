@@ -1,14 +1,15 @@
 //! Questions: asked only on a terminal (`docs/reference/command.md`).
 
-use std::io::{IsTerminal, Write, stderr, stdin};
+use std::io::{IsTerminal, stdin};
 
 use tokio::sync::oneshot;
 
 use crate::exit::Failure;
+use crate::say;
 
 /// Whether there is somebody to ask.
 pub fn somebody() -> bool {
-    stdin().is_terminal() && stderr().is_terminal()
+    stdin().is_terminal() && say::is_read()
 }
 
 /// Asks for a yes.
@@ -50,8 +51,7 @@ async fn answer(question: &str, already: bool, accepts: impl Fn(&str) -> bool) -
 /// One line of the terminal. It is read by a thread of its own, so that Ctrl-C is still heard, and the program can end
 /// while nobody answers.
 async fn line(question: &str) -> Result<String, Failure> {
-    write!(stderr(), "{question}")?;
-    stderr().flush()?;
+    say::question(question)?;
     let (tell, told) = oneshot::channel();
     std::thread::spawn(move || {
         let mut line = String::new();

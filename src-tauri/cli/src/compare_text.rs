@@ -2,13 +2,14 @@
 
 use std::io;
 
-use comfy_table::Cell;
 use serde_json::json;
 use skydeck_engine::compare::ComparisonView;
+use skydeck_model::clean;
 use skydeck_model::compare::{Likeness, Relation, StackComparison, ValueDifference, Why};
 
 use crate::args::{Common, Output};
-use crate::show::{json_document, print, table};
+use crate::say::{Shown, json_document, print};
+use crate::table::{Cell, Table};
 
 /// How the second environment stands against the first: a table, what differs below it, and the sum of it.
 pub fn show(common: &Common, view: &ComparisonView, deployment: &str) -> io::Result<()> {
@@ -25,10 +26,10 @@ pub fn show(common: &Common, view: &ComparisonView, deployment: &str) -> io::Res
             "unanswered": unanswered,
         }));
     }
-    let mut table = table(&["Stack", "Against", "Template", "Differing"]);
+    let mut table = Table::new(&["Stack", "Against", "Template", "Differing"]);
     let mut details = String::new();
     for stack in &comparison.stacks {
-        table.add_row([
+        table.row([
             Cell::new(&stack.stack),
             Cell::new(stack.relation.as_str()),
             Cell::new(template(stack)),
@@ -38,7 +39,7 @@ pub fn show(common: &Common, view: &ComparisonView, deployment: &str) -> io::Res
             details.push_str(&format!("{}: {}\n", stack.stack, difference(value)));
         }
     }
-    print(&format!("{table}\n{details}{}\n", comparison.summary))
+    print(Shown::from(table).then(format!("{details}{}\n", comparison.summary)))
 }
 
 fn template(stack: &StackComparison) -> &'static str {
@@ -51,7 +52,9 @@ fn template(stack: &StackComparison) -> &'static str {
 }
 
 fn difference(ValueDifference { name, from, to, why }: &ValueDifference) -> String {
-    let shown = |value: &Option<String>| value.as_ref().map_or("nothing".to_owned(), |it| format!("'{it}'"));
+    let shown = |value: &Option<String>| {
+        value.as_ref().map_or("nothing".to_owned(), |it| format!("'{}'", clean::line(it)))
+    };
     let why = match why {
         Why::Behind => "a deploy changes it".to_owned(),
         Why::Ahead => "as the files want it; a deploy of the first changes it there".to_owned(),

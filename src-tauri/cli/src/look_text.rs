@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use skydeck_model::StackName;
+use skydeck_model::clean;
 use skydeck_model::look::{Divergence, Drift, Mended, PropertyDrift, ResourceDrift, StackDrift};
 
 /// A status that was mended.
@@ -44,7 +45,7 @@ pub fn differences(stack: &StackName, drift: &Drift) -> String {
 }
 
 fn value(value: &Option<String>) -> String {
-    value.as_ref().map_or_else(|| "nothing".to_owned(), |value| format!("'{value}'"))
+    value.as_ref().map_or_else(|| "nothing".to_owned(), |value| format!("'{}'", clean::line(value)))
 }
 
 /// How long ago a time of the files was, in its largest unit; the text itself where it is no time.

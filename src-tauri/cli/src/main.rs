@@ -12,19 +12,24 @@ mod plan_text;
 mod progress;
 mod say;
 mod show;
+mod table;
 mod verbs;
 
 use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
+use skydeck_model::clean;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Cli, Verb};
 use crate::exit::Failure;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     cli.common.start_logging();
     let code = runtime(&cli.verb).map_err(Failure::from).and_then(|runtime| runtime.block_on(run(&cli)));
     code.unwrap_or_else(|failure| {
@@ -33,6 +38,17 @@ fn main() -> ExitCode {
         }
         failure.exit_code()
     })
+}
+
+/// The help, or what is wrong with the command line: words of which may come from the name of a file.
+fn usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if clean::lines(&text) == text {
+        // With its colours, and to where it belongs.
+        error.exit()
+    }
+    say::say(text.trim_end());
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(u8::MAX))
 }
 
 /// A server has use for every core. Everything else waits for answers most of the time, and each thread would keep

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 use skydeck_engine::view::{FormerView, ReviewView};
 use skydeck_model::change::{ChangeAction, Danger, PropertyChange, Replacement, ResourceChange, holds_data};
+use skydeck_model::clean;
 use skydeck_model::identity::Renamed;
 use skydeck_model::recovery::Step;
 use skydeck_model::review::{
@@ -165,8 +166,9 @@ fn fate(change: &ResourceChange) -> String {
 }
 
 fn difference(property: &PropertyChange) -> String {
-    let value =
-        |value: &Option<String>| value.as_ref().map_or_else(|| "?".to_owned(), |it| format!("'{it}'"));
+    let value = |value: &Option<String>| {
+        value.as_ref().map_or_else(|| "?".to_owned(), |it| format!("'{}'", clean::line(it)))
+    };
     let mut line = match (&property.before, &property.after) {
         (None, None) => property.path.clone(),
         (before, after) => format!("{}: {} → {}", property.path, value(before), value(after)),
@@ -186,10 +188,11 @@ fn is_telling(parameter: &ParameterReview) -> bool {
 }
 
 fn parameter_line(parameter: &ParameterReview) -> String {
-    let value = parameter.value.as_deref().unwrap_or("?");
+    let line = |value: &Option<String>| value.as_deref().map_or_else(|| "?".to_owned(), clean::line);
+    let (value, before) = (line(&parameter.value), line(&parameter.before));
     let state = match &parameter.state {
         ParameterState::Known => format!("'{value}'"),
-        ParameterState::Changes => format!("'{}' → '{value}'", parameter.before.as_deref().unwrap_or("?")),
+        ParameterState::Changes => format!("'{before}' → '{value}'"),
         ParameterState::MayChange { after } => {
             format!("'{value}' now, may change with {}", names(after.iter()))
         }

@@ -1,11 +1,11 @@
 //! What a person sees while an operation runs: bars on a terminal, lines elsewhere. On standard error.
 
 use std::collections::HashMap;
-use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use skydeck_engine::{Engine, Tag};
+use skydeck_model::clean;
 use skydeck_model::event::{Actor, Approval, OperationView, StackAction, StackPhase, StackRun};
 use skydeck_model::forecast::Forecast;
 use skydeck_model::{Event, EventKind, OperationId, StackKey, StackOutcome};
@@ -17,7 +17,7 @@ use crate::ask;
 use crate::duration::{A_FEW, roughly};
 use crate::look_text;
 use crate::plan_text;
-use crate::say::say;
+use crate::say::{is_read, say};
 
 /// Shows an operation of this process until it is over.
 pub async fn follow(
@@ -119,7 +119,7 @@ impl Display {
     fn new(common: &Common, view: &OperationView) -> Self {
         if common.quiet {
             Self::Warnings
-        } else if stderr().is_terminal() && common.output == Output::Text && common.verbose == 0 {
+        } else if is_read() && common.output == Output::Text && common.verbose == 0 {
             Self::Bars(Box::new(Bars::new(view)))
         } else {
             Self::Lines { verbose: common.verbose > 0 }
@@ -145,7 +145,7 @@ impl Display {
     /// Shows how long it may still take, where there is room for it.
     fn left(&self, forecast: impl Fn() -> Option<Forecast>) {
         if let Self::Bars(bars) = self {
-            bars.total.set_message(forecast().map(|forecast| left(&forecast)).unwrap_or_default());
+            tell(&bars.total, &forecast().map(|forecast| left(&forecast)).unwrap_or_default());
         }
     }
 
@@ -286,7 +286,7 @@ impl Bars {
             .iter()
             .map(|run| {
                 let bar = all.add(ProgressBar::new(1)).with_style(line.clone());
-                bar.set_prefix(run.key.to_string());
+                name(&bar, &run.key.to_string());
                 (run.key.clone(), bar)
             })
             .collect();
@@ -310,8 +310,7 @@ impl Bars {
             EventKind::StackEnded(end) => &end.key,
             kind => {
                 if let Some(notice) = notice(kind) {
-                    // A bar that cannot print is no reason to stop.
-                    let _ = self.all.println(notice);
+                    self.print_above(&notice);
                 }
                 return;
             }
@@ -323,32 +322,48 @@ impl Bars {
         self.total.set_position(self.view.headway.ended.into());
     }
 
+    /// Prints a line above the bars, which make room for it.
+    #[expect(clippy::disallowed_methods, reason = "cleaned")]
+    fn print_above(&self, line: &str) {
+        // A bar that cannot print is no reason to stop.
+        let _ = self.all.println(clean::line(line));
+    }
+
     fn show(&self, run: &StackRun) {
         let Some(bar) = self.bars.get(&run.key) else {
             return;
         };
         match (run.phase, &run.end) {
-            (StackPhase::Queued, _) => bar.set_message("· queued"),
+            (StackPhase::Queued, _) => tell(bar, "· queued"),
             (StackPhase::Running, _) | (StackPhase::Ended, None) => {
                 bar.enable_steady_tick(Duration::from_millis(120));
                 let resources = match run.resources_total {
                     Some(total) => format!(" {} of {total} resources", run.resources_done),
                     None => String::new(),
                 };
-                bar.set_message(format!("{}{resources}", run.action.map_or("", doing)));
+                tell(bar, &format!("{}{resources}", run.action.map_or("", doing)));
             }
             (StackPhase::Ended, Some(end)) => {
                 let reason = end.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
                 let seconds =
                     if end.seconds > 0.0 { format!(" in {:.1} s", end.seconds) } else { String::new() };
-                bar.finish_with_message(format!(
-                    "{} {}{seconds}{reason}",
-                    sign(end.outcome),
-                    end.outcome.as_str()
-                ));
+                tell(bar, &format!("{} {}{seconds}{reason}", sign(end.outcome), end.outcome.as_str()));
+                bar.finish();
             }
         }
     }
+}
+
+/// What a bar says behind it.
+#[expect(clippy::disallowed_methods, reason = "cleaned")]
+fn tell(bar: &ProgressBar, text: &str) {
+    bar.set_message(clean::line(text));
+}
+
+/// What a bar says before it.
+#[expect(clippy::disallowed_methods, reason = "cleaned")]
+fn name(bar: &ProgressBar, text: &str) {
+    bar.set_prefix(clean::line(text));
 }
 
 fn sign(outcome: StackOutcome) -> &'static str {

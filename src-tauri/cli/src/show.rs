@@ -1,28 +1,29 @@
 //! Results on standard output: tables, or one JSON document (`docs/reference/command.md` and `json.md`).
 
-use std::io::{self, Write, stdout};
+use std::io;
 
 use chrono::Utc;
-use comfy_table::{Cell, Color, ContentLineStyle, LineStyle, Table, TableStyle};
-use serde::Serialize;
 use serde_json::{Value, json};
 use skydeck_engine::view::{
     self, Cancelling, DeploymentDetail, DeploymentRow, DriftView, EnvironmentView, FormerView, OperationLog,
     OperationSummary, PlanView, RecoveryCard, Refreshed, ReviewView, StackView,
 };
+use skydeck_model::clean;
 use skydeck_model::cloudformation::WayOut;
 use skydeck_model::event::{OperationView, StackRun};
 use skydeck_model::identity::Renamed;
 use skydeck_model::look::StackDrift;
 use skydeck_model::operation::Direction;
 use skydeck_model::recovery::{self, Step};
+use skydeck_model::shell::Line;
 use skydeck_model::{EnvironmentName, Problem, Target};
 
 use crate::args::{Common, Output};
 use crate::look_text;
 use crate::plan_text;
 use crate::progress;
-use crate::say::say;
+use crate::say::{Shown, json_document, print, say};
+use crate::table::{Cell, Table};
 
 pub fn deployments(common: &Common, rows: &[DeploymentRow]) -> io::Result<()> {
     if common.output == Output::Json {
@@ -31,20 +32,20 @@ pub fn deployments(common: &Common, rows: &[DeploymentRow]) -> io::Result<()> {
     if rows.is_empty() {
         return print("No deployments yet. 'cloud init' creates the first one.\n");
     }
-    let mut table = table(&["Deployment ID", "Organization", "Project", "Status", "Created"]);
+    let mut table = Table::new(&["Deployment ID", "Organization", "Project", "Status", "Created"]);
     for row in rows {
-        table.add_row([
+        table.row([
             Cell::new(&row.deployment_id),
             Cell::new(&row.organization),
             Cell::new(&row.project),
-            status_cell(common, &row.status.to_string()),
+            Cell::status(common, &row.status.to_string()),
             Cell::new(row.created_at.as_deref().map_or("", |at| at.get(..10).unwrap_or(at))),
         ]);
     }
-    print(&format!("Deployments\n{table}\n"))?;
+    print(Shown::from("Deployments\n").then(table))?;
     for row in rows {
         if let Some(problem) = &row.problem {
-            say(&format!("{}: {problem}", row.deployment_id));
+            say(&format!("{}: {}", clean::line(&row.deployment_id), clean::line(problem)));
         }
     }
     Ok(())
@@ -54,10 +55,10 @@ pub fn created(common: &Common, row: &DeploymentRow) -> io::Result<()> {
     if common.output == Output::Json {
         return json_document(&row_json(row));
     }
-    print(&format!(
+    print(format!(
         "Created deployment {id} in {path}\nStatus: {status}\n\nNext: cloud deploy {id}\n",
         id = row.deployment_id,
-        path = row.path,
+        path = clean::line(&row.path),
         status = row.status
     ))
 }
@@ -80,12 +81,13 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
     if common.output == Output::Json {
         return json_document(&status_json(detail, only));
     }
-    let mut text = format!("Deployment: {}\nStatus: {}\n", detail.row.deployment_id, detail.row.status);
+    let mut text =
+        format!("Deployment: {}\nStatus: {}\n", clean::line(&detail.row.deployment_id), detail.row.status);
     if let Some(running) = &detail.row.running {
         text.push_str(&format!("Running: {}, {} of {} stacks\n", running.kind, running.done, running.total));
     }
     if let Some(problem) = &detail.row.problem {
-        text.push_str(&format!("Problem: {problem}\n"));
+        text.push_str(&format!("Problem: {}\n", clean::line(problem)));
     }
     for problem in &detail.problems {
         text.push_str(&format!("Problem: {problem}\n"));
@@ -96,6 +98,7 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
     for warning in &detail.warnings {
         text.push_str(&format!("Warning: {warning}\n"));
     }
+    let mut shown = Shown::from(text);
     for (index, environment) in detail.environments.iter().enumerate() {
         if only.is_some_and(|only| only.as_str() != environment.name) {
             continue;
@@ -105,17 +108,17 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
             Some(Target::Aws) | None => "",
         };
         let former = if environment.former { ", not in the manifest" } else { "" };
-        text.push_str(&format!("\nStack Status ({}{place}{former})\n", environment.name));
-        let mut table = table(&["Stack", "Status", "Enabled"]);
+        let heading = format!("\nStack Status ({}{place}{former})\n", environment.name);
+        let mut table = Table::new(&["Stack", "Status", "Enabled"]);
         let mut reasons = String::new();
         for stack in &detail.stacks {
             let Some(cell) = stack.cells.get(index) else { continue };
             if !is_row(environment, stack, cell) {
                 continue;
             }
-            table.add_row([
+            table.row([
                 Cell::new(&stack.name),
-                status_cell(common, &cell.status.to_string()),
+                Cell::status(common, &cell.status.to_string()),
                 Cell::new(match cell.enabled {
                     Some(true) => "Yes",
                     Some(false) => "No",
@@ -124,20 +127,22 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
                 }),
             ]);
             if let Some(reason) = &cell.reason {
-                reasons.push_str(&format!("{}: {reason}\n", stack.name));
+                reasons.push_str(&format!("{}: {}\n", stack.name, clean::line(reason)));
             }
             if cell.ways_out.iter().any(|way| *way != WayOut::Wait) {
-                reasons.push_str(&format!(
-                    "{}: how to fix: cloud repair-stack {} {} --environment {}\n",
-                    stack.name, detail.row.deployment_id, stack.name, cell.environment
-                ));
+                let mut help = Line::new("cloud repair-stack");
+                help.value(&detail.row.deployment_id);
+                help.value(&stack.name);
+                help.option("--environment", &cell.environment);
+                if let Some(help) = help.finish() {
+                    reasons.push_str(&format!("{}: how to fix: {help}\n", stack.name));
+                }
             }
         }
-        text.push_str(&format!("{table}\n{reasons}"));
+        shown = shown.then(heading).then(table).then(reasons);
     }
     let former = detail.former.iter().filter(|it| only.is_none_or(|only| only.as_str() == it.environment));
-    text.push_str(&former_lines("\n", former));
-    print(&text)
+    print(shown.then(former_lines("\n", former)))
 }
 
 /// Whether a cell is a row. Beside what lives without a place in the manifest there is nothing that could be there.
@@ -230,19 +235,19 @@ pub fn drift(
         return json_document(&drift_json(view, deployment, environment));
     }
     if view.stacks.is_empty() {
-        return print(&format!("Nothing is deployed in {environment}.\n"));
+        return print(format!("Nothing is deployed in {environment}.\n"));
     }
-    let mut table = table(&["Stack", "Drift", "Differing"]);
+    let mut table = Table::new(&["Stack", "Drift", "Differing"]);
     let mut details = String::new();
     for StackDrift { key, drift } in &view.stacks {
-        table.add_row([
+        table.row([
             Cell::new(&key.stack),
             Cell::new(drift.status.as_str()),
             Cell::new(drift.resources.len()),
         ]);
         details.push_str(&look_text::differences(&key.stack, drift));
     }
-    print(&format!("{table}\n{details}"))
+    print(Shown::from(table).then(details))
 }
 
 fn drift_json(view: &DriftView, deployment: &str, environment: &EnvironmentName) -> Value {
@@ -269,30 +274,30 @@ pub fn operation(common: &Common, view: &OperationView, after: &DeploymentDetail
     if common.output == Output::Json {
         return json_document(&operation_json(view, after));
     }
-    let mut table = table(&["Stack", "Environment", "Outcome", "Status", "Seconds"]);
+    let mut table = Table::new(&["Stack", "Environment", "Outcome", "Status", "Seconds"]);
     let mut reasons = String::new();
     for run in &view.stacks {
         let Some(end) = &run.end else { continue };
-        table.add_row([
+        table.row([
             Cell::new(&run.key.stack),
             Cell::new(&run.key.environment),
             Cell::new(end.outcome.as_str()),
-            status_cell(common, &recorded(after, run)),
+            Cell::status(common, &recorded(after, run)),
             Cell::new(format!("{:.1}", end.seconds)),
         ]);
         if let Some(reason) = &end.reason {
-            reasons.push_str(&format!("{}: {reason}\n", run.key));
+            reasons.push_str(&format!("{}: {}\n", run.key, clean::line(reason)));
         }
     }
     let outcome = view.outcome.map_or("interrupted", |outcome| outcome.as_str());
     let left = retained(view);
     let steps: String = recovery::steps(view).iter().map(step_line).collect();
-    print(&format!(
-        "{table}\n{reasons}{left}{} {outcome}. Deployment status: {}\n{steps}{}",
+    print(Shown::from(table).then(format!(
+        "{reasons}{left}{} {outcome}. Deployment status: {}\n{steps}{}",
         view.start.kind,
         after.row.status,
         former_lines("", after.former.iter())
-    ))
+    )))
 }
 
 /// What to do next, with its command.
@@ -326,10 +331,10 @@ pub fn history(common: &Common, operations: &[OperationSummary]) -> io::Result<(
     if operations.is_empty() {
         return print("Nothing was done to this deployment yet.\n");
     }
-    let mut table = table(&["Operation", "Stack", "Environment", "Outcome", "Started", "By"]);
+    let mut table = Table::new(&["Operation", "Stack", "Environment", "Outcome", "Started", "By"]);
     for operation in operations {
         let names: Vec<&str> = operation.environments.iter().map(EnvironmentName::as_str).collect();
-        table.add_row([
+        table.row([
             Cell::new(&operation.id),
             Cell::new(operation.stack.as_deref().unwrap_or("all")),
             Cell::new(names.join(", ")),
@@ -338,7 +343,7 @@ pub fn history(common: &Common, operations: &[OperationSummary]) -> io::Result<(
             Cell::new(&operation.by),
         ]);
     }
-    print(&format!("{table}\n"))
+    print(table)
 }
 
 /// One operation from its first event to its last.
@@ -368,7 +373,7 @@ pub fn log(common: &Common, log: &OperationLog) -> io::Result<()> {
         }
     }
     text.push_str(&retained(view));
-    print(&text)
+    print(text)
 }
 
 /// What another process was asked.
@@ -382,7 +387,7 @@ pub fn cancelling(common: &Common, asked: &Cancelling) -> io::Result<()> {
     } else {
         "nothing further starts; once more also calls off what runs"
     };
-    print(&format!("Asked {by} to cancel the {kind}: {then}.\n"))
+    print(format!("Asked {by} to cancel the {kind}: {then}.\n"))
 }
 
 fn operation_json(view: &OperationView, after: &DeploymentDetail) -> Value {
@@ -435,7 +440,7 @@ pub fn plan(common: &Common, view: &ReviewView, deployment: &str) -> io::Result<
     if common.output == Output::Json {
         return json_document(&plan_text::json(view, deployment));
     }
-    print(&format!("{}{}\n", plan_text::text(view, common.verbose > 0), plan_text::verdict(view)))
+    print(format!("{}{}\n", plan_text::text(view, common.verbose > 0), plan_text::verdict(view)))
 }
 
 /// The same before a question: on standard error, since it is no result.
@@ -478,7 +483,7 @@ pub fn recovery(common: &Common, card: &RecoveryCard) -> io::Result<()> {
             ));
         }
     }
-    print(&text)
+    print(text)
 }
 
 /// What is about to happen, as a question.
@@ -503,46 +508,4 @@ pub fn question(plan: &PlanView) -> String {
         Direction::Back => ("Repair", if count == 1 { "stack" } else { "stacks" }),
     };
     format!("In this order: {}\n{verb} {count} {stacks} in {}?", order.join(" → "), places.join(", "))
-}
-
-/// The frame of the tables (`docs/reference/command.md`).
-const FRAME: TableStyle = TableStyle::new()
-    .top_border(LineStyle::new('+', '-', '-', '+'))
-    .header_lines(ContentLineStyle::new('|', '|', '|'))
-    .header_separator(LineStyle::new('|', '-', '+', '|'))
-    .content_lines(ContentLineStyle::new('|', '|', '|'))
-    .bottom_border(LineStyle::new('+', '-', '-', '+'));
-
-pub(crate) fn table(headings: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(FRAME);
-    table.set_header(headings);
-    table
-}
-
-fn status_cell(common: &Common, status: &str) -> Cell {
-    let cell = Cell::new(status);
-    if !common.colours() {
-        return cell;
-    }
-    match status {
-        "deployed" => cell.fg(Color::Green),
-        "failed" => cell.fg(Color::Red),
-        "partial" => cell.fg(Color::Yellow),
-        "deploying" | "destroying" => cell.fg(Color::Blue),
-        "initialized" => cell,
-        _ => cell.fg(Color::DarkGrey),
-    }
-}
-
-pub(crate) fn json_document(value: &(impl Serialize + ?Sized)) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(value)?;
-    print(&format!("{text}\n"))
-}
-
-/// Like `print!`, but a closed pipe is an error and not a panic.
-pub(crate) fn print(text: &str) -> io::Result<()> {
-    let mut out = stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
 }

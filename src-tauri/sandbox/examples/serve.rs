@@ -1,6 +1,8 @@
 //! Serves a sandbox on a loopback port, for trying it with any CloudFormation client:
 //! `cargo run -p skydeck-sandbox --example serve -- FOLDER PORT`.
 
+#![expect(clippy::disallowed_macros, reason = "it prints its own address")]
+
 use skydeck_sandbox::{Sandbox, speed_from_env};
 
 #[tokio::main(flavor = "multi_thread")]

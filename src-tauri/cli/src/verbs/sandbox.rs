@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 
 use crate::args::{Common, SandboxArgs, SandboxVerb};
 use crate::exit::Failure;
-use crate::say::say;
+use crate::say::{print, say};
 
 pub async fn run(common: &Common, args: &SandboxArgs) -> Result<ExitCode, Failure> {
     let SandboxVerb::Serve { port } = args.verb;
@@ -19,7 +19,7 @@ pub async fn run(common: &Common, args: &SandboxArgs) -> Result<ExitCode, Failur
         ))
     })?;
     let url = format!("http://{}", listener.local_addr()?);
-    println!("{url}");
+    print(format!("{url}\n"))?;
     say("The sandbox answers CloudFormation, STS and S3 there, for example:");
     say(&format!("  AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=123456789012 \\"));
     say("  AWS_SECRET_ACCESS_KEY=any aws cloudformation list-stacks");

@@ -112,7 +112,6 @@ async fn what_is_known_only_once_something_is_made_is_shown_as_such() {
     cloud.settle();
     let fields = [("ChangeSetName", id.as_str()), ("IncludePropertyValues", "true")];
     let answer = cloud.ok("DescribeChangeSet", &fields).await;
-    println!("{}", answer.xml);
     let unknown = "{{changeSet:KNOWN_AFTER_APPLY}}";
     assert_eq!(answer.all("AfterValue")[1], unknown);
     cloud.ok("ExecuteChangeSet", &fields[..1]).await;

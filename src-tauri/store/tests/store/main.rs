@@ -1,5 +1,5 @@
 //! The store as its callers see it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_macros)]
 
 mod exchange;
 mod fixtures;
