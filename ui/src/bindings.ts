@@ -130,6 +130,9 @@ export const events = {
 	wish: makeEvent<Wish, Wish>("wish"),
 };
 
+/* Constants */
+export const unseen = [[0,31],[127,159],[173,173],[847,847],[1564,1564],[4447,4448],[6068,6069],[6155,6159],[8203,8207],[8232,8238],[8288,8303],[12644,12644],[65279,65279],[65440,65440],[65520,65531],[113824,113827],[119155,119162],[917504,921599]] as const;
+
 /* Types */
 /**  What the AWS configuration offers. */
 export type Access = {

@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { tell } from './actions/tell';
+import { cleanCopies } from './actions/text';
 import { keepFresh, newQueryClient } from './api/freshness';
 import { queries } from './api/queries';
 import { pause } from './clock';
@@ -16,6 +17,7 @@ async function start() {
   // Before the first question, so that no change after it is missed.
   keepFresh(client);
   tell(client);
+  cleanCopies();
   await Promise.race([client.prefetchQuery(queries.deployments()), pause(FIRST_PICTURE)]);
   const root = document.getElementById('root');
   if (!root) return;

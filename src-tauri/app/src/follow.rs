@@ -2,7 +2,7 @@
 //! notification where the window is not in front.
 
 use skydeck_engine::{Engine, Happening, News, SettingsFile, Underway, UnderwayState};
-use skydeck_model::OperationOutcome;
+use skydeck_model::{OperationOutcome, clean};
 use tauri::window::{ProgressBarState, ProgressBarStatus};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_notification::NotificationExt;
@@ -88,8 +88,27 @@ fn pass_on(app: &AppHandle, news: News) {
 /// Shows news on the desktop; a click on them shows the operation.
 fn notify(app: &AppHandle, news: &News) {
     let wish = Wish::Operation { deployment: news.deployment.clone(), operation: news.operation.clone() };
-    let shown = app.notification().builder().title(&news.title).body(&news.text).extra(WISH, wish).show();
+    let [title, text] = [&news.title, &news.text].map(|text| without_markup(text));
+    let shown = app.notification().builder().title(title).body(text).extra(WISH, wish).show();
     if let Err(error) = shown {
         tracing::warn!(%error, "the desktop shows no notification");
+    }
+}
+
+/// A text for a notification. Desktops take the body for markup, with links and images (Desktop
+/// Notifications Specification, 'Markup'), whether or not they show any. Without angle brackets there is none.
+fn without_markup(text: &str) -> String {
+    clean::line(text).replace('<', "‹").replace('>', "›")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_notification_is_obeyed() {
+        let text = "Queue: <a href=\"https://evil.example\">x</a> &lt;b&gt;\u{1b}[2J\u{202e}\nmore";
+        let shown = "Queue: ‹a href=\"https://evil.example\"›x‹/a› &lt;b&gt;\u{fffd} more";
+        assert_eq!(without_markup(text), shown);
     }
 }

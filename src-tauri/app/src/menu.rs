@@ -1,6 +1,7 @@
 //! Native menus. Their entries are wishes to the page, which has the one table of actions.
 
 use serde::Deserialize;
+use skydeck_model::clean;
 use specta::Type;
 use tauri::menu::{Menu, MenuItem, MenuItemBuilder, PredefinedMenuItem, Submenu};
 use tauri::{AppHandle, Wry};
@@ -49,7 +50,7 @@ fn build(app: &AppHandle, menus: &[MenuOfActions]) -> tauri::Result<Menu<Wry>> {
         let menu = Submenu::new(app, title, true)?;
         for MenuAction { id, label, accelerator, enabled } in entries {
             let wish = Wish::Action { id: id.clone() };
-            let mut item = MenuItemBuilder::with_id(name(&wish), label).enabled(*enabled);
+            let mut item = MenuItemBuilder::with_id(name(&wish), clean::line(label)).enabled(*enabled);
             if let Some(keys) = accelerator {
                 item = item.accelerator(keys);
             }

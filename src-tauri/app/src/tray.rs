@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use skydeck_engine::Underway;
+use skydeck_model::clean;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::TrayIconBuilder;
 use tauri::{AppHandle, Manager, Wry};
@@ -55,7 +56,7 @@ fn fill(app: &AppHandle, underway: &[Underway], lines: &[String]) -> tauri::Resu
 }
 
 fn line(Underway { title, done, total, .. }: &Underway) -> String {
-    format!("{title}: {done} of {total}")
+    clean::line(&format!("{title}: {done} of {total}"))
 }
 
 /// What runs, each with the way to it; the window; the end.

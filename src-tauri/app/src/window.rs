@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use skydeck_engine::Engine;
+use skydeck_model::clean;
 use specta::Type;
-use tauri::{AppHandle, Manager, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Manager, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
 use crate::events::{self, Wish};
 
@@ -36,11 +38,13 @@ pub struct Leaving(AtomicBool);
 pub fn open(app: &AppHandle) -> tauri::Result<()> {
     let Some(config) = app.config().app.windows.first().cloned() else { return Ok(()) };
     let window = WebviewWindowBuilder::from_config(app, &config)?
+        .on_navigation(is_own_page)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
         // The page's own menu pastes, which without this only the keys may.
         .enable_clipboard_access()
         .on_document_title_changed(|window, title| {
             // The window may just be closing.
-            let _ = window.set_title(&title);
+            let _ = window.set_title(&clean::line(&title));
         })
         .build()?;
     let app = app.clone();
@@ -51,6 +55,19 @@ pub fn open(app: &AppHandle) -> tauri::Result<()> {
         }
     });
     Ok(())
+}
+
+/// Whether an address is the page's own, where all that the page may call is offered. Nothing else is shown in the window, not
+/// even for a moment: whatever it shows can call what the page can.
+fn is_own_page(address: &Url) -> bool {
+    // `tauri dev` has it from Vite; else it is as Tauri serves it, with a scheme of its own where the platform has those.
+    let own = match (cfg!(feature = "custom-protocol"), cfg!(windows)) {
+        (false, _) => ("http", "localhost", Some(1420)),
+        (true, true) => ("http", "tauri.localhost", None),
+        (true, false) => ("tauri", "localhost", None),
+    };
+    let place = (address.scheme(), address.host_str().unwrap_or_default(), address.port());
+    place == own && address.username().is_empty() && address.password().is_none()
 }
 
 /// The window, as long as there is one.
@@ -114,4 +131,36 @@ pub fn leave_if_done(app: &AppHandle) {
 
 fn is_leaving(app: &AppHandle) -> bool {
     app.state::<Leaving>().0.load(Ordering::Relaxed)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(all(not(windows), feature = "custom-protocol"))]
+    fn the_window_shows_nothing_but_its_own_page() {
+        for (address, own) in [
+            ("tauri://localhost", true),
+            ("tauri://localhost/", true),
+            ("tauri://localhost/index.html#/deployments/DX6604E", true),
+            ("https://evil.example/", false),
+            ("http://localhost:1420/", false),
+            ("tauri://localhost:1420/", false),
+            ("http://tauri.localhost/", false),
+            ("tauri://localhost.evil.example/", false),
+            ("tauri://localhost@evil.example/", false),
+            ("tauri://evil.example/", false),
+            ("tauri://user@localhost/", false),
+            ("file:///etc/passwd", false),
+            ("data:text/html,<script>alert(1)</script>", false),
+            ("javascript:alert(1)", false),
+            ("blob:tauri://localhost/1", false),
+            ("about:blank", false),
+            ("asset://localhost/etc/passwd", false),
+        ] {
+            assert_eq!(is_own_page(&address.parse().unwrap()), own, "{address}");
+        }
+    }
 }

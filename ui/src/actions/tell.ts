@@ -10,6 +10,7 @@ import {
   type Refreshed,
   type Tag,
 } from '@/api/backend';
+import { copyText } from '@/clipboard';
 import { toasts } from '@/components/frame/toast';
 import { count } from '@/format';
 import { type DeploymentRoute, deploymentRoute, navigate, parseRoute, placeIn, stackRoute } from '@/router';
@@ -37,7 +38,7 @@ function say({ look, title, text, stays, action }: Told, gone?: () => void): str
 
 /** Copies a text for an action that has no place to say so; `null`: whoever copies knows that it is copied. */
 export function copy(text: string, title: string | null): void {
-  navigator.clipboard.writeText(text).then(
+  copyText(text).then(
     () => title !== null && say({ look: { ...plain, icon: Copy }, title, text }),
     () => say({ look: bad, title: 'It could not be copied', text }),
   );

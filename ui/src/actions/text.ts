@@ -1,4 +1,5 @@
 /** Text that is marked, and fields of text: what their menu does. */
+import { clean } from '@/clipboard';
 
 /** What is under the pointer, as far as it is text. */
 export type TextTarget = {
@@ -34,6 +35,24 @@ function markedText(): string {
     if (text !== null) return text;
   }
   return window.getSelection()?.toString() ?? '';
+}
+
+/** Cleans what the page itself copies and cuts, for as long as the returned function is not called. */
+export function cleanCopies(): () => void {
+  const onCopy = (event: ClipboardEvent) => {
+    if (event.defaultPrevented || !(event.target instanceof Element)) return;
+    const target = textAt(event.target);
+    const text = clean(target.marked);
+    // What needs no cleaning is copied with its form.
+    if (text === target.marked) return;
+    event.clipboardData?.setData('text/plain', text);
+    event.preventDefault();
+    if (event.type === 'cut') replaceMarked(target, '');
+  };
+  for (const type of ['copy', 'cut'] as const) document.addEventListener(type, onCopy);
+  return () => {
+    for (const type of ['copy', 'cut'] as const) document.removeEventListener(type, onCopy);
+  };
 }
 
 /** Puts a text in the place of what is marked in a field, as if it had been typed. */

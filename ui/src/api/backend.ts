@@ -5,6 +5,8 @@
 import { commands, events, type IpcError, type News, type Tag, type Wish } from '@/bindings';
 
 export type * from '@/bindings';
+/** The characters that are obeyed and not seen, as the first and the last of each range. */
+export { unseen } from '@/bindings';
 
 /** What a command refused or failed with: a code to act on, words to show. */
 export class BackendError extends Error {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use skydeck_engine::{Engine, Underway};
+use skydeck_model::clean;
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt;
 use tokio::sync::oneshot;
@@ -37,7 +38,8 @@ pub fn show_menu(app: AppHandle, menus: Vec<MenuOfActions>) {
 #[specta::specta]
 pub async fn choose_folder(window: WebviewWindow, title: String, from: PathBuf) -> Option<PathBuf> {
     let (tell, told) = oneshot::channel();
-    let dialog = window.dialog().file().set_parent(&window).set_title(title).set_directory(from);
+    let dialog =
+        window.dialog().file().set_parent(&window).set_title(clean::line(&title)).set_directory(from);
     dialog.pick_folder(|chosen| {
         // The window may have gone meanwhile: then nobody waits for the answer.
         let _ = tell.send(chosen);

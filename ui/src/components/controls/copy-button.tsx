@@ -1,5 +1,6 @@
 import { Check, Copy, type LucideIcon, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { copyText } from '@/clipboard';
 import { Button, IconButton } from './button';
 
 const states = {
@@ -31,7 +32,7 @@ export function CopyButton({
   }, [state]);
 
   const copy = () => {
-    navigator.clipboard.writeText(typeof text === 'string' ? text : text()).then(
+    copyText(typeof text === 'string' ? text : text()).then(
       () => setState('copied'),
       () => setState('failed'),
     );

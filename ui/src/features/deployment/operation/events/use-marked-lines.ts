@@ -9,6 +9,7 @@ import {
 } from 'react';
 import { isMac } from '@/actions/keys';
 import { readMarked } from '@/actions/text';
+import { clean } from '@/clipboard';
 
 /** The lines at which what is marked begins and ends, in the order in which they were marked. */
 type Ends = { from: number; to: number };
@@ -59,7 +60,7 @@ export function useMarkedLines(
     onCopy: (event: ClipboardEvent) => {
       const text = read();
       if (text === null) return;
-      event.clipboardData.setData('text/plain', text);
+      event.clipboardData.setData('text/plain', clean(text));
       event.preventDefault();
     },
     onKeyDown: (event: KeyboardEvent) => {
