@@ -12,6 +12,12 @@ pub(crate) enum Error {
     /// A part of the template or of the request that the sandbox does not have.
     #[error("{what} at {place} is not supported by the sandbox")]
     Unsupported { what: String, place: String },
+    /// Evaluating the template would make more than it may.
+    #[error("Template error: the template grows to more than {most} bytes when it is evaluated, at {place}")]
+    Grows { most: usize, place: String },
+    /// A request to a server for which another name stands than its own: a page of another site, whose name leads here.
+    #[error("This sandbox is not {0}: it answers only requests to its own address")]
+    NotThisHost(String),
     #[error("Stack [{0}] already exists")]
     AlreadyExists(String),
     #[error("ChangeSet {0} already exists")]
@@ -64,8 +70,10 @@ impl Error {
         match self {
             Self::Validation(_)
             | Self::Unsupported { .. }
+            | Self::Grows { .. }
             | Self::MissingExport(_)
             | Self::MissingOutput { .. } => ("ValidationError", 400),
+            Self::NotThisHost(_) => ("InvalidHost", 421),
             Self::AlreadyExists(_) => ("AlreadyExistsException", 400),
             Self::ChangeSetExists(_) => ("AlreadyExistsException", 400),
             Self::InsufficientCapabilities(_) => ("InsufficientCapabilitiesException", 400),

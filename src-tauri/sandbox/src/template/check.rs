@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::functions::{self, SubPart};
-use super::{ResourceDeclaration, Template};
+use super::{ResourceDeclaration, Template, below};
 use crate::error::{Error, Result};
 
 /// What `Ref` and `Fn::Sub` know without a declaration.
@@ -44,7 +44,7 @@ pub(crate) fn check(mut template: Template) -> Result<Template> {
     }
     let known_condition = |name: &str| template.conditions.contains_key(name);
 
-    check_conditions(&template, &parameters)?;
+    let conditions = conditions_in_order(&template, &parameters)?;
     let mut dependencies = Vec::with_capacity(template.resources.len());
     let mut unresolved = BTreeSet::new();
     for resource in &template.resources {
@@ -83,6 +83,7 @@ pub(crate) fn check(mut template: Template) -> Result<Template> {
         resource.depends_on = depends_on.into_iter().collect();
     }
     order(&template.resources)?;
+    template.conditions = conditions;
     Ok(template)
 }
 
@@ -119,8 +120,9 @@ fn require_conditions(references: &References, known: &impl Fn(&str) -> bool) ->
     }
 }
 
-/// Conditions see parameters and each other, never resources; and they form no circle.
-fn check_conditions(template: &Template, parameters: &BTreeSet<String>) -> Result<()> {
+/// Conditions see parameters and each other, never resources; and they form no circle. Gives them in an order in which each
+/// stands after all that it uses, so that none has to be looked for through many others.
+fn conditions_in_order(template: &Template, parameters: &BTreeSet<String>) -> Result<Map<String, Value>> {
     let mut uses: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (name, condition) in &template.conditions {
         let mut references = References::default();
@@ -130,13 +132,12 @@ fn check_conditions(template: &Template, parameters: &BTreeSet<String>) -> Resul
         refuse_unresolved(&unresolved.into_iter().collect(), "Conditions")?;
         uses.insert(name, references.conditions);
     }
-    let circle = layers(&uses).err();
-    match circle {
-        Some(names) => {
-            Err(Error::format(format_args!("Circular dependencies for conditions: [{}]", names.join(", "))))
-        }
-        None => Ok(()),
-    }
+    let layers = layers(&uses).map_err(|names| {
+        Error::format(format_args!("Circular dependencies for conditions: [{}]", names.join(", ")))
+    })?;
+    let mut ordered: Vec<(&String, &Value)> = template.conditions.iter().collect();
+    ordered.sort_by_key(|(name, _)| layers.get(name.as_str()).copied());
+    Ok(ordered.into_iter().map(|(name, condition)| (name.clone(), condition.clone())).collect())
 }
 
 /// The resources' places in an order in which each stands after all that it depends on, and
@@ -158,19 +159,27 @@ pub(crate) fn order(resources: &[ResourceDeclaration]) -> Result<Vec<usize>> {
 fn layers<'a>(
     uses: &BTreeMap<&'a str, BTreeSet<String>>,
 ) -> std::result::Result<BTreeMap<&'a str, usize>, Vec<&'a str>> {
+    let mut waits: BTreeMap<&str, usize> = uses.iter().map(|(name, uses)| (*name, uses.len())).collect();
+    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, uses) in uses {
+        uses.iter().for_each(|used| users.entry(used).or_default().push(name));
+    }
     let mut layers: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut ready: Vec<&str> =
+        waits.iter().filter(|(_, waits)| **waits == 0).map(|(name, _)| *name).collect();
     for layer in 0.. {
-        let ready: Vec<&str> = uses
-            .iter()
-            .filter(|(name, uses)| {
-                !layers.contains_key(**name) && uses.iter().all(|used| layers.contains_key(used.as_str()))
-            })
-            .map(|(name, _)| *name)
-            .collect();
         if ready.is_empty() {
             break;
         }
-        layers.extend(ready.into_iter().map(|name| (name, layer)));
+        layers.extend(ready.iter().map(|name| (*name, layer)));
+        let mut next = Vec::new();
+        for user in ready.iter().filter_map(|name| users.get(name)).flatten() {
+            if let Some(waits) = waits.get_mut(user) {
+                *waits -= 1;
+                next.extend((*waits == 0).then_some(*user));
+            }
+        }
+        ready = next;
     }
     let circle: Vec<&str> = uses.keys().filter(|name| !layers.contains_key(**name)).copied().collect();
     if circle.is_empty() { Ok(layers) } else { Err(circle) }
@@ -187,7 +196,7 @@ fn collect(value: &Value, place: &str, references: &mut References) -> Result<()
                     if key.starts_with("Fn::") {
                         return Err(Error::unsupported(format!("{key} beside other keys"), place));
                     }
-                    collect(item, &format!("{place}/{key}"), references)?;
+                    collect(item, &below(place, key), references)?;
                 }
                 Ok(())
             }

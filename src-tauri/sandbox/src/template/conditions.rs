@@ -9,7 +9,7 @@ use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::secrets;
 
-/// Evaluates all conditions of the scope's template. `check` has seen that they form no circle.
+/// Evaluates all conditions of the scope's template, in which `check` has put each after all that it uses.
 pub(crate) fn evaluate_all(scope: &Scope<'_>) -> Result<BTreeMap<String, bool>> {
     let mut truths = BTreeMap::new();
     for name in scope.template.conditions.keys() {

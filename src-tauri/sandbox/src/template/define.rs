@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::growth::Growth;
 use super::policy::{Occasion, Policy};
 use super::scope::{FindOutput, Scope};
 use super::{Template, check, conditions, dynamic, functions};
@@ -43,6 +44,7 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
         outputs: input.outputs,
         conditions: BTreeMap::new(),
         resources: BTreeMap::new(),
+        growth: Growth::default(),
         imports: RefCell::default(),
     };
     scope.conditions = conditions::evaluate_all(&scope)?;

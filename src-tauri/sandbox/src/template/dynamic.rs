@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::below;
 use crate::error::{Error, Result};
 use crate::resources::KNOWN_AFTER_APPLY;
 use crate::{ids, secrets};
@@ -28,7 +29,7 @@ pub(crate) fn resolve(value: Value, salt: &str, place: &str) -> Result<Value> {
         }
         Value::Object(entries) => {
             let resolved = entries.into_iter().map(|(key, item)| {
-                let item = resolve(item, salt, &format!("{place}/{key}"))?;
+                let item = resolve(item, salt, &below(place, &key))?;
                 Ok((key, item))
             });
             Value::Object(resolved.collect::<Result<_>>()?)

@@ -50,6 +50,7 @@ pub(crate) fn call(map: &Map<String, Value>) -> Option<(&str, &Value)> {
 
 /// Evaluates functions anywhere inside `value`. `place` is for error texts.
 pub(crate) fn evaluate(scope: &Scope<'_>, value: &Value, place: &str) -> Evaluated {
+    scope.growth.add_each(1, 0, place)?;
     match value {
         Value::Array(items) => {
             let mut list = Vec::with_capacity(items.len());
@@ -60,12 +61,16 @@ pub(crate) fn evaluate(scope: &Scope<'_>, value: &Value, place: &str) -> Evaluat
         }
         Value::Object(map) => match call(map) {
             Some((name, arguments)) => match FUNCTIONS.iter().find(|(known, _)| *known == name) {
-                Some((_, function)) => function(scope, arguments, place),
+                Some((_, function)) => {
+                    let made = function(scope, arguments, place)?;
+                    made.map(|made| scope.growth.counted(made, place)).transpose()
+                }
                 None => Err(Error::unsupported(name, place)),
             },
             None => {
                 let mut entries = Map::new();
                 for (key, item) in map {
+                    scope.growth.add(key.len(), place)?;
                     if let Some(item) = evaluate(scope, item, place)? {
                         entries.insert(key.clone(), item);
                     }
@@ -73,7 +78,7 @@ pub(crate) fn evaluate(scope: &Scope<'_>, value: &Value, place: &str) -> Evaluat
                 Ok(Some(Value::Object(entries)))
             }
         },
-        scalar => Ok(Some(scalar.clone())),
+        scalar => scope.growth.counted(scalar.clone(), place).map(Some),
     }
 }
 
@@ -160,11 +165,13 @@ fn sub(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
                 } else {
                     scope.reference(name, place)?
                 };
-                match value {
-                    Value::String(value) => result.push_str(&value),
-                    Value::Array(items) => result.push_str(&joined(&items, ",")),
+                let value = match value {
+                    Value::String(value) => value,
+                    Value::Array(items) => joined(scope, &items, ",", place)?,
                     _ => return Err(sub_shape()),
-                }
+                };
+                scope.growth.add(value.len(), place)?;
+                result.push_str(&value);
             }
         }
     }
@@ -179,8 +186,9 @@ fn sub_shape() -> Error {
     )
 }
 
-fn joined(items: &[Value], delimiter: &str) -> String {
-    items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(delimiter)
+fn joined(scope: &Scope<'_>, items: &[Value], delimiter: &str, place: &str) -> Result<String> {
+    scope.growth.add(items.len().saturating_mul(delimiter.len()), place)?;
+    Ok(items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(delimiter))
 }
 
 fn join(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
@@ -197,7 +205,7 @@ fn join(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
     if items.iter().any(|item| !item.is_string()) {
         return Err(wrong());
     }
-    Ok(Some(Value::String(joined(&items, delimiter))))
+    joined(scope, &items, delimiter, place).map(|text| Some(Value::String(text)))
 }
 
 fn select(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
@@ -226,6 +234,7 @@ fn split(scope: &Scope<'_>, arguments: &Value, place: &str) -> Evaluated {
     let [delimiter, source] = pair(arguments).ok_or_else(wrong)?;
     let delimiter = delimiter.as_str().filter(|text| !text.is_empty()).ok_or_else(wrong)?;
     let source = text(scope, source, place, "Fn::Split")?;
+    scope.growth.add_each(source.matches(delimiter).count(), 0, place)?;
     Ok(Some(source.split(delimiter).map(|piece| Value::String(piece.to_owned())).collect()))
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod conditions;
 pub(crate) mod define;
 pub(crate) mod dynamic;
 pub(crate) mod functions;
+pub(crate) mod growth;
 pub(crate) mod parameters;
 mod parse;
 pub(crate) mod policy;
@@ -192,7 +193,7 @@ fn refuse_functions(value: &Value, place: &str) -> Result<()> {
         Value::Array(items) => items.iter().try_for_each(|item| refuse_functions(item, place)),
         Value::Object(entries) => entries.iter().try_for_each(|(key, item)| {
             refuse_function(key, item, place)?;
-            refuse_functions(item, &format!("{place}/{key}"))
+            refuse_functions(item, &below(place, key))
         }),
         _ => Ok(()),
     }
@@ -222,6 +223,17 @@ fn version(section: Option<Value>) -> Result<Option<String>> {
         None | Some("2010-09-09") => Ok(version),
         Some(other) => Err(Error::format(format_args!("Template version {other} is not supported"))),
     }
+}
+
+/// The longest place that an error names: longer ones are cut, since each part of a template has one.
+const LONGEST_PLACE: usize = 1_000;
+
+/// The place of a part, for errors.
+fn below(place: &str, key: &str) -> String {
+    let mut below = format!("{place}/");
+    let room = LONGEST_PLACE.saturating_sub(below.len());
+    below.extend(key.chars().take(room));
+    below
 }
 
 fn wrong_shape(place: &str, wanted: &str) -> Error {

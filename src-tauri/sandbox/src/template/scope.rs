@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::Template;
+use super::growth::Growth;
 use super::parameters::Parameter;
 use crate::error::{Error, Result};
 use crate::record::{Place, Resource, StackName};
@@ -27,6 +28,7 @@ pub(crate) struct Scope<'a> {
     pub(crate) outputs: &'a FindOutput<'a>,
     pub(crate) conditions: BTreeMap<String, bool>,
     pub(crate) resources: BTreeMap<String, Resource>,
+    pub(crate) growth: Growth,
     /// The exports used so far.
     pub(crate) imports: RefCell<BTreeSet<String>>,
 }

@@ -4,6 +4,7 @@
 mod change_sets;
 mod drift;
 mod evaluation;
+mod growth;
 mod guards;
 mod lifecycle;
 mod objects;

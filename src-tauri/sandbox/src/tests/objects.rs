@@ -20,7 +20,7 @@ impl Cloud {
         self.sandbox.handle(request).await
     }
 
-    async fn put(&self, path: &str, body: &str) {
+    pub(super) async fn put(&self, path: &str, body: &str) {
         let answer = self.s3(Method::PUT, "localhost", path, body).await;
         assert_eq!(answer.status(), 200, "{:?}", answer.body());
     }

@@ -299,47 +299,52 @@ async fn it_outlives_the_end_of_file_descriptors() {
     assert!(held.len() > 10 && !server.is_finished(), "{} connections", held.len());
     drop(held);
     setrlimit(Resource::Nofile, before).unwrap();
-    let answer = ask(address, &form(&[("Action", "ListStacks")])).await;
+    let answer = answered(address, "POST /", &format!("host: {address}\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 200") && !server.is_finished(), "{answer}");
 }
 
-/// The answer to a form that is sent over a connection of its own.
-#[cfg(unix)]
-async fn ask(address: std::net::SocketAddr, body: &str) -> String {
+/// What a served sandbox answers to one request, whose first line and headers are given.
+async fn answered(address: std::net::SocketAddr, line: &str, headers: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
-    let credential =
-        "AWS4-HMAC-SHA256 Credential=123456789012/20251030/us-east-1/cloudformation/aws4_request";
-    let head = format!(
-        "POST / HTTP/1.1\r\nHost: {address}\r\nAuthorization: {credential}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+    let body = "Action=ListStacks";
+    let request = format!(
+        "{line} HTTP/1.1\r\n{headers}connection: close\r\ncontent-length: {}\r\n\
+         authorization: Credential=1/2/us-east-1/cloudformation/x\r\n\r\n{body}",
         body.len()
     );
-    socket.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+    socket.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     socket.read_to_string(&mut answer).await.unwrap();
     answer
 }
 
 #[tokio::test]
-async fn it_is_served_over_http() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+async fn it_is_served_over_http_to_those_who_mean_it() {
     let dir = tempfile::tempdir().unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = tokio::spawn(Sandbox::open(dir.path(), 1.0).serve(listener));
-    for _ in 0..2 {
-        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
-        let body = "Action=ListStacks";
-        let request = format!(
-            "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\
-             authorization: Credential=1/2/us-east-1/cloudformation/x\r\n\r\n{body}",
-            body.len()
-        );
-        socket.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).await.unwrap();
+    let port = address.port();
+    for name in ["127.0.0.1", "localhost", "bucket.localhost"] {
+        let answer = answered(address, "POST /", &format!("host: {name}:{port}\r\n")).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
         assert!(answer.contains("<StackSummaries></StackSummaries>"), "{answer}");
+    }
+    // A name that leads here, and another name beside the own one.
+    let own = format!("host: 127.0.0.1:{port}\r\n");
+    for (line, headers) in [
+        ("POST /", format!("host: evil.example:{port}\r\n")),
+        ("POST /", "host: 127.0.0.1:1\r\n".to_owned()),
+        ("POST /", format!("{own}host: evil.example:{port}\r\n")),
+        (&*format!("POST http://evil.example:{port}/"), own),
+        ("POST /", String::new()),
+    ] {
+        let answer = answered(address, line, &headers).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 4") && !answer.contains("StackSummaries"),
+            "{line} {headers}: {answer}"
+        );
     }
     server.abort();
     assert!(server.await.unwrap_err().is_cancelled());
