@@ -33,7 +33,8 @@ pub enum Expression {
 /// A template's `Mappings`: map, first key, second key.
 pub type Mappings = BTreeMap<String, BTreeMap<String, BTreeMap<String, Expression>>>;
 
-/// Longer than any name; it keeps what is made of itself again and again within bounds.
+/// Longer than any name, for a text and for a list with all its items; it keeps what is made of itself again and again within
+/// bounds. What is longer is not certain.
 const LONGEST: usize = 4_096;
 
 /// What CloudFormation or a macro puts in when the template is deployed.
@@ -84,11 +85,22 @@ impl<'a> Scope<'a> {
         match expression {
             Expression::Text(text) => certain(text.clone()),
             Expression::List(items) => {
-                items.iter().map(|item| self.text(item)).collect::<Option<_>>().map(Known::List)
+                let mut list = Vec::new();
+                let mut room = LONGEST;
+                for item in items {
+                    let item = self.text(item)?;
+                    room = room.checked_sub(item.len() + 1)?;
+                    list.push(item);
+                }
+                Some(Known::List(list))
             }
             Expression::Ref(name) => self.reference(name),
             Expression::Sub(text, own) => self.sub(text, own).and_then(certain),
-            Expression::Join(between, list) => certain(self.list(list)?.join(between)),
+            Expression::Join(between, list) => {
+                let list = self.list(list)?;
+                let length = list.len().saturating_sub(1).saturating_mul(between.len());
+                certain((length <= LONGEST).then(|| list.join(between))?)
+            }
             Expression::Split(at, text) if !at.is_empty() => {
                 Some(Known::List(self.text(text)?.split(at.as_str()).map(str::to_owned).collect()))
             }
@@ -114,7 +126,8 @@ impl<'a> Scope<'a> {
         let value = self.values.get(name)?;
         let is_list = self.template.parameters.get(name).is_some_and(|parameter| parameter.is_list);
         if is_list {
-            return Some(Known::List(value.split(',').map(|item| item.trim().to_owned()).collect()));
+            let items = || value.split(',').map(|item| item.trim().to_owned()).collect();
+            return (value.len() <= LONGEST).then(|| Known::List(items()));
         }
         certain(value.clone())
     }

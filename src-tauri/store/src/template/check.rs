@@ -27,6 +27,9 @@ const SECTIONS: [&str; 11] = [
 /// What a resource has that may refer to others.
 const REFERRING: [&str; 4] = ["Properties", "Metadata", "CreationPolicy", "UpdatePolicy"];
 
+/// How many are told of one template: a longer list is no help, and each costs more than what it is about.
+const MOST: usize = 100;
+
 /// The faults of a template in which no transform makes names.
 pub(super) fn faults(file: &str, root: &Node) -> Vec<Problem> {
     let keys = |section: &str| -> BTreeSet<&str> {
@@ -79,14 +82,22 @@ struct Check<'a> {
 
 impl<'a> Check<'a> {
     fn add(&mut self, at: Position, key: String, message: String, hint: String) {
+        if self.is_full() {
+            return;
+        }
         self.faults.push(Problem { file: self.file.to_owned(), at: Some(at), key, message, hint });
+    }
+
+    /// Whether there are as many as are told. Nothing more is looked for then.
+    fn is_full(&self) -> bool {
+        self.faults.len() >= MOST
     }
 
     fn sections(&mut self, root: &Node) {
         for entry in root.entries().unwrap_or_default() {
             if !SECTIONS.contains(&entry.key.as_str()) {
                 let message = "a template has no such section".to_owned();
-                self.add(entry.key_at, entry.key.clone(), message, format!("one of {}", SECTIONS.join(", ")));
+                self.add(entry.key_at, short(&entry.key), message, format!("one of {}", SECTIONS.join(", ")));
             }
         }
     }
@@ -94,7 +105,7 @@ impl<'a> Check<'a> {
     /// A field without which CloudFormation takes no entry of a section.
     fn required(&mut self, entry: &Entry, section: &str, field: &str) {
         if entry.value.get(field).is_none_or(Node::is_null) {
-            let key = format!("{section}.{}", entry.key);
+            let key = format!("{section}.{}", short(&entry.key));
             self.add(entry.key_at, key, format!("it has no {field}"), format!("give it a {field}"));
         }
     }
@@ -107,7 +118,12 @@ impl<'a> Check<'a> {
             for node in depends_on.items().unwrap_or(one) {
                 if let Some(name) = node.text().filter(|name| !self.resources.contains(name)) {
                     let known = one_of(&self.resources);
-                    self.add(node.at, String::new(), format!("there is no resource '{name}'"), known);
+                    self.add(
+                        node.at,
+                        String::new(),
+                        format!("there is no resource '{}'", short(name)),
+                        known,
+                    );
                 }
             }
         }
@@ -125,12 +141,15 @@ impl<'a> Check<'a> {
     fn condition(&mut self, node: &Node) {
         if let Some(name) = node.text().filter(|name| !self.conditions.contains(name)) {
             let known = one_of(&self.conditions);
-            self.add(node.at, String::new(), format!("there is no condition '{name}'"), known);
+            self.add(node.at, String::new(), format!("there is no condition '{}'", short(name)), known);
         }
     }
 
     /// A value that may call functions.
     fn value(&mut self, node: &Node, scope: Scope) {
+        if self.is_full() {
+            return;
+        }
         if node.tag.is_none() && node.is_null() {
             let message = "null is not allowed in a template".to_owned();
             return self.add(node.at, String::new(), message, "a value, or !Ref AWS::NoValue".to_owned());
@@ -181,7 +200,7 @@ impl<'a> Check<'a> {
                     map.text().filter(|name| !self.mappings.contains(name) && map.tag.is_none())
                 {
                     let known = one_of(&self.mappings);
-                    self.add(map.at, String::new(), format!("there is no mapping '{name}'"), known);
+                    self.add(map.at, String::new(), format!("there is no mapping '{}'", short(name)), known);
                 }
                 rest.iter().for_each(|node| self.value(node, scope));
             }
@@ -201,7 +220,7 @@ impl<'a> Check<'a> {
                     one_of(&self.parameters.union(&self.resources).copied().collect()),
                 ),
             };
-            self.add(at, String::new(), format!("there is no {what} '{name}'"), known);
+            self.add(at, String::new(), format!("there is no {what} '{}'", short(name)), known);
         }
     }
 
@@ -209,18 +228,19 @@ impl<'a> Check<'a> {
         let resource = path.split('.').next().unwrap_or(path);
         if scope != Scope::Conditions && !self.resources.contains(resource) {
             let known = one_of(&self.resources);
-            self.add(at, String::new(), format!("there is no resource '{resource}'"), known);
+            self.add(at, String::new(), format!("there is no resource '{}'", short(resource)), known);
         }
     }
 
     /// `${Name}`, `${Resource.Attribute}`; `${!Literal}` is none.
     fn substitute(&mut self, node: &Node, text: &str, own: &[Entry], scope: Scope) {
+        let own: BTreeSet<&str> = own.iter().map(|entry| entry.key.as_str()).collect();
         let mut rest = text;
-        while let Some((_, after)) = rest.split_once("${") {
+        while let Some((_, after)) = rest.split_once("${").filter(|_| !self.is_full()) {
             let Some((name, behind)) = after.split_once('}') else { return };
             rest = behind;
             let name = name.trim();
-            if name.starts_with('!') || own.iter().any(|entry| entry.key == name) {
+            if name.starts_with('!') || own.contains(name) {
                 continue;
             }
             match name.split_once('.') {
@@ -231,10 +251,15 @@ impl<'a> Check<'a> {
     }
 }
 
+/// The longest name that CloudFormation takes; longer ones are cut, since a fault tells many.
+fn short(name: &str) -> String {
+    name.chars().take(255).collect()
+}
+
 fn one_of(names: &BTreeSet<&str>) -> String {
-    const MOST: usize = 12;
-    let shown: Vec<&str> = names.iter().copied().take(MOST).collect();
-    match (names.len(), names.len().saturating_sub(MOST)) {
+    const SHOWN: usize = 12;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| short(name)).collect();
+    match (names.len(), names.len().saturating_sub(SHOWN)) {
         (0, _) => "there is none".to_owned(),
         (_, 0) => format!("one of {}", shown.join(", ")),
         (_, more) => format!("one of {} and {more} more", shown.join(", ")),

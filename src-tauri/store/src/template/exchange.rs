@@ -31,9 +31,27 @@ pub(super) fn mappings(mappings: &[Entry]) -> Mappings {
         let entries = node.entries().unwrap_or_default();
         entries.iter().map(|entry| (entry.key.clone(), value(&entry.value))).collect()
     }
-    let level = |node: &Node| inner(node, |node| inner(node, expression));
+    let level = |node: &Node| inner(node, |node| inner(node, literal));
     mappings.iter().map(|entry| (entry.key.clone(), level(&entry.value))).collect()
 }
+
+/// What a mapping holds: no function stands in one, which could look itself up without end.
+fn literal(node: &Node) -> Expression {
+    match &node.content {
+        _ if function(node).is_some() => Expression::Unknown,
+        Content::Sequence { items, .. } => Expression::List(items.iter().map(literal).collect()),
+        _ => plain(node),
+    }
+}
+
+/// The longest place of an import that is told: each import has its own.
+const LONGEST: usize = 1_000;
+
+/// More than the longest name that CloudFormation takes for a condition.
+const LONGEST_NAME: usize = 256;
+
+/// More imports than a template has that CloudFormation takes: it has 500 resources at most (CloudFormation quotas).
+const MOST: usize = 10_000;
 
 /// Everything that a template takes of other stacks by itself.
 pub(super) fn imports(root: &Node) -> Vec<TemplateImport> {
@@ -76,7 +94,7 @@ impl Search {
             Some(("Fn::If", argument)) if let Some([condition, yes, no]) = argument.items() => {
                 let Some(name) = condition.text() else { return self.inside(node) };
                 for (branch, holds) in [(yes, true), (no, false)] {
-                    self.when.push((name.to_owned(), holds));
+                    self.when.push((name.chars().take(LONGEST_NAME).collect(), holds));
                     self.node(branch);
                     self.when.pop();
                 }
@@ -107,10 +125,17 @@ impl Search {
     }
 
     fn take(&mut self, what: Imported) {
+        if self.found.len() == MOST {
+            return;
+        }
         // A function's name in its long form is no part of the place.
-        let at: Vec<&str> =
-            self.path.iter().map(String::as_str).filter(|key| !key.starts_with("Fn::")).collect();
-        self.found.push(TemplateImport { what, when: self.when.clone(), at: at.join(".") });
+        let mut at = String::new();
+        for key in self.path.iter().filter(|key| !key.starts_with("Fn::")) {
+            let between = if at.is_empty() { "" } else { "." };
+            let room = LONGEST.saturating_sub(at.len());
+            at.extend(between.chars().chain(key.chars()).take(room));
+        }
+        self.found.push(TemplateImport { what, when: self.when.clone(), at });
     }
 }
 

@@ -43,10 +43,11 @@ type Bound = (String, String);
 impl<'n> Names<'n> {
     fn add(&mut self, entry: &'n Entry, bound: &[Bound]) {
         if !entry.key.starts_with("Fn::") {
-            if self.certain.len() < MOST {
-                self.certain.push((replaced(&entry.key, bound), entry));
-            } else {
-                self.maker.get_or_insert_with(|| entry.key.clone());
+            match replaced(&entry.key, bound).filter(|_| self.certain.len() < MOST) {
+                Some(name) => self.certain.push((name, entry)),
+                None => {
+                    self.maker.get_or_insert_with(|| entry.key.clone());
+                }
             }
         } else if self.repeat(entry, bound).is_none() {
             self.maker.get_or_insert_with(|| match maker(&entry.value) {
@@ -63,24 +64,30 @@ impl<'n> Names<'n> {
         let (identifier, body) = (identifier.text()?, body.entries()?);
         let items = collection.items().filter(|_| collection.tag.is_none())?;
         for item in items {
-            self.turns += 1;
-            let item = replaced(item.text().filter(|_| item.tag.is_none())?, bound);
-            if self.turns > MOST_TURNS || item.len() > LONGEST {
-                return None;
-            }
+            let item = replaced(item.text().filter(|_| item.tag.is_none())?, bound)?;
             let mut bound = bound.to_vec();
             bound.push((identifier.to_owned(), item));
-            body.iter().for_each(|entry| self.add(entry, &bound));
+            for entry in body {
+                self.turns += 1;
+                if self.turns > MOST_TURNS {
+                    return None;
+                }
+                self.add(entry, &bound);
+            }
         }
         Some(())
     }
 }
 
-/// `${Name}` is what stands for the name, `&{Name}` its letters and digits.
-fn replaced(text: &str, bound: &[Bound]) -> String {
-    bound.iter().fold(text.to_owned(), |text, (name, value)| {
+/// `${Name}` is what stands for the name, `&{Name}` its letters and digits. `None` where that gets too long: what stands for a
+/// name may name others, so that it would multiply from loop to loop.
+fn replaced(text: &str, bound: &[Bound]) -> Option<String> {
+    let is_short = |text: &String| text.len() <= LONGEST;
+    // What stands for a name is as short, so that none of the texts on the way is long.
+    bound.iter().try_fold(Some(text.to_owned()).filter(is_short)?, |text, (name, value)| {
         let letters: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
-        text.replace(&format!("${{{name}}}"), value).replace(&format!("&{{{name}}}"), &letters)
+        let text = text.replace(&format!("${{{name}}}"), value).replace(&format!("&{{{name}}}"), &letters);
+        Some(text).filter(is_short)
     })
 }
 

@@ -207,3 +207,25 @@ fn names_made_of_each_other_without_end_take_neither_time_nor_room() {
     }
     assert_eq!(imports(&format!("{{'Fn::ImportValue': {value}}}")), Vec::<String>::new());
 }
+
+#[test]
+fn what_would_get_too_long_or_never_end_is_not_certain() {
+    let long = "x".repeat(100_000);
+    let many = vec!["a"; 100_000].join(", ");
+    let given = vec!["!Ref Given"; 30_000].join(", ");
+    let subs = (0..9)
+        .fold("x".to_owned(), |inner, _| format!("{{'Fn::Sub': ['{}', {{a: {inner}}}]}}", "${a}".repeat(10)));
+    for value in [
+        format!("!ImportValue {{'Fn::Join': ['{long}', [{many}]]}}"),
+        format!("!ImportValue {{'Fn::Join': ['', [{given}]]}}"),
+        format!("!ImportValue {subs}"),
+    ] {
+        let begun = std::time::Instant::now();
+        assert!(imports(&value).is_empty(), "{value:.40}");
+        assert!(begun.elapsed().as_secs() < 20, "{value:.40}: {:?}", begun.elapsed());
+    }
+    let itself = "Mappings: {M: {a: {b: !FindInMap [M, a, b], c: [!FindInMap [M, a, c]]}}}\nResources: {R: {Type: T}}\n\
+                  Outputs: {A: {Value: !ImportValue {'Fn::FindInMap': [M, a, b]}}, B: {Value: !ImportValue {'Fn::Join': \
+                  ['', {'Fn::FindInMap': [M, a, c]}]}}}\n";
+    assert!(names(&exchange(itself).imports).is_empty());
+}

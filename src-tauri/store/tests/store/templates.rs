@@ -156,6 +156,77 @@ fn names_that_a_loop_certainly_makes_are_known_and_others_are_left_open() {
     });
     let interface = read(&format!("Resources: {{R: {{Type: T}}}}\nOutputs: {deep}\n"));
     assert!(interface.makers.outputs.is_some());
+    // Nor do items that name each other make texts without end: each level would make ten of the one below.
+    let named = (0..20).rev().fold("{'${N0}': {Value: x}}".to_owned(), |body, level| {
+        let item = format!("${{N{}}}", level + 1).repeat(10);
+        format!("{{'Fn::ForEach::L{level}': [N{level}, ['{item}'], {body}]}}")
+    });
+    let interface = read(&format!("Resources: {{R: {{Type: T}}}}\nOutputs: {named}\n"));
+    assert!(interface.makers.outputs.is_some() && interface.outputs.is_empty());
+}
+
+#[test]
+fn what_is_told_of_a_template_is_no_larger_than_a_template() {
+    let names = |count: usize, length: usize| -> String {
+        (0..count).map(|n| format!("  {}{n}: {{Type: T}}\n", "r".repeat(length))).collect()
+    };
+    let many = |one: &str, count: usize| vec![one; count].join(", ");
+    let long = "k".repeat(900);
+    let ifs = (0..20).fold(many("!ImportValue a", 20_000), |inside, n| {
+        format!("!If [{}{n}, [{inside}], b]", "c".repeat(15_000))
+    });
+    for (kind, rest) in [
+        (
+            "many faults, with long names beside",
+            format!("{}  Z: {{Type: T, Properties: {{A: [{}]}}}}\n", names(300, 900), many("!Ref Q", 70_000)),
+        ),
+        (
+            "many faults, with many names beside",
+            format!(
+                "{}  Z: {{Type: T, Properties: {{A: [{}]}}}}\n",
+                names(20_000, 5),
+                many("!Ref Q", 60_000)
+            ),
+        ),
+        (
+            "many faults in a text",
+            format!("  Z: {{Type: T, Properties: {{A: !Sub '{}'}}}}\n", "${Q}".repeat(200_000)),
+        ),
+        ("many variables of its own", {
+            let own: String = (0..30_000).map(|n| format!("v{n}: a, ")).collect();
+            let used: String = (0..30_000).map(|n| format!("${{v{n}}}")).collect();
+            format!("  Z: {{Type: T, Properties: {{A: !Sub ['{used}', {{{own}}}]}}}}\n")
+        }),
+        (
+            "many imports at a long place",
+            format!(
+                "  Z: {{Type: T, Properties: {{{long}: {{{long}: [{}]}}}}}}\n",
+                many("!ImportValue a", 50_000)
+            ),
+        ),
+        ("many imports under long conditions", format!("  Z: {{Type: T, Properties: {{A: {ifs}}}}}\n")),
+        ("a long name in loops", {
+            let key = "${N}".repeat(200_000);
+            format!(
+                "  Fn::ForEach::L: [N, [{}], {{? '{key}' : {{Type: T}}}}]\n  Z: {{Type: T}}\n",
+                many(&"n".repeat(900), 200)
+            )
+        }),
+        ("many entries in a loop", {
+            let body: String = (0..30_000).map(|n| format!("'${{N}}{n}': {{Type: T}}, ")).collect();
+            let items: Vec<String> = (0..30_000).map(|n| n.to_string()).collect();
+            format!("  Fn::ForEach::L: [N, [{}], {{{body}}}]\n", items.join(", "))
+        }),
+    ] {
+        let text = format!("Resources:\n{rest}");
+        assert!(text.len() < 1_200_000, "{kind}: {}", text.len());
+        let begun = std::time::Instant::now();
+        let interface = read_interface("t.yaml", &text);
+        let told = format!("{:?}", interface.unwrap()).len();
+        assert!(told < 64_000_000, "{kind}: {told}");
+        // By a program that is not optimized, on a machine that has other things to do.
+        assert!(begun.elapsed().as_secs() < 20, "{kind}: {:?}", begun.elapsed());
+    }
 }
 
 #[test]
