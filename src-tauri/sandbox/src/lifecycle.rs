@@ -49,6 +49,8 @@ pub(crate) struct Aim {
     pub(crate) changes: Vec<Change>,
     /// Why the whole fails as soon as it starts.
     pub(crate) problem: Option<String>,
+    /// Whether the problem shows only then: a change set is made all the same.
+    pub(crate) is_found_late: bool,
     /// Logical ids of resources that are refused when their turn comes, and why.
     pub(crate) refusals: BTreeMap<String, String>,
 }

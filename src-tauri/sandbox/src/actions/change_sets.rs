@@ -74,7 +74,8 @@ pub(super) fn create(context: &Context<'_>, params: &Params) -> Result<Node> {
     let unchanged = previous
         .is_some_and(|previous| record.status(now).updatable() && stacks::nothing_changes(&previous, &aim));
     let warnings = warnings(&aim);
-    let failure = aim.problem.or_else(|| unchanged.then(|| NO_CHANGES.to_owned()));
+    let failure =
+        aim.problem.filter(|_| !aim.is_found_late).or_else(|| unchanged.then(|| NO_CHANGES.to_owned()));
     let change_set = ChangeSet {
         name: name.to_owned(),
         uuid,

@@ -76,6 +76,7 @@ impl Context<'_> {
                     definition: define::empty(&input),
                     changes: Vec::new(),
                     problem: Some(problem.to_string()),
+                    is_found_late: false,
                     refusals: BTreeMap::new(),
                 });
             }
@@ -83,7 +84,7 @@ impl Context<'_> {
         };
         let problem = self.export_problem(record, &definition, now)?;
         let refusals = self.taken_names(record, &existing, &definition, &changes, now)?;
-        Ok(Aim { definition, changes, problem, refusals })
+        Ok(Aim { definition, changes, problem, is_found_late: true, refusals })
     }
 
     /// The resources that cannot be made since something of their name is there, or is being made: each with what
@@ -134,7 +135,11 @@ impl Context<'_> {
             }
             // Also what is about to be exported by an operation that is under way.
             for name in definition.outputs.iter().filter_map(|output| output.export.as_deref()) {
-                if other.standing.iter().any(|dated| exported(&dated.value.outputs, name).is_some()) {
+                let coming = other.standing.iter().filter(|dated| dated.since > now);
+                let mut coming = coming.map(|dated| dated.value.outputs.as_slice());
+                if exported(other.outputs(now), name).is_some()
+                    || coming.any(|outputs| exported(outputs, name).is_some())
+                {
                     return Ok(Some(format!(
                         "Export with name {name} is already exported by stack {}.",
                         other.id.name

@@ -52,7 +52,7 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
     let mut foreseen = scope.clone();
 
     let mut ordered = Vec::with_capacity(template.resources.len());
-    let mut changes = Vec::new();
+    let (mut changes, mut retyped) = (Vec::new(), Vec::new());
     for index in check::order(&template.resources)? {
         let declaration = &template.resources[index];
         if let Some(condition) = &declaration.condition
@@ -86,6 +86,9 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
             behaviour: declaration.behaviour.clone(),
         };
         let old = input.existing.iter().find(|old| old.logical_id == resource.logical_id);
+        if old.is_some_and(|old| old.resource_type != resource.resource_type) {
+            retyped.push(resource.logical_id.clone());
+        }
         let mut change = compare(old, &resource, &declaration.properties, template);
         resource.physical_id = match (old, &change) {
             (Some(old), None) => old.physical_id.clone(),
@@ -111,6 +114,13 @@ pub(crate) fn define(input: &Input<'_>) -> Result<(Definition, Vec<Change>)> {
         foreseen.resources.insert(resource.logical_id.clone(), shown);
         scope.resources.insert(resource.logical_id.clone(), resource.clone());
         ordered.push(resource);
+    }
+    if !retyped.is_empty() {
+        return Err(Error::validation(format!(
+            "Update of resource type is not permitted. The new template modifies resource type of the following \
+             resources: [{}]",
+            retyped.join(", ")
+        )));
     }
     for old in input.existing {
         if !scope.resources.contains_key(&old.logical_id) {

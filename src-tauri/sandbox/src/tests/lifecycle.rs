@@ -24,8 +24,13 @@ fn resource(id: &str, depends_on: &[&str], seconds: f64) -> Resource {
 }
 
 fn create(definition: &Definition) -> Vec<Draft> {
-    let aim =
-        Aim { definition: definition.clone(), changes: Vec::new(), problem: None, refusals: BTreeMap::new() };
+    let aim = Aim {
+        definition: definition.clone(),
+        changes: Vec::new(),
+        problem: None,
+        is_found_late: false,
+        refusals: BTreeMap::new(),
+    };
     lifecycle::create(&aim, OnFailure::Rollback, Occasion::Undo { retains: true }, None)
 }
 

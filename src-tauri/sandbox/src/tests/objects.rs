@@ -93,13 +93,13 @@ async fn a_template_is_taken_from_its_address() {
     cloud.ok("CreateStack", &[("StackName", "s"), url]).await;
     cloud.settle();
     // It is read once: what becomes of the object is the object's own affair.
-    cloud.put("/templates/queue.yaml", &TEMPLATE.replace("SQS::Queue", "SNS::Topic")).await;
+    cloud.put("/templates/queue.yaml", &TEMPLATE.replace("}}", "}, T: {Type: AWS::SNS::Topic}}")).await;
     assert_eq!(cloud.ok("GetTemplate", &[("StackName", "s")]).await.one("TemplateBody"), TEMPLATE);
     let set = [("StackName", "s"), ("ChangeSetName", "c"), url];
     cloud.ok("CreateChangeSet", &set).await;
     cloud.settle();
     let changes = cloud.ok("DescribeChangeSet", &[("StackName", "s"), ("ChangeSetName", "c")]).await;
-    assert_eq!(changes.all("Replacement"), ["True"]);
+    assert_eq!(changes.all("Action"), ["Add"]);
     cloud.ok("UpdateStack", &[("StackName", "s"), url]).await;
 }
 
