@@ -43,7 +43,7 @@ export const commands = {
 	/**  Why a stack failed in an operation, as Markdown. */
 	failureReport: (id: string, operation: OperationId, key: StackKey) => typedError<string, IpcError>(__TAURI_INVOKE("failure_report", { id, operation, key })),
 	/**  The lines of a stack's template in which a resource stands. */
-	templateLines: (id: string, key: StackKey, logicalId: string) => typedError<Excerpt | null, IpcError>(__TAURI_INVOKE("template_lines", { id, key, logicalId })),
+	templateLines: (id: string, key: StackKey, logicalId: string, reason: string | null) => typedError<Excerpt | null, IpcError>(__TAURI_INVOKE("template_lines", { id, key, logicalId, reason })),
 	/**  The same action in a terminal; `None`: no command says exactly that. */
 	commandLine: (id: string, command: Command) => __TAURI_INVOKE<string | null>("command_line", { id, command }),
 	/**

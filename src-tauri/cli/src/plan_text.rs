@@ -218,7 +218,8 @@ fn in_words(obstacle: &Obstacle) -> String {
             "termination protection is on: CloudFormation will refuse to delete it".to_owned()
         }
         Obstacle::Imported { export, by } => {
-            format!("its export {export} is imported by {}, which are not destroyed with it", by.join(", "))
+            let which = if by.len() == 1 { "which is" } else { "which are" };
+            format!("its export {export} is imported by {}, {which} not destroyed with it", by.join(", "))
         }
         Obstacle::NotEmpty { logical_id, bucket } => {
             format!(

@@ -346,6 +346,7 @@ const TEXTS: &[Row] = &[
     (&["is not authorized to perform", "You are not authorized to perform"], denied),
     (&["Rate exceeded"], CloudError::Throttled),
     (&["as it is in use by"], export_in_use),
+    (&["Update of resource type is not permitted"], retyped),
     (&["already exists and cannot be created again with the changeSet"], CloudError::PlanOutOfDate),
     (&["Requires capabilities"], |text| CloudError::Capabilities { needed: bracketed(&text) }),
     (&["Parameters: [", "Parameter validation failed", "Invalid template parameter", "must be one of AllowedValues", "Parameter '"], CloudError::Parameters),
@@ -371,6 +372,15 @@ fn denied_action(message: &str) -> Option<String> {
     let after = ["not authorized to perform: ", "API: "].iter().find_map(|words| message.split_once(words));
     let action = after?.1.split_whitespace().next()?.trim_end_matches(['.', ',', ';']);
     action.contains(':').then(|| action.to_owned())
+}
+
+/// 'Update of resource type is not permitted. The new template modifies resource type of the following resources: [Queue]'.
+fn retyped(message: String) -> CloudError {
+    let message = message.trim_end_matches('.');
+    CloudError::Rejected(format!(
+        "{message}. Give the new resource another logical ID: CloudFormation then makes it, and removes the old one with \
+         what it holds"
+    ))
 }
 
 /// 'Export X cannot be deleted as it is in use by A, B': also 'updated'.

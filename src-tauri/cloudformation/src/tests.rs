@@ -473,7 +473,7 @@ async fn the_template_resources_and_importers_of_a_stack_are_told() {
     assert_eq!(resources.len(), 1);
     assert_eq!((resources[0].logical_id.as_str(), resources[0].status.as_str()), ("Q", "CREATE_COMPLETE"));
     assert_eq!(connection.describe(&id).await.unwrap().unwrap().exports["Url"], "net-url");
-    assert_eq!(connection.exports().await, Ok(["net-url".to_owned()].into()));
+    assert_eq!(connection.exports().await, Ok([("net-url".to_owned(), "net".to_owned())].into()));
     assert_eq!(connection.importers("net-url").await, Ok(Vec::new()));
     let user = r#"{"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Fn::ImportValue": "net-url"}}}}}"#;
     connection

@@ -1,5 +1,6 @@
 //! A failure to hand on: what the log and the template tell of it.
 
+use skydeck_model::exchange::missing::{self, MissingExport};
 use skydeck_model::failure::{self, Excerpt, Failure};
 use skydeck_model::{OperationId, StackKey};
 use skydeck_store::{Folder, LoadedManifest};
@@ -26,9 +27,9 @@ impl Engine {
         let mut loaded = folder.manifest_as_it_is().ok();
         let failed =
             view.stacks.iter().find(|run| run.key == *key).and_then(|run| run.first_failure.as_ref());
-        let excerpt = failed
-            .zip(loaded.as_ref())
-            .and_then(|(failed, loaded)| excerpt(&folder, loaded, key, &failed.logical_id));
+        let excerpt = failed.zip(loaded.as_ref()).and_then(|(failed, loaded)| {
+            excerpt(&folder, loaded, key, &failed.logical_id, failed.reason.as_deref())
+        });
         let state = folder.state().ok();
         if let Some((loaded, state)) = loaded.as_mut().zip(state.as_ref()) {
             self.inner.recall(&mut loaded.manifest, state);
@@ -45,7 +46,8 @@ impl Engine {
         report.markdown().ok_or_else(|| EngineError::DidNotFail { key: key.clone() })
     }
 
-    /// The lines of a stack's template in which a resource stands; `None` where it is not found there.
+    /// The lines of a stack's template in which a resource stands that failed, or the import for which the whole stack failed
+    /// as `reason` says; `None` where nothing of that is found there.
     ///
     /// # Errors
     /// No such deployment, or a manifest that is wrong.
@@ -54,9 +56,10 @@ impl Engine {
         id: &str,
         key: &StackKey,
         logical_id: &str,
+        reason: Option<&str>,
     ) -> Result<Option<Excerpt>, EngineError> {
         let folder = self.find(id)?;
-        Ok(excerpt(&folder, &folder.manifest_as_it_is()?, key, logical_id))
+        Ok(excerpt(&folder, &folder.manifest_as_it_is()?, key, logical_id, reason))
     }
 }
 
@@ -66,10 +69,15 @@ fn excerpt(
     LoadedManifest { manifest, templates, .. }: &LoadedManifest,
     key: &StackKey,
     logical_id: &str,
+    reason: Option<&str>,
 ) -> Option<Excerpt> {
     let path = manifest.stack(&key.stack)?.settings_in(&key.environment).template;
     templates.get(&path)?;
-    let mut found = failure::excerpt(&path, &folder.template_body(&path).ok()?, logical_id)?;
+    let missing = reason
+        .and_then(missing::name_in)
+        .and_then(|export| MissingExport::of(manifest, templates, key, export));
+    let resource = missing.as_ref().and_then(MissingExport::resource).unwrap_or(logical_id);
+    let mut found = failure::excerpt(&path, &folder.template_body(&path).ok()?, resource)?;
     let secrets = Secrets::of(manifest, templates);
     found.lines.iter_mut().for_each(|line| secrets.mask(line));
     Some(found)

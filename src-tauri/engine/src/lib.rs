@@ -14,6 +14,7 @@ mod export;
 mod failure;
 mod followed;
 mod former;
+mod held;
 mod imports;
 mod init;
 mod inspect;

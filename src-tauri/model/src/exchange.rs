@@ -2,12 +2,16 @@
 //! are read by a stack's name (`Fn::GetStackOutput`). Names are worked out as far as they are certain; one that is not
 //! certain gives no order, and is told.
 
+pub mod missing;
+pub mod standing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::expression::{Expression, Scope};
+use crate::expression::{Expression, READINGS, Scope};
 use crate::graph::{Edge, Why};
 use crate::ids::{EnvironmentName, StackKey, StackName};
 use crate::manifest::{Environment, Manifest, Stack, StackSettings};
+use crate::problem::Position;
 use crate::reference::Value;
 use crate::template::TemplateInterface;
 use crate::validate::Templates;
@@ -21,6 +25,8 @@ pub struct TemplateExport {
     pub name: Expression,
     /// The condition under which the output is there.
     pub condition: Option<String>,
+    /// Where the name stands.
+    pub at: Option<Position>,
 }
 
 /// What a template takes of another stack.
@@ -31,7 +37,9 @@ pub struct TemplateImport {
     /// The conditions under which it does, each with what it must come out as.
     pub when: Vec<(String, bool)>,
     /// Where it stands, like `Resources.Service.Properties.Vpc`.
-    pub at: String,
+    pub path: String,
+    /// The same as a place in the file.
+    pub at: Option<Position>,
 }
 
 /// What `Fn::ImportValue` or `Fn::GetStackOutput` names.
@@ -63,15 +71,19 @@ pub struct Exchange {
     pub reads: Vec<(StackName, Named)>,
     /// Where it gives or takes something whose name only CloudFormation can tell.
     pub unknown: BTreeSet<String>,
+    /// Whether it may export more than these names.
+    pub exports_more: bool,
 }
 
-/// A name that is certain.
+/// A name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     /// The name.
     pub name: String,
-    /// Whether it is certain, too, that it is there: no condition or macro can leave it out.
+    /// Whether it is certain: it can be read in one way only, and no condition or macro can leave it out.
     pub is_certain: bool,
+    /// Where it stands in the template.
+    pub at: Option<Position>,
 }
 
 /// The partitions whose pseudo parameters are certain: how their regions begin, the partition, the domain (AWS General
@@ -94,43 +106,65 @@ impl Exchange {
         settings: &StackSettings,
         template: &TemplateInterface,
     ) -> Self {
-        let mut exchange = Self::default();
+        let mut exchange = Self { exports_more: template.makers.outputs.is_some(), ..Self::default() };
         if template.exports.is_empty() && template.imports.is_empty() {
             return exchange;
         }
-        let scope = Scope::new(template, values(manifest, environment, stack, settings, template));
+        let mut scope = Scope::new(template, values(manifest, environment, stack, settings, template));
         for export in &template.exports {
             let when = export.condition.iter().map(|condition| (condition.as_str(), true));
             let Some(is_certain) = presence(&scope, template, when) else { continue };
-            match scope.text(&export.name) {
-                Some(name) => exchange.exports.push(Named { name, is_certain }),
+            match readings(&mut scope, |scope| scope.text(&export.name)) {
+                Some(names) => exchange.exports.extend(named(names, is_certain, export.at)),
                 None => {
+                    exchange.exports_more = true;
                     exchange.unknown.insert(format!("Outputs.{}.Export", export.output));
                 }
             }
         }
+        let ours = |name: &str| {
+            let names = manifest.stacks.iter().map(|ours| &ours.name);
+            names.into_iter().find(|ours| {
+                name == StackKey::new(ours, &environment.name).cloudformation_name(&manifest.deployment_id)
+            })
+        };
         for import in &template.imports {
             let when = import.when.iter().map(|(condition, holds)| (condition.as_str(), *holds));
             let Some(is_certain) = presence(&scope, template, when) else { continue };
             let known = match &import.what {
-                Imported::Export(name) => {
-                    scope.text(name).map(|name| exchange.imports.push(Named { name, is_certain }))
+                Imported::Export(name) => readings(&mut scope, |scope| scope.text(name))
+                    .map(|names| exchange.imports.extend(named(names, is_certain, import.at))),
+                Imported::Output { .. } => {
+                    readings(&mut scope, |scope| read(&import.what, scope, environment)).map(|read| {
+                        let is_certain = is_certain && read.len() == 1;
+                        exchange.reads.extend(read.into_iter().filter_map(|(stack, name)| {
+                            Some((ours(&stack)?.clone(), Named { name, is_certain, at: import.at }))
+                        }));
+                    })
                 }
-                Imported::Output { .. } => read(&import.what, &scope, environment).map(|(stack, name)| {
-                    let ours = manifest.stacks.iter().map(|ours| &ours.name).find(|ours| {
-                        stack
-                            == StackKey::new(ours, &environment.name)
-                                .cloudformation_name(&manifest.deployment_id)
-                    });
-                    exchange.reads.extend(ours.map(|ours| (ours.clone(), Named { name, is_certain })));
-                }),
             };
             if known.is_none() {
-                exchange.unknown.insert(import.at.clone());
+                exchange.unknown.insert(import.path.clone());
             }
         }
         exchange
     }
+}
+
+/// What comes out in each way in which the template's texts may be read; `None`: in one of them only CloudFormation can
+/// tell.
+fn readings<T: Ord>(scope: &mut Scope<'_>, of: impl Fn(&Scope<'_>) -> Option<T>) -> Option<BTreeSet<T>> {
+    let all = (0..READINGS).map(|reading| {
+        scope.read_as(reading);
+        of(scope)
+    });
+    all.collect()
+}
+
+/// Names of which one is meant.
+fn named(names: BTreeSet<String>, is_certain: bool, at: Option<Position>) -> impl Iterator<Item = Named> {
+    let is_certain = is_certain && names.len() == 1;
+    names.into_iter().map(move |name| Named { name, is_certain, at })
 }
 
 /// Whether something is there for certain, whether that is in doubt (`false`), or not there at all (`None`).
@@ -275,7 +309,7 @@ mod tests {
     use crate::advice::FrontEnd;
     use crate::fixtures::{manifest, stack};
     use crate::graph;
-    use crate::plan::{self, Deletion, Imports, Planner, Refusal, Request, Statuses};
+    use crate::plan::{self, Before, Deletion, Planner, Refusal, Request, Statuses};
     use crate::status::StackStatus;
     use crate::validate::validate;
 
@@ -300,14 +334,20 @@ mod tests {
         TemplateInterface {
             exports: exports
                 .iter()
-                .map(|name| TemplateExport { output: "O".to_owned(), name: text(name), condition: None })
+                .map(|name| TemplateExport {
+                    output: "O".to_owned(),
+                    name: text(name),
+                    condition: None,
+                    at: None,
+                })
                 .collect(),
             imports: imports
                 .iter()
                 .map(|name| TemplateImport {
                     what: Imported::Export(text(name.trim_start_matches('?'))),
                     when: name.starts_with('?').then(|| ("Open".to_owned(), true)).into_iter().collect(),
-                    at: "Resources.R".to_owned(),
+                    path: "Resources.R".to_owned(),
+                    at: None,
                 })
                 .collect(),
             outputs: vec!["O".to_owned()],
@@ -472,7 +512,7 @@ mod tests {
             (key("older"), StackStatus::Deployed),
         ]);
         let planned = |imports: &[(&str, &str)]| {
-            let mut all = Imports::new();
+            let mut all = Before::new();
             for (importer, exporter) in imports {
                 all.entry(key(exporter)).or_default().insert(key(importer));
             }
@@ -498,7 +538,8 @@ mod tests {
                     role: role.map(text),
                 },
                 when: Vec::new(),
-                at: "Resources.R".to_owned(),
+                path: "Resources.R".to_owned(),
+                at: None,
             }];
             let (manifest, mut templates) = world(&[("app", &[], &[]), ("net", &[], &[])]);
             templates.insert("stacks/app.yaml".to_owned(), template);
@@ -564,7 +605,7 @@ mod tests {
                 prop_assert!(place(&plan, &edge.needs) < place(&plan, &edge.stack));
             }
             // What is deployed imports from earlier to later, against all that is certain.
-            let mut real = Imports::new();
+            let mut real = Before::new();
             for (from, to) in actual.into_iter().filter(|(from, to)| from < to) {
                 real.entry(key(&names[to])).or_default().insert(key(&names[from]));
             }

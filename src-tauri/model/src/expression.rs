@@ -10,6 +10,8 @@ use crate::template::TemplateInterface;
 pub enum Expression {
     /// A text as it stands.
     Text(String),
+    /// A text that is read in one of several ways, which of them only CloudFormation can tell.
+    Doubtful(Box<[String; READINGS]>),
     /// A list.
     List(Vec<Expression>),
     /// `Ref`: a parameter, a pseudo parameter or a resource.
@@ -29,6 +31,9 @@ pub enum Expression {
     /// What only CloudFormation can tell.
     Unknown,
 }
+
+/// In how many ways a text may be read: as it is written, as YAML 1.1 has it, and as most parsers of it do.
+pub const READINGS: usize = 3;
 
 /// A template's `Mappings`: map, first key, second key.
 pub type Mappings = BTreeMap<String, BTreeMap<String, BTreeMap<String, Expression>>>;
@@ -52,13 +57,20 @@ pub struct Scope<'a> {
     template: &'a TemplateInterface,
     values: BTreeMap<String, String>,
     truths: BTreeMap<&'a str, bool>,
+    /// In which of the ways it reads what is doubtful: the same everywhere, as one parser reads all templates.
+    reading: usize,
 }
 
 impl<'a> Scope<'a> {
     /// A scope of a template. `values`: the parameters and pseudo parameters of which it is certain what they stand for.
     pub fn new(template: &'a TemplateInterface, values: BTreeMap<String, String>) -> Self {
         let truths = template.truths(&|name| values.get(name).cloned());
-        Self { template, values, truths }
+        Self { template, values, truths, reading: 0 }
+    }
+
+    /// Has it read what is doubtful in another way, of the first to the last of [`READINGS`].
+    pub fn read_as(&mut self, reading: usize) {
+        self.reading = reading;
     }
 
     /// Whether a condition holds; `None`: that is not certain.
@@ -84,6 +96,7 @@ impl<'a> Scope<'a> {
     fn known(&self, expression: &Expression) -> Option<Known> {
         match expression {
             Expression::Text(text) => certain(text.clone()),
+            Expression::Doubtful(readings) => certain(readings.get(self.reading)?.clone()),
             Expression::List(items) => {
                 let mut list = Vec::new();
                 let mut room = LONGEST;

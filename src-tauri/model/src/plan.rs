@@ -176,8 +176,9 @@ pub struct Assumed {
     pub export: String,
 }
 
-/// For each stack those that import from it, as CloudFormation has it.
-pub type Imports = BTreeMap<StackKey, BTreeSet<StackKey>>;
+/// For each stack those that have to come before it, as CloudFormation has it: whoever imports from one that is destroyed, and
+/// what [`crate::exchange::standing`] says of a deploy.
+pub type Before = BTreeMap<StackKey, BTreeSet<StackKey>>;
 
 /// The recorded status of each stack that the state file has.
 pub type Statuses = BTreeMap<StackKey, StackStatus>;
@@ -200,7 +201,7 @@ pub struct Planner<'a> {
     manifest: &'a Manifest,
     templates: &'a Templates,
     statuses: &'a Statuses,
-    imports: Imports,
+    before: Before,
     graphs: OnceCell<BTreeMap<&'a EnvironmentName, Graph>>,
 }
 
@@ -214,12 +215,13 @@ struct Graph {
 impl<'a> Planner<'a> {
     /// One for a manifest, the templates of it that could be read, and what is recorded.
     pub fn new(manifest: &'a Manifest, templates: &'a Templates, statuses: &'a Statuses) -> Self {
-        Self { manifest, templates, statuses, imports: Imports::new(), graphs: OnceCell::new() }
+        Self { manifest, templates, statuses, before: Before::new(), graphs: OnceCell::new() }
     }
 
-    /// The same, who knows what CloudFormation says of imports: a destroy goes by that before it goes by the files.
-    pub fn knowing(self, imports: Imports) -> Self {
-        Self { imports, ..self }
+    /// The same, who knows what CloudFormation says of imports: a destroy goes by that before it goes by the files, and a
+    /// deploy as far as the files do not contradict it.
+    pub fn knowing(self, before: Before) -> Self {
+        Self { before, ..self }
     }
 
     /// What a stack needs in some environment.
@@ -453,6 +455,12 @@ impl Planner<'_> {
                 }
             }
             planned.insert(StackKey::new(stack, environment), waits_for);
+        }
+        let known = self.before.iter().flat_map(|(key, before)| before.iter().map(move |it| (key, it)));
+        for (key, before) in known {
+            if planned.contains_key(key) && planned.contains_key(before) {
+                graph::add_unless_circular(&mut planned, key, before);
+            }
         }
         Ok(planned)
     }

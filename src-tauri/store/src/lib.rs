@@ -39,5 +39,5 @@ pub use metadata::{METADATA_FILE, Metadata};
 pub use outputs::OutputChanges;
 pub use root::{NewDeployment, Root};
 pub use state::{CurrentOperation, DriftEntry, STATE_FILE, StackEntry, State};
-pub use template::{line_of, read_interface, template_meaning};
+pub use template::{OutputValue, line_of, output_value, read_interface, template_meaning};
 pub use watch::{Changes, Watch};

@@ -33,7 +33,7 @@ const all = {
   operationEvents: queries.operationEvents('D1', 'op1'),
   operationProgress: queries.operationProgress('D1', 'op1'),
   failureReport: queries.failureReport('D1', 'op1', key),
-  templateLines: queries.templateLines('D1', key, 'Vpc'),
+  templateLines: queries.templateLines('D1', key, 'Vpc', null),
   commandLine: queries.commandLine('D1', { action: 'refresh', environment: null }),
   underway: queries.underway(),
   preview: queries.preview(input),

@@ -167,10 +167,10 @@ export const queries = {
       meta: provides({ operation }),
       gcTime: 0,
     }),
-  templateLines: (id: string, key: StackKey, logicalId: string) =>
+  templateLines: (id: string, key: StackKey, logicalId: string, reason: string | null) =>
     queryOptions({
-      queryKey: ['template-lines', id, key, logicalId],
-      queryFn: () => backend.templateLines(id, key, logicalId),
+      queryKey: ['template-lines', id, key, logicalId, reason],
+      queryFn: () => backend.templateLines(id, key, logicalId, reason),
       meta: provides({ deployment: id }),
       gcTime: 0,
     }),

@@ -98,8 +98,9 @@ pub fn template_lines(
     id: &str,
     key: StackKey,
     logical_id: &str,
+    reason: Option<&str>,
 ) -> Result<Option<Excerpt>, IpcError> {
-    Ok(engine.template_lines(id, &key, logical_id)?)
+    Ok(engine.template_lines(id, &key, logical_id, reason)?)
 }
 
 /// The same action in a terminal; `None`: no command says exactly that.

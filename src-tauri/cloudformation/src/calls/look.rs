@@ -1,8 +1,8 @@
 //! The questions: how stacks stand, what they are made of, who uses them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use aws_sdk_cloudformation::types::{StackStatus, TemplateStage};
+use aws_sdk_cloudformation::types::{Export, StackStatus, TemplateStage};
 
 use super::pages::Pages;
 use crate::budget::Kind;
@@ -127,19 +127,25 @@ impl Connection {
         }
     }
 
-    /// The names of everything that is exported.
+    /// Everything that is exported, each name with that of the stack that exports it.
     ///
     /// # Errors
     /// Where CloudFormation does not answer.
-    pub async fn exports(&self) -> Result<BTreeSet<String>, CloudError> {
-        let (mut found, mut pages) = (BTreeSet::new(), Pages::default());
+    pub async fn exports(&self) -> Result<BTreeMap<String, String>, CloudError> {
+        let (mut found, mut pages) = (BTreeMap::new(), Pages::default());
         loop {
             let answer = self
                 .call("ListExports", Kind::Question, |clients| {
                     clients.cloudformation.list_exports().set_next_token(pages.token()).send()
                 })
                 .await?;
-            found.extend(answer.exports.unwrap_or_default().into_iter().filter_map(|export| export.name));
+            let named = |export: Export| {
+                let id = export.exporting_stack_id.unwrap_or_default();
+                // arn:aws:cloudformation:us-east-1:123456789012:stack/network/…
+                let stack = id.split('/').nth(1).unwrap_or(&id).to_owned();
+                Some((export.name?, stack))
+            };
+            found.extend(answer.exports.unwrap_or_default().into_iter().filter_map(named));
             if !pages.turn(answer.next_token)? {
                 return Ok(found);
             }

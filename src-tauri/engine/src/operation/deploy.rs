@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::part::{Done, NOTHING_KEPT, Part, Trouble, busy, failed, failed_at, seen, unknown, untouched};
 use super::worker::Message;
 use crate::detail::count;
+use crate::held;
 use crate::review::Reviewed;
 use crate::spec::Wish;
 
@@ -130,6 +131,9 @@ impl Part<'_> {
         let creates = approved.action == ReviewAction::Create;
         match &reviewed.change_set {
             Some(change_set) if inputs_hold => {
+                if let Some(before) = &reviewed.snapshot {
+                    self.refuse_held(spec, before, change_set).await?;
+                }
                 self.begin(if creates { StackAction::Create } else { StackAction::Update }, None);
                 self.execute(spec, change_set, reviewed.snapshot.clone()).await
             }
@@ -224,8 +228,28 @@ impl Part<'_> {
         let prepare = || connection.prepare(spec, ChangeSetKind::Update, &self.token);
         match self.insist(prepare).await.map_err(|error| self.not_prepared(error))? {
             Prepared::Unchanged => Ok(None),
-            Prepared::Ready(change_set) => Ok(Some(change_set)),
+            Prepared::Ready(change_set) => {
+                self.refuse_held(spec, now, &change_set).await?;
+                Ok(Some(change_set))
+            }
         }
+    }
+
+    /// That it changes no export that others import: the update would only be rolled back.
+    async fn refuse_held(
+        &self,
+        spec: &StackSpec,
+        now: &StackSnapshot,
+        change_set: &ChangeSet,
+    ) -> Result<(), Trouble> {
+        let connection = &self.place.connection;
+        let held = held::held(connection, now, spec, &change_set.changes).await.map_err(untouched)?;
+        let Some(held) = held.into_iter().find(|held| held.is_certain) else { return Ok(()) };
+        // What is not executed is not left lying about; if that fails it is no reason to fail.
+        if let Err(error) = connection.discard(change_set).await {
+            self.warn(&error);
+        }
+        Err(Trouble::Untouched(held.to_string()))
     }
 
     /// What the validation found is told with its lines.

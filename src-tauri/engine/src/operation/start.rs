@@ -21,7 +21,7 @@ use super::run::Run;
 use super::worker::{Material, Work};
 use crate::engine::{Engine, Options};
 use crate::error::EngineError;
-use crate::imports::{self, Importers};
+use crate::imports::Exchanged;
 use crate::plan::Planned;
 use crate::spec::Bodies;
 
@@ -50,9 +50,12 @@ impl Engine {
         }
         let places =
             self.places(&first.loaded.manifest, &first.plan.environments, first.plan.stacks.len()).await?;
-        imports::check_assumed(&first.plan, &places).await?;
-        let deployment = &first.loaded.manifest.deployment_id;
-        let importers = Importers::ask(&first.plan, request, deployment, &places).await;
+        let mut exchanged = Exchanged::ask(&first, request, &places).await;
+        exchanged.check(&first, request)?;
+        let foreseen = exchanged.foreseen();
+        if !options.keep_going && !foreseen.is_empty() {
+            return Err(EngineError::KnownToFail(foreseen));
+        }
         let started_at = Utc::now();
         let operation = new_id(request.kind(), started_at)?;
         let locked = self.lock(&folder, &operation, Doing::Operation(request.kind()), started_at)?;
@@ -61,7 +64,7 @@ impl Engine {
         if planned.loaded.manifest != first.loaded.manifest || planned.plan != first.plan {
             return Err(EngineError::ChangedMeanwhile);
         }
-        importers.reorder(&mut planned, request)?;
+        exchanged.reorder(&mut planned, request)?;
         let bodies = Bodies::of_plan(&folder, &planned.loaded.manifest, &planned.plan)?;
         let reviewed = match &options.review {
             Some(review) => Some(self.take_review(review, &planned, request, &bodies)?),
@@ -74,11 +77,12 @@ impl Engine {
             secrets: Secrets::of(&manifest, &templates),
             request: request.clone(),
             manifest,
+            templates,
             bodies: Arc::new(bodies),
             places,
             reviewed,
             needs,
-            warnings: importers.warnings().into_iter().chain(recorded).collect(),
+            warnings: exchanged.warnings().into_iter().chain(recorded).collect(),
         };
         self.begin(locked, &planned.plan, material, operation, options, (started_at, text))
     }

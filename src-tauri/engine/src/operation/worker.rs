@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use skydeck_cloudformation::{ChangeSet, Connection, Login, Look, StackSnapshot};
 use skydeck_model::event::{Actor, Approval};
+use skydeck_model::exchange::missing::{self, MissingExport};
 use skydeck_model::graph::Needs;
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{Deletion, Plan, Request};
 use skydeck_model::review::StackReview;
+use skydeck_model::validate::Templates;
 use skydeck_model::{
     DeploymentId, Environment, EnvironmentName, EventKind, Manifest, OperationId, StackKey, StackOutcome,
     StackStatus,
@@ -84,6 +86,7 @@ impl WorkEnd {
 /// Everything that the workers of one operation share.
 pub(crate) struct Work {
     pub(super) manifest: Manifest,
+    templates: Templates,
     pub(super) bodies: Arc<Bodies>,
     pub(super) request: Request,
     pub(super) looks: Look,
@@ -102,6 +105,7 @@ pub(crate) struct Work {
 pub(crate) struct Material {
     pub(crate) request: Request,
     pub(crate) manifest: Manifest,
+    pub(crate) templates: Templates,
     pub(crate) bodies: Arc<Bodies>,
     pub(crate) places: HashMap<EnvironmentName, Place>,
     /// What was approved; `None`: nobody looked.
@@ -129,12 +133,13 @@ impl Work {
         options: &Options,
         messages: UnboundedSender<Message>,
     ) -> Self {
-        let Material { request, manifest, bodies, places, reviewed, secrets, .. } = material;
+        let Material { request, manifest, templates, bodies, places, reviewed, secrets, .. } = material;
         if options.wait_for_login {
             places.values().for_each(|place| tell_logins(place, &messages));
         }
         Self {
             manifest,
+            templates,
             bodies,
             request,
             looks: if options.quiet { Look::OnFailure } else { Look::Live },
@@ -238,7 +243,17 @@ impl Work {
                 (StackOutcome::Cancelled, Some(reason), Some(*snapshot), EndStatus::ByRule)
             }
         };
+        let reason = reason.map(|reason| self.with_place(&key, reason));
         WorkEnd { key, outcome, reason, snapshot, status }
+    }
+
+    /// Why a stack failed, with the place in its template where that tells of one.
+    fn with_place(&self, key: &StackKey, reason: String) -> String {
+        let missing = missing::name_in(&reason)
+            .and_then(|export| MissingExport::of(&self.manifest, &self.templates, key, export));
+        missing.map_or(reason.clone(), |missing| {
+            format!("{}. It is imported at {missing}", reason.trim_end_matches('.'))
+        })
     }
 
     pub(super) fn tell(&self, kind: EventKind) {

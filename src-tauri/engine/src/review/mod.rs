@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::detail::count;
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
-use crate::imports::{self, Importers};
+use crate::imports::Exchanged;
 use crate::operation::{Meter, Place, Secrets};
 use crate::plan::{Planned, plan_view};
 use crate::session;
@@ -67,11 +67,12 @@ pub(crate) struct Review {
     /// How many stacks at once it is meant to take.
     parallel: AtomicU32,
     manifest: Manifest,
+    templates: Templates,
     findings: Findings,
     bodies: Arc<Bodies>,
     places: HashMap<EnvironmentName, Place>,
-    /// Who imports from the stacks that are to be deleted.
-    importers: Importers,
+    /// What CloudFormation says of exports and imports.
+    exchanged: Exchanged,
     /// Who needs whom, in each environment.
     edges: HashMap<EnvironmentName, Vec<Edge>>,
     secrets: Secrets,
@@ -118,10 +119,10 @@ impl Engine {
         let mut planned = self.inner.plan_in(&folder, request)?;
         let Planned { plan: order, loaded, .. } = &planned;
         let places = self.places(&loaded.manifest, &order.environments, order.stacks.len()).await?;
-        imports::check_assumed(order, &places).await?;
         let meter = Meter::start(places.values().map(Place::reached));
-        let importers = Importers::ask(order, request, &loaded.manifest.deployment_id, &places).await;
-        importers.reorder(&mut planned, request)?;
+        let mut exchanged = Exchanged::ask(&planned, request, &places).await;
+        exchanged.check(&planned, request)?;
+        exchanged.reorder(&mut planned, request)?;
         let plan = plan_view(&planned);
         let experience = self.experience(&folder, None);
         let Planned { plan: order, loaded, .. } = planned;
@@ -134,10 +135,11 @@ impl Engine {
             parallel: parallel.into(),
             bodies: Arc::new(Bodies::of_plan(&folder, &loaded.manifest, &order)?),
             manifest: loaded.manifest,
+            templates: loaded.templates,
             findings: loaded.findings,
             meter,
             places,
-            importers,
+            exchanged,
             edges,
             secrets,
             plan,

@@ -6,19 +6,30 @@ use skydeck_cloudformation::{ChangeSetKind, CloudError, Prepared, StackResource,
 use skydeck_model::change::{ChangeAction, Danger, Replacement, ResourceChange};
 use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::exchange::Exchange;
-use skydeck_model::graph::{Edge, Why};
+use skydeck_model::exchange::missing::{self, MissingExport};
+use skydeck_model::exchange::standing::{Cause, Wait};
+use skydeck_model::graph::Why;
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::Request;
 use skydeck_model::recovery;
-use skydeck_model::review::{Obstacle, ReviewAction, StackReview, danger_of};
+use skydeck_model::review::{Finding, Obstacle, ReviewAction, StackReview, danger_of};
 use skydeck_model::template::{Ending, TemplateResource};
 use skydeck_model::{Problem, StackKey, StackName};
 
 use super::{Review, Reviewed, beside, new_id};
+use crate::held::{self, Held};
 use crate::operation::Place;
 use crate::spec::{Outputs, Wish};
 
 const BUCKET: &str = "AWS::S3::Bucket";
+
+const KNOWN_LATER: &str = "what changes is known only when the stacks that it waits for are done";
+
+/// What another stack of the operation has to do before CloudFormation can tell anything of a stack.
+struct MadeFirst {
+    by: StackName,
+    said: String,
+}
 
 impl Review {
     pub(super) async fn stack(&self, key: &StackKey) -> Result<Reviewed, CloudError> {
@@ -89,7 +100,7 @@ impl Review {
                 danger: Danger::None,
                 by_change_set: false,
                 parameters: wish.parameters(&outputs, found.as_ref().filter(|_| !nothing_yet)),
-                after: first.iter().map(|edge| edge.needs.clone()).collect(),
+                after: first.iter().map(|made| made.by.clone()).collect(),
                 obstacles: Vec::new(),
                 remarks: self.remarks_on_imports(place, wish, key, &first),
                 cloudformation_status: found.as_ref().map(|it| it.status.clone()),
@@ -111,8 +122,7 @@ impl Review {
                 self.prepare(place, wish, &spec, ChangeSetKind::Create, &mut reviewed).await?;
             }
             (_, ReviewAction::Update) => {
-                let remark = "what changes is known only when the stacks that it needs are done";
-                reviewed.review.remarks.push(remark.to_owned());
+                reviewed.review.remarks.push(KNOWN_LATER.to_owned());
             }
             _ => {
                 // What a stack of this operation may change is not certain, whatever it is now.
@@ -142,8 +152,8 @@ impl Review {
         Ok(reviewed)
     }
 
-    /// What a stack takes by its template of others of this operation, and what these do not have yet.
-    async fn makes_first(&self, place: &Place, key: &StackKey) -> Result<Vec<&Edge>, CloudError> {
+    /// What a stack takes of others of this operation, and what these do not have.
+    async fn makes_first(&self, place: &Place, key: &StackKey) -> Result<Vec<MadeFirst>, CloudError> {
         let mut first = Vec::new();
         for edge in self.edges_of(key) {
             let upstream = StackKey::new(&edge.needs, &key.environment);
@@ -151,13 +161,28 @@ impl Review {
             if self.keys().all(|it| *it != upstream) {
                 continue;
             }
+            let exports = self.exchanged.exports(&key.environment);
+            if !edge.is_certain
+                && matches!(edge.why, Why::Import(_))
+                && exports.is_some_and(|it| it.contains_key(name))
+            {
+                continue;
+            }
             let found = place.look_up(&upstream.cloudformation_name(&self.manifest.deployment_id)).await?;
             let is_there = found.is_some_and(|it| match edge.why {
                 Why::Import(_) => it.exports.values().any(|export| export == name),
                 _ => it.outputs.contains_key(name),
             });
-            first.extend((!is_there).then_some(edge));
+            // Of a name that can be read in several ways it is told once.
+            if !edge.is_certain && first.iter().any(|made: &MadeFirst| made.by == edge.needs) {
+                continue;
+            }
+            let makes = if edge.is_certain { "makes" } else { "may make" };
+            let said = format!("it {}, which {} {makes} first", edge.why, edge.needs);
+            first.extend((!is_there).then(|| MadeFirst { by: edge.needs.clone(), said }));
         }
+        let waits = self.exchanged.waits(key).filter(|wait| wait.cause == Cause::MayExport);
+        first.extend(waits.map(|wait| MadeFirst { by: wait.before.clone(), said: wait.to_string() }));
         Ok(first)
     }
 
@@ -167,9 +192,9 @@ impl Review {
         place: &Place,
         wish: &Wish<'_>,
         key: &StackKey,
-        first: &[&Edge],
+        first: &[MadeFirst],
     ) -> Vec<String> {
-        let made = first.iter().map(|edge| format!("it {}, which {} makes first", edge.why, edge.needs));
+        let made = first.iter().map(|made| made.said.clone());
         let template = &wish.body.interface;
         let exchange = Exchange::of(&self.manifest, &place.environment, &key.stack, &wish.settings, template);
         let unknown = exchange.unknown.into_iter().map(|at| {
@@ -178,7 +203,8 @@ impl Review {
                  if stacks of this deployment exchange it, 'depends_on' gives them an order"
             )
         });
-        made.chain(unknown).collect()
+        let freed = self.exchanged.waits(key).filter(|wait| wait.cause != Cause::MayExport);
+        made.chain(freed.map(Wait::to_string)).chain(unknown).collect()
     }
 
     /// An existing stack: template, parameters and tags first, then CloudFormation's own comparison.
@@ -230,6 +256,16 @@ impl Review {
                 reviewed.review.by_change_set = true;
                 let findings = place.connection.findings(&change_set.arn, false).await;
                 reviewed.review.findings = wish.with_lines(findings);
+                if let Some(now) = reviewed.snapshot.as_ref().filter(|_| kind == ChangeSetKind::Update) {
+                    let held = held::held(&place.connection, now, spec, &change_set.changes).await?;
+                    let held = held.into_iter().filter(|held| !self.is_freed(&reviewed.review.key, held));
+                    for held in held {
+                        if held.is_certain {
+                            reviewed.review.action = ReviewAction::Blocked;
+                        }
+                        reviewed.review.remarks.push(held.to_string());
+                    }
+                }
                 reviewed.change_set = Some(change_set);
             }
             Err(CloudError::Invalid(findings)) => {
@@ -240,11 +276,42 @@ impl Review {
             Err(error) if error.is_passing() => return Err(error),
             Err(error) => {
                 reviewed.review.action = ReviewAction::Blocked;
-                reviewed.review.remarks.push(error.to_string());
+                let reason = error.to_string();
+                match self.missing_import(&reviewed.review.key, &reason) {
+                    Some(finding) => reviewed.review.findings.push(finding),
+                    None => reviewed.review.remarks.push(reason),
+                }
                 reviewed.unasked = error.is_no_answer();
             }
         }
         Ok(())
+    }
+
+    /// An import of what nobody exports, with its place and what may be meant.
+    fn missing_import(&self, key: &StackKey, reason: &str) -> Option<Finding> {
+        let export = missing::name_in(reason)?;
+        let missing = MissingExport::of(&self.manifest, &self.templates, key, export)?;
+        let hint = missing.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
+        Some(Finding {
+            refuses: true,
+            name: None,
+            path: Some(format!("/{}", missing.path.replace('.', "/"))),
+            reason: format!("{}{hint}", reason.trim_end_matches('.')),
+            line: missing.at.map(|at| (missing.template.clone(), at.line)),
+        })
+    }
+
+    /// Whether those that import an export stop that before the stack's turn comes.
+    fn is_freed(&self, key: &StackKey, Held { export, by, .. }: &Held) -> bool {
+        by.iter().all(|importer| {
+            self.exchanged.waits(key).any(|wait| {
+                wait.export == *export
+                    && wait.cause == Cause::StopsImporting
+                    && StackKey::new(&wait.before, &key.environment)
+                        .cloudformation_name(&self.manifest.deployment_id)
+                        == *importer
+            })
+        })
     }
 
     async fn down(
@@ -348,7 +415,7 @@ impl Review {
     /// Who imports an export, as the order of the stacks was made from it, or asked now.
     async fn importers(&self, place: &Place, export: &str) -> Result<Vec<String>, CloudError> {
         let environment = &place.environment.name;
-        match (self.importers.of(environment, export), self.importers.unanswered.get(environment)) {
+        match (self.exchanged.importers(environment, export), self.exchanged.unanswered.get(environment)) {
             (Some(known), _) => Ok(known),
             (None, Some(error)) => Err(error.clone()),
             (None, None) => place.connection.importers(export).await,

@@ -139,7 +139,7 @@ async fn a_failure_is_handed_on_whole_but_for_secrets() {
         assert!(report.contains(part), "{part} is missing in\n{report}");
     }
     assert!(!report.contains("hunter22"), "{report}");
-    let lines = world.engine.template_lines(ID, &key("bad"), "Topic").unwrap().unwrap();
+    let lines = world.engine.template_lines(ID, &key("bad"), "Topic", None).unwrap().unwrap();
     assert_eq!((lines.path.as_str(), lines.first), ("stacks/bad.yaml", 4));
     assert!(lines.lines.iter().all(|line| !line.contains("hunter22")), "{lines:?}");
 

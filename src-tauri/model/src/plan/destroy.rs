@@ -18,7 +18,7 @@ impl Planner<'_> {
             let declared = declared.map(|stack| StackKey::new(stack, environment));
             planned.extend(declared.chain(self.orphans(environment)).map(|key| (key, BTreeSet::new())));
         }
-        for (exporter, importers) in &self.imports {
+        for (exporter, importers) in &self.before {
             let known: Vec<StackKey> =
                 importers.iter().filter(|it| planned.contains_key(it)).cloned().collect();
             if let Some(waits_for) = planned.get_mut(exporter) {

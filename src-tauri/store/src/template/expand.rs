@@ -1,6 +1,8 @@
 //! Names that a template does not write out, but that a transform makes of it. What `Fn::ForEach` makes of a list that is
 //! written there is certain (AWS CloudFormation User Guide, 'Fn::ForEach'); everything else is CloudFormation's to tell.
 
+use std::collections::HashSet;
+
 use super::function;
 use crate::yaml::{Content, Entry, Node};
 
@@ -21,16 +23,29 @@ const LONGEST: usize = 1_000;
 /// More names than CloudFormation takes resources (CloudFormation quotas).
 const MOST: usize = 500;
 
-/// The names of a section: those that are certain, each with its value, and what else makes names there.
+/// The names of a section: those that are certain, and what else makes names there.
 pub(super) struct Names<'n> {
-    pub(super) certain: Vec<(String, &'n Entry)>,
+    pub(super) certain: Vec<Made<'n>>,
+    /// The entries of which names are made that are not certain.
+    pub(super) open: Vec<&'n Entry>,
     pub(super) maker: Option<String>,
+    /// Those that are open, since a loop may come to one again and again.
+    opened: HashSet<*const Entry>,
     turns: usize,
+}
+
+/// What an entry makes.
+pub(super) struct Made<'n> {
+    pub(super) name: String,
+    pub(super) entry: &'n Entry,
+    /// What stands in it for the identifiers of the loops around it.
+    pub(super) bound: Vec<Bound>,
 }
 
 /// The names of the entries of a section.
 pub(super) fn names(entries: &[Entry]) -> Names<'_> {
-    let mut found = Names { certain: Vec::new(), maker: None, turns: 0 };
+    let mut found =
+        Names { certain: Vec::new(), open: Vec::new(), opened: HashSet::new(), maker: None, turns: 0 };
     for entry in entries {
         found.add(entry, &[]);
     }
@@ -38,22 +53,30 @@ pub(super) fn names(entries: &[Entry]) -> Names<'_> {
 }
 
 /// An identifier of a loop and what stands for it.
-type Bound = (String, String);
+pub(super) type Bound = (String, String);
 
 impl<'n> Names<'n> {
     fn add(&mut self, entry: &'n Entry, bound: &[Bound]) {
         if !entry.key.starts_with("Fn::") {
             match replaced(&entry.key, bound).filter(|_| self.certain.len() < MOST) {
-                Some(name) => self.certain.push((name, entry)),
+                Some(name) => self.certain.push(Made { name, entry, bound: bound.to_vec() }),
                 None => {
+                    self.leave_open(entry);
                     self.maker.get_or_insert_with(|| entry.key.clone());
                 }
             }
         } else if self.repeat(entry, bound).is_none() {
+            self.leave_open(entry);
             self.maker.get_or_insert_with(|| match maker(&entry.value) {
                 Some(name) if entry.key == "Fn::Transform" => name.to_owned(),
                 _ => entry.key.clone(),
             });
+        }
+    }
+
+    fn leave_open(&mut self, entry: &'n Entry) {
+        if self.opened.insert(std::ptr::from_ref(entry)) {
+            self.open.push(entry);
         }
     }
 
@@ -81,7 +104,7 @@ impl<'n> Names<'n> {
 
 /// `${Name}` is what stands for the name, `&{Name}` its letters and digits. `None` where that gets too long: what stands for a
 /// name may name others, so that it would multiply from loop to loop.
-fn replaced(text: &str, bound: &[Bound]) -> Option<String> {
+pub(super) fn replaced(text: &str, bound: &[Bound]) -> Option<String> {
     let is_short = |text: &String| text.len() <= LONGEST;
     // What stands for a name is as short, so that none of the texts on the way is long.
     bound.iter().try_fold(Some(text.to_owned()).filter(is_short)?, |text, (name, value)| {

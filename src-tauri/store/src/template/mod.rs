@@ -8,9 +8,12 @@ mod json;
 mod parameter;
 mod warnings;
 
+use std::collections::BTreeSet;
+
 use skydeck_literal::{Reading, read_plain};
 use skydeck_model::Problem;
 use skydeck_model::condition::{Condition, Term};
+use skydeck_model::expression::READINGS;
 use skydeck_model::template::{Ending, IAM_TYPES, Makers, TemplateInterface, TemplateResource};
 
 use crate::yaml::{self, Content, Entry, Node, Parsed, Style};
@@ -74,6 +77,7 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
     let conditions = section("Conditions")?;
     let conditions = conditions.iter().filter(|entry| !entry.key.starts_with("Fn::"));
     let (macros, outputs, made) = (Macros::of(root), names(section("Outputs")?), names(resources));
+    let exports = exchange::exports(&outputs);
     let anything = || macros.of_anything();
     let makers = Makers {
         parameters: names(section("Parameters")?).maker.or_else(anything),
@@ -86,16 +90,16 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
         description: root.get("Description").and_then(Node::text).unwrap_or_default().to_owned(),
         parameters: parameters.collect(),
         conditions: conditions.map(|entry| (entry.key.clone(), condition(&entry.value))).collect(),
-        resource_list: made.certain.into_iter().map(|(name, entry)| resource(name, entry)).collect(),
+        resource_list: made.certain.into_iter().map(|made| resource(made.name, made.entry)).collect(),
         steady: root.get("Transform").is_none() && !UNSTEADY.iter().any(|word| text.contains(word)),
         bytes: text.len(),
-        outputs: outputs.certain.into_iter().map(|(name, _)| name).collect(),
+        exports,
+        outputs: outputs.certain.into_iter().map(|made| made.name).collect(),
         // A module makes resources, too.
         faults: if makers.others.is_none() && !is_module { check::faults(file, root) } else { Vec::new() },
         makers,
         warnings: Vec::new(),
         mappings: exchange::mappings(section("Mappings")?),
-        exports: exchange::exports(section("Outputs")?),
         imports: exchange::imports(root),
         has_macro: macros.of_others() || calls_others(root),
     };
@@ -133,6 +137,58 @@ fn meaning(node: &Node) -> serde_json::Value {
     };
     let value = argument(&name, plain);
     Json::Object(Map::from_iter([(name, value)]))
+}
+
+/// What the value of an output is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputValue {
+    /// The value in the same words however it is written.
+    pub meaning: String,
+    /// Whether it is a text as it stands.
+    pub is_text: bool,
+    /// The parameters and resources that it names.
+    pub names: BTreeSet<String>,
+}
+
+/// The value of an output of a template; `None` where the template does not write it out.
+pub fn output_value(text: &str, output: &str) -> Option<OutputValue> {
+    let root = parse("", text).ok()?.root;
+    let value = meaning(root.get("Outputs")?.get(output)?.get("Value")?);
+    let mut names = BTreeSet::new();
+    names_in(&value, &mut names);
+    Some(OutputValue { is_text: value.is_string(), meaning: value.to_string(), names })
+}
+
+fn names_in(value: &serde_json::Value, names: &mut BTreeSet<String>) {
+    use serde_json::Value as Json;
+    match value {
+        Json::Object(entries) => entries.iter().for_each(|(key, value)| {
+            match (key.as_str(), value) {
+                ("Ref", Json::String(name)) => drop(names.insert(name.clone())),
+                ("Fn::GetAtt", Json::Array(parts)) => {
+                    names.extend(parts.first().and_then(Json::as_str).map(str::to_owned));
+                }
+                ("Fn::Sub", Json::String(text)) => names_in_text(text, names),
+                ("Fn::Sub", Json::Array(parts)) => {
+                    parts
+                        .first()
+                        .and_then(Json::as_str)
+                        .into_iter()
+                        .for_each(|text| names_in_text(text, names));
+                }
+                _ => {}
+            }
+            names_in(value, names);
+        }),
+        Json::Array(items) => items.iter().for_each(|item| names_in(item, names)),
+        _ => {}
+    }
+}
+
+/// `${Name}` and `${Name.Attribute}`.
+fn names_in_text(text: &str, names: &mut BTreeSet<String>) {
+    let parts = text.split("${").skip(1).filter_map(|part| part.split(['}', '.']).next());
+    names.extend(parts.map(|name| name.trim().to_owned()));
 }
 
 /// The argument of a function in its one form: an attribute may also be named with a dot.
@@ -212,22 +268,33 @@ fn term(node: &Node) -> Term {
     }
 }
 
-/// A scalar as CloudFormation has it: it makes texts of YAML's booleans and numbers. `None` where that depends on the
-/// version of YAML.
+/// A scalar as CloudFormation has it; `None` where that depends on how it reads YAML.
 fn certain_text(node: &Node) -> Option<String> {
+    let [first, others @ ..] = texts(node)?;
+    others.iter().all(|other| *other == first).then_some(first)
+}
+
+/// A scalar in each way in which CloudFormation may read it.
+fn texts(node: &Node) -> Option<[String; READINGS]> {
     let text = node.text()?;
-    if !is_plain(node) {
-        return Some(text.to_owned());
-    }
-    match (text, read_plain(text)) {
-        ("True" | "TRUE" | "False" | "FALSE", Reading::Becomes(read)) => Some(read),
-        (_, Reading::AsWritten) => {
-            let is_number =
-                text == "0" || !text.starts_with('0') && text.bytes().all(|it| it.is_ascii_digit());
-            (is_number || ["true", "false"].contains(&text) || yaml::is_plain(text)).then(|| text.to_owned())
+    Some(if is_plain(node) { plain_texts(text) } else { always(text) })
+}
+
+/// The same of one without quotes: CloudFormation makes texts of YAML's booleans and numbers.
+fn plain_texts(text: &str) -> [String; READINGS] {
+    match read_plain(text) {
+        Reading::AsWritten => always(text),
+        // All parsers have these as a boolean.
+        Reading::Becomes(read) if text.eq_ignore_ascii_case(&read) => always(&read),
+        Reading::Becomes(read) | Reading::MayBecome(read) => {
+            let short = read.strip_suffix(".0").unwrap_or(&read).to_owned();
+            [text.to_owned(), read, short]
         }
-        _ => None,
     }
+}
+
+fn always(text: &str) -> [String; READINGS] {
+    [text; READINGS].map(str::to_owned)
 }
 
 /// Whether it is a scalar without quotes, of which YAML makes what it likes.

@@ -13,4 +13,4 @@ pub(crate) use node::{Content, Entry, Node, Style, Value};
 #[cfg(test)]
 pub(crate) use parse::PARSES;
 pub(crate) use parse::{Parsed, Repeated, SyntaxError, parse, parse_template};
-pub(crate) use scalar::{is_plain, write};
+pub(crate) use scalar::write;

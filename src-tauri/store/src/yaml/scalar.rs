@@ -21,7 +21,7 @@ pub(super) fn scalar(text: &str) -> String {
 
 /// Whether every YAML version reads it as this text where it stands without quotes. Narrower than YAML: what is quoted
 /// without need is still read as the same text.
-pub(crate) fn is_plain(text: &str) -> bool {
+fn is_plain(text: &str) -> bool {
     let Some(first) = text.bytes().next() else {
         return false;
     };

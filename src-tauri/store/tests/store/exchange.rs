@@ -168,8 +168,10 @@ fn a_condition_a_macro_or_a_loop_may_leave_out_what_a_template_gives_and_takes()
          Other: !ImportValue fixed\n"
     );
     let found = exchange(&looped);
-    assert_eq!(names(&found.imports), ["fixed?"]);
-    assert_eq!(found.unknown.into_iter().collect::<Vec<_>>(), ["Resources.P${Name}.Properties.Value"]);
+    assert_eq!(names(&found.imports), ["a-x", "fixed", "b-x", "fixed"]);
+    let open = exchange(&looped.replace("[a, b]", "!Ref List"));
+    assert_eq!(names(&open.imports), ["fixed?"]);
+    assert_eq!(open.unknown.into_iter().collect::<Vec<_>>(), ["Resources.P${Name}.Properties.Value"]);
 }
 
 #[test]
@@ -228,4 +230,58 @@ fn what_would_get_too_long_or_never_end_is_not_certain() {
                   Outputs: {A: {Value: !ImportValue {'Fn::FindInMap': [M, a, b]}}, B: {Value: !ImportValue {'Fn::Join': \
                   ['', {'Fn::FindInMap': [M, a, c]}]}}}\n";
     assert!(names(&exchange(itself).imports).is_empty());
+}
+
+#[test]
+fn what_a_loop_over_a_list_makes_is_given_and_taken_by_its_names() {
+    let looped = |list: &str| {
+        exchange(&format!(
+            "Transform: AWS::LanguageExtensions\n{HEAD}Resources:\n  'Fn::ForEach::R':\n    - N\n    - {list}\n    \
+             - 'P${{N}}':\n        Type: AWS::SSM::Parameter\n        Properties: {{Value: !ImportValue {{'Fn::Sub': \
+             'in-${{N}}'}}, Name: !ImportValue {{Ref: N}}}}\nOutputs:\n  'Fn::ForEach::X':\n    - N\n    - {list}\n    \
+             - 'Out${{N}}': {{Value: x, Export: {{Name: !Sub 'out-${{N}}-${{Given}}'}}}}\n"
+        ))
+    };
+    let found = looped("[a, b]");
+    assert_eq!(names(&found.exports), ["out-a-given", "out-b-given"]);
+    assert_eq!(names(&found.imports), ["in-a", "a", "in-b", "b"]);
+    assert!(found.unknown.is_empty() && !found.exports_more, "{found:?}");
+    // What the list is, only CloudFormation knows.
+    let open = looped("!Ref List");
+    assert!(names(&open.exports).is_empty() && open.exports_more);
+    let unknown: Vec<&str> = open.unknown.iter().map(String::as_str).collect();
+    assert_eq!(
+        unknown,
+        [
+            "Outputs.Fn::ForEach::X.Export",
+            "Resources.P${N}.Properties.Name",
+            "Resources.P${N}.Properties.Value"
+        ]
+    );
+}
+
+#[test]
+fn a_name_without_quotes_is_certain_unless_yaml_makes_something_else_of_it() {
+    for (written, expected) in [
+        ("büro", "büro"),
+        ("2f", "2f"),
+        ("n", "n"),
+        ("y", "y"),
+        ("1.5", "1.5"),
+        ("10", "10"),
+        ("True", "true"),
+        ("'007'", "007"),
+        // In one way or the other.
+        ("007", "007? 7?"),
+        ("yes", "true? yes?"),
+        ("1e3", "1000? 1000.0? 1e3?"),
+    ] {
+        assert_eq!(imports(&format!("!ImportValue {written}")).join(" "), expected, "{written}");
+        let mapped = format!("{{'Fn::ImportValue': !FindInMap [Odd, {written}, Net]}}");
+        let head = format!(
+            "Mappings: {{Odd: {{{written}: {{Net: odd}}}}}}\nResources: {{P: {{Type: 'AWS::SSM::Parameter', Properties: {{Value: "
+        );
+        let found = exchange(&format!("{head}{mapped}}}}}}}\n"));
+        assert_eq!(names(&found.imports), ["odd"], "{written}");
+    }
 }

@@ -281,6 +281,38 @@ describe('a failure', () => {
     expect(await screen.findByText('The template does not have Vpc as it stands now.')).toBeVisible();
   });
 
+  it('of a whole stack has lines only where an import is the cause', async () => {
+    const [start, , , resource] = failedLog;
+    const whole = (reason: string) =>
+      log([
+        start as EventKind,
+        {
+          ...resource,
+          resource_type: 'AWS::CloudFormation::Stack',
+          status: 'ROLLBACK_IN_PROGRESS',
+          reason,
+        } as EventKind,
+      ]);
+    const asked = vi.fn(({ reason }: Record<string, unknown>) =>
+      String(reason).startsWith('No export')
+        ? { path: 'stacks/network.yaml', first: 12, lines: ['  Vpc: !ImportValue sharde'] }
+        : null,
+    );
+    const missing = open(here, { ...at(() => whole('No export named sharde found')), template_lines: asked });
+    await missing.user.click(await screen.findByRole('button', { name: 'Template lines' }));
+    expect(await screen.findByRole('region', { name: 'Lines of stacks/network.yaml' })).toHaveTextContent(
+      'sharde',
+    );
+    missing.unmount();
+    open(here, { ...at(() => whole('Resource creation cancelled by an alarm')), template_lines: asked });
+    await waitFor(() =>
+      expect(asked).toHaveBeenLastCalledWith(
+        expect.objectContaining({ reason: expect.stringContaining('alarm') }),
+      ),
+    );
+    expect(screen.queryByRole('button', { name: 'Template lines' })).toBeNull();
+  });
+
   it('of many: the first three are told, the others on request', async () => {
     const turns = Array.from({ length: 6 }, (_, n) => ({
       key: { stack: `s${n}`, environment: 'dev' },

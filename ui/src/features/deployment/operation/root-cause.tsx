@@ -77,6 +77,12 @@ function Failure({
   const { key, first_failure: failure, failed_as_a_whole: asWhole, end } = run;
   const [lines, setLines] = useState(false);
   const deployment = view.start.deployment_id;
+  const reason = failure?.reason ?? null;
+  // A stack that fails as a whole has a line of its template to blame only where an import is the cause.
+  const whole = useQuery({
+    ...queries.templateLines(deployment, key, failure?.logical_id ?? '', reason),
+    enabled: failure !== null && asWhole,
+  });
   const what = `${key.stack} in ${key.environment}`;
   return (
     <Notice tone="bad" title={`${what}: ${failure?.reason ?? end?.reason ?? 'failed'}`}>
@@ -101,8 +107,7 @@ function Failure({
           </a>
         ) : null}
         {again}
-        {/* A stack that fails as a whole has no line of its template to blame. */}
-        {failure && !asWhole ? (
+        {failure && (!asWhole || whole.data) ? (
           <Button size="small" icon={FileCode} aria-expanded={lines} onClick={() => setLines(!lines)}>
             Template lines
           </Button>
@@ -110,7 +115,7 @@ function Failure({
         <CopyReport view={view} run={run} />
       </div>
       {lines && failure ? (
-        <TemplateLines deployment={deployment} stack={key} resource={failure.logical_id} />
+        <TemplateLines deployment={deployment} stack={key} resource={failure.logical_id} reason={reason} />
       ) : null}
     </Notice>
   );

@@ -3,17 +3,19 @@ import type { StackKey } from '@/api/backend';
 import { queries } from '@/api/queries';
 import { ErrorNotice } from '@/components/notice';
 
-/** The lines of a stack's template in which a resource stands. */
+/** The lines of a stack's template in which a resource stands, or the import for which the stack failed. */
 export function TemplateLines({
   deployment,
   stack,
   resource,
+  reason,
 }: {
   deployment: string;
   stack: StackKey;
   resource: string;
+  reason: string | null;
 }) {
-  const lines = useQuery(queries.templateLines(deployment, stack, resource));
+  const lines = useQuery(queries.templateLines(deployment, stack, resource, reason));
   if (lines.error) return <ErrorNotice error={lines.error} />;
   if (lines.data === undefined) return <p className="text-faint">Reading the template…</p>;
   if (lines.data === null) return <p>The template does not have {resource} as it stands now.</p>;
