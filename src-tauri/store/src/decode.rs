@@ -6,11 +6,11 @@ use std::str::FromStr;
 
 use skydeck_model::ids::InvalidId;
 use skydeck_model::manifest::{Names, RollbackSettings, StackOverrides, Unread, VERSION};
-use skydeck_model::problem::Position;
 use skydeck_model::validate::{MANIFEST_FILE, one_of};
 use skydeck_model::{Environment, EnvironmentName, Manifest, Problem, Stack, StackName, Target};
+use skydeck_yaml::{Entry, Mark, Node};
 
-use crate::yaml::{Entry, Node};
+use crate::position::position;
 
 const TOP: [&str; 8] =
     ["version", "deployment_id", "organization", "project", "domain", "template", "environments", "stacks"];
@@ -85,10 +85,10 @@ pub(crate) fn join(parent: &str, field: &str) -> String {
 }
 
 impl Decoder {
-    fn report(&mut self, at: Position, key: String, message: impl Into<String>, hint: impl Into<String>) {
+    fn report(&mut self, at: Mark, key: String, message: impl Into<String>, hint: impl Into<String>) {
         self.problems.push(Problem {
             file: MANIFEST_FILE.to_owned(),
-            at: Some(at),
+            at: Some(position(at)),
             key,
             message: message.into(),
             hint: hint.into(),
@@ -163,7 +163,7 @@ impl Decoder {
         id.or_else(|| stand_in.parse().ok())
     }
 
-    fn parsed<T: FromStr<Err = InvalidId>>(&mut self, text: &str, at: Position, key: String) -> Option<T> {
+    fn parsed<T: FromStr<Err = InvalidId>>(&mut self, text: &str, at: Mark, key: String) -> Option<T> {
         match text.parse() {
             Ok(id) => Some(id),
             Err(error) => {
@@ -343,7 +343,7 @@ impl Decoder {
         }
     }
 
-    fn list<'n>(&mut self, map: &Map<'n>, field: &str) -> Option<Vec<(&'n str, Position)>> {
+    fn list<'n>(&mut self, map: &Map<'n>, field: &str) -> Option<Vec<(&'n str, Mark)>> {
         let entry = map.get(field)?;
         let Some(items) = entry.value.items() else {
             let message = format!("it is {} and not a list", entry.value.describe());
@@ -363,7 +363,7 @@ impl Decoder {
         Some(texts)
     }
 
-    fn stack_names(&mut self, map: &Map<'_>, items: Vec<(&str, Position)>) -> Vec<StackName> {
+    fn stack_names(&mut self, map: &Map<'_>, items: Vec<(&str, Mark)>) -> Vec<StackName> {
         let key = map.key_of("depends_on");
         items.into_iter().filter_map(|(text, at)| self.parsed(text, at, key.clone())).collect()
     }

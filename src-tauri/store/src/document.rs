@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use skydeck_model::manifest::VERSION;
+use skydeck_yaml::{Edit, LayoutError, Node, SyntaxError};
 
 use crate::atomic::read_text;
 use crate::error::StoreError;
-use crate::yaml::{self, Edit, LayoutError, Node, SyntaxError};
 
 /// The keys by which a file may say which version it has: `version` in the manifest; in status files, whatever a later
 /// version will take.
@@ -37,7 +37,7 @@ impl Document {
 
     /// As [`Self::read`], for a file that has this text.
     pub fn parse(path: &Path, text: Arc<str>, required: &[&str]) -> Result<Self, StoreError> {
-        let root = yaml::parse(&text).map_err(|error| syntax(path, &error))?;
+        let root = skydeck_yaml::parse(&text).map_err(|error| syntax(path, &error))?;
         let document = Self { path: path.to_owned(), text, root };
         if document.root.is_null() {
             return Err(document.corrupt("it is empty"));
@@ -85,7 +85,7 @@ impl Document {
 
     /// The file with these values set, everything else as it stands. Nothing is written.
     pub fn edited(&self, edits: &[Edit<'_>]) -> Result<Self, StoreError> {
-        let (text, root) = yaml::set(&self.text, &self.root, edits).map_err(|LayoutError(key)| {
+        let (text, root) = skydeck_yaml::set(&self.text, &self.root, edits).map_err(|LayoutError(key)| {
             self.corrupt(format!(
                 "'{key}' cannot be changed in it without touching something else; write it as plain 'key: value' lines"
             ))

@@ -9,6 +9,7 @@ use skydeck_model::{
     DeploymentId, DeploymentStatus, EnvironmentName, Event, Manifest, OperationId, Problem, Recorded,
     StackKey, Target,
 };
+use skydeck_yaml::Node;
 
 use crate::atomic::read_text;
 use crate::document::newer;
@@ -20,7 +21,6 @@ use crate::manifest::{self, LoadedManifest};
 use crate::metadata::{METADATA_FILE, Metadata};
 use crate::size;
 use crate::state::{CurrentOperation, STATE_FILE, StackEntry, State};
-use crate::yaml::Node;
 
 /// A deployment's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,10 +7,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use skydeck_yaml::Value;
+
 use crate::atomic::{Unfinished, keep_beside, move_aside, read_text};
 use crate::document::{Document, newer};
 use crate::error::StoreError;
-use crate::yaml::Value;
 
 /// How often a write is begun anew because somebody else wrote at the same time.
 const TRIES: usize = 5;

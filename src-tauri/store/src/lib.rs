@@ -20,13 +20,13 @@ mod log;
 mod manifest;
 mod metadata;
 mod outputs;
+mod position;
 mod reach;
 mod root;
 mod size;
 mod state;
 mod template;
 mod watch;
-mod yaml;
 
 pub use atomic::{timestamp, write_atomically};
 pub use error::StoreError;

@@ -210,7 +210,7 @@ mod tests {
     use super::*;
     use crate::root::{NewDeployment, Root};
     use crate::size;
-    use crate::yaml::PARSES;
+    use skydeck_yaml::parses;
 
     fn at() -> DateTime<Utc> {
         "2025-10-30T01:00:00Z".parse().unwrap()
@@ -258,7 +258,7 @@ mod tests {
     /// How often the state file is parsed while every stack starts and ends.
     fn parses_of_a_deploy(stacks: usize) -> usize {
         let (_root, mut locked) = locked(stacks);
-        let before = PARSES.get();
+        let before = parses();
         let keys: Vec<_> = locked.state().unwrap().stacks.iter().filter_map(StackEntry::key).collect();
         for key in &keys {
             let mut entry = locked.stack(key).unwrap().unwrap();
@@ -268,7 +268,7 @@ mod tests {
             locked.set_stack(&entry, at()).unwrap();
             assert_eq!(locked.stack(key).unwrap(), Some(entry));
         }
-        PARSES.get() - before
+        parses() - before
     }
 
     #[test]
@@ -315,9 +315,9 @@ mod tests {
     fn many_entries_cost_as_many_parses_as_one() {
         let (_root, mut locked) = locked(40);
         let entries: Vec<_> = locked.state().unwrap().stacks.into_iter().map(deployed).collect();
-        let before = PARSES.get();
+        let before = parses();
         locked.set_stacks(&entries, at()).unwrap();
-        assert_eq!(PARSES.get() - before, 1);
+        assert_eq!(parses() - before, 1);
         assert_eq!(locked.folder().state().unwrap().stacks, entries);
     }
 }

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use skydeck_model::finding::{Concern, Finding, Findings, Weight};
-use skydeck_model::problem::Position;
 use skydeck_model::template::{LARGEST, TemplateInterface};
 use skydeck_model::validate::{self, MANIFEST_FILE, Templates};
 use skydeck_model::{DeploymentId, Environment, EnvironmentName, Manifest, Problem, StackKey, Target};
+use skydeck_yaml::{Mark, Node, Value};
 
 use crate::decode::{Decoded, decode, join, target_of};
 use crate::document::{Document, newer};
 use crate::error::StoreError;
+use crate::position::position;
 use crate::template;
-use crate::yaml::{self, Node, Value};
 
 /// A manifest, as far as it could be read, and its templates.
 #[derive(Debug, Clone)]
@@ -171,12 +171,12 @@ pub(crate) fn targets(root: &Node) -> Vec<(String, Option<Target>)> {
 pub(crate) fn parse(text: &str) -> Result<Node, Problem> {
     let problem = |at, message: String, hint: &str| Problem {
         file: MANIFEST_FILE.to_owned(),
-        at: Some(at),
+        at: Some(position(at)),
         key: String::new(),
         message,
         hint: hint.to_owned(),
     };
-    match yaml::parse(text) {
+    match skydeck_yaml::parse(text) {
         Ok(root) if root.is_null() => {
             Err(problem(root.at, "the file is empty".to_owned(), "restore it from a copy"))
         }
@@ -307,7 +307,7 @@ fn located(mut problems: Vec<Problem>, root: &Node) -> Vec<Problem> {
         let mut key = problem.key.as_str();
         problem.at = loop {
             match (places.get(key), key.rsplit_once('.')) {
-                (Some(place), _) => break Some(*place),
+                (Some(place), _) => break Some(position(*place)),
                 (None, Some((parent, _))) => key = parent,
                 (None, None) => break None,
             }
@@ -316,7 +316,7 @@ fn located(mut problems: Vec<Problem>, root: &Node) -> Vec<Problem> {
     problems
 }
 
-fn collect_places(node: &Node, key: &str, places: &mut BTreeMap<String, Position>) {
+fn collect_places(node: &Node, key: &str, places: &mut BTreeMap<String, Mark>) {
     for entry in node.entries().unwrap_or_default() {
         let key = join(key, &entry.key);
         collect_places(&entry.value, &key, places);

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use skydeck_model::{DeploymentId, DeploymentStatus, Recorded, status};
+use skydeck_yaml::Value;
 
 use crate::atomic::timestamp;
 use crate::document::{Document, newer};
 use crate::error::StoreError;
 use crate::kept::{Key, Stack, StatusFile, Values};
 use crate::root::NewDeployment;
-use crate::yaml::{self, Value};
 
 /// The file's name.
 pub const METADATA_FILE: &str = ".deployment-metadata.yaml";
@@ -113,7 +113,7 @@ impl StatusFile for MetadataFile {
 /// The text of a new deployment's file.
 pub(crate) fn fresh(new: &NewDeployment) -> String {
     let created_at = timestamp(new.created_at);
-    yaml::write(&Value::map([
+    skydeck_yaml::write(&Value::map([
         ("created_at", Value::text(&created_at)),
         ("deployment_id", Value::text(new.id.as_str())),
         ("domain", Value::text(&new.domain)),

@@ -1,7 +1,8 @@
 //! How two versions of a CloudFormation template differ in their outputs.
 
+use skydeck_yaml::{Entry, Node};
+
 use crate::template;
-use crate::yaml::{Entry, Node};
 
 /// The outputs that are not the same in both versions, by name, in the order of the templates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use skydeck_model::graph::Needs;
 use skydeck_model::{Environment, EnvironmentName, StackName};
+use skydeck_yaml::{Edit, Node, Value};
 
 use crate::decode::target_of;
-use crate::yaml::{Edit, Node, Value};
 
 /// The key in the state file.
 pub(crate) const FIELD: &str = "environments";

@@ -14,6 +14,7 @@ use skydeck_model::{
     DeploymentStatus, Environment, EnvironmentName, OperationId, OperationKind, Recorded, StackKey,
     StackStatus, status,
 };
+use skydeck_yaml::{Edit, Entry, Node, Value};
 
 use crate::atomic::timestamp;
 use crate::document::{Document, newer};
@@ -21,7 +22,6 @@ use crate::error::StoreError;
 use crate::kept::{Key, Stack, StatusFile, Values};
 use crate::reach::{self, Record};
 use crate::root::NewDeployment;
-use crate::yaml::{self, Edit, Entry, Node, Value};
 
 /// The file's name.
 pub const STATE_FILE: &str = ".deployment-state.yaml";
@@ -514,7 +514,7 @@ pub(crate) fn fresh(new: &NewDeployment) -> String {
         let entry = StackEntry::not_deployed(key, new.created_at);
         (key.to_string(), entry_value(&entry))
     });
-    yaml::write(&Value::map([
+    skydeck_yaml::write(&Value::map([
         ("current_operation", Value::Null),
         ("deployment_status", Value::text(status::AFTER_INIT.as_str())),
         ("last_updated", Value::text(timestamp(new.created_at))),

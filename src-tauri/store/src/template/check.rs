@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use skydeck_model::Problem;
-use skydeck_model::problem::Position;
+use skydeck_yaml::{Content, Entry, Mark, Node};
 
 use super::function;
-use crate::yaml::{Content, Entry, Node};
+use crate::position::position;
 
 /// The sections of a template (AWS CloudFormation User Guide, 'Template anatomy').
 const SECTIONS: [&str; 11] = [
@@ -81,11 +81,11 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn add(&mut self, at: Position, key: String, message: String, hint: String) {
+    fn add(&mut self, at: Mark, key: String, message: String, hint: String) {
         if self.is_full() {
             return;
         }
-        self.faults.push(Problem { file: self.file.to_owned(), at: Some(at), key, message, hint });
+        self.faults.push(Problem { file: self.file.to_owned(), at: Some(position(at)), key, message, hint });
     }
 
     /// Whether there are as many as are told. Nothing more is looked for then.
@@ -208,7 +208,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn reference(&mut self, at: Position, name: &str, scope: Scope) {
+    fn reference(&mut self, at: Mark, name: &str, scope: Scope) {
         let is_known = self.parameters.contains(name)
             || name.starts_with("AWS::")
             || (scope != Scope::Conditions && self.resources.contains(name));
@@ -224,7 +224,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn attribute(&mut self, at: Position, path: &str, scope: Scope) {
+    fn attribute(&mut self, at: Mark, path: &str, scope: Scope) {
         let resource = path.split('.').next().unwrap_or(path);
         if scope != Scope::Conditions && !self.resources.contains(resource) {
             let known = one_of(&self.resources);

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use skydeck_model::exchange::{Imported, TemplateExport, TemplateImport};
 use skydeck_model::expression::{Expression, Mappings};
+use skydeck_yaml::{Content, Entry, Node};
 
 use super::expand::{Bound, Made, Names, names, replaced};
 use super::{certain_text, function, plain_texts, texts};
-use crate::yaml::{Content, Entry, Node};
+use crate::position::position;
 
 /// Where functions may stand that take something of another stack.
 const SECTIONS: [&str; 3] = ["Conditions", "Resources", "Outputs"];
@@ -22,7 +23,7 @@ pub(super) fn exports(outputs: &Names<'_>) -> Vec<TemplateExport> {
             output: output.clone(),
             name: bind(expression(name), bound),
             condition: condition.map(|condition| named(condition, bound)),
-            at: Some(name.at),
+            at: Some(position(name.at)),
         })
     });
     let open = outputs.open.iter().filter(|entry| exports_something(&entry.value));
@@ -30,7 +31,7 @@ pub(super) fn exports(outputs: &Names<'_>) -> Vec<TemplateExport> {
         output: entry.key.clone(),
         name: Expression::Unknown,
         condition: None,
-        at: Some(entry.key_at),
+        at: Some(position(entry.key_at)),
     });
     certain.chain(open).collect()
 }
@@ -179,7 +180,7 @@ impl Search {
             path.extend(between.chars().chain(key.chars()).take(room));
         }
         let when = self.when.iter().map(|(condition, holds)| (named(condition, &self.bound), *holds));
-        self.found.push(TemplateImport { what, when: when.collect(), path, at: Some(node.at) });
+        self.found.push(TemplateImport { what, when: when.collect(), path, at: Some(position(node.at)) });
     }
 }
 

@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 
+use skydeck_yaml::{Content, Entry, Node};
+
 use super::function;
-use crate::yaml::{Content, Entry, Node};
 
 /// CloudFormation's own macro, which makes names by `Fn::ForEach` only.
 const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";

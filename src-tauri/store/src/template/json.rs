@@ -5,9 +5,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use skydeck_model::problem::Position;
-
-use crate::yaml::{Content, Entry, Node, Parsed, Repeated, Style, SyntaxError};
+use skydeck_yaml::{Content, Entry, Mark, Node, Parsed, Repeated, Style, SyntaxError};
 
 /// Deeper nesting than this is no template.
 const MAX_DEPTH: usize = 64;
@@ -140,12 +138,12 @@ impl<'t> Reader<'t> {
         inside.rmatch_indices('"').map(|(at, _)| at).find(|at| !is_escaped(*at)).unwrap_or(value)
     }
 
-    fn position(&self, offset: usize) -> Position {
+    fn position(&self, offset: usize) -> Mark {
         let line = self.lines.partition_point(|begin| *begin <= offset).max(1);
         let begin = self.lines.get(line - 1).copied().unwrap_or_default();
         let column = self.text.get(begin..offset).map_or(0, |before| before.chars().count()) + 1;
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Position { line: number(line), column: number(column) }
+        Mark { line: number(line), column: number(column) }
     }
 
     /// A fault in the part of the text that begins at `start`, in the JSON parser's words.
@@ -178,14 +176,11 @@ mod tests {
         let text = "\u{feff}{\n  \"ä\\\"x\" : [1,\n\t\"b\\/\\ud83d\\ude00\"],\n  \"k\": {\"a\": 1.50, \"a\": null}\n}";
         let Parsed { root, repeated } = parse(text).unwrap();
         let list = root.entry("ä\"x").unwrap();
-        assert_eq!(
-            (list.key_at, list.value.at),
-            (Position { line: 2, column: 3 }, Position { line: 2, column: 12 })
-        );
+        assert_eq!((list.key_at, list.value.at), (Mark { line: 2, column: 3 }, Mark { line: 2, column: 12 }));
         let items = list.value.items().unwrap();
-        assert_eq!((items[1].text(), items[1].at), (Some("b/😀"), Position { line: 3, column: 2 }));
+        assert_eq!((items[1].text(), items[1].at), (Some("b/😀"), Mark { line: 3, column: 2 }));
         assert!(root.get("k").unwrap().get("a").unwrap().is_null());
-        assert_eq!(repeated, [Repeated { at: Position { line: 4, column: 20 }, key: "a".to_owned() }]);
+        assert_eq!(repeated, [Repeated { at: Mark { line: 4, column: 20 }, key: "a".to_owned() }]);
     }
 
     #[test]

@@ -15,8 +15,9 @@ use skydeck_model::Problem;
 use skydeck_model::condition::{Condition, Term};
 use skydeck_model::expression::READINGS;
 use skydeck_model::template::{Ending, IAM_TYPES, Makers, TemplateInterface, TemplateResource};
+use skydeck_yaml::{Content, Entry, Node, Parsed, Style};
 
-use crate::yaml::{self, Content, Entry, Node, Parsed, Style};
+use crate::position::position;
 use expand::{Macros, calls_others, maker_in, names};
 
 /// What is looked up or made anew whenever a template with it is deployed, wherever that stands.
@@ -59,13 +60,13 @@ pub fn read_interface(file: &str, text: &str) -> Result<TemplateInterface, Probl
     let root = &parsed.root;
     if root.entries().is_none() {
         let message = format!("it holds {}, not a CloudFormation template", root.describe());
-        return Err(problem(Some(root.at), "", message, "a map with Resources"));
+        return Err(problem(Some(position(root.at)), "", message, "a map with Resources"));
     }
     let section = |name: &str| match root.get(name) {
         None => Ok(&[][..]),
         Some(node) => node.entries().ok_or_else(|| {
             let message = format!("it is {} and not a map", node.describe());
-            problem(Some(node.at), name, message, "names with what each of them is")
+            problem(Some(position(node.at)), name, message, "names with what each of them is")
         }),
     };
     let resources = section("Resources")?;
@@ -213,7 +214,7 @@ fn resource(logical_id: String, entry: &Entry) -> TemplateResource {
         resource_type: text("Type").to_owned(),
         ending: Ending::of(policy, text("Type"), in_cluster),
         condition: entry.value.get("Condition").and_then(Node::text).map(str::to_owned),
-        at: Some(entry.key_at),
+        at: Some(position(entry.key_at)),
         is_named,
     }
 }
@@ -318,10 +319,10 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Parsed, Problem> {
     let in_braces = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
     let is_json = skydeck_literal::is_json(text) || (in_braces && file.ends_with(".json"));
     let (parsed, language) =
-        if is_json { (json::parse(text), "JSON") } else { (yaml::parse_template(text), "YAML") };
+        if is_json { (json::parse(text), "JSON") } else { (skydeck_yaml::parse_template(text), "YAML") };
     parsed.map_err(|error| Problem {
         file: file.to_owned(),
-        at: Some(error.at),
+        at: Some(position(error.at)),
         key: String::new(),
         message: format!("it does not parse as {language}: {}", error.message),
         hint: format!("correct the {language} there"),

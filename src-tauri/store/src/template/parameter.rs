@@ -3,9 +3,10 @@
 use skydeck_literal::{Reading, read_plain};
 use skydeck_model::parameter::Limits;
 use skydeck_model::template::TemplateParameter;
+use skydeck_yaml::Node;
 
 use super::{certain_text, is_plain};
-use crate::yaml::Node;
+use crate::position::position;
 
 /// One entry of `Parameters`.
 pub(super) fn parameter(node: &Node) -> TemplateParameter {
@@ -21,7 +22,7 @@ pub(super) fn parameter(node: &Node) -> TemplateParameter {
         is_list,
         is_looked_up: kind.starts_with("AWS::SSM::Parameter::"),
         limits,
-        default_at: default.map(|node| node.at),
+        default_at: default.map(|node| position(node.at)),
     }
 }
 

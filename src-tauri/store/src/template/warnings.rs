@@ -3,10 +3,10 @@
 
 use skydeck_literal::{Reading, read_plain};
 use skydeck_model::Problem;
-use skydeck_model::problem::Position;
+use skydeck_yaml::{Content, Entry, Mark, Node, Parsed};
 
 use super::is_plain;
-use crate::yaml::{Content, Entry, Node, Parsed};
+use crate::position::position;
 
 /// What is told of one template at most.
 const MOST: usize = 20;
@@ -35,9 +35,15 @@ struct Warnings<'a> {
 }
 
 impl Warnings<'_> {
-    fn add(&mut self, at: Position, message: String, hint: &str) {
+    fn add(&mut self, at: Mark, message: String, hint: &str) {
         let file = self.file.to_owned();
-        self.all.push(Problem { file, at: Some(at), key: String::new(), message, hint: hint.to_owned() });
+        self.all.push(Problem {
+            file,
+            at: Some(position(at)),
+            key: String::new(),
+            message,
+            hint: hint.to_owned(),
+        });
     }
 
     fn section(&mut self, section: &Entry) {
@@ -72,7 +78,7 @@ impl Warnings<'_> {
         }
     }
 
-    fn scalar(&mut self, at: Position, text: &str, booleans: bool) {
+    fn scalar(&mut self, at: Mark, text: &str, booleans: bool) {
         let (message, hint) = match read_plain(text) {
             Reading::AsWritten => return,
             Reading::Becomes(read) if ["true", "false"].contains(&read.as_str()) => {

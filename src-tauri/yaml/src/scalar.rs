@@ -3,13 +3,13 @@
 
 use std::fmt::Write;
 
-use super::node::Value;
+use crate::node::Value;
 
 /// Words that some YAML version reads as a boolean, null or a number, in any case.
 const RESERVED: [&str; 11] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "inf", "nan"];
 
 /// One scalar on one line: plain where every YAML version reads it back as this text, else quoted.
-pub(super) fn scalar(text: &str) -> String {
+pub(crate) fn scalar(text: &str) -> String {
     if is_plain(text) {
         text.to_owned()
     } else if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
@@ -62,7 +62,7 @@ fn double_quoted(text: &str) -> String {
 }
 
 /// The value in one line, for a place inside `{…}` or `[…]`.
-pub(super) fn flow(value: &Value) -> String {
+pub(crate) fn flow(value: &Value) -> String {
     match value {
         Value::List(items) => {
             format!("[{}]", items.iter().map(|item| scalar(item)).collect::<Vec<_>>().join(", "))
@@ -79,7 +79,7 @@ pub(super) fn flow(value: &Value) -> String {
 }
 
 /// Whether `safe_dump` puts it on lines of its own.
-pub(super) fn is_block(value: &Value) -> bool {
+pub(crate) fn is_block(value: &Value) -> bool {
     match value {
         Value::List(items) => !items.is_empty(),
         Value::Map(entries) => !entries.is_empty(),
@@ -88,7 +88,7 @@ pub(super) fn is_block(value: &Value) -> bool {
 }
 
 /// The lines `key: value` in block style, each ended by `newline`.
-pub(super) fn entry(key: &str, value: &Value, indent: usize, newline: &str) -> String {
+pub(crate) fn entry(key: &str, value: &Value, indent: usize, newline: &str) -> String {
     let head = format!("{}{}:", " ".repeat(indent), scalar(key));
     if is_block(value) {
         format!("{head}{newline}{}", block(value, indent, newline))
@@ -98,7 +98,7 @@ pub(super) fn entry(key: &str, value: &Value, indent: usize, newline: &str) -> S
 }
 
 /// The lines of the value of a key that stands at `indent`.
-pub(super) fn block(value: &Value, indent: usize, newline: &str) -> String {
+pub(crate) fn block(value: &Value, indent: usize, newline: &str) -> String {
     match value {
         Value::List(items) => {
             items.iter().map(|item| format!("{}- {}{newline}", " ".repeat(indent), scalar(item))).collect()
@@ -111,7 +111,7 @@ pub(super) fn block(value: &Value, indent: usize, newline: &str) -> String {
 }
 
 /// A whole file that holds this map.
-pub(crate) fn write(map: &Value) -> String {
+pub fn write(map: &Value) -> String {
     match map {
         Value::Map(entries) => entries.iter().map(|(key, value)| entry(key, value, 0, "\n")).collect(),
         other => flow(other) + "\n",
@@ -123,8 +123,8 @@ pub(crate) fn write(map: &Value) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::parse;
     use super::*;
+    use crate::parse;
 
     #[test]
     fn what_some_yaml_reads_as_something_else_is_quoted() {

@@ -1,12 +1,12 @@
 //! Text to tree, within limits that keep a hostile file from costing more than its size.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
-use skydeck_model::problem::Position;
 
-use super::node::{Content, Entry, Node, Style};
+use crate::node::{Content, Entry, Mark, Node, Style};
 
 /// Deeper nesting than this is no file of ours.
 const MAX_DEPTH: usize = 64;
@@ -20,14 +20,17 @@ const STEP: usize = 64;
 
 /// Why a text is not YAML that this program takes, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SyntaxError {
-    pub at: Position,
+pub struct SyntaxError {
+    /// The place.
+    pub at: Mark,
+    /// What is wrong there.
     pub message: String,
 }
 
 /// A CloudFormation template's text as a tree.
 #[derive(Debug)]
-pub(crate) struct Parsed {
+pub struct Parsed {
+    /// Its topmost node.
     pub root: Node,
     /// The keys that stand once more in their map; in the tree is what the last of them says.
     pub repeated: Vec<Repeated>,
@@ -35,8 +38,10 @@ pub(crate) struct Parsed {
 
 /// A key that stands in its map already.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Repeated {
-    pub at: Position,
+pub struct Repeated {
+    /// Where it stands once more.
+    pub at: Mark,
+    /// The key.
     pub key: String,
 }
 
@@ -45,7 +50,7 @@ pub(crate) struct Repeated {
 /// # Errors
 /// The first place that is not YAML, or that has what is refused here: anchors, aliases, a second document,
 /// a key that is no scalar or stands twice, NUL, tags, too deep a nesting.
-pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
+pub fn parse(text: &str) -> Result<Node, SyntaxError> {
     Builder::document(text, None).map(|parsed| parsed.root)
 }
 
@@ -54,14 +59,17 @@ pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
 ///
 /// # Errors
 /// See [`parse`].
-pub(crate) fn parse_template(text: &str) -> Result<Parsed, SyntaxError> {
+pub fn parse_template(text: &str) -> Result<Parsed, SyntaxError> {
     Builder::document(text, Some(Vec::new()))
 }
 
-#[cfg(test)]
 thread_local! {
-    /// How many texts this thread has parsed: what writing costs, as tests count it.
-    pub(crate) static PARSES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    static PARSES: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many texts this thread has parsed so far: what reading and writing cost.
+pub fn parses() -> usize {
+    PARSES.get()
 }
 
 struct Builder<'t> {
@@ -77,17 +85,17 @@ struct Builder<'t> {
     repeated: Option<Vec<Repeated>>,
 }
 
-fn error(at: Position, message: impl Into<String>) -> SyntaxError {
+fn error(at: Mark, message: impl Into<String>) -> SyntaxError {
     SyntaxError { at, message: message.into() }
 }
 
 /// From the library's line (from 1) and column (from 0).
-fn position(line: usize, column: usize) -> Position {
+fn position(line: usize, column: usize) -> Mark {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Position { line: number(line.max(1)), column: number(column + 1) }
+    Mark { line: number(line.max(1)), column: number(column + 1) }
 }
 
-fn start(span: Span) -> Position {
+fn start(span: Span) -> Mark {
     position(span.start.line(), span.start.col())
 }
 
@@ -115,7 +123,6 @@ impl<'t> Builder<'t> {
     }
 
     fn document(text: &'t str, repeated: Option<Vec<Repeated>>) -> Result<Parsed, SyntaxError> {
-        #[cfg(test)]
         PARSES.set(PARSES.get() + 1);
         if let Some(nul) = text.find('\0') {
             let before = &text[..nul];
@@ -304,7 +311,7 @@ impl<'t> Builder<'t> {
     /// before one.
     fn tag(
         &self,
-        at: Position,
+        at: Mark,
         anchor: usize,
         tag: Option<Cow<'_, Tag>>,
     ) -> Result<Option<Box<str>>, SyntaxError> {
@@ -344,14 +351,14 @@ mod tests {
         let list = root.get("ü").unwrap();
         assert_eq!(slice(list), "[ñ,\n b]");
         assert_eq!(slice(&list.items().unwrap()[1]), "b");
-        assert_eq!(list.items().unwrap()[1].at, Position { line: 2, column: 2 });
+        assert_eq!(list.items().unwrap()[1].at, Mark { line: 2, column: 2 });
         let inner = root.get("map").unwrap();
         assert_eq!(slice(inner), "key: 'väl'");
         assert_eq!(slice(inner.get("key").unwrap()), "'väl'");
-        assert_eq!(inner.entry("key").unwrap().key_at, Position { line: 4, column: 3 });
+        assert_eq!(inner.entry("key").unwrap().key_at, Mark { line: 4, column: 3 });
         let end = root.entry("end").unwrap();
         assert_eq!(&text[..end.after_colon.unwrap()], text.trim_end());
-        assert_eq!(root.entry("ü").unwrap().key_at, Position { line: 1, column: 1 });
+        assert_eq!(root.entry("ü").unwrap().key_at, Mark { line: 1, column: 1 });
     }
 
     #[test]

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use super::node::{Content, Entry, Node, Style, Value};
-use super::parse::parse;
-use super::scalar;
+use crate::node::{Content, Entry, Node, Style, Value};
+use crate::parse::parse;
+use crate::scalar;
 
 /// A value and its place, a path of keys from the top.
-pub(crate) type Edit<'e> = (Vec<&'e str>, Value);
+pub type Edit<'e> = (Vec<&'e str>, Value);
 
 /// The text is laid out in a way that this editor does not change safely: the key at which it gave up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LayoutError(pub String);
+pub struct LayoutError(pub String);
 
 /// The text with these values set, one after the other, and its tree. `root` is the tree of `text`. Missing keys are
 /// added, at the end of the map that lacks them. A value that is there already keeps its writing.
@@ -21,7 +21,7 @@ pub(crate) struct LayoutError(pub String);
 ///
 /// # Errors
 /// Something on a path is neither a map nor null, or cannot be changed without touching something else.
-pub(crate) fn set(text: &str, root: &Node, edits: &[Edit<'_>]) -> Result<(String, Node), LayoutError> {
+pub fn set(text: &str, root: &Node, edits: &[Edit<'_>]) -> Result<(String, Node), LayoutError> {
     let mut edited = None;
     let mut left = edits;
     while let Some((first, others)) = left.split_first() {

@@ -1,32 +1,62 @@
 //! The tree that a text is parsed to, and the values that are written.
 
-use skydeck_model::problem::Position;
+/// A place in a text, as people count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1, in characters.
+    pub column: u32,
+}
 
 /// One node of a parsed text.
 #[derive(Debug, Clone)]
-pub(crate) struct Node {
+pub struct Node {
+    /// What it holds.
     pub content: Content,
     /// What is written before it, as `!Ref` is.
     pub tag: Option<Box<str>>,
     /// Where it begins, for people.
-    pub at: Position,
+    pub at: Mark,
     /// Its bytes in the text. A block collection ends where its last child ends; a block scalar (`|`, `>`)
     /// begins after its header line; an absent value is the empty range after its key's colon.
     pub start: usize,
+    /// See `start`.
     pub end: usize,
 }
 
+/// What a node holds.
 #[derive(Debug, Clone)]
-pub(crate) enum Content {
-    Scalar { text: String, style: Style },
-    Sequence { items: Vec<Node>, flow: bool },
-    Mapping { entries: Vec<Entry>, flow: bool },
+pub enum Content {
+    /// A text, a number, a boolean or null.
+    Scalar {
+        /// Its text, without quotes.
+        text: String,
+        /// How it is written.
+        style: Style,
+    },
+    /// A list.
+    Sequence {
+        /// Its items.
+        items: Vec<Node>,
+        /// Whether it is written in brackets.
+        flow: bool,
+    },
+    /// A map.
+    Mapping {
+        /// Its entries, in the order of the text.
+        entries: Vec<Entry>,
+        /// Whether it is written in braces.
+        flow: bool,
+    },
 }
 
 /// How a scalar is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
+pub enum Style {
+    /// Without quotes.
     Plain,
+    /// In single or double quotes.
     Quoted,
     /// `|` or `>`.
     Block,
@@ -34,14 +64,18 @@ pub(crate) enum Style {
 
 /// One entry of a mapping.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry {
+pub struct Entry {
+    /// The key's text.
     pub key: String,
-    pub key_at: Position,
+    /// Where the key begins, for people.
+    pub key_at: Mark,
+    /// The byte at which the key begins.
     pub key_start: usize,
     /// Whether the key stands in quotes.
     pub is_quoted: bool,
     /// The byte after the colon; `None` for the rare forms without one there (`? key`, `{key}`).
     pub after_colon: Option<usize>,
+    /// Its value.
     pub value: Node,
 }
 
@@ -137,11 +171,16 @@ impl Node {
 
 /// A value to be written. The keys of a map stand in the order in which they are to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value {
+pub enum Value {
+    /// `null`.
     Null,
+    /// A text, which is read back as a text.
     Text(String),
+    /// A number.
     Number(u32),
+    /// A list of texts.
     List(Vec<String>),
+    /// A map.
     Map(Vec<(String, Value)>),
 }
 
