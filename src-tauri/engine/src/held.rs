@@ -3,9 +3,13 @@
 
 use std::fmt;
 
-use skydeck_cloudformation::{CloudError, Connection, StackSnapshot, StackSpec};
+use skydeck_cloudformation::{CloudError, StackSnapshot, StackSpec};
 use skydeck_model::change::{Replacement, ResourceChange};
+use skydeck_model::exchange;
 use skydeck_store::output_value;
+
+use crate::operation::Place;
+use crate::spec::Wish;
 
 /// An export that others import.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,26 +19,39 @@ pub(crate) struct Held {
     /// The stacks that import it, by their names.
     pub(crate) by: Vec<String>,
     /// What changes it.
-    cause: String,
-    /// Whether it certainly changes.
+    change: Change,
+    /// Whether that is certain.
     pub(crate) is_certain: bool,
+}
+
+/// What changes an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Change {
+    /// Its value is another, for a reason.
+    Value(String),
+    /// The template does not make it any more.
+    Gone,
 }
 
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { export, by, cause, is_certain } = self;
+        let Self { export, by, change, is_certain } = self;
         let by = by.join(", ");
-        if *is_certain {
-            write!(
+        match (change, is_certain) {
+            (Change::Gone, _) => write!(
+                f,
+                "the template no longer makes the export {export}: CloudFormation refuses that while it is imported by \
+                 {by}; keep it until nobody imports it"
+            ),
+            (Change::Value(cause), true) => write!(
                 f,
                 "{cause}, which changes the export {export}: CloudFormation refuses that while it is imported by {by}; \
                  keep it as it is and export the new value by another name until nobody imports it"
-            )
-        } else {
-            write!(
+            ),
+            (Change::Value(cause), false) => write!(
                 f,
                 "{cause}, which may change the export {export}: CloudFormation refuses that while it is imported by {by}"
-            )
+            ),
         }
     }
 }
@@ -44,7 +61,8 @@ impl fmt::Display for Held {
 /// # Errors
 /// Where CloudFormation does not answer. Where one may not ask who imports, it has the last word.
 pub(crate) async fn held(
-    connection: &Connection,
+    place: &Place,
+    wish: &Wish<'_>,
     now: &StackSnapshot,
     spec: &StackSpec,
     changes: &[ResourceChange],
@@ -52,13 +70,22 @@ pub(crate) async fn held(
     if now.exports.is_empty() {
         return Ok(Vec::new());
     }
+    let connection = &place.connection;
     let deployed = connection.template(&now.id).await.unwrap_or_default();
+    let exported = exchange::exported(&place.environment, &now.name, &spec.parameters, &wish.body.interface);
     let mut held = Vec::new();
     for (output, export) in &now.exports {
-        let Some((cause, is_certain)) = changed(output, &deployed, now, spec, changes) else { continue };
+        let is_gone = exported.as_ref().is_some_and(|exported| !exported.contains(export));
+        let value = || changed(output, &deployed, now, spec, changes);
+        let change = if is_gone {
+            Some((Change::Gone, true))
+        } else {
+            value().map(|(cause, is_certain)| (Change::Value(cause), is_certain))
+        };
+        let Some((change, is_certain)) = change else { continue };
         match connection.importers(export).await {
             Ok(by) if by.is_empty() => {}
-            Ok(by) => held.push(Held { export: export.clone(), by, cause, is_certain }),
+            Ok(by) => held.push(Held { export: export.clone(), by, change, is_certain }),
             Err(error) if error.is_passing() => return Err(error),
             Err(error) => {
                 tracing::info!(%error, "who imports cannot be told");

@@ -208,20 +208,8 @@ fn values(
     settings: &StackSettings,
     template: &TemplateInterface,
 ) -> BTreeMap<String, String> {
-    let region = environment.region.as_str();
     let name = StackKey::new(stack, &environment.name).cloudformation_name(&manifest.deployment_id);
-    let mut values = BTreeMap::from([
-        ("AWS::AccountId".to_owned(), environment.account.to_string()),
-        ("AWS::Region".to_owned(), region.to_owned()),
-        ("AWS::StackName".to_owned(), name),
-    ]);
-    let partition = PARTITIONS.iter().find(|(prefix, ..)| region.starts_with(prefix));
-    if let Some((_, partition, domain)) =
-        partition.filter(|_| !ISOLATED.iter().any(|it| region.starts_with(it)))
-    {
-        values.insert("AWS::Partition".to_owned(), (*partition).to_owned());
-        values.insert("AWS::URLSuffix".to_owned(), (*domain).to_owned());
-    }
+    let mut values = pseudo_parameters(environment, name);
     let open = template.parameters.iter().filter(|(_, declared)| !declared.no_echo && !declared.is_looked_up);
     values.extend(open.filter_map(|(name, declared)| {
         let value = match settings.parameters.get(name) {
@@ -231,6 +219,52 @@ fn values(
         Some((name.clone(), value))
     }));
     values
+}
+
+/// What the pseudo parameters stand for, where that is certain. `stack`: the stack's name in CloudFormation.
+fn pseudo_parameters(environment: &Environment, stack: String) -> BTreeMap<String, String> {
+    let region = environment.region.as_str();
+    let mut values = BTreeMap::from([
+        ("AWS::AccountId".to_owned(), environment.account.to_string()),
+        ("AWS::Region".to_owned(), region.to_owned()),
+        ("AWS::StackName".to_owned(), stack),
+    ]);
+    let partition = PARTITIONS.iter().find(|(prefix, ..)| region.starts_with(prefix));
+    if let Some((_, partition, domain)) =
+        partition.filter(|_| !ISOLATED.iter().any(|it| region.starts_with(it)))
+    {
+        values.insert("AWS::Partition".to_owned(), (*partition).to_owned());
+        values.insert("AWS::URLSuffix".to_owned(), (*domain).to_owned());
+    }
+    values
+}
+
+/// The names that a stack with this template and these parameters exports; `None`: that is not certain. `stack`: its name in
+/// CloudFormation.
+pub fn exported(
+    environment: &Environment,
+    stack: &str,
+    given: &BTreeMap<String, String>,
+    template: &TemplateInterface,
+) -> Option<BTreeSet<String>> {
+    let mut values = pseudo_parameters(environment, stack.to_owned());
+    let open = template.parameters.iter().filter(|(_, declared)| !declared.no_echo && !declared.is_looked_up);
+    values.extend(open.filter_map(|(name, declared)| {
+        let default = || declared.default.clone().filter(|_| declared.is_certain);
+        Some((name.clone(), given.get(name).cloned().or_else(default)?))
+    }));
+    if template.makers.outputs.is_some() {
+        return None;
+    }
+    let mut scope = Scope::new(template, values);
+    let mut names = BTreeSet::new();
+    for export in &template.exports {
+        let when = export.condition.iter().map(|condition| (condition.as_str(), true));
+        if presence(&scope, template, when).is_some() {
+            names.extend(readings(&mut scope, |scope| scope.text(&export.name))?);
+        }
+    }
+    Some(names)
 }
 
 /// What every stack gives and takes in one environment, with whether a deploy takes the stack.

@@ -243,7 +243,8 @@ impl Part<'_> {
         change_set: &ChangeSet,
     ) -> Result<(), Trouble> {
         let connection = &self.place.connection;
-        let held = held::held(connection, now, spec, &change_set.changes).await.map_err(untouched)?;
+        let held =
+            held::held(self.place, &self.wish()?, now, spec, &change_set.changes).await.map_err(untouched)?;
         let Some(held) = held.into_iter().find(|held| held.is_certain) else { return Ok(()) };
         // What is not executed is not left lying about; if that fails it is no reason to fail.
         if let Err(error) = connection.discard(change_set).await {

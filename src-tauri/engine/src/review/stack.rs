@@ -257,7 +257,7 @@ impl Review {
                 let findings = place.connection.findings(&change_set.arn, false).await;
                 reviewed.review.findings = wish.with_lines(findings);
                 if let Some(now) = reviewed.snapshot.as_ref().filter(|_| kind == ChangeSetKind::Update) {
-                    let held = held::held(&place.connection, now, spec, &change_set.changes).await?;
+                    let held = held::held(place, wish, now, spec, &change_set.changes).await?;
                     let held = held.into_iter().filter(|held| !self.is_freed(&reviewed.review.key, held));
                     for held in held {
                         if held.is_certain {

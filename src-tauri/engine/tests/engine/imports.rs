@@ -475,3 +475,35 @@ async fn another_type_is_refused_as_cloudformation_does_with_what_can_be_done() 
         "{web:?}"
     );
 }
+
+/// What is exported then, the files do not tell.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_gets_another_name_while_it_is_imported_is_not_begun() {
+    let world = world("nothing", "{Seconds: 1}");
+    world.edit("stacks/net.yaml", "!Sub 'shared-${AWS::Region}'", "!Sub '${Name}-us-east-1'");
+    world.edit("stacks/net.yaml", "Resources:", "Parameters: {Name: {Type: String}}\nResources:");
+    world.edit("stacks/web.yaml", "Resources:", "Outputs: {Name: {Value: shared}}\nResources:");
+    world.edit(
+        "deployment-manifest.yaml",
+        "stacks/net.yaml\n",
+        "stacks/net.yaml\n    parameters:\n      Name: ${web.Name}\n",
+    );
+    world.deploy().await;
+    let outside = skydeck_cloudformation::StackSpec {
+        name: "elsewhere".to_owned(),
+        template: app(IMPORT).into(),
+        ..Default::default()
+    };
+    world.somebody_else().await.create(&outside, "elsewhere").await.unwrap();
+    world.edit("stacks/net.yaml", "${Name}-us-east-1", "${Name}-other");
+    let told = "the template no longer makes the export shared-us-east-1: CloudFormation refuses that while it is imported by \
+                elsewhere; keep it until nobody imports it";
+    let review = world.review(&deploy()).await;
+    let net = stack(&review, "net");
+    assert_eq!(net.action, ReviewAction::Blocked);
+    assert!(net.remarks.contains(&told.to_owned()), "{net:?}");
+    world.engine.discard_review(&review.id).await.unwrap();
+    let view = world.deploy().await;
+    assert_eq!(end(&view, "net").reason.as_deref(), Some(told));
+    assert_eq!(world.status("net"), "deployed");
+}
