@@ -1,7 +1,7 @@
 //! An error as the page gets it: a code to act on, a text to show.
 
 use serde::Serialize;
-use skydeck_engine::{EngineError, ErrorCode};
+use skydeck_engine::{EngineError, ErrorCode, TrustQuestion};
 use skydeck_model::Problem;
 use skydeck_model::advice::FrontEnd;
 use specta::Type;
@@ -17,17 +17,19 @@ pub struct IpcError {
     pub hint: Option<String>,
     /// The problems of the user's files behind it.
     pub problems: Vec<Problem>,
+    /// What a person has to be asked first.
+    pub trust: Option<TrustQuestion>,
 }
 
 impl From<EngineError> for IpcError {
     /// The engine's messages end with what to do, after their last semicolon.
     fn from(error: EngineError) -> Self {
         let text = error.told(FrontEnd::App);
-        let problems = error.problems().to_vec();
+        let (problems, trust) = (error.problems().to_vec(), error.trust_question().cloned());
         let (message, hint) = match text.rsplit_once("; ") {
             Some((message, hint)) if problems.is_empty() => (message.to_owned(), Some(hint.to_owned())),
             _ => (text, None),
         };
-        Self { code: error.code(), message, hint, problems }
+        Self { code: error.code(), message, hint, problems, trust }
     }
 }

@@ -70,6 +70,8 @@ pub enum Verb {
     DestroyStack(DestroyStackArgs),
     /// Call off what runs on a deployment: once, and nothing further starts; twice, and what runs is cancelled too
     Cancel(CancelArgs),
+    /// Bring an operation that was interrupted to its end, also one that another machine started
+    Resume(ResumeArgs),
     /// Show what was done to a deployment, or everything that happened in one operation
     Log(LogArgs),
     /// Show the ways out for a stack that CloudFormation holds fast, or take one
@@ -94,6 +96,15 @@ pub struct PlanArgs {
 pub struct CancelArgs {
     /// The deployment, by its id or the beginning of it
     pub id: String,
+}
+
+#[derive(Debug, Args)]
+pub struct ResumeArgs {
+    /// The deployment, by its id or the beginning of it
+    pub id: String,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -404,6 +415,18 @@ impl Common {
             None => skydeck_engine::default_root()?,
         };
         Ok(Engine::open(root, "cloud")?)
+    }
+
+    /// The same for a verb that asks AWS, in these environments of a deployment or in all: that somebody asked for it by name
+    /// is the trust that it needs.
+    pub async fn trusting_engine(
+        &self,
+        id: &str,
+        environments: Option<&[EnvironmentName]>,
+    ) -> Result<Engine, Failure> {
+        let engine = self.engine()?;
+        engine.vouch(id, environments).await;
+        Ok(engine)
     }
 
     /// Whether standard output takes colours (<https://no-color.org>).

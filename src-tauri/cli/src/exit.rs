@@ -76,6 +76,7 @@ impl Failure {
             | ErrorCode::RootGone
             | ErrorCode::InvalidInput
             | ErrorCode::WrongAccount
+            | ErrorCode::Untrusted
             | ErrorCode::Precondition
             | ErrorCode::Internal => REFUSED,
         })

@@ -1,4 +1,5 @@
-//! An operation whose program died stands before everything else: it is said at once, with what is known, and followed.
+//! An operation whose program died stands before everything else: it is said at once, with what is known, and followed. One
+//! that this machine did not start is only said: `cloud resume` takes it over.
 
 use chrono::Utc;
 use skydeck_engine::{Engine, EngineError, Interrupted};
@@ -14,6 +15,9 @@ use crate::say::say;
 /// gives it up: what runs at CloudFormation goes on, and the next command takes it up again.
 pub async fn settle(common: &Common, engine: &Engine, id: &str) -> Result<(), Failure> {
     let Some(interrupted) = engine.interrupted(id)? else { return Ok(()) };
+    if !interrupted.here {
+        return Err(EngineError::InterruptedElsewhere(interrupted).into());
+    }
     let followed = async {
         tokio::select! {
             // First, so that Ctrl-C is heard before it is offered.
@@ -33,10 +37,11 @@ pub async fn settle(common: &Common, engine: &Engine, id: &str) -> Result<(), Fa
 /// is said, too: the files are shown all the same.
 pub async fn settle_in_a_moment(common: &Common, engine: &Engine, id: &str) {
     let recovered = async {
-        if let Some(interrupted) = engine.interrupted(id)?
-            && !common.quiet
-        {
-            tell(&interrupted);
+        match engine.interrupted(id)? {
+            // It stands in the status, with the way to take it over.
+            Some(interrupted) if !interrupted.here => return Ok(()),
+            Some(interrupted) if !common.quiet => tell(&interrupted),
+            _ => {}
         }
         engine.recover_in_a_moment(id).await
     };
@@ -55,7 +60,9 @@ pub async fn settle_in_a_moment(common: &Common, engine: &Engine, id: &str) {
 /// Follows an interrupted operation for as long as its deployment is shown.
 pub async fn follow(engine: &Engine, id: &str) {
     // Whoever shows the deployment tells what is wrong with its files.
-    if let Ok(Some(interrupted)) = engine.interrupted(id) {
+    if let Ok(Some(interrupted)) = engine.interrupted(id)
+        && interrupted.here
+    {
         tell(&interrupted);
         say("It is followed to its end.");
         if let Err(error) = engine.recover(id).await {

@@ -64,7 +64,7 @@ fn runtime(verb: &Verb) -> io::Result<Runtime> {
 async fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let common = &cli.common;
     match &cli.verb {
-        Verb::Init(args) => verbs::init::run(common, args),
+        Verb::Init(args) => verbs::init::run(common, args).await,
         Verb::List => verbs::list::run(common),
         Verb::Status(args) => verbs::status::run(common, args).await,
         Verb::Drift(args) => verbs::drift::run(common, args).await,
@@ -75,6 +75,7 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Verb::Destroy(args) => verbs::operate::destroy(common, args).await,
         Verb::DestroyStack(args) => verbs::operate::destroy_stack(common, args).await,
         Verb::Cancel(args) => verbs::cancel::run(common, args),
+        Verb::Resume(args) => verbs::resume::run(common, args).await,
         Verb::Log(args) => verbs::log::run(common, args),
         Verb::RepairStack(args) => verbs::repair::run(common, args).await,
         Verb::Sandbox(args) => verbs::sandbox::run(common, args).await,

@@ -74,6 +74,7 @@ fn row_json(row: &DeploymentRow) -> Value {
         "template": row.template,
         "path": row.path,
         "problem": row.problem,
+        "interrupted": row.interrupted,
     })
 }
 
@@ -88,6 +89,9 @@ pub fn status(common: &Common, detail: &DeploymentDetail, only: Option<&Environm
     }
     if let Some(problem) = &detail.row.problem {
         text.push_str(&format!("Problem: {}\n", clean::line(problem)));
+    }
+    if detail.row.interrupted.as_ref().is_some_and(|interrupted| !interrupted.here) {
+        text.push_str(&format!("To take it over: cloud resume {}\n", detail.row.deployment_id));
     }
     for problem in &detail.problems {
         text.push_str(&format!("Problem: {problem}\n"));
@@ -218,6 +222,7 @@ fn status_json(detail: &DeploymentDetail, only: Option<&EnvironmentName>) -> Val
         "current_operation": detail.row.running,
         "renamed": detail.renamed,
         "problem": detail.row.problem,
+        "interrupted": detail.row.interrupted,
         "problems": detail.problems,
         "warnings": detail.warnings,
         "stacks": stacks.collect::<Vec<_>>(),

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
 use aws_sdk_cloudformation::config::retry::{ClassifyRetry, RetryAction, RetryPartition};
@@ -202,20 +202,34 @@ async fn caller(config: &SdkConfig) -> Result<(String, String), CloudError> {
     Ok((identity.account.unwrap_or_default(), identity.arn.unwrap_or_default()))
 }
 
+/// Where the calls of an environment go if not to AWS, by the configuration of this machine: none where that is AWS itself,
+/// or the sandbox. Nobody is asked, and no credentials are looked for.
+pub async fn endpoints_of(environment: &Environment) -> Vec<String> {
+    if environment.target == Target::Sandbox {
+        return Vec::new();
+    }
+    let region = Region::new(environment.region.as_str().to_owned());
+    let loader = loader(&AwsFiles::read().await, region, environment.profile.as_deref());
+    endpoints::all(&loader.load().await)
+}
+
+/// What the SDK reads its configuration with; nothing is asked before something needs it.
+fn loader(files: &AwsFiles, region: Region, profile: Option<&str>) -> ConfigLoader {
+    let loader = aws_config::defaults(BehaviorVersion::latest()).profile_files(files.for_sdk()).region(region);
+    match profile.map(str::to_owned).or_else(|| access::variable("AWS_PROFILE")) {
+        Some(name) => loader.profile_name(profiles::to_sdk(&name)),
+        None => loader,
+    }
+}
+
 async fn aws(region: Region, profile: Option<&str>) -> Result<(SdkConfig, Expiry), CloudError> {
     let files = AwsFiles::read().await;
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .profile_files(files.for_sdk())
-        .region(region)
-        .retry_config(retries())
-        .timeout_config(timeouts());
+    let mut loader =
+        loader(&files, region, profile).retry_config(retries()).timeout_config(timeouts());
     if let Some(path) = std::env::var_os(CA_BUNDLE).filter(|path| !path.is_empty()) {
         loader = loader.http_client(trusting(Path::new(&path))?);
     }
     let variable = access::variable("AWS_PROFILE");
-    if let Some(name) = profile.or(variable.as_deref()) {
-        loader = loader.profile_name(profiles::to_sdk(name));
-    }
     let config = loader.load().await;
     endpoints::check(&config, &files, profile.or(variable.as_deref())).await?;
     let own = match profile {

@@ -26,6 +26,18 @@ pub(crate) fn of(config: &SdkConfig, service: Service) -> Option<String> {
     own.or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
+/// Where the calls go if not to AWS, each place once, as it may be shown.
+pub(crate) fn all(config: &SdkConfig) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for url in SERVICES.iter().filter_map(|(service, _)| of(config, *service)) {
+        let shown = printable(&without_user(&url));
+        if !found.contains(&shown) {
+            found.push(shown);
+        }
+    }
+    found
+}
+
 /// That every endpoint of one's own is a URL that calls can go to. `profile`: the one whose settings hold.
 ///
 /// # Errors

@@ -24,9 +24,9 @@ mod watcher;
 
 pub use access::{Access, Profile, ProfileKind, SsoSession, access};
 pub use budget::Usage;
-pub use calls::change_sets::{ChangeSet, ChangeSetKind, Prepared};
+pub use calls::change_sets::{ChangeSet, ChangeSetKind, ChangeSetSummary, Prepared};
 pub use calls::events::{CloudEvent, RootCause};
-pub use connect::{ConnectError, Identity, connect, identify};
+pub use connect::{ConnectError, Identity, connect, endpoints_of, identify};
 pub use connection::Connection;
 pub use error::{CloudError, Credentials, CredentialsProblem, Service};
 pub use pause::Login;

@@ -361,6 +361,23 @@ async fn a_first_review_that_is_discarded_leaves_no_empty_stack() {
 }
 
 #[tokio::test]
+async fn an_empty_stack_stays_for_the_change_set_of_somebody_else() {
+    let server = Server::new(FAST);
+    let connection = server.connect().await;
+    let prepared = connection.prepare(&spec("app", 1.0), ChangeSetKind::Create, "one").await.unwrap();
+    let Prepared::Ready(change_set) = prepared else { panic!("nothing to create") };
+    let theirs = connection.clients();
+    let theirs = theirs.cloudformation.create_change_set().stack_name("app").change_set_name("theirs");
+    let theirs = theirs.change_set_type(aws_sdk_cloudformation::types::ChangeSetType::Create);
+    theirs.template_body("{Resources: {T: {Type: AWS::SNS::Topic}}}").send().await.unwrap();
+    connection.discard(&change_set).await.unwrap();
+    assert_eq!(connection.describe("app").await.unwrap().unwrap().status, "REVIEW_IN_PROGRESS");
+    let left = connection.change_sets("app").await.unwrap();
+    assert_eq!(left.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["theirs"]);
+    assert_eq!(server.count("DeleteStack"), 0);
+}
+
+#[tokio::test]
 async fn discarding_too_late_does_not_delete_a_stack_that_came_to_be() {
     let server = Server::new(FAST);
     let connection = server.connect().await;

@@ -67,9 +67,11 @@ impl Engine {
             self.inner.manifest_of_places(&folder, Some(&[from.clone(), to.clone()]))?;
         check_reachable(&manifest, from)?;
         check_reachable(&manifest, to)?;
+        // Not as something that did not answer: whoever looks is asked.
+        self.expect_trust(&folder, &manifest, &[from.clone(), to.clone()]).await?;
         let (mut places, mut found, mut unanswered) = (HashMap::new(), Found::new(), Vec::new());
         for environment in [from, to] {
-            let asked = self.ask(&manifest, &state, environment).await;
+            let asked = self.ask(&folder, &manifest, &state, environment).await;
             match asked {
                 Ok((place, stacks)) => {
                     found.extend(stacks);
@@ -117,7 +119,7 @@ impl Engine {
         check_reachable(&manifest, from)?;
         check_reachable(&manifest, to)?;
         let secrets = Secrets::of(&manifest, &templates);
-        let places = self.places(&manifest, &[from.clone(), to.clone()], 1).await?;
+        let places = self.places(&folder, &manifest, &[from.clone(), to.clone()], 1).await?;
         let mut texts = Vec::new();
         for environment in [from, to] {
             let Some(place) = places.get(environment) else { continue };
@@ -134,13 +136,14 @@ impl Engine {
     /// Connects an environment and looks for every stack in it.
     async fn ask(
         &self,
+        folder: &Folder,
         manifest: &Manifest,
         state: &State,
         environment: &EnvironmentName,
     ) -> Result<(Place, Vec<(StackKey, StackSnapshot)>), EngineError> {
         refuse_moved_of(manifest, state, environment)?;
         let mut places =
-            self.places(manifest, std::slice::from_ref(environment), manifest.stacks.len()).await?;
+            self.places(folder, manifest, std::slice::from_ref(environment), manifest.stacks.len()).await?;
         let gone = || EngineError::EnvironmentGone { environment: environment.clone() };
         let place = places.remove(environment).ok_or_else(gone)?;
         let mut stacks = Vec::new();

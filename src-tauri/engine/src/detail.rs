@@ -25,7 +25,7 @@ use crate::init::NOT_RECORDED;
 use crate::plan::{availability, elsewhere, renamed, statuses};
 use crate::view::{
     Availability, Cell, CellDrift, DeploymentDetail, DeploymentRow, EnvironmentPair, EnvironmentView,
-    Explanation, NextStep, OperationSummary, RowEnvironment, Running, StackView,
+    Explanation, InterruptedRow, NextStep, OperationSummary, RowEnvironment, Running, StackView,
 };
 
 /// Operations that a detail lists at most.
@@ -157,13 +157,13 @@ impl Engine {
         Ok(history(&self.find(id)?, usize::MAX))
     }
 
-    /// The same, and an interrupted operation is taken up ([`Engine::recover`]): what becomes of it shows by itself.
+    /// The same, and an interrupted operation of this machine's is taken up ([`Engine::recover`]): what becomes of it shows by itself.
     ///
     /// # Errors
     /// See [`Engine::detail`].
     pub fn look(&self, id: &str) -> Result<DeploymentDetail, EngineError> {
         let detail = self.detail(id)?;
-        if detail.row.interrupted {
+        if detail.row.interrupted.as_ref().is_some_and(|it| it.here) {
             self.take_up(&detail.row.deployment_id);
         }
         Ok(detail)
@@ -172,14 +172,20 @@ impl Engine {
     pub(crate) fn row(&self, folder: &Folder) -> DeploymentRow {
         let summary = folder.summary();
         let recorded = summary.operation.is_some();
-        let interrupted = recorded && !summary.lock_held;
+        let interrupted =
+            summary.operation.as_ref().filter(|_| !summary.lock_held).map(|current| InterruptedRow {
+                operation: current.id.clone(),
+                kind: current.kind,
+                host: current.host.clone(),
+                here: self.inner.started.of(&current.id, folder).is_some(),
+            });
         let running = summary.lock_held.then(|| self.running_on(folder, &summary)).flatten();
         let status = status::deployment_shown(&summary.status, recorded, summary.lock_held);
         let problem =
-            summary.problem.clone().or_else(|| interrupted.then(|| self.interruption(&summary.id_text)));
+            summary.problem.clone().or_else(|| Some(self.interruption(&summary.id_text, interrupted.as_ref()?)));
         DeploymentRow {
             checked_at: oldest(summary.stacks.iter()),
-            refresh: Availability { refused: refresh_refused(running.as_ref(), &problem, interrupted) },
+            refresh: Availability { refused: refresh_refused(running.as_ref(), &problem, interrupted.as_ref()) },
             running,
             deployment_id: summary.id_text,
             organization: summary.organization,
@@ -200,7 +206,14 @@ impl Engine {
     }
 
     /// What is to be said of a deployment whose operation nobody brings to its end.
-    fn interruption(&self, deployment: &str) -> String {
+    fn interruption(&self, deployment: &str, interrupted: &InterruptedRow) -> String {
+        if !interrupted.here {
+            return format!(
+                "a {} was interrupted on {}, and was not started from this folder on this machine; it is not taken up by \
+                 itself",
+                interrupted.kind, interrupted.host
+            );
+        }
         let ask = "the last operation was interrupted before its end; CloudFormation has to be asked what became of it";
         match self.inner.attempts.failure(deployment) {
             Some(reason) => format!("{ask}, and could not be: {reason}"),
@@ -235,11 +248,16 @@ impl Engine {
     }
 }
 
-/// Why CloudFormation cannot be asked how the stacks stand. An interrupted one is what it is asked about first.
-fn refresh_refused(running: Option<&Running>, problem: &Option<String>, interrupted: bool) -> Option<String> {
+/// Why CloudFormation cannot be asked how the stacks stand. An interrupted operation of this machine's is what it is asked
+/// about first.
+fn refresh_refused(
+    running: Option<&Running>,
+    problem: &Option<String>,
+    interrupted: Option<&InterruptedRow>,
+) -> Option<String> {
     match running {
         Some(running) => Some(format!("{} is under way", running.kind)),
-        None => problem.clone().filter(|_| !interrupted),
+        None => problem.clone().filter(|_| !interrupted.is_some_and(|it| it.here)),
     }
 }
 
@@ -303,9 +321,10 @@ fn blocked(row: &DeploymentRow, loaded: &Result<LoadedManifest, StoreError>) -> 
     if let Some(running) = &row.running {
         return Some(format!("{} is under way", running.kind));
     }
-    // The next operation brings an interrupted one to its end first.
+    // The next operation brings an interrupted one of this machine's to its end first.
     let is_recorded = loaded.as_ref().is_ok_and(|loaded| loaded.is_recorded);
-    let problem = row.problem.clone().filter(|_| !row.interrupted && !is_recorded);
+    let is_followed = row.interrupted.as_ref().is_some_and(|it| it.here);
+    let problem = row.problem.clone().filter(|_| !is_followed && !is_recorded);
     let unread = |_| "this folder has no manifest that can be read: it can only be looked at".to_owned();
     problem.or_else(|| loaded.as_ref().err().map(unread))
 }
@@ -508,6 +527,9 @@ impl Grid<'_> {
             .zip(deployment.as_ref())
             .map(|(key, id)| key.cloudformation_name(id))
             .unwrap_or_else(|| format!("{}-{stack}-{environment}", self.id));
+        let place = key.as_ref().and_then(|key| self.manifest?.reachable(&key.environment));
+        let stack_id = entry.and_then(|entry| entry.stack_id.as_deref());
+        let console = console::arn(&cloudformation_name, place, stack_id).and_then(console::stack);
         Cell {
             environment: environment.to_owned(),
             status: entry.map_or(NOT_RECORDED, |entry| entry.status.clone()),
@@ -530,12 +552,7 @@ impl Grid<'_> {
             outside,
             outside_next: outside.map(|outside| meaning::after_outside(outside).to_owned()),
             attention: entry.is_some_and(|entry| needs_attention(entry) || is_behind(entry)),
-            console: key
-                .as_ref()
-                .and_then(|key| {
-                    console::arn(self.manifest?.reachable(&key.environment), entry?.stack_id.as_deref())
-                })
-                .and_then(console::stack),
+            console,
             deploy: self.stack_may(key.as_ref(), deploy_alone),
             deploy_anyway: self.may_override(key.as_ref(), deploy_alone),
             destroy: self.stack_may(key.as_ref(), destroy_alone),

@@ -50,7 +50,7 @@ impl Engine {
         let secrets = Secrets::of(&manifest, &templates);
         let keys = to_compare(&manifest, &state, environment, stack)?;
         let started_at = Utc::now();
-        let places = self.places(&manifest, std::slice::from_ref(environment), keys.len()).await?;
+        let places = self.places(&folder, &manifest, std::slice::from_ref(environment), keys.len()).await?;
         let Some(place) = places.get(environment) else {
             return Err(EngineError::EnvironmentGone { environment: environment.clone() });
         };

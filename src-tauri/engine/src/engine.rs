@@ -25,6 +25,7 @@ use crate::rows::{self, Rows, Watched};
 use crate::settings::{ReadSettings, SettingsFile, SettingsPatch};
 use crate::tag::{self, Tag};
 use crate::take_up::Attempts;
+use crate::trust::{StartedOperations, TrustedFolders, data_folder};
 use crate::view::{Cancelling, SettingsView};
 
 /// How an operation runs.
@@ -72,6 +73,8 @@ pub struct Engine {
 pub(crate) struct Inner {
     pub(crate) root: Root,
     pub(crate) known_roots: KnownRoots,
+    pub(crate) started: StartedOperations,
+    pub(crate) trusted: TrustedFolders,
     pub(crate) sandbox: Sandbox,
     pub(crate) actor: Actor,
     pub(crate) running: Mutex<HashMap<OperationId, Running>>,
@@ -93,29 +96,37 @@ impl Engine {
     pub fn open(root: impl Into<PathBuf>, front_end: &str) -> Result<Self, EngineError> {
         let speed = skydeck_cloudformation::sandbox_speed()
             .map_err(|error| EngineError::Setting(error.to_string()))?;
-        Ok(Self::with(root, KnownRoots::locate(), front_end, speed))
+        Ok(Self::with(root, data_folder(), front_end, speed))
     }
 
-    /// The same with a speed of the sandbox's time: 10.0 is ten times as fast as real time. Which roots have held
-    /// deployments is not remembered.
+    /// The same with a speed of the sandbox's time: 10.0 is ten times as fast as real time. What this machine knows is not
+    /// remembered: which roots have held deployments, which operations it started, which folders it trusts.
     pub fn with_sandbox_speed(root: impl Into<PathBuf>, front_end: &str, speed: f64) -> Self {
-        Self::with(root, KnownRoots::at(None), front_end, speed)
+        Self::with(root, None, front_end, speed)
     }
 
-    pub(crate) fn with(
+    /// The same with a data folder of its own: what this machine knows is remembered there.
+    pub fn with_data_folder(
         root: impl Into<PathBuf>,
-        known_roots: KnownRoots,
+        data: impl Into<PathBuf>,
         front_end: &str,
         speed: f64,
     ) -> Self {
+        Self::with(root, Some(data.into()), front_end, speed)
+    }
+
+    fn with(root: impl Into<PathBuf>, data: Option<PathBuf>, front_end: &str, speed: f64) -> Self {
         let root = Root::new(root);
         let sandbox = Sandbox::open(root.sandbox_dir(), speed);
+        let actor = actor::this_process(front_end);
         Self {
             inner: Arc::new(Inner {
                 root,
-                known_roots,
+                known_roots: KnownRoots::in_folder(data.as_deref()),
+                started: StartedOperations::new(data.clone(), &actor.host),
+                trusted: TrustedFolders::new(data),
                 sandbox,
-                actor: actor::this_process(front_end),
+                actor,
                 running: Mutex::default(),
                 followed: Mutex::default(),
                 rows: Rows::default(),

@@ -11,6 +11,7 @@ use specta::Type;
 
 use crate::resume::Interrupted;
 use crate::settings::SettingsError;
+use crate::trust::{AccessToTrust, AccountAccess, TrustQuestion};
 use crate::view::FieldProblem;
 
 /// What a caller can act on. Stable across the IPC boundary and the source of the exit codes.
@@ -33,6 +34,8 @@ pub enum ErrorCode {
     Throttled,
     /// AWS does not answer.
     Unreachable,
+    /// The folder names an account that this machine does not trust it with.
+    Untrusted,
     /// The state of things forbids it: advice, not a bug.
     Precondition,
     /// A fault of the machine or of this program.
@@ -165,6 +168,18 @@ pub enum EngineError {
         .0.kind, on_stacks(.0)
     )]
     StillRuns(Interrupted),
+    /// An operation was interrupted that this machine did not start, and nothing else can be done before its end.
+    #[error(
+        "a {} of this deployment was interrupted on {}, and was not started from this folder on this machine",
+        .0.kind, .0.host
+    )]
+    InterruptedElsewhere(Interrupted),
+    /// There is nothing to take over.
+    #[error("no operation of this deployment is interrupted")]
+    NothingInterrupted,
+    /// The folder names accounts that this machine does not trust it with; nobody was asked anything.
+    #[error("this folder names {}, which this machine does not trust it with", accesses(.0))]
+    Untrusted(Box<TrustQuestion>),
     /// The input of a form or of the command line.
     #[error("{}", join(.0))]
     Input(Vec<FieldProblem>),
@@ -259,6 +274,20 @@ pub enum EngineError {
     Setting(String),
 }
 
+/// The accounts that a folder names, each with the way to it.
+fn accesses(question: &TrustQuestion) -> String {
+    let told = |it: &AccessToTrust| {
+        let AccountAccess { account, profile, endpoints } = &it.access;
+        let way = match profile {
+            Some(profile) => format!("profile '{profile}'"),
+            None => "the default credentials".to_owned(),
+        };
+        let at = if endpoints.is_empty() { String::new() } else { format!(" at {}", endpoints.join(", ")) };
+        format!("account {account} with {way}{at}")
+    };
+    question.unknown.iter().map(told).collect::<Vec<_>>().join(" and ")
+}
+
 fn cut_off(interrupted: bool) -> &'static str {
     if interrupted { ": the program of its last operation has died" } else { "" }
 }
@@ -315,7 +344,10 @@ impl EngineError {
             | Self::ReviewNotDone
             | Self::NotRunningHere(_)
             | Self::NotRunning(_)
+            | Self::InterruptedElsewhere(_)
+            | Self::NothingInterrupted
             | Self::NothingRuns { .. } => ErrorCode::Precondition,
+            Self::Untrusted(_) => ErrorCode::Untrusted,
             Self::WrongAccount { .. } => ErrorCode::WrongAccount,
             Self::NoSuchOperation(_)
             | Self::NoSuchReview(_)
@@ -355,6 +387,8 @@ impl EngineError {
             Self::KnownToFail(_) => Some(Advice::KeepGoing),
             Self::NothingRuns { interrupted: true } => Some(Advice::TakeUp),
             Self::RootGone { .. } => Some(Advice::FindRoot),
+            Self::InterruptedElsewhere(_) => Some(Advice::TakeOver),
+            Self::Untrusted(_) => Some(Advice::Trust),
             _ => None,
         }
     }
@@ -363,6 +397,14 @@ impl EngineError {
     pub fn told(&self, front_end: FrontEnd) -> String {
         let what = self.to_string();
         self.advice().map_or(what.clone(), |advice| advice.after(&what, front_end))
+    }
+
+    /// What a person has to be asked first.
+    pub fn trust_question(&self) -> Option<&TrustQuestion> {
+        match self {
+            Self::Untrusted(question) => Some(question),
+            _ => None,
+        }
     }
 
     /// The problems of the user's files behind it, each with its place.

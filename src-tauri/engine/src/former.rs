@@ -114,9 +114,10 @@ impl Inner {
     pub(crate) fn recall(&self, manifest: &mut Manifest, state: &State) {
         let stacks = former_stacks(manifest, state);
         let names = former::environments(manifest, &stacks);
+        let known = &*manifest;
         let found = names.into_iter().map(|name| {
             let recorded = state.environments.get(&name).cloned();
-            let place = match recorded.or_else(|| self.derived(state, &name)) {
+            let place = match recorded.or_else(|| self.derived(known, state, &name)) {
                 Some(environment) => FormerEnvironment::Reachable(environment),
                 None => FormerEnvironment::Lost {
                     stacks: stacks
@@ -128,16 +129,26 @@ impl Inner {
             };
             (name, place)
         });
-        manifest.former = found.collect();
+        let found = found.collect();
+        manifest.former = found;
         manifest.recorded_needs = former::needs(manifest, &state.needs);
     }
 
     /// Of a state file that does not record it: region and account are in the ids of the stacks, and the sandbox knows its
     /// own. Whether the credentials of this machine are those of the account, the guard proves.
-    fn derived(&self, state: &State, name: &EnvironmentName) -> Option<Environment> {
+    fn derived<'s>(
+        &self,
+        manifest: &Manifest,
+        state: &'s State,
+        name: &EnvironmentName,
+    ) -> Option<Environment> {
         let in_it = state.stacks.iter().filter(|entry| entry.environment == name.as_str());
         let living = in_it.filter(|entry| status::may_be_there(&entry.status));
-        let ids: Vec<&str> = living.filter_map(|entry| entry.stack_id.as_deref()).collect();
+        let own = |entry: &'s StackEntry| {
+            let name = entry.key()?.cloudformation_name(&manifest.deployment_id);
+            cloudformation::named_id(entry.stack_id.as_deref()?, &name)
+        };
+        let ids: Vec<&str> = living.filter_map(own).collect();
         let (region, account) = ids.iter().find_map(|id| cloudformation::home(id))?;
         let is_simulated = ids.iter().any(|id| self.sandbox.knows(id));
         Some(Environment {

@@ -8,7 +8,7 @@ use skydeck_cloudformation::{CloudError, StackResource};
 use skydeck_model::event::{ResourceEvent, StackEnd};
 use skydeck_model::review::{ParameterReview, ParameterState};
 use skydeck_model::template::MASK;
-use skydeck_model::{EventKind, Manifest, StackKey, StackName, console, status};
+use skydeck_model::{EventKind, Manifest, StackKey, StackName, cloudformation, console, status};
 use skydeck_store::{Folder, LoadedManifest, State, StoreError};
 
 use crate::detail::summary;
@@ -52,7 +52,7 @@ impl Engine {
         let subject = self.subject(id, key).await?;
         let found = subject.there(subject.place.connection.resources(&subject.name).await)?;
         let stack_id = subject.state.stack(key).and_then(|entry| entry.stack_id.as_deref());
-        let arn = console::arn(Some(&subject.place.environment), stack_id);
+        let arn = console::arn(&subject.name, Some(&subject.place.environment), stack_id);
         let shown = |resource: StackResource| {
             let physical_id = resource.physical_id.clone().map(|text| subject.masked(text));
             // Of an id that is not shown whole there is no page.
@@ -134,7 +134,9 @@ impl Engine {
         let subject = self.subject(id, key).await?;
         let gone = subject.state.stack(key).filter(|entry| !status::may_be_there(&entry.status));
         // Only by its id CloudFormation still finds what was deleted.
-        let stack = gone.and_then(|entry| entry.stack_id.as_deref()).unwrap_or(&subject.name);
+        let id = gone.and_then(|entry| entry.stack_id.as_deref());
+        let id = id.and_then(|id| cloudformation::own_id(id, &subject.name, &subject.place.environment));
+        let stack = id.unwrap_or(&subject.name);
         let seen = AtomicUsize::new(0);
         let enough = |_: &skydeck_cloudformation::CloudEvent| seen.fetch_add(1, Ordering::Relaxed) >= EVENTS;
         let found = subject.there(subject.place.connection.events(stack, enough).await)?;
@@ -240,7 +242,8 @@ impl Engine {
         let (mut manifest, state) = (folder.manifest_unchecked()?, folder.state()?);
         self.inner.recall(&mut manifest, &state);
         let stack_id = state.stack(key).and_then(|entry| entry.stack_id.as_deref());
-        Ok(console::arn(manifest.reachable(&key.environment), stack_id).map(str::to_owned))
+        let name = key.cloudformation_name(&manifest.deployment_id);
+        Ok(console::arn(&name, manifest.reachable(&key.environment), stack_id).map(str::to_owned))
     }
 
     async fn subject(&self, id: &str, key: &StackKey) -> Result<Subject, EngineError> {
@@ -249,7 +252,7 @@ impl Engine {
             self.inner.manifest_of_places(&folder, Some(std::slice::from_ref(&key.environment)))?;
         refuse_moved_of(&manifest, &state, &key.environment)?;
         let secrets = Secrets::of(&manifest, &templates);
-        let mut places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;
+        let mut places = self.places(&folder, &manifest, std::slice::from_ref(&key.environment), 1).await?;
         let Some(place) = places.remove(&key.environment) else {
             return Err(EngineError::EnvironmentGone { environment: key.environment.clone() });
         };

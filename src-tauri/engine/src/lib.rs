@@ -35,6 +35,7 @@ mod spec;
 mod tag;
 mod take_up;
 mod template;
+mod trust;
 pub mod view;
 
 pub use engine::{Engine, Options};
@@ -47,3 +48,4 @@ pub use settings::{
 };
 pub use skydeck_cloudformation::{Access, Identity};
 pub use tag::Tag;
+pub use trust::{AccessToTrust, AccountAccess, TakeOverPlace, TakeOverView, TrustQuestion};

@@ -69,13 +69,14 @@ impl Engine {
     /// first error comes back beside those that can. `stacks`: how many will be asked for in each.
     pub(crate) async fn places_that_answer(
         &self,
+        folder: &Folder,
         manifest: &Manifest,
         environments: &[EnvironmentName],
         stacks: usize,
     ) -> (HashMap<EnvironmentName, Place>, Result<(), EngineError>) {
         let (mut answering, mut first) = (HashMap::new(), Ok(()));
         for name in environments {
-            match self.places(manifest, std::slice::from_ref(name), stacks).await {
+            match self.places(folder, manifest, std::slice::from_ref(name), stacks).await {
                 Ok(places) => answering.extend(places),
                 Err(error) => first = first.and(Err(error)),
             }

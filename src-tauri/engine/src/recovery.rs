@@ -32,7 +32,7 @@ impl Engine {
             self.inner.places_as_recorded(&folder, Some(std::slice::from_ref(&key.environment)))?;
         refuse_moved_of(&manifest, &state, &key.environment)?;
         let secrets = Secrets::of(&manifest, &templates);
-        let places = self.places(&manifest, std::slice::from_ref(&key.environment), 1).await?;
+        let places = self.places(&folder, &manifest, std::slice::from_ref(&key.environment), 1).await?;
         let Some(place) = places.get(&key.environment) else {
             return Err(EngineError::EnvironmentGone { environment: key.environment.clone() });
         };

@@ -39,7 +39,8 @@ impl Engine {
         let secrets = Secrets::of(&manifest, &templates);
         let names = manifest.environment_names().cloned();
         let wanted: Vec<_> = names.filter(|name| environment.is_none_or(|only| only == name)).collect();
-        let (places, mut answer) = self.places_that_answer(&manifest, &wanted, manifest.stacks.len()).await;
+        self.expect_trust(&folder, &manifest, &wanted).await?;
+        let (places, mut answer) = self.places_that_answer(&folder, &manifest, &wanted, manifest.stacks.len()).await;
         if places.is_empty() {
             return answer.map(|()| Refreshed::default());
         }

@@ -2,11 +2,11 @@
 //! the end apply. What that comes to is [`skydeck_model::resume`]'s to say; here it is asked for and written down. Who
 //! begins it without being asked, and when, is [`crate::take_up`].
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use skydeck_cloudformation::{CloudError, CloudEvent, Connection, StackSnapshot};
+use skydeck_cloudformation::{ChangeSetSummary, CloudError, CloudEvent, Connection, StackSnapshot};
 use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::event::{OperationView, ResourceEvent, StackEnd, StackRun};
 use skydeck_model::resume::{Resumed, Said, resume};
@@ -40,12 +40,16 @@ pub struct Interrupted {
     pub operation: OperationId,
     /// What it is.
     pub kind: OperationKind,
+    /// Where; `None`: in several environments.
+    pub environment: Option<EnvironmentName>,
     /// When it started (RFC 3339).
     pub started_at: String,
     /// The machine that ran it.
     pub host: String,
     /// The process that ran it.
     pub pid: u32,
+    /// Whether this machine started it, in this very folder: then it is brought to its end without being asked to.
+    pub here: bool,
     /// The stacks on which something was under way.
     pub under_way: Vec<UnderWay>,
 }
@@ -79,8 +83,10 @@ impl Engine {
         });
         Ok(Some(Interrupted {
             under_way: under_way.collect(),
+            here: self.inner.started.of(&current.id, &folder).is_some(),
             operation: current.id,
             kind: current.kind,
+            environment: current.environment,
             started_at: current.started_at,
             host: current.host,
             pid: current.pid,
@@ -104,11 +110,12 @@ impl Engine {
         }
     }
 
-    /// Brings an operation whose program died to its end (`docs/reference/statuses.md`), however long that takes.
-    /// Nothing to do where there is none, or where it still runs.
+    /// Brings an operation that this machine started and whose program died to its end (`docs/reference/statuses.md`),
+    /// however long that takes. Nothing to do where there is none, or where it still runs.
     ///
     /// # Errors
-    /// Files that are wrong, or that CloudFormation cannot be asked: then everything stays as it is.
+    /// [`EngineError::InterruptedElsewhere`] for one that was started elsewhere ([`Engine::take_over`]). Files that are
+    /// wrong, or that CloudFormation cannot be asked: then everything stays as it is.
     pub async fn recover(&self, id: &str) -> Result<(), EngineError> {
         let folder = self.find(id)?;
         let Some(current) = folder.state()?.current_operation else {
@@ -117,6 +124,11 @@ impl Engine {
         if folder.holder().is_some() {
             return Ok(());
         }
+        let Some(started) = self.inner.started.of(&current.id, &folder) else {
+            return Err(self.interrupted(id)?.map_or(EngineError::ChangedMeanwhile, |interrupted| {
+                EngineError::InterruptedElsewhere(interrupted)
+            }));
+        };
         let only = current.environment.as_ref().map(std::slice::from_ref);
         let (LoadedManifest { manifest, templates, .. }, _) = self.inner.places_as_recorded(&folder, only)?;
         let secrets = Secrets::of(&manifest, &templates);
@@ -129,10 +141,11 @@ impl Engine {
         let events = folder.log(&current.id, 0).unwrap_or_default();
         let Some(view) = OperationView::replay(&events) else {
             self.recover_without_log(&mut locked, &current, &manifest, &secrets).await?;
+            self.inner.started.forget(&current.id);
             self.inner.tell_stale(vec![Tag::Everything]);
             return Ok(());
         };
-        let places = self.places(&manifest, &view.start.environments, view.stacks.len()).await?;
+        let places = self.places(&folder, &manifest, &view.start.environments, view.stacks.len()).await?;
         let state = folder.state()?;
         let log = locked.log_writer(&current.id)?;
         let unfinished = view.outcome.is_none();
@@ -150,6 +163,7 @@ impl Engine {
             shown: BTreeMap::new(),
             places,
             deployment: manifest.deployment_id.to_string(),
+            change_sets: started.change_sets,
             untold,
         };
         if unfinished && !untold {
@@ -174,7 +188,8 @@ impl Engine {
         let open =
             state.stacks.iter().filter(|entry| entry.status.known().is_some_and(|known| !at_rest(known)));
         for key in open.filter_map(StackEntry::key) {
-            let places = self.places(manifest, std::slice::from_ref(&key.environment), 1).await?;
+            let only = std::slice::from_ref(&key.environment);
+            let places = self.places(locked.folder(), manifest, only, 1).await?;
             let Some(place) = places.get(&key.environment) else {
                 return Err(EngineError::EnvironmentGone { environment: key.environment });
             };
@@ -197,10 +212,16 @@ impl Engine {
 /// How to ask for a stack that was left under way. One that was being deleted by its ARN, since a deleted stack is not
 /// found by name. Any other by its name: the recorded ARN may be that of a deleted stack in whose place it is made.
 fn name_of(key: &StackKey, state: &State, manifest: &Manifest) -> String {
+    let name = key.cloudformation_name(&manifest.deployment_id);
     let entry = state.stack(key).filter(|entry| entry.status.known() == Some(StackStatus::Destroying));
-    entry
-        .and_then(|entry| entry.stack_id.clone())
-        .unwrap_or_else(|| key.cloudformation_name(&manifest.deployment_id))
+    let place = manifest.reachable(&key.environment);
+    let id = entry.zip(place).and_then(|(entry, place)| cloudformation::own_id(entry.stack_id.as_deref()?, &name, place));
+    id.map(str::to_owned).unwrap_or(name)
+}
+
+/// With what the calls of an operation to a stack begin to be told apart.
+fn token_of(operation: &OperationId, key: &StackKey) -> String {
+    format!("{operation}-{key}")
 }
 
 fn at_rest(status: StackStatus) -> bool {
@@ -260,6 +281,8 @@ struct TakenUp<'a> {
     told: HashSet<Told>,
     /// How the stacks were last found.
     shown: BTreeMap<StackKey, StackSnapshot>,
+    /// The change sets that were approved for it, by their ARNs.
+    change_sets: BTreeSet<String>,
     /// Whether it is still to be told that it was taken up: who looks again and again tells it only with something new.
     untold: bool,
 }
@@ -322,7 +345,7 @@ impl TakenUp<'_> {
             return None;
         }
         let (shown, place) = (self.shown.get(&end.key)?, self.places.get(&end.key.environment)?);
-        let token = format!("{}-{}", self.journal.operation(), end.key);
+        let token = token_of(self.journal.operation(), &end.key);
         let direction = view.start.kind.direction();
         let asked = place.connection.root_cause(&shown.id, Some(&token), self.started_at, direction).await;
         let cause = asked.ok()??;
@@ -352,7 +375,7 @@ impl TakenUp<'_> {
     /// Writes down what a look has shown, and says it in the rules' words.
     fn take(&mut self, look: Look) -> Result<Said, EngineError> {
         let Look { key, shown, events } = look;
-        let token = format!("{}-{key}", self.journal.operation());
+        let token = token_of(self.journal.operation(), &key);
         let ours = events.into_iter().filter(|event| event.belongs_to(Some(&token), self.started_at));
         let events: Vec<ResourceEvent> = ours.map(|event| resource_event(&key, event)).collect();
         let said = match &shown {
@@ -386,7 +409,12 @@ impl TakenUp<'_> {
         for run in view.stacks.iter().filter(skipped) {
             let Some(place) = self.places.get(&run.key.environment) else { continue };
             let name = run.key.cloudformation_name(&view.start.deployment_id);
-            if let Err(error) = place.connection.discard_leftover(&name).await {
+            let token = token_of(self.journal.operation(), &run.key);
+            // What the log says is not enough: it is a file that others may have written.
+            let is_ours = |left: &ChangeSetSummary| {
+                self.change_sets.contains(&left.arn) || left.made_with.as_ref().is_some_and(|it| it.starts_with(&token))
+            };
+            if let Err(error) = place.connection.discard_leftovers(&name, is_ours).await {
                 let message = format!("{}: a change set that was not executed may be left: {error}", run.key);
                 // The operation is over all the same.
                 let _ = self.record(EventKind::Warning { message });
@@ -411,6 +439,7 @@ impl TakenUp<'_> {
             None
         };
         let Self { inner, journal, deployment, .. } = self;
+        inner.started.forget(journal.operation());
         // Free before anybody hears that it is over: whoever does may start the next at once.
         drop(journal);
         if let Some(end) = end {

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use directories::ProjectDirs;
 use serde_json::{Value, json};
 use skydeck_files::How;
 
@@ -24,15 +23,9 @@ pub(crate) struct KnownRoots {
 }
 
 impl KnownRoots {
-    /// This user's.
-    pub(crate) fn locate() -> Self {
-        let folders = ProjectDirs::from("dev", "skydeck", "skydeck");
-        Self::at(folders.map(|folders| folders.data_dir().join("roots.json")))
-    }
-
-    /// In that file; `None`: nothing is remembered.
-    pub(crate) fn at(file: Option<PathBuf>) -> Self {
-        Self { file, remembered: AtomicBool::new(false) }
+    /// In that data folder; `None`: nothing is remembered.
+    pub(crate) fn in_folder(data: Option<&Path>) -> Self {
+        Self { file: data.map(|data| data.join("roots.json")), remembered: AtomicBool::new(false) }
     }
 
     fn read(&self) -> Vec<String> {
@@ -160,8 +153,8 @@ mod tests {
     #[test]
     fn what_was_never_seen_is_a_first_start_and_what_was_is_gone() {
         let folder = tempfile::tempdir().unwrap();
-        let (root, list) = (folder.path().join("root"), folder.path().join("data/roots.json"));
-        let open = || Engine::with(&root, KnownRoots::at(Some(list.clone())), "test", 1.0);
+        let (root, data) = (folder.path().join("root"), folder.path().join("data"));
+        let open = || Engine::with_data_folder(&root, &data, "test", 1.0);
         let code = |engine: &Engine| engine.list().map(|rows| rows.len()).map_err(|error| error.code());
         assert_eq!(code(&open()), Ok(0));
         let held = root.join("DX6604E-Org-app");
@@ -187,16 +180,17 @@ mod tests {
     #[test]
     fn a_list_that_cannot_be_read_or_written_is_none() {
         let folder = tempfile::tempdir().unwrap();
-        let (root, list) = (folder.path().join("root"), folder.path().join("roots.json"));
+        let (root, data) = (folder.path().join("root"), folder.path());
+        let list = data.join("roots.json");
         for text in ["{", "[]", r#"{"roots": 7}"#, ""] {
             fs::write(&list, text).unwrap();
-            let engine = Engine::with(&root, KnownRoots::at(Some(list.clone())), "test", 1.0);
+            let engine = Engine::with_data_folder(&root, data, "test", 1.0);
             assert!(engine.list().unwrap().is_empty(), "{text}");
         }
         fs::remove_file(&list).unwrap();
         fs::create_dir(&list).unwrap();
         fs::create_dir_all(root.join("DX6604E-Org-app")).unwrap();
-        let engine = Engine::with(&root, KnownRoots::at(Some(list)), "test", 1.0);
+        let engine = Engine::with_data_folder(&root, data, "test", 1.0);
         assert_eq!(engine.list().unwrap().len(), 1);
     }
 }

@@ -52,7 +52,7 @@ struct Kept {
 impl Kept {
     /// Whether it tells of more than files: who holds a lock, and how far an operation of this program is.
     fn is_live(&self) -> bool {
-        self.row.running.is_some() || self.row.interrupted
+        self.row.running.is_some() || self.row.interrupted.is_some()
     }
 }
 
@@ -142,7 +142,7 @@ pub(crate) fn notice_deaths(engine: Weak<Inner>, watched: Weak<Watched>) {
             let Some(revision) = seen.or_else(|| engine.inner.rows.revision()) else { continue };
             let Ok(rows) = engine.rows(Some(revision)) else { continue };
             seen = Some(rows.revision);
-            let over = rows.rows.into_iter().filter(|row| row.interrupted);
+            let over = rows.rows.into_iter().filter(|row| row.interrupted.is_some());
             let tags: Vec<Tag> =
                 over.flat_map(|row| [Tag::Deployment(row.deployment_id), Tag::Deployments]).collect();
             if !tags.is_empty() {

@@ -1,4 +1,5 @@
-//! Who takes up an interrupted operation without being asked to, and when. How that is done is [`crate::resume`].
+//! Who takes up an interrupted operation without being asked to, and when: only one that this machine started. How that is
+//! done is [`crate::resume`].
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -83,7 +84,7 @@ impl Engine {
                 revision = Some(rows.revision);
                 rows.rows
                     .iter()
-                    .filter(|row| row.interrupted)
+                    .filter(|row| row.interrupted.as_ref().is_some_and(|it| it.here))
                     .for_each(|row| self.take_up(&row.deployment_id));
             }
             self.inner.attempts.passing().iter().for_each(|id| self.take_up(id));

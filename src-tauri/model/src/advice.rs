@@ -31,6 +31,10 @@ pub enum Advice {
     KeepGoing,
     /// An operation whose program died has to be taken up.
     TakeUp,
+    /// An operation that was interrupted elsewhere has to be taken over.
+    TakeOver,
+    /// A folder has to be trusted with the accounts that it names.
+    Trust,
     /// The root folder has to be brought back.
     FindRoot,
 }
@@ -64,6 +68,14 @@ impl Advice {
             Self::TakeUp => {
                 ["'cloud status' brings it to its end", "open the deployment: that brings it to its end"]
             }
+            Self::TakeOver => [
+                "if nothing runs there any more, 'cloud resume' takes it over",
+                "if nothing runs there any more, choose 'Take over…'",
+            ],
+            Self::Trust => [
+                "a command that asks AWS by name, such as 'cloud plan', trusts it",
+                "if you know who wrote it, choose 'Trust…' on the page of the deployment",
+            ],
             Self::FindRoot => [
                 "if it is on a disk that is not mounted, mount it and try again, or name another folder with --root, \
                  SKYDECK_ROOT or the settings ('cloud init --new-root' begins anew there)",
@@ -98,6 +110,8 @@ mod tests {
             Advice::DetectDrift,
             Advice::KeepGoing,
             Advice::TakeUp,
+            Advice::TakeOver,
+            Advice::Trust,
             Advice::FindRoot,
         ] {
             let words = advice.words(FrontEnd::App);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::ids::{AccountId, Region};
+use crate::manifest::Environment;
 use crate::operation::{Direction, StackOutcome};
 use crate::status::{self, StackStatus, words};
 
@@ -277,6 +278,20 @@ pub fn elsewhere(stack_id: &str, region: &Region, account: &AccountId) -> Option
     // The sandbox has accounts whose number is none of AWS's.
     let another = account.is_real() && its_account != account.as_str();
     (another || its_region != region.as_str()).then(|| format!("{its_region}, account {its_account}"))
+}
+
+/// A stack's id, if it is the ARN of a stack of this name: files that others may have written name any.
+pub fn named_id<'a>(stack_id: &'a str, name: &str) -> Option<&'a str> {
+    let parts: Vec<&str> = stack_id.split(':').collect();
+    let ["arn", _, "cloudformation", _, _, resource] = parts[..] else { return None };
+    let [kind, its_name, _] = resource.split('/').collect::<Vec<_>>()[..] else { return None };
+    (kind == "stack" && its_name == name).then_some(stack_id)
+}
+
+/// The same, in the region and the account of its environment.
+pub fn own_id<'a>(stack_id: &'a str, name: &str, environment: &Environment) -> Option<&'a str> {
+    let Environment { region, account, .. } = environment;
+    named_id(stack_id, name).filter(|id| elsewhere(id, region, account).is_none())
 }
 
 /// The region and the account of a stack, by its ARN.

@@ -3,6 +3,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::cloudformation;
 use crate::manifest::{Environment, Target};
 
 /// A partition of AWS, with the host of its console.
@@ -54,10 +55,11 @@ const PAGES: [(&str, &str); 31] = [
 /// What needs no encoding anywhere in an address (RFC 3986, unreserved).
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The ARN of a stack that the console can have; `None`: it is not known, or the stack lives in the sandbox. `place`: its
-/// environment.
-pub fn arn<'a>(place: Option<&Environment>, stack_id: Option<&'a str>) -> Option<&'a str> {
-    stack_id.filter(|_| place.is_some_and(|place| place.target == Target::Aws))
+/// The ARN of a stack that the console can have; `None`: it is not known, is not that of this stack, or the stack lives in the
+/// sandbox. `name`: its name in CloudFormation. `place`: its environment.
+pub fn arn<'a>(name: &str, place: Option<&Environment>, stack_id: Option<&'a str>) -> Option<&'a str> {
+    let place = place.filter(|place| place.target == Target::Aws)?;
+    cloudformation::own_id(stack_id?, name, place)
 }
 
 /// The address of a stack in the console, by its ARN; `None` where that is no stack's ARN, or of a partition whose

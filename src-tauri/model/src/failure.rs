@@ -146,7 +146,7 @@ impl Failure<'_> {
                 },
             ));
         }
-        if let Some(url) = console::arn(self.environment, self.stack_id).and_then(console::stack) {
+        if let Some(url) = console::arn(&name, self.environment, self.stack_id).and_then(console::stack) {
             facts.push(("Console", format!("<{url}>")));
         }
         let at = started_at.to_rfc3339_opts(SecondsFormat::Secs, true);

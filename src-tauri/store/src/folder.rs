@@ -11,7 +11,7 @@ use skydeck_model::{
 };
 use skydeck_yaml::Node;
 
-use crate::atomic::read_text;
+use crate::atomic::{identity, read_text};
 use crate::document::newer;
 use crate::error::StoreError;
 use crate::lock::{self, Holder};
@@ -80,6 +80,15 @@ impl Folder {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What tells this very folder from a copy of it: its path without links, and the number that the file system has for it.
+    /// `None`: it cannot be looked at.
+    pub fn identity(&self) -> Option<(PathBuf, u64)> {
+        let path = std::fs::canonicalize(&self.path).ok()?;
+        // Not the device: its number may be another one after the machine was started again.
+        let (_, number) = identity(&std::fs::metadata(&path).ok()?);
+        Some((path, number))
     }
 
     /// Its name.

@@ -17,7 +17,7 @@ pub fn list_deployments(engine: State<'_, Engine>, since: Option<u32>) -> Result
     Ok(engine.rows(since)?)
 }
 
-/// One deployment with its grid and its history; an interrupted operation is taken up.
+/// One deployment with its grid and its history; an interrupted operation of this machine's is taken up.
 #[tauri::command]
 #[specta::specta]
 pub async fn deployment(engine: State<'_, Engine>, id: &str) -> Result<DeploymentDetail, IpcError> {
@@ -61,10 +61,15 @@ pub fn preview_deployment(engine: State<'_, Engine>, input: NewDeployment) -> Ne
 }
 
 /// Creates a deployment.
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn create_deployment(engine: State<'_, Engine>, input: NewDeployment) -> Result<DeploymentRow, IpcError> {
-    Ok(engine.init(&input)?)
+pub async fn create_deployment(
+    engine: State<'_, Engine>,
+    input: NewDeployment,
+) -> Result<DeploymentRow, IpcError> {
+    let row = engine.init(&input)?;
+    engine.vouch(&row.deployment_id, None).await;
+    Ok(row)
 }
 
 /// Every operation that has left a log, newest first.

@@ -8,4 +8,5 @@ pub mod inspect;
 pub mod operations;
 pub mod reviews;
 pub mod settings;
+pub mod trust;
 pub mod window;

@@ -8,7 +8,8 @@ use crate::exit::{self, Failure};
 use crate::say::say;
 
 pub async fn run(common: &Common, args: &CompareArgs) -> Result<ExitCode, Failure> {
-    let engine = common.engine()?;
+    let two = [args.from.clone(), args.to.clone()];
+    let engine = common.trusting_engine(&args.id, Some(&two)).await?;
     let view = engine.compare(&args.id, &args.from, &args.to).await?;
     for unanswered in &view.unanswered {
         say(&format!("cloud: {}; only its last known statuses are compared", unanswered.reason));

@@ -9,7 +9,8 @@ use crate::say::say;
 use crate::show;
 
 pub async fn run(common: &Common, args: &DriftArgs) -> Result<ExitCode, Failure> {
-    let engine = common.engine()?;
+    let only = std::slice::from_ref(&args.environment);
+    let engine = common.trusting_engine(&args.id, Some(only)).await?;
     interrupted::settle(common, &engine, &args.id).await?;
     if !common.quiet {
         say("CloudFormation compares the stacks with their templates; that may take minutes.");

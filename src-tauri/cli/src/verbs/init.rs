@@ -13,7 +13,7 @@ use crate::show;
 /// The account of a sandbox environment for which none was given.
 const SANDBOX_ACCOUNT: &str = "000000000000";
 
-pub fn run(common: &Common, args: &InitArgs) -> Result<ExitCode, Failure> {
+pub async fn run(common: &Common, args: &InitArgs) -> Result<ExitCode, Failure> {
     let engine = common.engine()?;
     if args.new_root {
         engine.begin_anew();
@@ -23,6 +23,7 @@ pub fn run(common: &Common, args: &InitArgs) -> Result<ExitCode, Failure> {
         say(&format!("note: {remark}"));
     }
     let row = engine.init(&new)?;
+    engine.vouch(&row.deployment_id, None).await;
     show::created(common, &row)?;
     Ok(ExitCode::SUCCESS)
 }

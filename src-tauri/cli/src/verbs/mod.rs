@@ -9,5 +9,6 @@ pub mod log;
 pub mod operate;
 pub mod plan;
 pub mod repair;
+pub mod resume;
 pub mod sandbox;
 pub mod status;

@@ -18,7 +18,7 @@ use crate::show;
 pub async fn deploy(common: &Common, args: &DeployArgs) -> Result<ExitCode, Failure> {
     let request = args.request();
     if args.expect_no_changes {
-        return plan::expect_no_changes(common, &common.engine()?, &args.id, &request).await;
+        return plan::expect_no_changes(common, &args.id, &request).await;
     }
     let options = Options { keep_going: args.keep_going, ..args.run.options() };
     run(common, &args.id, request, options, args.run.yes, args.review).await
@@ -47,7 +47,8 @@ pub async fn run(
     yes: bool,
     review: bool,
 ) -> Result<ExitCode, Failure> {
-    let engine = common.engine()?;
+    let only = request.environment().map(std::slice::from_ref);
+    let engine = common.trusting_engine(id, only).await?;
     interrupted::settle(common, &engine, id).await?;
     let id = engine.whole_id(id)?;
     let plan = engine.plan(&id, &request)?;

@@ -13,7 +13,6 @@ use crate::say::say;
 use crate::show;
 
 pub async fn run(common: &Common, args: &PlanArgs) -> Result<ExitCode, Failure> {
-    let engine = common.engine()?;
     let request = if args.destroy {
         Request::Destroy { environment: args.environment.clone() }
     } else {
@@ -21,6 +20,7 @@ pub async fn run(common: &Common, args: &PlanArgs) -> Result<ExitCode, Failure> 
             environment: args.environment.clone().unwrap_or(crate::args::default_environment()?),
         }
     };
+    let engine = common.trusting_engine(&args.id, request.environment().map(std::slice::from_ref)).await?;
     interrupted::settle(common, &engine, &args.id).await?;
     let view = review(&engine, &args.id, &request, PARALLEL).await.inspect_err(|_| {
         // What is known without CloudFormation is told also where it cannot be asked.
@@ -64,12 +64,12 @@ pub async fn review(
 /// `--expect-no-changes`: nothing is deployed; whether anything would change is the answer.
 pub async fn expect_no_changes(
     common: &Common,
-    engine: &Engine,
     id: &str,
     request: &Request,
 ) -> Result<ExitCode, Failure> {
-    interrupted::settle(common, engine, id).await?;
-    let view = review(engine, id, request, PARALLEL).await?;
+    let engine = common.trusting_engine(id, request.environment().map(std::slice::from_ref)).await?;
+    interrupted::settle(common, &engine, id).await?;
+    let view = review(&engine, id, request, PARALLEL).await?;
     engine.discard_review(&view.id).await?;
     show::plan(common, &view, id)?;
     Ok(if view.changing > 0 { exit::would_change() } else { exit::of_plan(&view) })

@@ -51,6 +51,7 @@ pub async fn run(common: &Common, args: &StatusArgs) -> Result<ExitCode, Failure
 
 /// Asks CloudFormation for every stack, once what was interrupted is over.
 async fn refresh(common: &Common, args: &StatusArgs, engine: &Engine) -> Result<Refreshed, Failure> {
+    engine.vouch(&args.id, args.environment.as_ref().map(std::slice::from_ref)).await;
     interrupted::settle(common, engine, &args.id).await?;
     Ok(engine.refresh(&args.id, args.environment.as_ref()).await?)
 }

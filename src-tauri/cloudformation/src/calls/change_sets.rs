@@ -17,6 +17,7 @@ use super::templates::TemplateSource;
 use crate::budget::Kind;
 use crate::connection::Connection;
 use crate::error::{CloudError, Service};
+use crate::snapshot::StackSnapshot;
 use crate::spec::StackSpec;
 
 /// What a change set is for.
@@ -49,6 +50,40 @@ pub struct ChangeSet {
     /// What it would do.
     pub changes: Vec<ResourceChange>,
 }
+
+/// A change set that stands on a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeSetSummary {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// The token with which Skydeck made it; `None`: somebody else did.
+    pub made_with: Option<String>,
+}
+
+impl ChangeSetSummary {
+    /// Whether Skydeck made it, whoever used it.
+    pub fn is_of_skydeck(&self) -> bool {
+        self.name == NAME
+    }
+}
+
+fn summary(found: aws_sdk_cloudformation::types::ChangeSetSummary) -> Option<ChangeSetSummary> {
+    use ChangeSetStatus::{DeleteComplete, DeleteInProgress, DeletePending};
+    if matches!(found.status, Some(DeleteComplete | DeleteInProgress | DeletePending)) {
+        return None;
+    }
+    let made_with = found.description.as_deref().and_then(|text| text.strip_prefix(MADE_BY));
+    Some(ChangeSetSummary {
+        made_with: made_with.map(str::to_owned),
+        arn: found.change_set_id?,
+        name: found.change_set_name.unwrap_or_default(),
+    })
+}
+
+/// How the description of a change set of ours begins; the token of the call that made it follows.
+const MADE_BY: &str = "Skydeck ";
 
 /// Every change set of ours has this name, so that at most one is ever left over on a stack.
 const NAME: &str = "skydeck-review";
@@ -144,25 +179,61 @@ impl Connection {
         let empty = self.describe(stack_id).await?.filter(|stack| stack.status == "REVIEW_IN_PROGRESS");
         let Some(stack) = empty else { return Ok(()) };
         // The change set's own id: the same for a repeat.
-        let token = arn.rsplit('/').next().unwrap_or_default();
+        self.delete_empty(&stack, arn.rsplit('/').next().unwrap_or_default()).await
+    }
+
+    /// Removes what is left on a stack of this name of an operation: the change sets that are its own, and the empty stack
+    /// around them.
+    ///
+    /// # Errors
+    /// Where CloudFormation refuses or does not answer. That there is nothing is none.
+    pub async fn discard_leftovers(
+        &self,
+        name: &str,
+        is_ours: impl Fn(&ChangeSetSummary) -> bool,
+    ) -> Result<(), CloudError> {
+        let Some(stack) = self.describe(name).await? else { return Ok(()) };
+        let mut ours = self.change_sets(&stack.id).await?;
+        ours.retain(is_ours);
+        for left in &ours {
+            self.delete_change_set(&left.arn, None).await?;
+        }
+        if ours.is_empty() || stack.status != "REVIEW_IN_PROGRESS" {
+            return Ok(());
+        }
+        // The stack's own id: the same for a repeat.
+        self.delete_empty(&stack, stack.id.rsplit('/').next().unwrap_or_default()).await
+    }
+
+    /// Deletes a stack of which there is nothing but change sets, unless one is left: that is somebody else's, and would be
+    /// lost with it. Where that may not be asked, the stack stays; the next change set finds its place in it.
+    async fn delete_empty(&self, stack: &StackSnapshot, token: &str) -> Result<(), CloudError> {
+        match self.change_sets(&stack.id).await {
+            Ok(left) if left.is_empty() => {}
+            Ok(_) | Err(CloudError::Denied { .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        }
         self.delete(&stack.id, token, &Deletion::default()).await?;
         self.await_gone(&stack.id).await
     }
 
-    /// Removes what a review may have left on a stack of this name: our change set, and the empty stack around it.
+    /// The change sets of a stack that are not being deleted.
     ///
     /// # Errors
-    /// Where CloudFormation refuses or does not answer. That there is nothing is none.
-    pub async fn discard_leftover(&self, name: &str) -> Result<(), CloudError> {
-        let Some(stack) = self.describe(name).await? else { return Ok(()) };
-        self.delete_change_set(NAME, Some(name)).await?;
-        if stack.status != "REVIEW_IN_PROGRESS" {
-            return Ok(());
+    /// Where CloudFormation refuses or does not answer.
+    pub async fn change_sets(&self, stack: &str) -> Result<Vec<ChangeSetSummary>, CloudError> {
+        let (mut found, mut pages) = (Vec::new(), Pages::default());
+        loop {
+            let page = self.call("ListChangeSets", Kind::Question, |clients| {
+                let call = clients.cloudformation.list_change_sets().stack_name(stack);
+                call.set_next_token(pages.token()).send()
+            });
+            let page = page.await?;
+            found.extend(page.summaries.unwrap_or_default().into_iter().filter_map(summary));
+            if !pages.turn(page.next_token)? {
+                return Ok(found);
+            }
         }
-        // The stack's own id: the same for a repeat.
-        let token = stack.id.rsplit('/').next().unwrap_or_default();
-        self.delete(&stack.id, token, &Deletion::default()).await?;
-        self.await_gone(&stack.id).await
     }
 
     /// Waits for the end of an empty stack, which takes a moment: until then nothing can be made in its place.
@@ -216,6 +287,7 @@ impl Connection {
                     .stack_name(&spec.name)
                     .change_set_name(NAME)
                     .change_set_type(change_set_type.clone())
+                    .description(format!("{MADE_BY}{token}"))
                     .set_template_body(template.body())
                     .set_template_url(template.url())
                     .set_parameters(Some(spec.sdk_parameters()))

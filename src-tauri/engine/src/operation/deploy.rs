@@ -49,6 +49,7 @@ impl Part<'_> {
                 }
             }
             Standing::Leftover => {
+                self.refuse_foreign_reviews(&snapshot).await?;
                 self.begin(StackAction::Recreate, wish.makes(spec));
                 self.clear(&snapshot).await?;
                 self.create_announced(spec).await.map_err(|trouble| cleared(trouble, &snapshot))

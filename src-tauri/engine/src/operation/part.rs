@@ -72,6 +72,26 @@ impl Part<'_> {
         self.key.cloudformation_name(&self.work.manifest.deployment_id)
     }
 
+    /// That a stack in review, which is about to be deleted, holds no change set but ours: somebody else's would be lost
+    /// with it.
+    pub(super) async fn refuse_foreign_reviews(&self, stack: &StackSnapshot) -> Result<(), Trouble> {
+        if stack.status != "REVIEW_IN_PROGRESS" {
+            return Ok(());
+        }
+        let found = self.place.connection.change_sets(&stack.id).await.map_err(untouched)?;
+        match found.iter().find(|change_set| !change_set.is_of_skydeck()) {
+            None => Ok(()),
+            Some(foreign) => Err(Trouble::Unfit(
+                format!(
+                    "the change set '{}', which is not Skydeck's, waits on the stack and would be lost with it; execute or \
+                     delete that first",
+                    foreign.name
+                ),
+                Box::new(stack.clone()),
+            )),
+        }
+    }
+
     pub(super) async fn destroy(&self) -> Result<Done, Trouble> {
         let found = self.place.stood(&self.name()).await.map_err(untouched)?;
         let Some(snapshot) = found else {

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::error::EngineError;
+use crate::trust::Trusted;
 
 /// One environment, connected. Its account is proven: there is no [`Connection`] without that.
 #[derive(Clone)]
@@ -68,18 +69,18 @@ impl Place {
     }
 }
 
-/// Connects to every environment, which proves for each that the credentials belong to its account before anything is
-/// changed in any of them (`docs/reference/aws.md`). `stacks`: how many will be asked for.
+/// Connects to environments that are trusted with it, which proves for each that the credentials belong to its
+/// account before anything is changed in any of them (`docs/reference/aws.md`). `stacks`: how many will be asked for.
 ///
 /// # Errors
 /// Credentials that do not hold, or that belong to another account.
 pub(crate) async fn connect(
-    environments: impl Iterator<Item = &Environment>,
+    environments: &[Trusted<'_>],
     sandbox: &Sandbox,
     stacks: usize,
 ) -> Result<HashMap<EnvironmentName, Place>, EngineError> {
     let mut places = HashMap::new();
-    for environment in environments {
+    for environment in environments.iter().map(Trusted::environment) {
         let connected = skydeck_cloudformation::connect(environment, sandbox).await;
         let connection = connected.map_err(|error| refused(environment, error))?;
         let watcher = Watcher::start(connection.clone());

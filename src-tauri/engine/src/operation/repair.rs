@@ -25,6 +25,9 @@ impl Part<'_> {
             );
             return Err(Trouble::Unfit(reason, Box::new(snapshot)));
         }
+        if *repair == Repair::DiscardReview {
+            self.refuse_foreign_reviews(&snapshot).await?;
+        }
         self.begin(StackAction::Repair, None);
         if *repair == Repair::Unprotect {
             self.insist(|| connection.protect(&snapshot.id, false)).await.map_err(failed)?;

@@ -395,6 +395,7 @@ impl Run {
         let Self { inner, journal, deployment, .. } = self;
         // Free before anybody hears that it is over: whoever does may start the next at once.
         drop(journal);
+        inner.started.forget(&end.operation);
         inner.running().remove(&end.operation);
         events.iter().chain([&end]).for_each(|event| inner.tell(event, &deployment));
     }

@@ -48,8 +48,9 @@ impl Engine {
         if !options.keep_going && !first.foreseen.is_empty() {
             return Err(EngineError::KnownToFail(first.foreseen));
         }
+        let Planned { plan, loaded, .. } = &first;
         let places =
-            self.places(&first.loaded.manifest, &first.plan.environments, first.plan.stacks.len()).await?;
+            self.places(&folder, &loaded.manifest, &plan.environments, plan.stacks.len()).await?;
         let mut exchanged = Exchanged::ask(&first, request, &places).await;
         exchanged.check(&first, request)?;
         let foreseen = exchanged.foreseen();
@@ -94,14 +95,19 @@ impl Engine {
         }
     }
 
+    /// The environments of these names, connected.
+    ///
+    /// # Errors
+    /// [`EngineError::Untrusted`]; credentials that do not hold, or that belong to another account.
     pub(crate) async fn places(
         &self,
+        folder: &Folder,
         manifest: &Manifest,
         environments: &[EnvironmentName],
         stacks: usize,
     ) -> Result<HashMap<EnvironmentName, Place>, EngineError> {
-        let wanted = environments.iter().filter_map(|name| manifest.reachable(name));
-        place::connect(wanted, &self.inner.sandbox, stacks).await
+        let trusted = self.expect_trust(folder, manifest, environments).await?;
+        place::connect(&trusted, &self.inner.sandbox, stacks).await
     }
 
     pub(crate) fn lock(
@@ -138,6 +144,7 @@ impl Engine {
         let request = material.request.clone();
         let approved = material.approved(plan);
         let (warnings, needs) = (material.warnings.clone(), material.needs.clone());
+        let change_sets = material.change_sets();
         let (messages, inbox) = tokio::sync::mpsc::unbounded_channel();
         let work = Work::new(material, operation.clone(), options, messages.clone());
         let first = Event {
@@ -161,6 +168,7 @@ impl Engine {
             return Err(EngineError::NoSuchOperation(operation.to_string()));
         };
         let current = self.current(&view);
+        self.inner.started.keep(&operation, locked.folder(), change_sets);
         let reached: Vec<Environment> =
             work.connections().into_iter().map(|(environment, _)| environment).collect();
         let log = match write_start(&mut locked, &current, &first, plan.kind, (&reached, &needs)) {
@@ -170,6 +178,7 @@ impl Engine {
                 if !locked.state().is_ok_and(|state| state.current_operation.is_none()) {
                     let _ = locked.set_current_operation(None, started_at);
                 }
+                self.inner.started.forget(&operation);
                 return Err(error.into());
             }
         };

@@ -1,7 +1,7 @@
 //! What the workers of an operation share, and what they send to its thread. One worker does one stack's part
 //! ([`super::part`], [`super::repair`]); it writes nothing itself.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use skydeck_cloudformation::{ChangeSet, Connection, Login, Look, StackSnapshot};
@@ -123,6 +123,12 @@ impl Material {
         let reviewed = self.reviewed.as_ref()?;
         let stacks = plan.stacks.iter().filter_map(|turn| reviewed.get(&turn.key));
         Some(stacks.map(|reviewed| reviewed.review.clone()).collect())
+    }
+
+    /// The change sets that were approved, by their ARNs.
+    pub(crate) fn change_sets(&self) -> BTreeSet<String> {
+        let reviewed = self.reviewed.iter().flat_map(HashMap::values);
+        reviewed.filter_map(|reviewed| Some(reviewed.change_set.as_ref()?.arn.clone())).collect()
     }
 }
 

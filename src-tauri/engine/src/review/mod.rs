@@ -118,7 +118,7 @@ impl Engine {
         self.recover_in_a_moment(id).await?;
         let mut planned = self.inner.plan_in(&folder, request)?;
         let Planned { plan: order, loaded, .. } = &planned;
-        let places = self.places(&loaded.manifest, &order.environments, order.stacks.len()).await?;
+        let places = self.places(&folder, &loaded.manifest, &order.environments, order.stacks.len()).await?;
         let meter = Meter::start(places.values().map(Place::reached));
         let mut exchanged = Exchanged::ask(&planned, request, &places).await;
         exchanged.check(&planned, request)?;

@@ -26,4 +26,4 @@ pub use stack::{
     ParameterStanding, ParameterView, RealResource, ResourceView, StackEventView, StackEvents, StackLog,
     StackParameters, StackResources, StackRunView, StackTemplate,
 };
-pub use table::{CommandLines, DeploymentRow, DeploymentRows, RowEnvironment, Running};
+pub use table::{CommandLines, DeploymentRow, DeploymentRows, InterruptedRow, RowEnvironment, Running};

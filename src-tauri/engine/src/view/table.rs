@@ -34,10 +34,24 @@ pub struct DeploymentRow {
     pub environments: Vec<RowEnvironment>,
     /// The operation that runs on it now, in this program or another.
     pub running: Option<Running>,
-    /// Whether an operation was interrupted and nobody follows it, so that CloudFormation must be asked what is true.
-    pub interrupted: bool,
+    /// The operation that was interrupted and that nobody follows, so that CloudFormation must be asked what is true.
+    pub interrupted: Option<InterruptedRow>,
     /// Asking CloudFormation how its stacks stand.
     pub refresh: Availability,
+}
+
+/// An operation that was interrupted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct InterruptedRow {
+    /// The operation.
+    pub operation: OperationId,
+    /// What it is.
+    pub kind: OperationKind,
+    /// The machine that ran it.
+    pub host: String,
+    /// Whether this machine started it, in this very folder: then it is brought to its end without being asked to. Any other
+    /// has to be taken over.
+    pub here: bool,
 }
 
 /// An environment in the table of deployments.

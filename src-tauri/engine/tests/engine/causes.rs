@@ -176,7 +176,8 @@ async fn what_is_taken_up_after_a_kill_tells_why_it_failed() {
     fs::remove_dir_all(world.folder()).unwrap();
     copy(died.path(), &world.folder());
     assert_eq!(world.engine.operation(ID, &operation).unwrap().outcome, None);
-    world.engine.recover(ID).await.unwrap();
+    // The folder is a copy of what it was.
+    world.take_over().await;
     let view = world.engine.operation(ID, &operation).unwrap();
     assert!(view.interrupted);
     // It went by what CloudFormation says, and not by the templates of before.

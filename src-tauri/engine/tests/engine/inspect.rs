@@ -221,6 +221,9 @@ async fn one_environment_is_behind_the_other_by_what_was_not_deployed_there() {
     let (head, tail) = text.split_once("  prod:\n").unwrap();
     let aws = tail.replacen("target: sandbox", "target: aws\n    profile: nobody-has-this", 1);
     world.write("deployment-manifest.yaml", &format!("{head}  prod:\n{aws}"));
+    let refused = world.engine.compare(ID, &dev, &other).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Untrusted);
+    world.engine.vouch(ID, None).await;
     let found = world.engine.compare(ID, &dev, &other).await.unwrap();
     assert_eq!(found.unanswered.len(), 1);
     assert_eq!(found.unanswered[0].environment, other);

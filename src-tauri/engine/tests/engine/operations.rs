@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::fs;
 
 use skydeck_engine::{ErrorCode, Options};
+use skydeck_model::advice::FrontEnd;
 use skydeck_model::event::OperationView;
 use skydeck_model::plan::Request;
-use skydeck_model::{Event, EventKind, OperationId, OperationOutcome, StackOutcome};
+use skydeck_model::{Event, EventKind, OperationId, OperationOutcome, StackOutcome, Target};
 use tokio::sync::broadcast::Receiver;
 
 use crate::world::{ID, World, deploy, end, key, outcome};
@@ -233,6 +234,7 @@ async fn a_second_operation_is_refused_and_an_unknown_one_cannot_be_cancelled() 
 
 /// As if the program had died right after the log's last line, before the state file was written.
 fn forget_the_end(world: &World, operation: &OperationId) {
+    world.started_here(operation, &[]);
     world.edit(".deployment-metadata.yaml", "status: deployed", "status: deploying");
     world.edit(".deployment-state.yaml", "\n    status: deployed", "\n    status: deploying");
     // Last, since whoever follows the folder takes it up from then on.
@@ -251,7 +253,7 @@ async fn recovery_writes_what_the_log_knows_and_ends_it_once() {
     let world = World::new(&[("a", &[], "{}"), ("b", &["a"], "{}")]);
     let view = world.deploy().await;
     forget_the_end(&world, &view.id);
-    assert!(world.engine.detail(ID).unwrap().row.interrupted);
+    assert!(world.engine.detail(ID).unwrap().row.interrupted.is_some());
     assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deploying", "unknown"));
     let log = world.log(&view.id);
     world.engine.recover(ID).await.unwrap();
@@ -309,20 +311,73 @@ async fn what_is_taken_up_has_a_time_of_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_needs_the_end_of_what_still_runs_is_told_so() {
     let world = World::new(&[("a", &[], "{Seconds: 4000}")]);
+    let (operation, copy) = copied_while_it_runs(&world).await;
+    copy.started_here(&operation, &[]);
+    let interrupted = copy.engine.interrupted(ID).unwrap().unwrap();
+    assert_eq!((&interrupted.operation, interrupted.here), (&operation, true));
+    assert_eq!(interrupted.under_way[0].key, key("a"));
+    let refused = copy.engine.start(ID, &deploy(), &Options::default()).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Busy);
+    assert!(refused.to_string().contains("still runs at CloudFormation (a-dev)"), "{refused}");
+    assert!(copy.engine.detail(ID).unwrap().row.interrupted.is_some());
+}
+
+/// An operation on the stack 'a', and a copy of its folder in which nobody holds the lock.
+async fn copied_while_it_runs(world: &World) -> (OperationId, World) {
     let operation = world.engine.start(ID, &deploy(), &Options::default()).await.unwrap();
     let log = format!("logs/{operation}.jsonl");
     while !world.read(&log).contains("CREATE_IN_PROGRESS") {
         tokio::task::yield_now().await;
     }
-    // Another machine's copy of the folder, in which nobody holds the lock.
-    let copy = World::beside(&world);
-    let interrupted = copy.engine.interrupted(ID).unwrap().unwrap();
-    assert_eq!(interrupted.operation, operation);
-    assert_eq!(interrupted.under_way[0].key, key("a"));
-    let refused = copy.engine.start(ID, &deploy(), &Options::default()).await.unwrap_err();
-    assert_eq!(refused.code(), ErrorCode::Busy);
-    assert!(refused.to_string().contains("still runs at CloudFormation (a-dev)"), "{refused}");
-    assert!(copy.engine.detail(ID).unwrap().row.interrupted);
+    (operation, World::beside(world))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_a_folder_takes_over_nothing_by_itself() {
+    let world = World::new(&[("a", &[], "{Seconds: 40}")]);
+    let (operation, copy) = copied_while_it_runs(&world).await;
+    let before = (copy.read(".deployment-state.yaml"), copy.read(".deployment-metadata.yaml"));
+    let log = format!("logs/{operation}.jsonl");
+    let told = copy.read(&log);
+
+    let _watch = copy.engine.watch().unwrap();
+    let engine = copy.engine.clone();
+    let following = tokio::spawn(async move { engine.take_up_all().await });
+    let row = copy.engine.look(ID).unwrap().row;
+    assert!(row.problem.as_deref().unwrap().contains("was interrupted on "), "{row:?}");
+    let interrupted = row.interrupted.unwrap();
+    assert_eq!((&interrupted.operation, interrupted.here), (&operation, false));
+    assert!(row.refresh.refused.is_some());
+    // Nor by what needs its end.
+    let refused = [
+        copy.engine.start(ID, &deploy(), &Options::default()).await.unwrap_err(),
+        copy.engine.start_review(ID, &deploy(), 1).await.unwrap_err(),
+        copy.engine.refresh(ID, None).await.unwrap_err(),
+        copy.engine.drift(ID, &"dev".parse().unwrap(), None).await.unwrap_err(),
+        copy.engine.recover(ID).await.unwrap_err(),
+    ];
+    for error in refused {
+        assert_eq!(error.code(), ErrorCode::Precondition, "{error}");
+        assert!(error.told(FrontEnd::Terminal).contains("'cloud resume'"), "{error}");
+        assert!(error.told(FrontEnd::App).contains("'Take over…'"), "{error}");
+    }
+    // Until the operation is over where it runs.
+    world.engine.wait(&operation).await;
+    following.abort();
+    assert_eq!((copy.read(".deployment-state.yaml"), copy.read(".deployment-metadata.yaml")), before);
+    assert_eq!(copy.read(&log), told);
+
+    // Asked by name, it does, and says before what that means.
+    let view = copy.engine.take_over_view(ID).await.unwrap();
+    assert_eq!((&view.operation, view.places[0].target), (&operation, Target::Sandbox));
+    assert!(view.effects[0].contains("a-dev"), "{view:?}");
+    assert!(view.effects.iter().any(|effect| effect.contains("still runs it")), "{view:?}");
+    let other: OperationId = "20251030T004648Z-deploy-k3f9".parse().unwrap();
+    let refused = copy.engine.take_over(ID, &other).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Precondition, "what was shown is not what there is any more");
+    copy.take_over().await;
+    assert!(copy.engine.operation(ID, &operation).unwrap().outcome.is_some());
+    assert_eq!(copy.engine.take_over_view(ID).await.unwrap_err().code(), ErrorCode::Precondition);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -369,7 +424,7 @@ async fn an_operation_that_had_written_no_more_than_its_name_leaves_everything_a
          started_at: '2025-10-30T00:46:48.258878Z', host: h, pid: 1}",
     );
     assert_eq!(world.deployment_status(), "unknown");
-    world.engine.recover(ID).await.unwrap();
+    world.take_over().await;
     assert_eq!((world.status("a").as_str(), world.deployment_status().as_str()), ("deployed", "deployed"));
 }
 

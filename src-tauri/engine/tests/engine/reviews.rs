@@ -5,7 +5,7 @@ use skydeck_engine::view::ReviewView;
 use skydeck_engine::{ErrorCode, Options};
 use skydeck_model::change::ChangeAction;
 use skydeck_model::event::OperationView;
-use skydeck_model::plan::Request;
+use skydeck_model::plan::{Repair, Request};
 use skydeck_model::review::{Obstacle, ParameterState, ReviewAction, StackReview};
 use skydeck_model::{EventKind, OperationOutcome, StackOutcome};
 
@@ -382,4 +382,87 @@ async fn what_the_validation_warns_of_is_in_the_review_with_its_line() {
     assert_eq!(finding.reason, "the quota is nearly used up");
     let view = world.run_reviewed(&review).await;
     assert_eq!(view.outcome, Some(OperationOutcome::Succeeded), "a warning refuses nothing");
+}
+
+/// What others may have written: that a reviewed operation, whose program died before it did anything, is still open.
+fn forge_reviewed_operation(world: &World, view: &OperationView) {
+    let log = format!("logs/{}.jsonl", view.id);
+    let begun: Vec<String> = world.read(&log).lines().take(2).map(|line| format!("{line}\n")).collect();
+    assert!(begun[1].contains("reviewed"), "{begun:?}");
+    world.write(&log, &begun.concat());
+    let current = format!(
+        "current_operation: {{id: {}, kind: deploy, environment: dev, stacks: [only], \
+         started_at: '2025-10-30T00:46:48.258878Z', host: h, pid: 1}}",
+        view.id
+    );
+    world.edit(".deployment-state.yaml", "current_operation: null", &current);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_change_sets_of_the_operation_itself_are_removed_when_it_is_taken_up() {
+    let world = World::new(&[("only", &[], "{Seconds: 1}")]);
+    let review = world.review(&deploy()).await;
+    let view = world.run_reviewed(&review).await;
+    world.run(Request::Destroy { environment: None }, Options::default()).await;
+
+    // A colleague reviews the same stack on another machine.
+    let colleague = world.somebody_else().await;
+    let spec = skydeck_cloudformation::StackSpec {
+        name: format!("{ID}-only-dev"),
+        template: "{Resources: {Theirs: {Type: AWS::SNS::Topic}}}".into(),
+        ..Default::default()
+    };
+    let prepared = colleague.prepare(&spec, ChangeSetKind::Create, "colleague").await.unwrap();
+    let skydeck_cloudformation::Prepared::Ready(theirs) = prepared else { panic!("nothing to create") };
+    for started in [true, false] {
+        forge_reviewed_operation(&world, &view);
+        if started {
+            world.started_here(&view.id, &[]);
+        }
+        world.take_over().await;
+        assert_eq!(world.shown("only").await.as_deref(), Some("REVIEW_IN_PROGRESS"));
+        let left = colleague.change_sets(&theirs.stack_id).await.unwrap();
+        assert_eq!(left.iter().map(|it| it.arn.as_str()).collect::<Vec<_>>(), [&theirs.arn]);
+    }
+
+    // What this machine knows for its own goes, with the empty stack around it.
+    forge_reviewed_operation(&world, &view);
+    world.started_here(&view.id, &[&theirs.arn]);
+    world.engine.recover(ID).await.unwrap();
+    assert_eq!(world.shown("only").await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_in_review_that_holds_a_foreign_change_set_is_not_deleted_for_a_deploy() {
+    let world = World::new(&[("only", &[], "{Seconds: 1}")]);
+    let colleague = world.somebody_else().await;
+    let spec = skydeck_cloudformation::StackSpec {
+        name: format!("{ID}-only-dev"),
+        template: "{Resources: {Theirs: {Type: AWS::SNS::Topic}}}".into(),
+        ..Default::default()
+    };
+    colleague.prepare(&spec, ChangeSetKind::Create, "colleague").await.unwrap();
+    // Made by other means: its name is another.
+    let stacks = world.root.path().join(".sandbox/123456789012/us-east-1");
+    for file in std::fs::read_dir(stacks).unwrap().map(|file| file.unwrap().path()) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text.replace("skydeck-review", "theirs")).unwrap();
+    }
+    let view = world.deploy().await;
+    let reason = end(&view, "only").reason.clone().unwrap();
+    assert!(reason.contains("the change set 'theirs'"), "{reason}");
+    assert_eq!(world.shown("only").await.as_deref(), Some("REVIEW_IN_PROGRESS"));
+    let repair = Request::RepairStack {
+        stack: "only".parse().unwrap(),
+        environment: "dev".parse().unwrap(),
+        repair: Repair::DiscardReview,
+    };
+    let view = world.run(repair, Options::default()).await;
+    assert!(end(&view, "only").reason.as_deref().unwrap().contains("'theirs'"), "{view:?}");
+    assert_eq!(world.shown("only").await.as_deref(), Some("REVIEW_IN_PROGRESS"));
+
+    // Nor for a review of ours on it that is given up.
+    let review = world.review(&deploy()).await;
+    world.engine.discard_review(&review.id).await.unwrap();
+    assert_eq!(world.shown("only").await.as_deref(), Some("REVIEW_IN_PROGRESS"));
 }

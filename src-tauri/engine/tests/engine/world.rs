@@ -8,7 +8,9 @@ use skydeck_engine::view::{Cell, NewDeployment, NewEnvironment, ReviewView};
 use skydeck_engine::{Engine, Options};
 use skydeck_model::event::{Approval, OperationView, StackEnd};
 use skydeck_model::plan::{PARALLEL, Request};
+use serde_json::json;
 use skydeck_model::{Event, EventKind, OperationId, StackKey, StackOutcome, Target};
+use skydeck_store::Root;
 use tempfile::TempDir;
 use tokio::sync::broadcast::Receiver;
 
@@ -26,7 +28,7 @@ pub type Made<'a> = (&'a str, &'a [&'a str], &'a str);
 impl World {
     pub fn new(stacks: &[Made<'_>]) -> Self {
         let root = tempfile::tempdir().unwrap();
-        let engine = Engine::with_sandbox_speed(root.path(), "test", 20.0);
+        let engine = open(&root);
         engine
             .init(&NewDeployment {
                 organization: "Org".to_owned(),
@@ -64,7 +66,7 @@ impl World {
         for folder in [".sandbox".to_owned(), format!("{ID}-Org-app")] {
             copy(&other.root.path().join(&folder), &root.path().join(&folder));
         }
-        let engine = Engine::with_sandbox_speed(root.path(), "test", 20.0);
+        let engine = open(&root);
         Self { root, engine }
     }
 
@@ -83,6 +85,23 @@ impl World {
                  Value: !Sub '{name}{fed}'\n"
             ),
         );
+    }
+
+    /// Brings the interrupted operation to its end, whoever started it.
+    pub async fn take_over(&self) {
+        let interrupted = self.engine.interrupted(ID).unwrap().unwrap();
+        self.engine.take_over(ID, &interrupted.operation).await.unwrap();
+    }
+
+    /// As if this machine had started an operation whose program died, for which these change sets were approved: its record
+    /// stays until the end.
+    pub fn started_here(&self, operation: &OperationId, change_sets: &[&str]) {
+        let (folder, number) = Root::new(self.root.path()).find(ID).unwrap().identity().unwrap();
+        let host = gethostname::gethostname().to_string_lossy().into_owned();
+        let record = json!({"folder": folder, "number": number, "host": host, "change_sets": change_sets});
+        let records = self.root.path().join(DATA).join("operations");
+        fs::create_dir_all(&records).unwrap();
+        fs::write(records.join(format!("{operation}.json")), record.to_string()).unwrap();
     }
 
     pub fn folder(&self) -> PathBuf {
@@ -184,6 +203,13 @@ impl World {
     pub fn deployment_status(&self) -> String {
         self.engine.detail(ID).unwrap().row.status.to_string()
     }
+}
+
+/// What this machine knows, beside the deployments.
+const DATA: &str = ".machine";
+
+fn open(root: &TempDir) -> Engine {
+    Engine::with_data_folder(root.path(), root.path().join(DATA), "test", 20.0)
 }
 
 pub fn deploy() -> Request {

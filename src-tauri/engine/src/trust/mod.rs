@@ -1,0 +1,49 @@
+//! What this machine knows of deployments' folders, and keeps outside them: which operations it started, and in which
+//! accounts a person lets it act for which folder. A folder is made of files that others may have written (git, a download, a
+//! synchronised disk), so that nothing in it can make this machine act by itself.
+//!
+//! Two rules stand on it. An operation that was interrupted is brought to its end unasked only where this machine started it,
+//! in this very folder ([`started`]). And no call to AWS goes out for a folder before somebody has said that this folder may
+//! use that account by that profile and that endpoint ([`trusted`]): [`Engine::expect_trust`] is the one way to a
+//! [`Trusted`] environment, and only to that a connection is made. The sandbox acts nowhere but in the root's own files, and
+//! needs no such word.
+
+mod started;
+mod take_over;
+mod trusted;
+
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub(crate) use started::StartedOperations;
+pub use take_over::{TakeOverPlace, TakeOverView};
+pub(crate) use trusted::{Trusted, TrustedFolders};
+pub use trusted::{AccessToTrust, AccountAccess, TrustQuestion};
+
+/// This user's data folder of Skydeck.
+pub(crate) fn data_folder() -> Option<PathBuf> {
+    ProjectDirs::from("dev", "skydeck", "skydeck").map(|folders| folders.data_dir().to_owned())
+}
+
+/// What is kept in a file; `None` where there is none, or none that can be read: then nothing is known.
+fn recall<T: DeserializeOwned>(file: &Path) -> Option<T> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let value = serde_json::from_str(&text);
+    value.inspect_err(|error| tracing::debug!(file = %file.display(), %error, "a record is passed by")).ok()
+}
+
+/// Keeps something in a file. Where the disk does not take it, whoever comes later is asked again.
+fn remember<T: Serialize>(file: &Path, value: &T) {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+    let written = std::fs::create_dir_all(file.parent().unwrap_or(Path::new("")))
+        .map_err(|error| error.to_string())
+        .and_then(|()| {
+            skydeck_store::write_atomically(file, text.as_bytes()).map_err(|error| error.to_string())
+        });
+    if let Err(error) = written {
+        tracing::debug!(file = %file.display(), %error, "a record is not kept");
+    }
+}
