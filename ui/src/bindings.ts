@@ -7,7 +7,7 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	/**  The table of deployments; with the revision of an earlier answer, what has changed since. */
 	listDeployments: (since: number | null) => typedError<DeploymentRows, IpcError>(__TAURI_INVOKE("list_deployments", { since })),
-	/**  One deployment with its grid and its history; an interrupted operation is taken up. */
+	/**  One deployment with its grid and its history; an interrupted operation of this machine's is taken up. */
 	deployment: (id: string) => typedError<DeploymentDetail, IpcError>(__TAURI_INVOKE("deployment", { id })),
 	/**  What needs what in one environment, and which failures stand in the way of which stacks. */
 	dependencies: (id: string, environment: EnvironmentName) => typedError<Dependent[], IpcError>(__TAURI_INVOKE("dependencies", { id, environment })),
@@ -108,6 +108,14 @@ export const commands = {
 	updateSettings: (patch: SettingsPatch) => typedError<null, IpcError>(__TAURI_INVOKE("update_settings", { patch })),
 	/**  Takes a root folder that has held deployments and is gone for a first start. */
 	beginAnew: () => __TAURI_INVOKE<void>("begin_anew"),
+	/**  What a folder names and this machine does not trust it with; `None`: nothing. */
+	trustQuestion: (id: string) => typedError<TrustQuestion | null, IpcError>(__TAURI_INVOKE("trust_question", { id })),
+	/**  Trusts a folder with what was shown of it. */
+	trustDeployment: (id: string, accesses: AccountAccess[]) => typedError<null, IpcError>(__TAURI_INVOKE("trust_deployment", { id, accesses })),
+	/**  What taking over an interrupted operation means. */
+	takeOverView: (id: string) => typedError<TakeOverView, IpcError>(__TAURI_INVOKE("take_over_view", { id })),
+	/**  Takes an interrupted operation over; it is brought to its end in the background. */
+	takeOver: (id: string, operation: OperationId) => typedError<null, IpcError>(__TAURI_INVOKE("take_over", { id, operation })),
 	/**  The version, and where the deployments are kept. */
 	appInfo: () => __TAURI_INVOKE<AppInfo>("app_info"),
 	/**
@@ -150,9 +158,27 @@ export type Access = {
 	problem: string | null,
 };
 
+/**  What a folder would use of this machine. */
+export type AccessToTrust = {
+	/**  The environments that name it. */
+	environments: EnvironmentName[],
+	/**  The account, and the way to it. */
+	access: AccountAccess,
+};
+
+/**  An account, and the way to it. With another of either somebody is asked again. */
+export type AccountAccess = {
+	/**  The account. */
+	account: AccountId,
+	/**  The profile of the AWS configuration; `None`: the default credentials. */
+	profile: string | null,
+	/**  Where the calls go if not to AWS, by the configuration of this machine. */
+	endpoints: string[],
+};
+
 /**
  *  An AWS account number as the manifest has it: digits. Only one of twelve digits is a real
- *  account ([`AccountId::is_real`]); others serve the sandbox (`docs/reference/words.md`).
+ *  account ([`AccountId::is_real`]); others serve the sandbox (contract, section 5).
  */
 export type AccountId = string;
 
@@ -455,7 +481,7 @@ export type DeploymentDetail = {
 	destroy_all: Availability,
 };
 
-/**  A deployment's id: `D` and six of `A-Z0-9` (`docs/reference/words.md`). */
+/**  A deployment's id: `D` and six of `A-Z0-9` (contract, section 2). */
 export type DeploymentId = string;
 
 /**  A row of the table of deployments. */
@@ -487,8 +513,8 @@ export type DeploymentRow = {
 	environments: RowEnvironment[],
 	/**  The operation that runs on it now, in this program or another. */
 	running: Running | null,
-	/**  Whether an operation was interrupted and nobody follows it, so that CloudFormation must be asked what is true. */
-	interrupted: boolean,
+	/**  The operation that was interrupted and that nobody follows, so that CloudFormation must be asked what is true. */
+	interrupted: InterruptedRow | null,
 	/**  Asking CloudFormation how its stacks stand. */
 	refresh: Availability,
 };
@@ -602,7 +628,7 @@ export type DriftView = {
 	stacks: StackDrift[],
 };
 
-/**  An environment's name: `[a-z][a-z0-9-]{0,15}` (`docs/reference/words.md`). */
+/**  An environment's name: `[a-z][a-z0-9-]{0,15}` (contract, section 1). */
 export type EnvironmentName = string;
 
 /**  Two environments side by side. */
@@ -686,6 +712,8 @@ export type ErrorCode =
 "throttled" | 
 /**  AWS does not answer. */
 "unreachable" | 
+/**  The folder names an account that this machine does not trust it with. */
+"untrusted" | 
 /**  The state of things forbids it: advice, not a bug. */
 "precondition" | 
 /**  A fault of the machine or of this program. */
@@ -813,18 +841,15 @@ export type FieldProblem = {
 };
 
 /**
- *  What CloudFormation's validation found in a change set (API reference, OperationEvent: `ValidationName`,
- *  `ValidationPath`, `ValidationFailureMode`).
+ *  What CloudFormation's validation found in a change set (API reference, OperationEvent: `ValidationName`, `ValidationPath`,
+ *  `ValidationFailureMode`).
  */
 export type Finding = {
 	/**  Whether the change set is refused for it; otherwise it is a warning. */
 	refuses: boolean,
 	/**  The validation, like `NAME_CONFLICT_VALIDATION`. */
 	name: string | null,
-	/**
-	 *  Where in the template: `/Resources/Bucket/Properties/BucketName`; only the resource's name where no more is
-	 *  told.
-	 */
+	/**  Where in the template: `/Resources/Bucket/Properties/BucketName`; only the resource's name where no more is told. */
 	path: string | null,
 	/**  What it found. */
 	reason: string,
@@ -892,6 +917,21 @@ export type Identity = {
 	expires_at: string | null,
 };
 
+/**  An operation that was interrupted. */
+export type InterruptedRow = {
+	/**  The operation. */
+	operation: OperationId,
+	/**  What it is. */
+	kind: OperationKind,
+	/**  The machine that ran it. */
+	host: string,
+	/**
+	 *  Whether this machine started it, in this very folder: then it is brought to its end without being asked to. Any other
+	 *  has to be taken over.
+	 */
+	here: boolean,
+};
+
 /**  Why a command failed. */
 export type IpcError = {
 	/**  What a caller can act on. */
@@ -902,6 +942,8 @@ export type IpcError = {
 	hint: string | null,
 	/**  The problems of the user's files behind it. */
 	problems: Problem[],
+	/**  What a person has to be asked first. */
+	trust: TrustQuestion | null,
 };
 
 /**  How the app is to end. */
@@ -1047,8 +1089,8 @@ bucket: string };
 export type OperationId = string;
 
 /**
- *  The operations: two on a whole environment, two on one stack, the repair of one stack that CloudFormation holds
- *  fast, and two that only look and are in the log for what they found.
+ *  The operations: the addendum's four, the repair of one stack that CloudFormation holds fast, and two that only look
+ *  and are in the log for what they found.
  */
 export type OperationKind = 
 /**  Every enabled stack of an environment. */
@@ -1379,7 +1421,7 @@ export type PreviewStack = {
 	enabled: boolean,
 };
 
-/**  One problem: what is wrong, where, and what would be right (`docs/reference/manifest.md`). */
+/**  One problem: what is wrong, where, and what would be right (contract, section 3). */
 export type Problem = {
 	/**  The file, relative to the deployment's folder, with `/` between its parts. */
 	file: string,
@@ -1470,7 +1512,7 @@ export type RealResource = {
 
 /**
  *  A status as a file has it: one that this version knows, or a word that it does not. The latter is
- *  shown as it stands and not rewritten (`docs/reference/statuses.md`).
+ *  shown as it stands and not rewritten (contract, section 2).
  */
 export type Recorded = string;
 
@@ -1678,7 +1720,7 @@ export type ResourceView = {
 	console: string | null,
 };
 
-/**  What an operation would do to a stack (`docs/reference/json.md`, 'plan'). */
+/**  What an operation would do to a stack (contract, section 5). */
 export type ReviewAction = 
 /**  It does not exist yet. */
 "create" | 
@@ -1961,7 +2003,7 @@ export type StackLog = {
  */
 export type StackName = string;
 
-/**  How one stack came out of an operation (`docs/reference/statuses.md`, 'Outcomes'). */
+/**  How one stack came out of an operation (contract, section 5). */
 export type StackOutcome = 
 /**  Changed as wanted. */
 "succeeded" | 
@@ -2158,7 +2200,39 @@ export type Tag =
 /**  The settings. */
 "settings";
 
-/**  Where an environment lives (`docs/reference/words.md`). */
+/**  Where CloudFormation is asked. */
+export type TakeOverPlace = {
+	/**  The environment. */
+	environment: EnvironmentName,
+	/**  Where it lives. */
+	target: Target,
+	/**  Its region. */
+	region: Region,
+	/**  Its account. */
+	account: AccountId,
+	/**  The profile; `None`: the default credentials. */
+	profile: string | null,
+	/**  Who one is there, as AWS says; `None` in the sandbox. */
+	identity: string | null,
+};
+
+/**  What taking over an interrupted operation means. */
+export type TakeOverView = {
+	/**  The operation. */
+	operation: OperationId,
+	/**  What it is. */
+	kind: OperationKind,
+	/**  The machine that ran it. */
+	host: string,
+	/**  When it started (RFC 3339). */
+	started_at: string,
+	/**  Where CloudFormation is asked, as whom. */
+	places: TakeOverPlace[],
+	/**  What is done, a sentence each. */
+	effects: string[],
+};
+
+/**  Where an environment lives (contract, section 1). */
 export type Target = 
 /**  CloudFormation itself, or any endpoint that speaks its protocol. */
 "aws" | 
@@ -2179,6 +2253,16 @@ export type TextDiff = {
 
 /**  Something happened in an operation of this program. */
 export type Told = News;
+
+/**  The question whether a folder may use the accounts that it names. */
+export type TrustQuestion = {
+	/**  The deployment's id. */
+	deployment: string,
+	/**  Its folder. */
+	folder: string,
+	/**  What is not trusted yet. */
+	unknown: AccessToTrust[],
+};
 
 /**  An environment that could not be asked. */
 export type Unanswered = {
