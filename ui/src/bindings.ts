@@ -378,6 +378,8 @@ environment: EnvironmentName;
 stack: StackName | null } | 
 /**  Call off what runs. */
 { action: "cancel" } | 
+/**  Bring an operation that was interrupted to its end. */
+{ action: "resume" } | 
 /**  Show everything that happened in an operation. */
 { action: "log"; 
 /**  Which. */

@@ -45,7 +45,7 @@ export async function wishFor(wish: Wish): Promise<void> {
 
 /** A refusal, as a command rejects with it. */
 export function refusal(code: IpcError['code'], message: string, change: Partial<IpcError> = {}): IpcError {
-  return { code, message, hint: null, problems: [], ...change };
+  return { code, message, hint: null, problems: [], trust: null, ...change };
 }
 
 /** The part of a log that a question asks for. */

@@ -7,6 +7,7 @@ import type {
   EnvironmentView,
   Event,
   EventKind,
+  InterruptedRow,
   NewDeployment,
   NewDeploymentPreview,
   OperationSummary,
@@ -32,10 +33,15 @@ export function row(change: Partial<DeploymentRow> = {}): DeploymentRow {
     checked_at: null,
     environments: [{ name: 'dev', target: 'sandbox', former: false }],
     running: null,
-    interrupted: false,
+    interrupted: null,
     refresh: free,
     ...change,
   };
+}
+
+export function interrupted(change: Partial<InterruptedRow> = {}): InterruptedRow {
+  const operation = '20251030T004648Z-deploy-k3f9';
+  return { operation, kind: 'deploy', host: 'build-7', here: true, ...change };
 }
 
 export function environment(change: Partial<EnvironmentView> = {}): EnvironmentView {

@@ -25,6 +25,7 @@ export function open(hash: string, answers: Answers) {
     command_line: commandLine,
     command_lines: () => [],
     dependencies: () => [],
+    trust_question: () => null,
     suggest_deployment: () => suggestion(),
     get_settings: () => machineSettings(),
     ...answers,

@@ -49,6 +49,8 @@ pub enum Command {
     },
     /// Call off what runs.
     Cancel,
+    /// Bring an operation that was interrupted to its end.
+    Resume,
     /// Show everything that happened in an operation.
     Log {
         /// Which.
@@ -95,6 +97,7 @@ impl Command {
                 line.option("--environment", environment.as_str());
             }
             Self::Cancel => verb(&mut line, "cancel", id),
+            Self::Resume => verb(&mut line, "resume", id),
             Self::Log { operation } => {
                 verb(&mut line, "log", id);
                 line.value(operation.as_str());

@@ -4,6 +4,8 @@ import { takeTyped, typeAhead } from './type-ahead';
 
 export type Dialog =
   | { dialog: 'access'; deployment: string; environment: string }
+  /** To take an operation over that was interrupted on another machine. */
+  | { dialog: 'take-over'; deployment: string }
   /** To find an action or a place by a few letters. */
   | { dialog: 'palette' }
   | { dialog: 'shortcuts' };

@@ -4,6 +4,8 @@
  */
 import { commands, events, type IpcError, type News, type Tag, type Wish } from '@/bindings';
 
+import { mayTrust } from './trust';
+
 export type * from '@/bindings';
 /** The characters that are obeyed and not seen, as the first and the last of each range. */
 export { unseen } from '@/bindings';
@@ -30,7 +32,10 @@ type Succeeded = { status: 'ok'; data: unknown };
 /** What a command answers when all is well. Those that cannot fail answer without a wrapping. */
 type Answer<Outcome> = Outcome extends Failed ? never : Outcome extends Succeeded ? Outcome['data'] : Outcome;
 
-/** Every command, with its answer as a promise that rejects with a {@link BackendError}. */
+/**
+ * Every command, with its answer as a promise that rejects with a {@link BackendError}. One that needs an account which
+ * the folder is not trusted with waits until somebody was asked.
+ */
 export type Backend = {
   [Name in keyof Commands]: (
     ...args: Parameters<Commands[Name]>
@@ -41,7 +46,11 @@ export const backend = Object.fromEntries(
   Object.entries(commands).map(([name, command]) => [
     name,
     async (...args: unknown[]) => {
-      const outcome = await (command as (...args: unknown[]) => Promise<unknown>)(...args);
+      const call = () => (command as (...args: unknown[]) => Promise<unknown>)(...args);
+      let outcome = await call();
+      if (isFailed(outcome) && outcome.error.trust && (await mayTrust(outcome.error.trust))) {
+        outcome = await call();
+      }
       if (isFailed(outcome)) {
         throw new BackendError(outcome.error);
       }

@@ -12,6 +12,8 @@ const input = { organization: '', project: '', domain: '', template: 'default', 
 const all = {
   deployments: queries.deployments(),
   deployment: queries.deployment('D1'),
+  trustQuestion: queries.trustQuestion('D1'),
+  takeOver: queries.takeOver('D1'),
   dependencies: queries.dependencies('D1', 'dev'),
   review: queries.review('r1', 'D1'),
   recovery: queries.recovery('D1', key),
@@ -58,6 +60,7 @@ describe('the table of queries and tags', () => {
       { deployment: 'D1' },
       [
         'deployment',
+        'trustQuestion',
         'dependencies',
         'review',
         'recovery',

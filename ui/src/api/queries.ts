@@ -42,6 +42,20 @@ export const queries = {
       queryFn: () => backend.deployment(id),
       meta: provides({ deployment: id }),
     }),
+  /** What the folder names and is not trusted with. */
+  trustQuestion: (id: string) =>
+    queryOptions({
+      queryKey: ['trust-question', id],
+      queryFn: () => backend.trustQuestion(id),
+      meta: provides({ deployment: id }),
+    }),
+  takeOver: (id: string) =>
+    queryOptions({
+      queryKey: ['take-over', id],
+      queryFn: () => backend.takeOverView(id),
+      meta: provides(),
+      gcTime: 0,
+    }),
   dependencies: (id: string, environment: string) =>
     queryOptions({
       queryKey: ['dependencies', id, environment],

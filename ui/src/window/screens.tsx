@@ -1,5 +1,6 @@
 /** What stands behind the first screen: the code of each is loaded when it is first shown, so that the start need not wait. */
 import { useDialogs } from '@/actions/dialogs';
+import { useTrustQuestion } from '@/api/trust';
 import { later } from '@/components/frame/later';
 
 export const SettingsScreen = later(
@@ -18,5 +19,6 @@ const Dialogs = later(async () => (await import('./dialogs')).Dialogs);
 /** Where dialogs stand while there are some. */
 export function DialogHost() {
   const { open, leaving } = useDialogs();
-  return open || leaving ? <Dialogs /> : null;
+  const question = useTrustQuestion();
+  return open || leaving || question ? <Dialogs /> : null;
 }

@@ -129,6 +129,10 @@ fn a_copied_cancel_and_log_are_understood() {
         panic!("another verb")
     };
     assert_eq!(args.id, "DX6604E");
+    let Verb::Resume(args) = parsed(&Command::Resume.line("DX6604E").unwrap()) else {
+        panic!("another verb")
+    };
+    assert_eq!((args.id.as_str(), args.yes), ("DX6604E", false));
     let Verb::Status(args) = parsed(&Command::Status.line("DX6604E").unwrap()) else {
         panic!("another verb")
     };

@@ -171,10 +171,11 @@ impl Engine {
             environments.iter().filter_map(|name| manifest.reachable(name)).collect();
         let question = self.inner.question(folder, &wanted).await;
         if question.unknown.is_empty() {
-            Ok(wanted.into_iter().map(Trusted).collect())
-        } else {
-            Err(EngineError::Untrusted(Box::new(question)))
+            return Ok(wanted.into_iter().map(Trusted).collect());
         }
+        // Whoever is asked is asked once for the whole folder.
+        let all: Vec<&Environment> = all_of(manifest).collect();
+        Err(EngineError::Untrusted(Box::new(self.inner.question(folder, &all).await)))
     }
 }
 

@@ -1,5 +1,5 @@
 import { type Answers, announce, from, refusal } from '@test/backend';
-import { cell, detail, environment, row, stack } from '@test/fixtures';
+import { cell, detail, environment, interrupted, row, stack } from '@test/fixtures';
 import { lookLogs, queueDrift } from '@test/look-fixtures';
 import { button, expectAccessible, open } from '@test/render';
 import { replay } from '@test/replay';
@@ -136,7 +136,7 @@ describe('a refresh', () => {
     const problem = 'the last operation was cut off before its end';
     const refresh = vi.fn(() => Promise.reject(unreachable()));
     const { user } = open(here, {
-      deployment: () => detail({ row: row({ problem, interrupted: true, status: 'unknown' }) }),
+      deployment: () => detail({ row: row({ problem, interrupted: interrupted(), status: 'unknown' }) }),
       refresh_deployment: refresh,
     });
     const notice = await screen.findByRole('region', { name: problem });

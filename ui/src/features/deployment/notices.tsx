@@ -6,7 +6,9 @@ import { Button } from '@/components/controls/button';
 import { Notice } from '@/components/notice';
 import { ProblemList } from '@/components/problem-list';
 import { Renamed } from '@/components/renamed';
+import { TrustNotice } from '@/components/trust-notice';
 import { count, sentence } from '@/format';
+import { TakeOver } from './take-over';
 import { NotCompared, Unanswered } from './unanswered';
 
 /** What there is to know before anything else: what is wrong with the deployment's files, and what could not be asked. */
@@ -17,13 +19,15 @@ export function Notices({ deployment, detail }: { deployment: string; detail: De
     <>
       {row.problem ? (
         <Notice tone="warn" title={row.problem}>
-          {row.interrupted ? (
+          {row.interrupted?.here === false ? <TakeOver deployment={deployment} /> : null}
+          {row.interrupted?.here ? (
             <Button size="small" icon={RefreshCw} disabled={refresh.asking} onClick={() => refresh.ask()}>
               {refresh.asking ? 'Asking CloudFormation…' : 'Ask CloudFormation'}
             </Button>
           ) : null}
         </Notice>
       ) : null}
+      <TrustNotice deployment={deployment} />
       <Renamed renamed={renamed} />
       {former.map(({ stack, environment, text, hint }) =>
         hint ? (
