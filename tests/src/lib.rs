@@ -5,6 +5,7 @@
 
 pub mod driven;
 pub mod home;
+pub mod hostile;
 pub mod proxy;
 pub mod server;
 pub mod terminal;

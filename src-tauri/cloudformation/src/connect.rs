@@ -215,7 +215,8 @@ pub async fn endpoints_of(environment: &Environment) -> Vec<String> {
 
 /// What the SDK reads its configuration with; nothing is asked before something needs it.
 fn loader(files: &AwsFiles, region: Region, profile: Option<&str>) -> ConfigLoader {
-    let loader = aws_config::defaults(BehaviorVersion::latest()).profile_files(files.for_sdk()).region(region);
+    let loader =
+        aws_config::defaults(BehaviorVersion::latest()).profile_files(files.for_sdk()).region(region);
     match profile.map(str::to_owned).or_else(|| access::variable("AWS_PROFILE")) {
         Some(name) => loader.profile_name(profiles::to_sdk(&name)),
         None => loader,
@@ -224,8 +225,7 @@ fn loader(files: &AwsFiles, region: Region, profile: Option<&str>) -> ConfigLoad
 
 async fn aws(region: Region, profile: Option<&str>) -> Result<(SdkConfig, Expiry), CloudError> {
     let files = AwsFiles::read().await;
-    let mut loader =
-        loader(&files, region, profile).retry_config(retries()).timeout_config(timeouts());
+    let mut loader = loader(&files, region, profile).retry_config(retries()).timeout_config(timeouts());
     if let Some(path) = std::env::var_os(CA_BUNDLE).filter(|path| !path.is_empty()) {
         loader = loader.http_client(trusting(Path::new(&path))?);
     }

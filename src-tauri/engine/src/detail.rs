@@ -181,11 +181,15 @@ impl Engine {
             });
         let running = summary.lock_held.then(|| self.running_on(folder, &summary)).flatten();
         let status = status::deployment_shown(&summary.status, recorded, summary.lock_held);
-        let problem =
-            summary.problem.clone().or_else(|| Some(self.interruption(&summary.id_text, interrupted.as_ref()?)));
+        let problem = summary
+            .problem
+            .clone()
+            .or_else(|| Some(self.interruption(&summary.id_text, interrupted.as_ref()?)));
         DeploymentRow {
             checked_at: oldest(summary.stacks.iter()),
-            refresh: Availability { refused: refresh_refused(running.as_ref(), &problem, interrupted.as_ref()) },
+            refresh: Availability {
+                refused: refresh_refused(running.as_ref(), &problem, interrupted.as_ref()),
+            },
             running,
             deployment_id: summary.id_text,
             organization: summary.organization,

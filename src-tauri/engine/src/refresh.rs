@@ -40,7 +40,8 @@ impl Engine {
         let names = manifest.environment_names().cloned();
         let wanted: Vec<_> = names.filter(|name| environment.is_none_or(|only| only == name)).collect();
         self.expect_trust(&folder, &manifest, &wanted).await?;
-        let (places, mut answer) = self.places_that_answer(&folder, &manifest, &wanted, manifest.stacks.len()).await;
+        let (places, mut answer) =
+            self.places_that_answer(&folder, &manifest, &wanted, manifest.stacks.len()).await;
         if places.is_empty() {
             return answer.map(|()| Refreshed::default());
         }

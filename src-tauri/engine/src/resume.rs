@@ -215,7 +215,9 @@ fn name_of(key: &StackKey, state: &State, manifest: &Manifest) -> String {
     let name = key.cloudformation_name(&manifest.deployment_id);
     let entry = state.stack(key).filter(|entry| entry.status.known() == Some(StackStatus::Destroying));
     let place = manifest.reachable(&key.environment);
-    let id = entry.zip(place).and_then(|(entry, place)| cloudformation::own_id(entry.stack_id.as_deref()?, &name, place));
+    let id = entry
+        .zip(place)
+        .and_then(|(entry, place)| cloudformation::own_id(entry.stack_id.as_deref()?, &name, place));
     id.map(str::to_owned).unwrap_or(name)
 }
 
@@ -412,7 +414,8 @@ impl TakenUp<'_> {
             let token = token_of(self.journal.operation(), &run.key);
             // What the log says is not enough: it is a file that others may have written.
             let is_ours = |left: &ChangeSetSummary| {
-                self.change_sets.contains(&left.arn) || left.made_with.as_ref().is_some_and(|it| it.starts_with(&token))
+                self.change_sets.contains(&left.arn)
+                    || left.made_with.as_ref().is_some_and(|it| it.starts_with(&token))
             };
             if let Err(error) = place.connection.discard_leftovers(&name, is_ours).await {
                 let message = format!("{}: a change set that was not executed may be left: {error}", run.key);

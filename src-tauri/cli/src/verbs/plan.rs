@@ -62,11 +62,7 @@ pub async fn review(
 }
 
 /// `--expect-no-changes`: nothing is deployed; whether anything would change is the answer.
-pub async fn expect_no_changes(
-    common: &Common,
-    id: &str,
-    request: &Request,
-) -> Result<ExitCode, Failure> {
+pub async fn expect_no_changes(common: &Common, id: &str, request: &Request) -> Result<ExitCode, Failure> {
     let engine = common.trusting_engine(id, request.environment().map(std::slice::from_ref)).await?;
     interrupted::settle(common, &engine, id).await?;
     let view = review(&engine, id, request, PARALLEL).await?;

@@ -20,8 +20,8 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use started::StartedOperations;
 pub use take_over::{TakeOverPlace, TakeOverView};
-pub(crate) use trusted::{Trusted, TrustedFolders};
 pub use trusted::{AccessToTrust, AccountAccess, TrustQuestion};
+pub(crate) use trusted::{Trusted, TrustedFolders};
 
 /// This user's data folder of Skydeck.
 pub(crate) fn data_folder() -> Option<PathBuf> {

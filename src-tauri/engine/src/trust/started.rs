@@ -59,7 +59,8 @@ impl StartedOperations {
     pub(crate) fn of(&self, operation: &OperationId, folder: &Folder) -> Option<StartedHere> {
         let known = self.here().get(operation).cloned();
         let started: StartedHere = known.or_else(|| recall(&self.file(operation)?))?;
-        let same = folder.identity()? == (started.folder.clone(), started.number) && started.host == self.host;
+        let same =
+            folder.identity()? == (started.folder.clone(), started.number) && started.host == self.host;
         same.then_some(started)
     }
 

@@ -141,9 +141,8 @@ impl Engine {
     pub async fn vouch(&self, id: &str, environments: Option<&[EnvironmentName]>) {
         let Ok(folder) = self.find(id) else { return };
         let Ok(manifest) = self.reachable(&folder) else { return };
-        let wanted = |environment: &&Environment| {
-            environments.is_none_or(|names| names.contains(&environment.name))
-        };
+        let wanted =
+            |environment: &&Environment| environments.is_none_or(|names| names.contains(&environment.name));
         let wanted: Vec<&Environment> = all_of(&manifest).filter(wanted).collect();
         let question = self.inner.question(&folder, &wanted).await;
         let accesses: Vec<AccountAccess> = question.unknown.into_iter().map(|it| it.access).collect();
@@ -205,10 +204,6 @@ impl Inner {
                 None => unknown.push(AccessToTrust { environments: vec![environment.name.clone()], access }),
             }
         }
-        TrustQuestion {
-            deployment: folder.id_text(),
-            folder: folder.path().display().to_string(),
-            unknown,
-        }
+        TrustQuestion { deployment: folder.id_text(), folder: folder.path().display().to_string(), unknown }
     }
 }

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
+use serde_json::json;
 use skydeck_cloudformation::{Connection, Sandbox};
 use skydeck_engine::view::{Cell, NewDeployment, NewEnvironment, ReviewView};
 use skydeck_engine::{Engine, Options};
 use skydeck_model::event::{Approval, OperationView, StackEnd};
 use skydeck_model::plan::{PARALLEL, Request};
-use serde_json::json;
 use skydeck_model::{Event, EventKind, OperationId, StackKey, StackOutcome, Target};
 use skydeck_store::Root;
 use tempfile::TempDir;
