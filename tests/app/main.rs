@@ -15,4 +15,5 @@ mod pointer;
 mod recovery;
 mod settings;
 mod shell;
+mod trust;
 mod wheel;

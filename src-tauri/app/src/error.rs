@@ -18,14 +18,14 @@ pub struct IpcError {
     /// The problems of the user's files behind it.
     pub problems: Vec<Problem>,
     /// What a person has to be asked first.
-    pub trust: Option<TrustQuestion>,
+    pub trust: Option<Box<TrustQuestion>>,
 }
 
 impl From<EngineError> for IpcError {
     /// The engine's messages end with what to do, after their last semicolon.
     fn from(error: EngineError) -> Self {
         let text = error.told(FrontEnd::App);
-        let (problems, trust) = (error.problems().to_vec(), error.trust_question().cloned());
+        let (problems, trust) = (error.problems().to_vec(), error.trust_question().cloned().map(Box::new));
         let (message, hint) = match text.rsplit_once("; ") {
             Some((message, hint)) if problems.is_empty() => (message.to_owned(), Some(hint.to_owned())),
             _ => (text, None),

@@ -16,7 +16,7 @@ use crate::say::say;
 pub async fn settle(common: &Common, engine: &Engine, id: &str) -> Result<(), Failure> {
     let Some(interrupted) = engine.interrupted(id)? else { return Ok(()) };
     if !interrupted.here {
-        return Err(EngineError::InterruptedElsewhere(interrupted).into());
+        return Err(EngineError::InterruptedElsewhere(Box::new(interrupted)).into());
     }
     let followed = async {
         tokio::select! {

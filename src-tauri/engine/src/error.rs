@@ -167,13 +167,13 @@ pub enum EngineError {
         "the {} that was interrupted still runs at CloudFormation{}; wait for its end and try again",
         .0.kind, on_stacks(.0)
     )]
-    StillRuns(Interrupted),
+    StillRuns(Box<Interrupted>),
     /// An operation was interrupted that this machine did not start, and nothing else can be done before its end.
     #[error(
         "a {} of this deployment was interrupted on {}, and was not started from this folder on this machine",
         .0.kind, .0.host
     )]
-    InterruptedElsewhere(Interrupted),
+    InterruptedElsewhere(Box<Interrupted>),
     /// There is nothing to take over.
     #[error("no operation of this deployment is interrupted")]
     NothingInterrupted,

@@ -104,7 +104,7 @@ impl Engine {
         match tokio::time::timeout(MOMENT, Box::pin(self.recover(id))).await {
             Ok(recovered) => recovered,
             Err(_) => match self.interrupted(id)? {
-                Some(interrupted) => Err(EngineError::StillRuns(interrupted)),
+                Some(interrupted) => Err(EngineError::StillRuns(Box::new(interrupted))),
                 None => Ok(()),
             },
         }
@@ -126,7 +126,7 @@ impl Engine {
         }
         let Some(started) = self.inner.started.of(&current.id, &folder) else {
             return Err(self.interrupted(id)?.map_or(EngineError::ChangedMeanwhile, |interrupted| {
-                EngineError::InterruptedElsewhere(interrupted)
+                EngineError::InterruptedElsewhere(Box::new(interrupted))
             }));
         };
         let only = current.environment.as_ref().map(std::slice::from_ref);

@@ -42,13 +42,23 @@ export type Backend = {
   ) => Promise<Answer<Awaited<ReturnType<Commands[Name]>>>>;
 };
 
+/** What is called for a press only, and not for what comes into sight. */
+const pressed: ReadonlySet<string> = new Set<keyof Commands>([
+  'detectDrift',
+  'refreshDeployment',
+  'startOperation',
+  'startReview',
+  'takeOverView',
+]);
+
 export const backend = Object.fromEntries(
   Object.entries(commands).map(([name, command]) => [
     name,
     async (...args: unknown[]) => {
       const call = () => (command as (...args: unknown[]) => Promise<unknown>)(...args);
       let outcome = await call();
-      if (isFailed(outcome) && outcome.error.trust && (await mayTrust(outcome.error.trust))) {
+      const question = isFailed(outcome) ? outcome.error.trust : null;
+      if (question && (await mayTrust(question, pressed.has(name)))) {
         outcome = await call();
       }
       if (isFailed(outcome)) {

@@ -1,6 +1,7 @@
 /**
  * The question whether a folder may use the accounts that it names. It is asked where a command needs the answer, which
- * waits for it and is then given to the backend again. What was refused once is not asked for again by itself.
+ * waits for it and is then given to the backend again. What was refused once is not asked for again before somebody presses
+ * something that needs it.
  */
 import { useSyncExternalStore } from 'react';
 import { commands, type TrustQuestion } from '@/bindings';
@@ -16,10 +17,13 @@ function change(next: Asked | null) {
   for (const heard of listeners) heard();
 }
 
-/** Asks, unless that was refused before or another question stands; whether the folder is trusted then. */
-export function mayTrust(question: TrustQuestion): Promise<boolean> {
+/**
+ * Asks, unless another question stands, or that was refused before and nothing was `pressed`; whether the folder is trusted
+ * then.
+ */
+export function mayTrust(question: TrustQuestion, pressed: boolean): Promise<boolean> {
   if (asked?.question.deployment === question.deployment) return asked.answered;
-  if (asked || refused.has(question.deployment)) return Promise.resolve(false);
+  if (asked || (refused.has(question.deployment) && !pressed)) return Promise.resolve(false);
   return askForTrust(question);
 }
 

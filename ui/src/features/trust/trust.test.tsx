@@ -53,6 +53,9 @@ function opened() {
     trust_question: () => (trusted ? null : question(id)),
     trust_deployment: trust,
     stack_resources: resources,
+    refresh_deployment: () => {
+      throw untrusted(id);
+    },
     stack_log: () => ({ runs: [], events: [], resources: [] }),
   });
   return { ...page, trust, resources };
@@ -82,12 +85,16 @@ describe('the question whether a folder is trusted', () => {
     await user.click(screen.getByRole('tab', { name: 'Resources' }));
     expect(screen.queryByRole('dialog')).toBeNull();
     expect(trust).not.toHaveBeenCalled();
+    // What somebody presses asks again.
+    await user.click(screen.getByRole('button', { name: 'Refresh dev from CloudFormation' }));
+    await user.click(await screen.findByRole('button', { name: 'Not now' }));
     const notice = screen.getByRole('region', { name: /AWS is not called for this folder/ });
     await user.click(within(notice).getByRole('button', { name: 'Trust…' }));
     const asked = resources.mock.calls.length;
     await user.click(await screen.findByRole('button', { name: 'Trust' }));
     await waitFor(() => expect(resources.mock.calls.length).toBe(asked + 1));
-    await waitFor(() => expect(screen.queryByText(/this folder names account/)).toBeNull());
+    const panel = screen.getByRole('complementary');
+    await waitFor(() => expect(within(panel).queryByText(/this folder names account/)).toBeNull());
   });
 });
 
