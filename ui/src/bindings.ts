@@ -178,7 +178,7 @@ export type AccountAccess = {
 
 /**
  *  An AWS account number as the manifest has it: digits. Only one of twelve digits is a real
- *  account ([`AccountId::is_real`]); others serve the sandbox (contract, section 5).
+ *  account ([`AccountId::is_real`]); others serve the sandbox (`docs/reference/words.md`).
  */
 export type AccountId = string;
 
@@ -483,7 +483,7 @@ export type DeploymentDetail = {
 	destroy_all: Availability,
 };
 
-/**  A deployment's id: `D` and six of `A-Z0-9` (contract, section 2). */
+/**  A deployment's id: `D` and six of `A-Z0-9` (`docs/reference/words.md`). */
 export type DeploymentId = string;
 
 /**  A row of the table of deployments. */
@@ -630,7 +630,7 @@ export type DriftView = {
 	stacks: StackDrift[],
 };
 
-/**  An environment's name: `[a-z][a-z0-9-]{0,15}` (contract, section 1). */
+/**  An environment's name: `[a-z][a-z0-9-]{0,15}` (`docs/reference/words.md`). */
 export type EnvironmentName = string;
 
 /**  Two environments side by side. */
@@ -843,15 +843,18 @@ export type FieldProblem = {
 };
 
 /**
- *  What CloudFormation's validation found in a change set (API reference, OperationEvent: `ValidationName`, `ValidationPath`,
- *  `ValidationFailureMode`).
+ *  What CloudFormation's validation found in a change set (API reference, OperationEvent: `ValidationName`,
+ *  `ValidationPath`, `ValidationFailureMode`).
  */
 export type Finding = {
 	/**  Whether the change set is refused for it; otherwise it is a warning. */
 	refuses: boolean,
 	/**  The validation, like `NAME_CONFLICT_VALIDATION`. */
 	name: string | null,
-	/**  Where in the template: `/Resources/Bucket/Properties/BucketName`; only the resource's name where no more is told. */
+	/**
+	 *  Where in the template: `/Resources/Bucket/Properties/BucketName`; only the resource's name where no more is
+	 *  told.
+	 */
 	path: string | null,
 	/**  What it found. */
 	reason: string,
@@ -1091,8 +1094,8 @@ bucket: string };
 export type OperationId = string;
 
 /**
- *  The operations: the addendum's four, the repair of one stack that CloudFormation holds fast, and two that only look
- *  and are in the log for what they found.
+ *  The operations: two on a whole environment, two on one stack, the repair of one stack that CloudFormation holds
+ *  fast, and two that only look and are in the log for what they found.
  */
 export type OperationKind = 
 /**  Every enabled stack of an environment. */
@@ -1423,7 +1426,7 @@ export type PreviewStack = {
 	enabled: boolean,
 };
 
-/**  One problem: what is wrong, where, and what would be right (contract, section 3). */
+/**  One problem: what is wrong, where, and what would be right (`docs/reference/manifest.md`). */
 export type Problem = {
 	/**  The file, relative to the deployment's folder, with `/` between its parts. */
 	file: string,
@@ -1514,7 +1517,7 @@ export type RealResource = {
 
 /**
  *  A status as a file has it: one that this version knows, or a word that it does not. The latter is
- *  shown as it stands and not rewritten (contract, section 2).
+ *  shown as it stands and not rewritten (`docs/reference/statuses.md`).
  */
 export type Recorded = string;
 
@@ -1722,7 +1725,7 @@ export type ResourceView = {
 	console: string | null,
 };
 
-/**  What an operation would do to a stack (contract, section 5). */
+/**  What an operation would do to a stack (`docs/reference/json.md`, 'plan'). */
 export type ReviewAction = 
 /**  It does not exist yet. */
 "create" | 
@@ -2005,7 +2008,7 @@ export type StackLog = {
  */
 export type StackName = string;
 
-/**  How one stack came out of an operation (contract, section 5). */
+/**  How one stack came out of an operation (`docs/reference/statuses.md`, 'Outcomes'). */
 export type StackOutcome = 
 /**  Changed as wanted. */
 "succeeded" | 
@@ -2234,7 +2237,7 @@ export type TakeOverView = {
 	effects: string[],
 };
 
-/**  Where an environment lives (contract, section 1). */
+/**  Where an environment lives (`docs/reference/words.md`). */
 export type Target = 
 /**  CloudFormation itself, or any endpoint that speaks its protocol. */
 "aws" | 

@@ -166,8 +166,7 @@ mod tests {
         assert_eq!(open().detail("DX6604E").unwrap_err().code(), ErrorCode::RootGone);
         // However its path is written.
         for written in ["root/", "./root", "data/../root", "root/."] {
-            let written =
-                Engine::with(folder.path().join(written), KnownRoots::at(Some(list.clone())), "test", 1.0);
+            let written = Engine::with_data_folder(folder.path().join(written), &data, "test", 1.0);
             assert_eq!(code(&written), Err(ErrorCode::RootGone), "{}", written.root().display());
         }
         fs::rename(folder.path().join("away"), &root).unwrap();

@@ -422,7 +422,40 @@ pub fn never_was(status: StackStatus, cloudformation_status: Option<&str>) -> bo
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    #[test]
+    fn an_id_counts_only_for_the_stack_of_that_name_in_that_account_and_region() {
+        let environment = Environment {
+            name: "dev".parse().unwrap(),
+            target: crate::Target::Aws,
+            region: "us-east-1".parse().unwrap(),
+            account: "123456789012".parse().unwrap(),
+            profile: None,
+            role_arn: None,
+            template_bucket: None,
+            tags: BTreeMap::new(),
+            notification_arns: Vec::new(),
+        };
+        let id = "arn:aws:cloudformation:us-east-1:123456789012:stack/DX6604E-net-dev/0a1b";
+        assert_eq!(own_id(id, "DX6604E-net-dev", &environment), Some(id));
+        for foreign in [
+            "",
+            "DX6604E-net-dev",
+            "arn:aws:cloudformation:us-east-1:123456789012:stack/payroll/0a1b",
+            "arn:aws:cloudformation:eu-west-1:123456789012:stack/DX6604E-net-dev/0a1b",
+            "arn:aws:cloudformation:us-east-1:210987654321:stack/DX6604E-net-dev/0a1b",
+            "arn:aws:cloudformation:us-east-1:123456789012:changeSet/DX6604E-net-dev/0a1b",
+            "arn:aws:s3:us-east-1:123456789012:stack/DX6604E-net-dev/0a1b",
+            "arn:aws:cloudformation:us-east-1:123456789012:stack/DX6604E-net-dev/0a1b/x",
+            "arn:aws:cloudformation:us-east-1:123456789012:stack/DX6604E-net-dev/0a1b:x",
+            "x:aws:cloudformation:us-east-1:123456789012:stack/DX6604E-net-dev/0a1b",
+        ] {
+            assert_eq!(own_id(foreign, "DX6604E-net-dev", &environment), None, "{foreign}");
+        }
+    }
 
     #[test]
     fn what_cloudformation_refused_to_create_was_not_deleted_outside() {

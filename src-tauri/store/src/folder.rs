@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use skydeck_files::identity;
 use skydeck_model::former::is_shown;
 use skydeck_model::ids::is_device;
 use skydeck_model::validate::MANIFEST_FILE;
@@ -11,7 +12,7 @@ use skydeck_model::{
 };
 use skydeck_yaml::Node;
 
-use crate::atomic::{identity, read_text};
+use crate::atomic::read_text;
 use crate::document::newer;
 use crate::error::StoreError;
 use crate::lock::{self, Holder};

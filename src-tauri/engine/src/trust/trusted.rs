@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use skydeck_model::ids::AccountId;
 use skydeck_model::{Environment, EnvironmentName, Manifest, Target};
-use skydeck_store::{Folder, StoreError};
+use skydeck_store::Folder;
 use specta::Type;
 
 use super::{recall, remember};
@@ -119,7 +119,9 @@ impl Engine {
     /// No such deployment, or files that cannot be read.
     pub async fn trust_question(&self, id: &str) -> Result<Option<TrustQuestion>, EngineError> {
         let folder = self.find(id)?;
-        let manifest = self.reachable(&folder)?;
+        // Without the templates, which say nothing of it: this is asked whenever something changes.
+        let (mut manifest, state) = (folder.manifest_unchecked()?, folder.state()?);
+        self.inner.recall(&mut manifest, &state);
         let all: Vec<&Environment> = all_of(&manifest).collect();
         let question = self.inner.question(&folder, &all).await;
         Ok(Some(question).filter(|question| !question.unknown.is_empty()))
@@ -140,20 +142,17 @@ impl Engine {
     /// something that needs it, or wrote it there himself. What keeps that from being found out is told by what needs it.
     pub async fn vouch(&self, id: &str, environments: Option<&[EnvironmentName]>) {
         let Ok(folder) = self.find(id) else { return };
-        let Ok(manifest) = self.reachable(&folder) else { return };
+        let (Ok(loaded), Ok(state)) = (self.inner.manifest_or_record(&folder), folder.state()) else {
+            return;
+        };
+        let mut manifest = loaded.manifest;
+        self.inner.recall(&mut manifest, &state);
         let wanted =
             |environment: &&Environment| environments.is_none_or(|names| names.contains(&environment.name));
         let wanted: Vec<&Environment> = all_of(&manifest).filter(wanted).collect();
         let question = self.inner.question(&folder, &wanted).await;
         let accesses: Vec<AccountAccess> = question.unknown.into_iter().map(|it| it.access).collect();
         self.inner.trust(&folder, &accesses);
-    }
-
-    /// The manifest with the environments that were taken out of it, whatever else is wrong with it.
-    fn reachable(&self, folder: &Folder) -> Result<Manifest, StoreError> {
-        let (mut manifest, state) = (folder.manifest_unchecked()?, folder.state()?);
-        self.inner.recall(&mut manifest, &state);
-        Ok(manifest)
     }
 
     /// The environments of these names, if calls may be made for all of them.

@@ -20,4 +20,5 @@ mod retention;
 mod reviews;
 mod room;
 mod rows;
+mod trust;
 mod world;

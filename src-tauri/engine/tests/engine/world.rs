@@ -87,6 +87,11 @@ impl World {
         );
     }
 
+    /// The same for another program of this machine.
+    pub fn opened_again(self) -> Self {
+        Self { engine: open(&self.root), ..self }
+    }
+
     /// Brings the interrupted operation to its end, whoever started it.
     pub async fn take_over(&self) {
         let interrupted = self.engine.interrupted(ID).unwrap().unwrap();

@@ -6,9 +6,9 @@ import { Button } from '@/components/controls/button';
 import { Notice } from '@/components/notice';
 import { ProblemList } from '@/components/problem-list';
 import { Renamed } from '@/components/renamed';
-import { TrustNotice } from '@/components/trust-notice';
 import { count, sentence } from '@/format';
 import { TakeOver } from './take-over';
+import { TrustNotice } from './trust-notice';
 import { NotCompared, Unanswered } from './unanswered';
 
 /** What there is to know before anything else: what is wrong with the deployment's files, and what could not be asked. */

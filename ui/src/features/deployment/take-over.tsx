@@ -1,6 +1,6 @@
 import { ArrowRightLeft } from 'lucide-react';
 import { showDialog } from '@/actions/dialogs';
-import { Button } from '@/components/button';
+import { Button } from '@/components/controls/button';
 
 /** What to do about an operation that another machine, or another copy of the folder, has left open. */
 export function TakeOver({ deployment }: { deployment: string }) {

@@ -4,8 +4,8 @@ import { useRef } from 'react';
 import { BackendError, type TrustQuestion } from '@/api/backend';
 import { answerTrust } from '@/api/trust';
 import { Accesses } from '@/components/accesses';
-import { Button } from '@/components/button';
-import { Dialog } from '@/components/dialog';
+import { Button } from '@/components/controls/button';
+import { Dialog } from '@/components/frame/dialog';
 
 /** Whether a folder may use the accounts that its files name: asked once, before the first call to AWS for it. */
 export function TrustDialog({ question }: { question: TrustQuestion }) {

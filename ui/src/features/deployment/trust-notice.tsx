@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { ShieldQuestion } from 'lucide-react';
 import { queries } from '@/api/queries';
 import { askForTrust } from '@/api/trust';
-import { Accesses } from './accesses';
-import { Button } from './button';
-import { Notice } from './notice';
+import { Accesses } from '@/components/accesses';
+import { Button } from '@/components/controls/button';
+import { Notice } from '@/components/notice';
 
 /** That no account is called for a folder before it is trusted, and the way to that. */
 export function TrustNotice({ deployment }: { deployment: string }) {
