@@ -52,6 +52,7 @@ async fn the_sandbox_needs_no_trust() {
 async fn a_copy_of_a_trusted_folder_is_not_trusted() {
     let world = on_aws();
     world.engine.vouch(ID, None).await;
+    std::fs::create_dir_all(world.root.path().join(".sandbox")).unwrap();
     assert!(asked(&World::beside(&world)).await.is_some());
 }
 
