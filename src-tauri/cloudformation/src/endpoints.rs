@@ -30,7 +30,7 @@ pub(crate) fn of(config: &SdkConfig, service: Service) -> Option<String> {
 pub(crate) fn all(config: &SdkConfig) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for url in SERVICES.iter().filter_map(|(service, _)| of(config, *service)) {
-        let shown = printable(&without_user(&url));
+        let shown = clean::line(&without_user(&url));
         if !found.contains(&shown) {
             found.push(shown);
         }

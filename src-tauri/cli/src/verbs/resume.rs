@@ -2,11 +2,13 @@
 
 use std::process::ExitCode;
 
+use chrono::Utc;
 use skydeck_engine::{Engine, TakeOverPlace, TakeOverView};
 use skydeck_model::Target;
 
 use crate::args::{Common, ResumeArgs};
 use crate::exit::{self, Failure};
+use crate::look_text::ago;
 use crate::say::say;
 use crate::{ask, progress, show};
 
@@ -37,7 +39,8 @@ pub async fn run(common: &Common, args: &ResumeArgs) -> Result<ExitCode, Failure
 }
 
 fn tell(view: &TakeOverView) {
-    say(&format!("A {} was interrupted on {} (started {}).", view.kind, view.host, view.started_at));
+    let started = ago(&view.started_at, Utc::now());
+    say(&format!("A {} was interrupted on {} (started {started}).", view.kind, view.host));
     for TakeOverPlace { environment, target, region, account, profile, identity } in &view.places {
         let way = profile.as_ref().map_or(String::new(), |profile| format!(", profile {profile}"));
         let who = identity.as_ref().map_or(String::new(), |arn| format!(", as {arn}"));

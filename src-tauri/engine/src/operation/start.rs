@@ -49,8 +49,7 @@ impl Engine {
             return Err(EngineError::KnownToFail(first.foreseen));
         }
         let Planned { plan, loaded, .. } = &first;
-        let places =
-            self.places(&folder, &loaded.manifest, &plan.environments, plan.stacks.len()).await?;
+        let places = self.places(&folder, &loaded.manifest, &plan.environments, plan.stacks.len()).await?;
         let mut exchanged = Exchanged::ask(&first, request, &places).await;
         exchanged.check(&first, request)?;
         let foreseen = exchanged.foreseen();
