@@ -111,8 +111,8 @@ impl Run {
         }
     }
 
-    /// Starts the operation on a thread of its own, since it waits for the disk again and again. `first` is
-    /// its first event, told before any other.
+    /// Starts the operation on a thread of its own, since it waits for the disk again and again. `begun`:
+    /// its first events, told before any other.
     ///
     /// # Errors
     /// Where the system gives no thread; what was written for the start is taken back.
@@ -120,18 +120,19 @@ impl Run {
         self,
         messages: UnboundedSender<Message>,
         inbox: UnboundedReceiver<Message>,
-        first: &Event,
+        begun: &[Event],
     ) -> Result<(), EngineError> {
         let (over, ended) = watch::channel(false);
         let (inner, deployment) = (Arc::clone(&self.inner), self.deployment.clone());
         let connections = self.work.connections();
         let folder = self.journal.folder().clone();
-        hear_calls_to_cancel(folder, first.operation.clone(), messages.clone(), ended.clone());
-        tell_progress(Arc::clone(&inner), first.operation.clone(), ended.clone());
+        let operation = self.journal.operation().clone();
+        hear_calls_to_cancel(folder, operation.clone(), messages.clone(), ended.clone());
+        tell_progress(Arc::clone(&inner), operation.clone(), ended.clone());
         let meter = Arc::clone(&self.meter);
         let handle = Running { view: self.journal.view(), messages, ended, connections, meter };
-        inner.running().insert(first.operation.clone(), handle);
-        inner.tell(first, &deployment);
+        inner.running().insert(operation.clone(), handle);
+        begun.iter().for_each(|event| inner.tell(event, &deployment));
         let runtime = tokio::runtime::Handle::current();
         let started =
             std::thread::Builder::new().name(format!("operation on {deployment}")).spawn(move || {
@@ -140,7 +141,7 @@ impl Run {
                 let _ = over.send(true);
             });
         started.map(drop).map_err(|error| {
-            inner.running().remove(&first.operation);
+            inner.running().remove(&operation);
             EngineError::Setting(format!(
                 "no thread can be started: {error}; close some programs and try again"
             ))

@@ -182,14 +182,15 @@ impl Engine {
             }
         };
         let mut journal = Journal::new(locked, log, secrets, view);
+        let mut begun = vec![first];
         let warnings = warnings.into_iter().map(|message| EventKind::Warning { message });
         for kind in approved.map(|stacks| EventKind::Reviewed { stacks }).into_iter().chain(warnings) {
             // Nothing depends on it: a disk that does not take it is told at the next event.
-            let _ = journal.append(kind);
+            begun.push(journal.append(kind).0);
         }
         let run =
             Run::new(&self.inner, journal, plan.stacks.clone(), work, options, (before, plan.kind), manifest);
-        run.spawn(messages, inbox, &first)?;
+        run.spawn(messages, inbox, &begun)?;
         Ok(operation)
     }
 

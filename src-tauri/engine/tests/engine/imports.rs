@@ -198,7 +198,11 @@ async fn who_imports_from_outside_is_named_and_who_cannot_be_asked_for_is_no_obs
         by.sort();
     }
     assert_eq!(found, named(&[&app, "elsewhere"]));
+    let mut events = world.engine.events();
     let view = world.run(destroy(), Default::default()).await;
+    // Before anything is deleted, and whoever watches hears of it.
+    assert!(matches!(events.recv().await.unwrap().kind, EventKind::OperationStarted(_)));
+    assert!(matches!(events.recv().await.unwrap().kind, EventKind::Warning { .. }));
     assert_eq!(outcome(&view, "app"), StackOutcome::Succeeded);
     assert!(end(&view, "net").reason.as_deref().unwrap().contains("in use by elsewhere"), "{view:?}");
     assert_eq!(
