@@ -94,6 +94,6 @@ impl Document {
     }
 }
 
-fn syntax(path: &Path, SyntaxError { at, message }: &SyntaxError) -> StoreError {
-    StoreError::unreadable(path, format!("line {}, column {}: {message}", at.line, at.column))
+fn syntax(path: &Path, SyntaxError { at, fault }: &SyntaxError) -> StoreError {
+    StoreError::unreadable(path, format!("line {}, column {}: {fault}", at.line, at.column))
 }

@@ -181,7 +181,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, Problem> {
             Err(problem(root.at, "the file is empty".to_owned(), "restore it from a copy"))
         }
         Ok(root) => Ok(root),
-        Err(error) => Err(problem(error.at, error.message, "mend the YAML there")),
+        Err(error) => Err(problem(error.at, error.fault.to_string(), "mend the YAML there")),
     }
 }
 

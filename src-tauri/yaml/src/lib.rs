@@ -11,5 +11,5 @@ mod scalar;
 
 pub use edit::{Edit, LayoutError, set};
 pub use node::{Content, Entry, Mark, Node, Style, Value};
-pub use parse::{Parsed, Repeated, SyntaxError, parse, parse_template, parses};
+pub use parse::{Anchors, Fault, MAX_DEPTH, Parsed, Repeated, SyntaxError, parse, parse_template, parses};
 pub use scalar::write;

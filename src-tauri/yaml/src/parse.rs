@@ -8,8 +8,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 
 use crate::node::{Content, Entry, Mark, Node, Style};
 
-/// Deeper nesting than this is no file of ours.
-const MAX_DEPTH: usize = 64;
+/// The deepest nesting that is read. Real files are far from it, and recursion over a tree is bounded.
+pub const MAX_DEPTH: usize = 64;
 
 /// More keys and values than this are no file of ours either: each takes some 200 bytes of memory, however few of the text.
 /// 500 stacks in 8 environments with 200 outputs each are 1.7 million.
@@ -24,7 +24,51 @@ pub struct SyntaxError {
     /// The place.
     pub at: Mark,
     /// What is wrong there.
-    pub message: String,
+    pub fault: Fault,
+}
+
+/// What may be wrong with a text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It does not follow the language's grammar, in the parser's words.
+    #[error("{0}")]
+    Grammar(String),
+    /// It contains a NUL character.
+    #[error("it contains a NUL character")]
+    Nul,
+    /// A second document begins.
+    #[error("a second document starts here; only one is allowed")]
+    SecondDocument,
+    /// A list or a map is a key.
+    #[error("a key must be a text")]
+    KeyIsNoText,
+    /// A key stands in its map already.
+    #[error("the key '{0}' stands twice")]
+    Repeated(String),
+    /// An anchor, like `&name`.
+    #[error("anchors (&name) are not allowed")]
+    Anchor,
+    /// An alias, like `*name`.
+    #[error("aliases (*name) are not allowed")]
+    Alias,
+    /// A tag, like `!name`, in a file that is no template.
+    #[error("tags (!name) are not allowed")]
+    Tag,
+    /// It is nested too deep.
+    #[error("it is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// It has too many keys and values.
+    #[error("it has more than {MAX_NODES} keys and values")]
+    TooLarge,
+}
+
+/// What becomes of anchors in a template. Without aliases, which are never allowed, they mean nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchors {
+    /// Each is a fault.
+    Refused,
+    /// They are passed over, as CloudFormation does.
+    Ignored,
 }
 
 /// A CloudFormation template's text as a tree.
@@ -51,7 +95,7 @@ pub struct Repeated {
 /// The first place that is not YAML, or that has what is refused here: anchors, aliases, a second document,
 /// a key that is no scalar or stands twice, NUL, tags, too deep a nesting.
 pub fn parse(text: &str) -> Result<Node, SyntaxError> {
-    Builder::document(text, None).map(|parsed| parsed.root)
+    Builder::document(text, Dialect::Own).map(|parsed| parsed.root)
 }
 
 /// Parses a CloudFormation template: tags like `!Sub` may stand in it, and of a key that stands twice the last counts, as
@@ -59,8 +103,8 @@ pub fn parse(text: &str) -> Result<Node, SyntaxError> {
 ///
 /// # Errors
 /// See [`parse`].
-pub fn parse_template(text: &str) -> Result<Parsed, SyntaxError> {
-    Builder::document(text, Some(Vec::new()))
+pub fn parse_template(text: &str, anchors: Anchors) -> Result<Parsed, SyntaxError> {
+    Builder::document(text, Dialect::Template(anchors))
 }
 
 thread_local! {
@@ -72,6 +116,15 @@ pub fn parses() -> usize {
     PARSES.get()
 }
 
+/// What may stand in a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// Neither tags nor anchors, and no key twice.
+    Own,
+    /// Tags, and keys that stand twice.
+    Template(Anchors),
+}
+
 struct Builder<'t> {
     parser: Parser<'t, StrInput<'t>>,
     text: &'t str,
@@ -81,12 +134,17 @@ struct Builder<'t> {
     offsets: Option<Vec<usize>>,
     /// How many keys and values there were so far.
     nodes: usize,
-    /// In a template, the keys that stood twice so far; `None`: neither they nor tags may be there.
-    repeated: Option<Vec<Repeated>>,
+    dialect: Dialect,
+    /// In a template, the keys that stood twice so far.
+    repeated: Vec<Repeated>,
 }
 
-fn error(at: Mark, message: impl Into<String>) -> SyntaxError {
-    SyntaxError { at, message: message.into() }
+fn error(at: Mark, fault: Fault) -> SyntaxError {
+    SyntaxError { at, fault }
+}
+
+fn grammar(at: Mark, message: &str) -> SyntaxError {
+    error(at, Fault::Grammar(message.to_owned()))
 }
 
 /// From the library's line (from 1) and column (from 0).
@@ -105,9 +163,9 @@ impl<'t> Builder<'t> {
             Some(Ok(event)) => Ok(event),
             Some(Err(fault)) => {
                 let mark = fault.marker();
-                Err(error(position(mark.line(), mark.col()), fault.info()))
+                Err(grammar(position(mark.line(), mark.col()), fault.info()))
             }
-            None => Err(error(position(1, 0), "the text ends too early")),
+            None => Err(grammar(position(1, 0), "the text ends too early")),
         }
     }
 
@@ -122,22 +180,30 @@ impl<'t> Builder<'t> {
         self.bom + offset.map_or(self.text.len(), |offset| offset.min(self.text.len()))
     }
 
-    fn document(text: &'t str, repeated: Option<Vec<Repeated>>) -> Result<Parsed, SyntaxError> {
+    fn document(text: &'t str, dialect: Dialect) -> Result<Parsed, SyntaxError> {
         PARSES.set(PARSES.get() + 1);
         if let Some(nul) = text.find('\0') {
             let before = &text[..nul];
             let line = before.matches('\n').count();
             let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
-            return Err(error(position(line + 1, column), "it contains a NUL character"));
+            return Err(error(position(line + 1, column), Fault::Nul));
         }
         // The library counts a byte order mark in offsets but not in columns, and not everywhere: cut it off.
         let bom = text.len() - text.trim_start_matches('\u{feff}').len();
         let text = &text[bom..];
         let offsets =
             (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).step_by(STEP).collect());
-        let mut builder = Self { parser: Parser::new_from_str(text), text, bom, offsets, nodes: 0, repeated };
+        let mut builder = Self {
+            parser: Parser::new_from_str(text),
+            text,
+            bom,
+            offsets,
+            nodes: 0,
+            dialect,
+            repeated: Vec::new(),
+        };
         let root = builder.root()?;
-        Ok(Parsed { root, repeated: builder.repeated.unwrap_or_default() })
+        Ok(Parsed { root, repeated: builder.repeated })
     }
 
     fn root(&mut self) -> Result<Node, SyntaxError> {
@@ -154,7 +220,7 @@ impl<'t> Builder<'t> {
             match event {
                 Event::StreamEnd => return Ok(root.unwrap_or(nothing)),
                 Event::DocumentStart(_) if root.is_some() => {
-                    return Err(error(start(span), "a second document starts here; only one is allowed"));
+                    return Err(error(start(span), Fault::SecondDocument));
                 }
                 Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
                 event => root = Some(self.node(event, span, 0)?),
@@ -165,11 +231,11 @@ impl<'t> Builder<'t> {
     fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Node, SyntaxError> {
         let at = start(span);
         if depth > MAX_DEPTH {
-            return Err(error(at, format!("it is nested deeper than {MAX_DEPTH} levels")));
+            return Err(error(at, Fault::TooDeep));
         }
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return Err(error(at, format!("it has more than {MAX_NODES} keys and values")));
+            return Err(error(at, Fault::TooLarge));
         }
         let begin = self.offset(span.start.index());
         match event {
@@ -220,18 +286,17 @@ impl<'t> Builder<'t> {
                         break span.start.index() + 1;
                     }
                     let entry = self.entry(event, span, depth)?;
-                    match (seen.get(&entry.key), &mut self.repeated) {
-                        (None, _) => {
+                    match seen.get(&entry.key) {
+                        None => {
                             seen.insert(entry.key.clone(), entries.len());
                             entries.push(entry);
                         }
-                        (Some(first), Some(repeated)) => {
-                            repeated.push(Repeated { at: entry.key_at, key: entry.key.clone() });
-                            entries[*first] = entry;
+                        Some(_) if self.dialect == Dialect::Own => {
+                            return Err(error(entry.key_at, Fault::Repeated(entry.key)));
                         }
-                        (Some(_), None) => {
-                            let message = format!("the key '{}' stands twice", entry.key);
-                            return Err(error(entry.key_at, message));
+                        Some(first) => {
+                            self.repeated.push(Repeated { at: entry.key_at, key: entry.key.clone() });
+                            entries[*first] = entry;
                         }
                     }
                 };
@@ -244,8 +309,8 @@ impl<'t> Builder<'t> {
                 };
                 Ok(Node { content: Content::Mapping { entries, flow }, tag, at, start: begin, end })
             }
-            Event::Alias(_) => Err(error(at, "aliases (*name) are not allowed")),
-            _ => Err(error(at, "a value is missing here")),
+            Event::Alias(_) => Err(error(at, Fault::Alias)),
+            _ => Err(grammar(at, "a value is missing here")),
         }
     }
 
@@ -253,7 +318,7 @@ impl<'t> Builder<'t> {
         let key_at = start(span);
         let key_node = self.node(event, span, depth + 1)?;
         let Content::Scalar { text: key, style } = key_node.content else {
-            return Err(error(key_at, "a key must be a text"));
+            return Err(error(key_at, Fault::KeyIsNoText));
         };
         let (event, span) = self.next()?;
         let mut value = self.node(event, span, depth + 1)?;
@@ -315,10 +380,10 @@ impl<'t> Builder<'t> {
         anchor: usize,
         tag: Option<Cow<'_, Tag>>,
     ) -> Result<Option<Box<str>>, SyntaxError> {
-        if anchor > 0 {
-            Err(error(at, "anchors (&name) are not allowed"))
-        } else if tag.is_some() && self.repeated.is_none() {
-            Err(error(at, "tags (!name) are not allowed"))
+        if anchor > 0 && self.dialect != Dialect::Template(Anchors::Ignored) {
+            Err(error(at, Fault::Anchor))
+        } else if tag.is_some() && self.dialect == Dialect::Own {
+            Err(error(at, Fault::Tag))
         } else {
             Ok(tag.map(|tag| format!("{}{}", tag.handle, tag.suffix).into()))
         }
@@ -378,19 +443,27 @@ mod tests {
         ] {
             let error = parse(text).unwrap_err();
             assert_eq!(
-                (error.at.line, error.at.column, error.message.as_str()),
+                (error.at.line, error.at.column, error.fault.to_string().as_str()),
                 (at.0, at.1, message),
                 "{text:?}"
             );
         }
-        assert!(parse_template("a: !Sub x\nb: !GetAtt [a, b]\n").is_ok());
+        assert!(parse_template("a: !Sub x\nb: !GetAtt [a, b]\n", Anchors::Refused).is_ok());
+        for (anchors, text, expected) in [
+            (Anchors::Refused, "a: &x 1\n", Some(Fault::Anchor)),
+            (Anchors::Ignored, "a: &x 1\n", None),
+            (Anchors::Ignored, "a: &x 1\nb: *x\n", Some(Fault::Alias)),
+        ] {
+            assert_eq!(parse_template(text, anchors).err().map(|error| error.fault), expected, "{text:?}");
+        }
         assert!(parse("").unwrap().is_null());
         assert!(parse("# only a comment\n").unwrap().is_null());
     }
 
     #[test]
     fn in_a_template_the_last_of_two_keys_counts_and_each_repetition_is_told() {
-        let Parsed { root, repeated } = parse_template("a: 1\nb: {c: 1, c: 2}\na: !Ref x\na: 3\n").unwrap();
+        let Parsed { root, repeated } =
+            parse_template("a: 1\nb: {c: 1, c: 2}\na: !Ref x\na: 3\n", Anchors::Refused).unwrap();
         assert_eq!(root.entries().unwrap().len(), 2);
         assert_eq!(root.get("a").unwrap().text(), Some("3"));
         assert_eq!(root.get("b").unwrap().get("c").unwrap().text(), Some("2"));
@@ -404,7 +477,8 @@ mod tests {
         #[test]
         fn no_text_makes_the_parser_panic(text in "[-a:?#&*!|>'\"%@`{}\\[\\], \t\r\n~0é\u{feff}.]{0,40}") {
             let _ = parse(&text);
-            let _ = parse_template(&text);
+            let _ = parse_template(&text, Anchors::Refused);
+            let _ = parse_template(&text, Anchors::Ignored);
         }
     }
 }

@@ -5,15 +5,12 @@
 //! has no quotes (`yes`, `0x1F`). Short tags become their long form: `!Ref A` is `{Ref: A}`, `!GetAtt A.B` is
 //! `{Fn::GetAtt: [A, B]}`. Of a key that stands twice the last counts.
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Value, json};
-use skydeck_literal::{Reading, read_plain};
+use skydeck_literal::{Reading, long_name, read_plain};
+use skydeck_yaml::{Anchors, Content, Entry, Fault, MAX_DEPTH, Mark, Node, Style, SyntaxError};
 
 use super::functions;
 use crate::error::{Error, Result};
-
-/// Deeper nesting than any real template has; keeps recursion over the tree bounded.
-const MAX_DEPTH: usize = 64;
 
 /// Reads YAML or JSON.
 pub(crate) fn parse(text: &str) -> Result<Value> {
@@ -67,153 +64,122 @@ fn too_deep() -> Error {
     Error::format(format_args!("the template is nested more than {MAX_DEPTH} levels deep"))
 }
 
-fn not_well_formed(marker: &Marker, what: &str) -> Error {
-    Error::format(format_args!(
-        "YAML not well-formed. (line {}, column {}) {what}",
-        marker.line(),
-        marker.col() + 1
-    ))
-}
-
-/// A list or a map that is still being filled.
-enum Open {
-    List { tag: Option<String>, items: Vec<Value> },
-    Map { tag: Option<String>, entries: Map<String, Value>, key: Option<String> },
-}
-
 fn parse_yaml(text: &str) -> Result<Value> {
-    let mut open: Vec<Open> = Vec::new();
-    let mut root: Option<Value> = None;
-    let mut documents = 0;
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|problem| not_well_formed(problem.marker(), problem.info()))?;
-        let marker = span.start;
-        let value = match event {
-            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => continue,
-            Event::DocumentStart(_) => {
-                documents += 1;
-                if documents > 1 {
-                    return Err(not_well_formed(&marker, "A template is one document"));
-                }
-                continue;
-            }
-            Event::Alias(_) => {
-                return Err(Error::function("YAML aliases are not allowed in CloudFormation templates"));
-            }
-            Event::SequenceStart(_, tag) => {
-                let tag = function_tag(tag.as_deref(), &marker)?;
-                open.push(Open::List { tag, items: Vec::new() });
-                check_depth(&open)?;
-                continue;
-            }
-            Event::MappingStart(_, tag) => {
-                let tag = function_tag(tag.as_deref(), &marker)?;
-                open.push(Open::Map { tag, entries: Map::new(), key: None });
-                check_depth(&open)?;
-                continue;
-            }
-            Event::Scalar(text, style, _, tag) => {
-                let is_looked_up = is_in_mappings(&open);
-                if let Some(Open::Map { key: key @ None, entries, .. }) = open.last_mut() {
-                    if text == "<<" && style == ScalarStyle::Plain {
-                        return Err(unsupported_at("The YAML merge key <<", &marker));
-                    }
-                    let name = match read_plain(&text) {
-                        Reading::Becomes(read) if is_looked_up && style == ScalarStyle::Plain => read,
-                        _ => text.into_owned(),
-                    };
-                    entries.shift_remove(&name);
-                    *key = Some(name);
-                    continue;
-                }
-                let core_text = tag.as_deref().is_some_and(|tag| tag.is_yaml_core_schema());
-                let tag = function_tag(tag.as_deref(), &marker)?;
-                let plain = style == ScalarStyle::Plain && !core_text && tag.is_none();
-                if plain && matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL") {
-                    return Err(if open.is_empty() { unstructured() } else { null_value(&path(&open)) });
-                }
-                let text = match read_plain(&text) {
-                    Reading::Becomes(read) if plain && !is_name(&open) => read,
-                    _ => text.into_owned(),
-                };
-                tagged(tag, Value::String(text))
-            }
-            Event::SequenceEnd | Event::MappingEnd => match open.pop() {
-                Some(Open::List { tag, items }) => tagged(tag, Value::Array(items)),
-                Some(Open::Map { tag, entries, .. }) => tagged(tag, whole(entries)),
-                None => return Err(not_well_formed(&marker, "Unexpected end")),
-            },
-        };
-        match open.last_mut() {
-            None => root = Some(value),
-            Some(Open::List { items, .. }) => items.push(value),
-            Some(Open::Map { entries, key, .. }) => match key.take() {
-                Some(key) => {
-                    entries.insert(key, value);
-                }
-                None => return Err(not_well_formed(&marker, "A key must be a text")),
-            },
-        }
+    let parsed = skydeck_yaml::parse_template(text, Anchors::Ignored).map_err(not_taken)?;
+    if parsed.root.is_null() && parsed.root.tag.is_none() {
+        return Err(Error::format("unsupported structure."));
     }
-    root.ok_or_else(unstructured)
+    value(&parsed.root, &mut Vec::new())
 }
 
-fn unstructured() -> Error {
-    Error::format("unsupported structure.")
-}
-
-fn check_depth(open: &[Open]) -> Result<()> {
-    if open.len() > MAX_DEPTH { Err(too_deep()) } else { Ok(()) }
-}
-
-/// Whether what comes next is the name of a condition, a parameter or a resource, which stays as the key is written.
-fn is_name(open: &[Open]) -> bool {
-    let at_key = |level: &Open, keys: &[&str]| matches!(level, Open::Map { key: Some(key), .. } if keys.contains(&key.as_str()));
-    match open {
-        [.., Open::List { tag: Some(tag), items }] if items.is_empty() => tag == "Fn::If",
-        [.., outer, Open::List { tag: None, items }] => {
-            at_key(outer, &["DependsOn"]) || (items.is_empty() && at_key(outer, &["Fn::If"]))
+/// Why a text is no YAML that CloudFormation takes, in its words.
+fn not_taken(SyntaxError { at, fault }: SyntaxError) -> Error {
+    let what = match fault {
+        Fault::Alias => {
+            return Error::function("YAML aliases are not allowed in CloudFormation templates");
         }
-        [.., level] => at_key(level, &["Ref", "Condition", "DependsOn"]),
-        [] => false,
+        Fault::TooDeep => return too_deep(),
+        Fault::SecondDocument => "A template is one document".to_owned(),
+        Fault::KeyIsNoText => "A key must be a text".to_owned(),
+        other => other.to_string(),
+    };
+    Error::format(format_args!("YAML not well-formed. (line {}, column {}) {what}", at.line, at.column))
+}
+
+/// One step on the way from the top to a node.
+enum Step<'n> {
+    /// To the value of a key.
+    Key(&'n str),
+    /// To an item of a list, which may be the argument of a function in its short form.
+    Item { place: usize, function: Option<String> },
+}
+
+/// The value of a node, and all below it. `path` leads to it.
+fn value<'n>(node: &'n Node, path: &mut Vec<Step<'n>>) -> Result<Value> {
+    let function = function_tag(node)?;
+    let plain = match &node.content {
+        Content::Scalar { text, style } => {
+            let is_plain = *style == Style::Plain && node.tag.is_none();
+            if is_plain && node.is_null() {
+                return Err(null_value(&names(path)));
+            }
+            match read_plain(text) {
+                Reading::Becomes(read) if is_plain && !is_name(path) => Value::String(read),
+                _ => Value::String(text.clone()),
+            }
+        }
+        Content::Sequence { items, .. } => {
+            let mut list = Vec::with_capacity(items.len());
+            for (place, item) in items.iter().enumerate() {
+                path.push(Step::Item { place, function: function.clone() });
+                list.push(value(item, path)?);
+                path.pop();
+            }
+            Value::Array(list)
+        }
+        Content::Mapping { entries, .. } => {
+            let mut map = Map::new();
+            for entry in entries {
+                let key = key(entry, path)?;
+                path.push(Step::Key(&entry.key));
+                map.insert(key, value(&entry.value, path)?);
+                path.pop();
+            }
+            whole(map)
+        }
+    };
+    Ok(tagged(function, plain))
+}
+
+/// The key of an entry. One in the mappings is found by a value, and so is read as one.
+fn key(entry: &Entry, path: &[Step<'_>]) -> Result<String> {
+    let is_plain = !entry.is_quoted;
+    if is_plain && entry.key == "<<" {
+        return Err(unsupported_at("The YAML merge key <<", entry.key_at));
+    }
+    Ok(match read_plain(&entry.key) {
+        Reading::Becomes(read) if is_plain && matches!(path, [Step::Key("Mappings"), ..]) => read,
+        _ => entry.key.clone(),
+    })
+}
+
+/// Whether the node there is the name of a condition, a parameter or a resource, which stays as the key is written.
+fn is_name(path: &[Step<'_>]) -> bool {
+    match path {
+        [.., Step::Item { place: 0, function: Some(function) }] => function == "Fn::If",
+        [.., Step::Key(outer), Step::Item { place, function: None }] => {
+            *outer == "DependsOn" || (*place == 0 && *outer == "Fn::If")
+        }
+        [.., Step::Key(key)] => ["Ref", "Condition", "DependsOn"].contains(key),
+        _ => false,
     }
 }
 
-/// Whether a key that comes next is one of the mappings, which `Fn::FindInMap` finds by a value.
-fn is_in_mappings(open: &[Open]) -> bool {
-    matches!(open, [Open::Map { key: Some(section), .. }, _, ..] if section == "Mappings")
-}
-
-fn path(open: &[Open]) -> Vec<String> {
-    open.iter()
-        .map(|level| match level {
-            Open::List { items, .. } => items.len().to_string(),
-            Open::Map { key, .. } => key.clone().unwrap_or_default(),
+fn names(path: &[Step<'_>]) -> Vec<String> {
+    path.iter()
+        .map(|step| match step {
+            Step::Key(key) => (*key).to_owned(),
+            Step::Item { place, .. } => place.to_string(),
         })
         .collect()
 }
 
-fn unsupported_at(what: &str, marker: &Marker) -> Error {
-    Error::unsupported(what, format!("line {}, column {}", marker.line(), marker.col() + 1))
+fn unsupported_at(what: &str, Mark { line, column }: Mark) -> Error {
+    Error::unsupported(what, format!("line {line}, column {column}"))
 }
 
-/// The long name of a short tag: `!Sub` is `Fn::Sub`. YAML's own text-like tags mean nothing here.
-fn function_tag(tag: Option<&Tag>, marker: &Marker) -> Result<Option<String>> {
-    let Some(tag) = tag else { return Ok(None) };
-    if tag.is_yaml_core_schema() {
-        return match tag.suffix.as_str() {
+/// The function that a node calls in its short form. YAML's own text-like tags mean nothing here.
+fn function_tag(node: &Node) -> Result<Option<String>> {
+    let Some(tag) = node.tag.as_deref() else { return Ok(None) };
+    if let Some(own) = tag.strip_prefix("tag:yaml.org,2002:") {
+        return match own {
             "str" | "int" | "float" | "bool" | "seq" | "map" => Ok(None),
-            other => Err(unsupported_at(&format!("The YAML tag !!{other}"), marker)),
+            other => Err(unsupported_at(&format!("The YAML tag !!{other}"), node.at)),
         };
     }
-    let name = match tag.suffix.as_str() {
-        name @ ("Ref" | "Condition") => name.to_owned(),
-        other => format!("Fn::{other}"),
-    };
-    if tag.handle == "!" && functions::is_known(&name) {
-        Ok(Some(name))
-    } else {
-        Err(unsupported_at(&format!("The tag {}{}", tag.handle, tag.suffix), marker))
+    match long_name(tag).filter(|name| functions::is_known(name)) {
+        Some(name) => Ok(Some(name.into_owned())),
+        None => Err(unsupported_at(&format!("The tag {tag}"), node.at)),
     }
 }
 
@@ -261,6 +227,9 @@ mod tests {
             ("a: 12:30:45", "45045"),
             ("a: 0o17", "0o17"),
             ("a: 1\na: 2", "2"),
+            ("a: &x 1", "1"),
+            ("\u{feff}a: 1", "1"),
+            ("a: !<tag:yaml.org,2002:int> 0x1F", "0x1F"),
             ("{\"a\": 1, \"a\": 2}", "2"),
             ("a: True", "true"),
             ("a: 'null'", "null"),
@@ -329,6 +298,9 @@ mod tests {
             ("a:\n  b:", "[/a/b] 'null' values are not allowed in templates"),
             ("{\"a\": [null]}", "[/a/0] 'null' values are not allowed in templates"),
             ("a: &x 1\nb: *x", "YAML aliases are not allowed"),
+            ("a: b\0", "YAML not well-formed. (line 1, column 5)"),
+            ("a:\n- !Foo b", "The tag !Foo at line 2, column 3 is not supported"),
+            ("a: !If [b, [~, c], d]", "[/a/1/0] 'null' values are not allowed in templates"),
             ("a: !Transform {Name: x}", "The tag !Transform at line 1, column 4 is not supported"),
             ("a: !!binary aGk=", "The YAML tag !!binary at line 1"),
             ("a: {<<: {b: 1}}", "The YAML merge key << at line 1"),

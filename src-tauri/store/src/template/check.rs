@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use skydeck_model::Problem;
 use skydeck_yaml::{Content, Entry, Mark, Node};
 
-use super::function;
+use super::{function, is_function};
 use crate::position::position;
 
 /// The sections of a template (AWS CloudFormation User Guide, 'Template anatomy').
@@ -154,9 +154,8 @@ impl<'a> Check<'a> {
             let message = "null is not allowed in a template".to_owned();
             return self.add(node.at, String::new(), message, "a value, or !Ref AWS::NoValue".to_owned());
         }
-        let is_call = |name: &str| name.starts_with("Fn::") || ["Ref", "Condition"].contains(&name);
         match function(node) {
-            Some((name, argument)) if is_call(name) => self.call(name, argument, scope),
+            Some((name, argument)) if is_function(name) => self.call(name, argument, scope),
             _ => self.inside(node, scope),
         }
     }

@@ -170,5 +170,5 @@ pub(super) fn maker_in(node: &Node) -> Option<String> {
             if makes { Some(entry.key.clone()) } else { maker_in(&entry.value) }
         }),
     }
-    .or_else(|| (node.tag.as_deref() == Some("!Transform")).then(|| "Fn::Transform".to_owned()))
+    .or_else(|| (node.tag.as_deref() == Some("Fn::Transform")).then(|| "Fn::Transform".to_owned()))
 }

@@ -5,10 +5,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use skydeck_yaml::{Content, Entry, Mark, Node, Parsed, Repeated, Style, SyntaxError};
-
-/// Deeper nesting than this is no template.
-const MAX_DEPTH: usize = 64;
+use skydeck_yaml::{Content, Entry, Fault, MAX_DEPTH, Mark, Node, Parsed, Repeated, Style, SyntaxError};
 
 /// Parses JSON. Of a key that stands twice in an object the last counts.
 ///
@@ -67,7 +64,7 @@ impl<'t> Reader<'t> {
         let start = self.offset(raw);
         let at = self.position(start);
         if depth > MAX_DEPTH {
-            return Err(SyntaxError { at, message: format!("it is nested deeper than {MAX_DEPTH} levels") });
+            return Err(SyntaxError { at, fault: Fault::TooDeep });
         }
         let content = match raw.as_bytes().first() {
             Some(b'{') => {
@@ -162,7 +159,7 @@ impl<'t> Reader<'t> {
             [b'/', b'/' | b'*', ..] | [b'#', ..] => "a comment stands here, and JSON has none",
             _ => message,
         };
-        SyntaxError { at: self.position(offset), message: message.to_owned() }
+        SyntaxError { at: self.position(offset), fault: Fault::Grammar(message.to_owned()) }
     }
 }
 
@@ -199,8 +196,12 @@ mod tests {
             ("{\n \"a\": 1,\n\n \"b\": \"\\ud83d\"}", 4, 14, "unexpected end of hex escape"),
             (deep.as_str(), 1, 66, "it is nested deeper than 64 levels"),
         ] {
-            let SyntaxError { at, message: told } = parse(text).unwrap_err();
-            assert_eq!((at.line, at.column, told.as_str()), (line, column, message), "{text:.20}");
+            let SyntaxError { at, fault } = parse(text).unwrap_err();
+            assert_eq!(
+                (at.line, at.column, fault.to_string().as_str()),
+                (line, column, message),
+                "{text:.20}"
+            );
         }
     }
 }

@@ -10,12 +10,12 @@ mod warnings;
 
 use std::collections::BTreeSet;
 
-use skydeck_literal::{Reading, read_plain};
+use skydeck_literal::{Reading, long_name, read_plain};
 use skydeck_model::Problem;
 use skydeck_model::condition::{Condition, Term};
 use skydeck_model::expression::READINGS;
 use skydeck_model::template::{Ending, IAM_TYPES, Makers, TemplateInterface, TemplateResource};
-use skydeck_yaml::{Content, Entry, Node, Parsed, Style};
+use skydeck_yaml::{Anchors, Content, Entry, Node, Parsed, Style};
 
 use crate::position::position;
 use expand::{Macros, calls_others, maker_in, names};
@@ -23,26 +23,6 @@ use expand::{Macros, calls_others, maker_in, names};
 /// What is looked up or made anew whenever a template with it is deployed, wherever that stands.
 const UNSTEADY: [&str; 5] =
     ["Fn::Transform", "!Transform", "AWS::Include", "{{resolve:", "AWS::SSM::Parameter::"];
-
-/// The functions that are looked into: as YAML's tags have them, and by their long names.
-const SHORT_FORMS: [(&str, &str); 16] = [
-    ("!Ref", "Ref"),
-    ("!Condition", "Condition"),
-    ("!Equals", "Fn::Equals"),
-    ("!And", "Fn::And"),
-    ("!Or", "Fn::Or"),
-    ("!Not", "Fn::Not"),
-    ("!If", "Fn::If"),
-    ("!Sub", "Fn::Sub"),
-    ("!GetAtt", "Fn::GetAtt"),
-    ("!FindInMap", "Fn::FindInMap"),
-    ("!Join", "Fn::Join"),
-    ("!Split", "Fn::Split"),
-    ("!Select", "Fn::Select"),
-    ("!ImportValue", "Fn::ImportValue"),
-    ("!GetStackOutput", "Fn::GetStackOutput"),
-    ("!Transform", "Fn::Transform"),
-];
 
 /// The interface of a template, YAML or JSON.
 ///
@@ -131,13 +111,10 @@ fn meaning(node: &Node) -> serde_json::Value {
         }
         Content::Scalar { .. } => Json::Null,
     };
-    let name = match node.tag.as_deref().and_then(|tag| tag.strip_prefix('!')) {
-        None => return plain,
-        Some(name @ ("Ref" | "Condition")) => name.to_owned(),
-        Some(name) => format!("Fn::{name}"),
-    };
-    let value = argument(&name, plain);
-    Json::Object(Map::from_iter([(name, value)]))
+    match node.tag.as_deref().filter(|tag| is_function(tag)) {
+        None => plain,
+        Some(name) => Json::Object(Map::from_iter([(name.to_owned(), argument(name, plain))])),
+    }
 }
 
 /// What the value of an output is made of.
@@ -306,27 +283,48 @@ fn is_plain(node: &Node) -> bool {
 
 /// The intrinsic function that a node calls, by its long name, and its argument.
 fn function(node: &Node) -> Option<(&str, &Node)> {
-    let long = |tag| SHORT_FORMS.iter().find(|(short, _)| *short == tag).map_or(tag, |(_, long)| *long);
     match (node.tag.as_deref(), node.entries()) {
-        (Some(tag), _) => Some((long(tag), node)),
+        (Some(tag), _) => Some((tag, node)),
         (None, Some([entry])) => Some((&entry.key, &entry.value)),
         (None, _) => None,
     }
 }
 
-/// A template's tree. What is meant as JSON is judged by a JSON parser, since YAML takes some of its faults.
+/// Whether it is the long name of a function.
+fn is_function(name: &str) -> bool {
+    name.starts_with("Fn::") || ["Ref", "Condition"].contains(&name)
+}
+
+/// Gives every tag that stands for a function the function's long name.
+fn spell_out(node: &mut Node) {
+    if let Some(name) = node.tag.as_deref().and_then(long_name) {
+        node.tag = Some(name.into());
+    }
+    match &mut node.content {
+        Content::Scalar { .. } => {}
+        Content::Sequence { items, .. } => items.iter_mut().for_each(spell_out),
+        Content::Mapping { entries, .. } => entries.iter_mut().for_each(|it| spell_out(&mut it.value)),
+    }
+}
+
+/// A template's tree, in which a tag is the long name of its function. What is meant as JSON is judged by a JSON parser, since YAML takes some of its faults.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Parsed, Problem> {
     let in_braces = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
     let is_json = skydeck_literal::is_json(text) || (in_braces && file.ends_with(".json"));
-    let (parsed, language) =
-        if is_json { (json::parse(text), "JSON") } else { (skydeck_yaml::parse_template(text), "YAML") };
-    parsed.map_err(|error| Problem {
+    let (parsed, language) = if is_json {
+        (json::parse(text), "JSON")
+    } else {
+        (skydeck_yaml::parse_template(text, Anchors::Refused), "YAML")
+    };
+    let mut parsed = parsed.map_err(|error| Problem {
         file: file.to_owned(),
         at: Some(position(error.at)),
         key: String::new(),
-        message: format!("it does not parse as {language}: {}", error.message),
+        message: format!("it does not parse as {language}: {}", error.fault),
         hint: format!("correct the {language} there"),
-    })
+    })?;
+    spell_out(&mut parsed.root);
+    Ok(parsed)
 }
 
 #[cfg(test)]
