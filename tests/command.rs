@@ -500,7 +500,8 @@ fn a_broken_file_is_named_once_and_keeps_nobody_from_what_does_not_need_it() {
     home.cloud("destroy-stack DX6604E good --yes").exits(0);
     home.cloud("destroy DX6604E --yes").exits(0);
 
-    // Without a manifest that can be read nobody knows where the stacks are; what needs only the files goes on.
+    // Where the stacks are is recorded: what needs only that goes on without a manifest that can be read.
+    home.cloud("deploy-stack DX6604E good --quiet").exits(0);
     home.write(MANIFEST, "stacks: [\n");
     let status = home.cloud("status DX6604E").exits(0);
     assert_eq!(
@@ -508,15 +509,24 @@ fn a_broken_file_is_named_once_and_keeps_nobody_from_what_does_not_need_it() {
         1,
         "{status:?}"
     );
-    let status = home.cloud("status DX6604E --refresh").exits(2);
+    let status = home.cloud("status DX6604E --refresh").exits(0);
     assert_eq!(
         (status.out.clone() + &status.err).matches("deployment-manifest.yaml:").count(),
         1,
         "{status:?}"
     );
+    assert!(status.out.contains("| good") && !status.out.contains("| network"), "{status:?}");
     home.cloud("log DX6604E").exits(0);
-    let refused = home.cloud("destroy DX6604E --yes").exits(2);
+    home.cloud("drift DX6604E").exits(0);
+    let refused = home.cloud("deploy DX6604E").exits(2);
     assert!(refused.err.contains("deployment-manifest.yaml is not valid:"), "{refused:?}");
+    let planned = home.cloud("plan DX6604E --destroy").exits(0);
+    assert_eq!(planned.err.matches("deployment-manifest.yaml:").count(), 1, "{planned:?}");
+    let destroyed = home.cloud("destroy DX6604E --yes").exits(0);
+    assert!(
+        (destroyed.out.clone() + &destroyed.err).contains("taken from what is recorded"),
+        "{destroyed:?}"
+    );
 }
 
 #[test]

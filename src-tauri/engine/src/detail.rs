@@ -62,6 +62,7 @@ impl Engine {
         }
         let loaded = self.inner.manifest_or_record(&folder);
         let blocked = blocked(&row, &loaded);
+        let is_recorded = loaded.as_ref().is_ok_and(|loaded| loaded.is_recorded);
         let (mut manifest, templates, findings, problems) = match loaded {
             Ok(LoadedManifest { manifest, templates, findings, .. }) => {
                 let problems = findings.problems();
@@ -84,6 +85,7 @@ impl Engine {
         let (entries, reached) = state.map(|state| (state.stacks, state.environments)).unwrap_or_default();
         let grid = Grid {
             manifest: manifest.as_ref(),
+            is_recorded,
             planner: manifest.as_ref().map(|manifest| Planner::new(manifest, &templates, &statuses)),
             statuses: &statuses,
             // Of two with the same names the first counts.
@@ -351,6 +353,8 @@ fn first(problems: &[Problem]) -> Option<String> {
 
 struct Grid<'a> {
     manifest: Option<&'a Manifest>,
+    /// Whether that is only what is recorded: nobody can tell what is wanted.
+    is_recorded: bool,
     planner: Option<Planner<'a>>,
     entries: &'a [StackEntry],
     /// How environments were reached last.
@@ -512,7 +516,7 @@ impl Grid<'_> {
             .ok()
             .zip(environment.parse().ok())
             .map(|(stack, environment)| StackKey { stack, environment });
-        let enabled = key.as_ref().and_then(|key| {
+        let enabled = key.as_ref().filter(|_| !self.is_recorded).and_then(|key| {
             let manifest = self.manifest?;
             manifest.environment(&key.environment)?;
             let declared = manifest.stack(&key.stack)?;

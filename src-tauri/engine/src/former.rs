@@ -72,7 +72,10 @@ impl Inner {
         };
         let (Ok(metadata), Ok(state)) = (folder.metadata(), folder.state()) else { return loaded };
         match self.recorded(&metadata, &state) {
-            Some(manifest) => Ok(LoadedManifest::recorded(manifest, problems)),
+            Some(manifest) => {
+                let text = folder.template_body(MANIFEST_FILE).unwrap_or_default();
+                Ok(LoadedManifest::recorded(manifest, text, problems))
+            }
             None => loaded,
         }
     }
@@ -96,7 +99,9 @@ impl Inner {
         manifest.environments.extend(known.collect::<Vec<_>>());
         manifest.former.retain(|_, former| former.reachable().is_none());
         let mut names: Vec<StackName> = Vec::new();
-        for name in state.stacks.iter().filter_map(|entry| entry.stack_name.parse().ok()) {
+        // What never was there is no matter without a manifest that wants it.
+        let ever = state.stacks.iter().filter(|it| it.stack_id.is_some() || status::may_be_there(&it.status));
+        for name in ever.filter_map(|entry| entry.stack_name.parse().ok()) {
             if !names.contains(&name) {
                 names.push(name);
             }

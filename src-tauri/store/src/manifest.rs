@@ -32,13 +32,13 @@ pub struct LoadedManifest {
 }
 
 impl LoadedManifest {
-    /// What is recorded, in the place of a file with these problems. Nothing can be deployed of it.
-    pub fn recorded(manifest: Manifest, problems: Vec<Problem>) -> Self {
+    /// What is recorded, in the place of a file of that text with these problems. Nothing can be deployed of it.
+    pub fn recorded(manifest: Manifest, text: String, problems: Vec<Problem>) -> Self {
         let mut findings = Findings::default();
         for problem in problems {
             findings.add(Finding { problem, weight: Weight::Invalid, concerns: Concern::Deploys });
         }
-        Self { manifest, text: String::new(), templates: Templates::new(), findings, is_recorded: true }
+        Self { manifest, text, templates: Templates::new(), findings, is_recorded: true }
     }
 
     /// The same, unless these problems of it are in the way.
