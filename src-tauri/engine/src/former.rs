@@ -49,6 +49,20 @@ impl Inner {
         }
     }
 
+    /// The same for whoever brings an operation to its end: whatever the manifest says by now, its stacks are where it worked
+    /// on them, which is written down before it begins.
+    ///
+    /// # Errors
+    /// As [`Self::manifest_or_record`].
+    pub(crate) fn places_worked_on(&self, folder: &Folder) -> Result<(LoadedManifest, State), StoreError> {
+        let (mut loaded, state) = (self.manifest_or_record(folder)?, folder.state()?);
+        let manifest = &mut loaded.manifest;
+        manifest.environments.retain(|environment| !state.environments.contains_key(&environment.name));
+        manifest.environments.extend(state.environments.values().cloned());
+        self.recall(manifest, &state);
+        Ok((loaded, state))
+    }
+
     /// The manifest as it is. Where it cannot be read, or does not tell which environments there are, what is recorded, with
     /// what is wrong with the file: nothing can be deployed of that.
     ///

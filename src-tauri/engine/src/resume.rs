@@ -14,7 +14,7 @@ use skydeck_model::{
     DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, Recorded,
     StackKey, StackOutcome, StackStatus, status,
 };
-use skydeck_store::{CurrentOperation, Doing, LoadedManifest, Locked, StackEntry, State};
+use skydeck_store::{CurrentOperation, Doing, Folder, LoadedManifest, Locked, StackEntry, State};
 use tokio::task::JoinSet;
 
 use crate::engine::{Engine, Inner};
@@ -129,8 +129,7 @@ impl Engine {
                 EngineError::InterruptedElsewhere(Box::new(interrupted))
             }));
         };
-        let only = current.environment.as_ref().map(std::slice::from_ref);
-        let (LoadedManifest { manifest, templates, .. }, _) = self.inner.places_as_recorded(&folder, only)?;
+        let (LoadedManifest { manifest, templates, .. }, _) = self.inner.places_worked_on(&folder)?;
         let secrets = Secrets::of(&manifest, &templates);
         let mut locked = self.lock(&folder, &current.id, Doing::Operation(current.kind), Utc::now())?;
         // Again behind the lock: it may have come to its end just now.
@@ -148,6 +147,8 @@ impl Engine {
         let places = self.places(&folder, &manifest, &view.start.environments, view.stacks.len()).await?;
         let state = folder.state()?;
         let log = locked.log_writer(&current.id)?;
+        let heard =
+            events.iter().filter(|event| matches!(event.kind, EventKind::CancelRequested { .. })).count();
         let unfinished = view.outcome.is_none();
         let untold = view.interrupted;
         let mut taken_up = TakenUp {
@@ -161,6 +162,9 @@ impl Engine {
             journal: Journal::new(locked, log, secrets, view),
             told: events.iter().filter_map(Told::of).collect(),
             shown: BTreeMap::new(),
+            heard,
+            called_off: BTreeSet::new(),
+            folder,
             places,
             deployment: manifest.deployment_id.to_string(),
             change_sets: started.change_sets,
@@ -281,6 +285,12 @@ struct TakenUp<'a> {
     names: HashMap<StackKey, String>,
     /// Events of stacks that are in the log.
     told: HashSet<Told>,
+    /// The deployment's folder, in which calls to cancel are left.
+    folder: Folder,
+    /// How many of these have been heard, by whomever.
+    heard: usize,
+    /// The stacks whose update was called off.
+    called_off: BTreeSet<StackKey>,
     /// How the stacks were last found.
     shown: BTreeMap<StackKey, StackSnapshot>,
     /// The change sets that were approved for it, by their ARNs.
@@ -328,6 +338,7 @@ impl TakenUp<'_> {
             if running.is_empty() && unasked.is_empty() {
                 return Ok(());
             }
+            self.hear_calls_to_cancel(&running).await?;
             if unasked.is_empty() {
                 tokio::time::sleep(PAUSE).await;
             }
@@ -335,6 +346,34 @@ impl TakenUp<'_> {
                 said.insert(look.key.clone(), self.take(look)?);
             }
         }
+    }
+
+    /// Calls off what runs, where CloudFormation can, once that was asked for: with the second call, as of an operation
+    /// whose program lives. The first has nothing to keep from starting.
+    async fn hear_calls_to_cancel(&mut self, running: &[StackKey]) -> Result<(), EngineError> {
+        let calls = self.folder.calls_to_cancel(self.journal.operation());
+        let count = calls.len();
+        for (earlier, by) in calls.into_iter().enumerate().skip(self.heard) {
+            self.record(EventKind::CancelRequested { running_too: earlier > 0, by })?;
+        }
+        self.heard = self.heard.max(count);
+        if self.heard < 2 {
+            return Ok(());
+        }
+        for key in running {
+            let status = self.shown.get(key).map(|shown| shown.status.as_str());
+            if !status.is_some_and(cloudformation::can_call_off) || !self.called_off.insert(key.clone()) {
+                continue;
+            }
+            let (Some(place), Some(name)) = (self.places.get(&key.environment), self.names.get(key)) else {
+                continue;
+            };
+            let token = format!("{}-cancel", token_of(self.journal.operation(), key));
+            if let Err(error) = place.connection.cancel_update(name, &token).await {
+                self.record(EventKind::Warning { message: format!("{key}: {error}") })?;
+            }
+        }
+        Ok(())
     }
 
     /// Why a stack failed whose log blames a nested one, which has its own events.

@@ -45,7 +45,11 @@ impl Attempts {
             None => drop(all.remove(deployment)),
             Some(error) => {
                 if let Some(attempt) = all.get_mut(deployment) {
-                    let passes = matches!(error.code(), ErrorCode::Unreachable | ErrorCode::Throttled);
+                    let passes = {
+                        use ErrorCode::{Credentials, Throttled, Unreachable};
+                        // After a login the same succeeds.
+                        matches!(error.code(), Credentials | Throttled | Unreachable)
+                    };
                     attempt.failed = Some((error.to_string(), passes));
                 }
             }

@@ -256,6 +256,12 @@ pub fn remark(status: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether CloudFormation can call off what it does to a stack of this status: an update alone (API reference of
+/// CancelUpdateStack).
+pub fn can_call_off(status: &str) -> bool {
+    status == "UPDATE_IN_PROGRESS"
+}
+
 /// A stack as the files remember it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Remembered<'a> {

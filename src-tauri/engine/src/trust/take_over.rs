@@ -60,7 +60,7 @@ impl Engine {
         self.refuse_busy(&folder)?;
         let interrupted = self.interrupted(id)?.ok_or(EngineError::NothingInterrupted)?;
         let (environments, keys, reviewed) = extent(&folder, &interrupted)?;
-        let (loaded, _) = self.inner.manifest_of_places(&folder, Some(&environments))?;
+        let (loaded, _) = self.inner.places_worked_on(&folder)?;
         let places = self.places(&folder, &loaded.manifest, &environments, 1).await?;
         let places = in_order(&environments, &places);
         Ok(TakeOverView {

@@ -296,6 +296,48 @@ async fn what_a_dead_program_left_is_taken_up_without_its_deployment_being_opene
     following.abort();
 }
 
+/// Whatever the manifest says by now: the operation worked where it was then.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_up_is_asked_for_where_it_was_worked_on() {
+    for (now, then) in [("region: us-east-1", "region: eu-west-1"), ("environments:\n", "environments: [\n")]
+    {
+        let world = World::new(&[("a", &[], "{}")]);
+        let view = world.deploy().await;
+        die_early(&world, &view.id, 2);
+        world.edit("deployment-manifest.yaml", now, then);
+        world.engine.recover(ID).await.unwrap();
+        assert_eq!(world.status("a"), "deployed", "{then:?}");
+        let view = world.engine.operation(ID, &view.id).unwrap();
+        assert_eq!(view.outcome, Some(OperationOutcome::Succeeded), "{then:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_over_can_be_called_off() {
+    let world = World::new(&[("a", &[], "{Seconds: 4000}")]);
+    world.write_template("a", &[], "{}");
+    world.deploy().await;
+    world.write_template("a", &[], "{Seconds: 4000}");
+    world.edit("deployment-manifest.yaml", "Size: '1'", "Size: '2'");
+    let operation = world.engine.start(ID, &deploy(), &Options::default()).await.unwrap();
+    let log = format!("logs/{operation}.jsonl");
+    while !world.read(&log).contains("UPDATE_IN_PROGRESS") {
+        tokio::task::yield_now().await;
+    }
+    let copy = World::beside(&world);
+    let (engine, id) = (copy.engine.clone(), operation.clone());
+    let following = tokio::spawn(async move { engine.take_over(ID, &id).await });
+    while copy.engine.cancel(ID, &operation, true).is_err() {
+        tokio::task::yield_now().await;
+    }
+    following.await.unwrap().unwrap();
+    let view = copy.engine.operation(ID, &operation).unwrap();
+    assert!(view.cancel_requested);
+    // As after any update that was rolled back.
+    assert_eq!(copy.status("a"), "failed");
+    assert!(copy.read(".deployment-state.yaml").contains("UPDATE_ROLLBACK_COMPLETE"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_taken_up_has_a_time_of_its_own() {
     let world = World::new(&[("a", &[], "{Seconds: 10}")]);
