@@ -264,3 +264,68 @@ fn a_profile_of_any_name_is_harmless() {
         is_harmless_in_a_terminal(&home, &words, Some("n"));
     }
 }
+
+#[test]
+fn a_secret_that_was_replaced_stays_hidden_where_a_plain_parameter_repeats_it() {
+    let home = Home::new();
+    home.init("--account-dev 123456");
+    let manifest = home.read("deployment-manifest.yaml");
+    let head = manifest.split("stacks:\n").next().unwrap();
+    let files = |secret: &str, plain: &str| {
+        home.write(
+            "deployment-manifest.yaml",
+            &format!(
+                "{head}stacks:\n  a:\n    enabled: true\n    template: stacks/a.yaml\n    parameters: {{Secret: {secret}, \
+                 Plain: {plain}}}\n"
+            ),
+        );
+    };
+    home.write(
+        "stacks/a.yaml",
+        "Parameters: {Secret: {Type: String, NoEcho: true}, Plain: {Type: String}}\n\
+         Resources: {Q: {Type: AWS::SQS::Queue, Properties: {Tags: [{Key: k, Value: !Ref Plain}], QueueName: q, \
+         DelaySeconds: !Ref Secret}}}\nOutputs: {O: {Value: !Sub 'url-${Plain}'}}\n",
+    );
+    let shows = |secret: &str, words: &str| {
+        let ran = home.cloud(words);
+        let all = format!("{}{}", ran.out, ran.err);
+        assert!(!all.contains(secret), "{words}: {all}");
+        for (path, content) in home.files() {
+            let written = !path.ends_with("deployment-manifest.yaml");
+            assert!(
+                !written || !String::from_utf8_lossy(&content).contains(secret),
+                "{words}: {}",
+                path.display()
+            );
+        }
+        all
+    };
+    let (looks, old) = (
+        ["plan DX6604E -v", "status DX6604E --refresh", "drift DX6604E", "status DX6604E --output json"],
+        "hunter22",
+    );
+    files(old, "postgres://u:hunter22@db");
+    home.cloud("deploy DX6604E").exits(0);
+    let state = home.read(".deployment-state.yaml");
+    assert!(state.contains("Plain: 'postgres://u:****@db'"), "{state}");
+    // The secret is another one; what repeats it stays, and goes.
+    for (secret, plain) in [
+        ("another1", "postgres://u:hunter22@db"),
+        ("another2", "postgres://u:hunter22@db"),
+        ("another3", "blue"),
+    ] {
+        files(secret, plain);
+        for words in looks.into_iter().chain([
+            "plan DX6604E -v --output json",
+            "deploy DX6604E --review -v",
+            "log DX6604E last",
+        ]) {
+            shows(old, words);
+        }
+        looks.into_iter().for_each(|words| drop(shows(old, words)));
+    }
+    // What holds no secret any more is shown again.
+    assert!(shows(old, "plan DX6604E -v").contains("Plain = 'blue'"));
+    let state = home.read(".deployment-state.yaml");
+    assert!(!state.contains("Plain:"), "{state}");
+}

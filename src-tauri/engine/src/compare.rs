@@ -98,7 +98,9 @@ impl Engine {
             comparison.summary.push_str(&format!(" Not compared: {stack}."));
         }
         // Only now: a value of which a part is hidden is not what the manifest says.
-        mask(&mut comparison, &Secrets::of(&manifest, &templates));
+        let secrets = Secrets::of(&manifest, &templates, &state);
+        found.values().for_each(|snapshot| secrets.learn(snapshot));
+        mask(&mut comparison, &secrets);
         Ok(ComparisonView { asked_at: skydeck_store::timestamp(Utc::now()), comparison, unanswered })
     }
 
@@ -114,11 +116,11 @@ impl Engine {
         to: &EnvironmentName,
     ) -> Result<TextDiff, EngineError> {
         let folder = self.find(id)?;
-        let (LoadedManifest { manifest, templates, .. }, _) =
+        let (LoadedManifest { manifest, templates, .. }, state) =
             self.inner.manifest_of_places(&folder, Some(&[from.clone(), to.clone()]))?;
         check_reachable(&manifest, from)?;
         check_reachable(&manifest, to)?;
-        let secrets = Secrets::of(&manifest, &templates);
+        let secrets = Secrets::of(&manifest, &templates, &state);
         let places = self.places(&folder, &manifest, &[from.clone(), to.clone()], 1).await?;
         let mut texts = Vec::new();
         for environment in [from, to] {

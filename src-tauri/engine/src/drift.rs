@@ -47,7 +47,7 @@ impl Engine {
         let (LoadedManifest { manifest, templates, .. }, state) =
             self.inner.places_as_recorded(&folder, Some(std::slice::from_ref(environment)))?;
         refuse_moved_of(&manifest, &state, environment)?;
-        let secrets = Secrets::of(&manifest, &templates);
+        let secrets = Secrets::of(&manifest, &templates, &state);
         let keys = to_compare(&manifest, &state, environment, stack)?;
         let started_at = Utc::now();
         let places = self.places(&folder, &manifest, std::slice::from_ref(environment), keys.len()).await?;

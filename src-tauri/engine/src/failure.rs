@@ -78,7 +78,7 @@ fn excerpt(
         .and_then(|export| MissingExport::of(manifest, templates, key, export));
     let resource = missing.as_ref().and_then(MissingExport::resource).unwrap_or(logical_id);
     let mut found = failure::excerpt(&path, &folder.template_body(&path).ok()?, resource)?;
-    let secrets = Secrets::of(manifest, templates);
+    let secrets = Secrets::of(manifest, templates, &folder.state().ok()?);
     found.lines.iter_mut().for_each(|line| secrets.mask(line));
     Some(found)
 }

@@ -78,6 +78,7 @@ impl Engine {
         let subject = self.subject(id, key).await?;
         let found = subject.place.connection.describe(&subject.name).await;
         let found = found.map_err(|error| subject.error(error))?;
+        found.iter().for_each(|snapshot| subject.secrets.learn(snapshot));
         let bodies = Bodies::read(&subject.folder, &subject.manifest, std::iter::once(key))?;
         let wish = Wish::of(&subject.manifest, &subject.place.environment, &bodies, key);
         let outputs = subject.outputs();
@@ -251,7 +252,7 @@ impl Engine {
         let (LoadedManifest { manifest, templates, .. }, state) =
             self.inner.manifest_of_places(&folder, Some(std::slice::from_ref(&key.environment)))?;
         refuse_moved_of(&manifest, &state, &key.environment)?;
-        let secrets = Secrets::of(&manifest, &templates);
+        let secrets = Secrets::of(&manifest, &templates, &state);
         let mut places = self.places(&folder, &manifest, std::slice::from_ref(&key.environment), 1).await?;
         let Some(place) = places.remove(&key.environment) else {
             return Err(EngineError::EnvironmentGone { environment: key.environment.clone() });

@@ -31,7 +31,7 @@ impl Engine {
         let (LoadedManifest { manifest, templates, .. }, state) =
             self.inner.places_as_recorded(&folder, Some(std::slice::from_ref(&key.environment)))?;
         refuse_moved_of(&manifest, &state, &key.environment)?;
-        let secrets = Secrets::of(&manifest, &templates);
+        let secrets = Secrets::of(&manifest, &templates, &state);
         let places = self.places(&folder, &manifest, std::slice::from_ref(&key.environment), 1).await?;
         let Some(place) = places.get(&key.environment) else {
             return Err(EngineError::EnvironmentGone { environment: key.environment.clone() });
@@ -39,6 +39,7 @@ impl Engine {
         let asked = |error| EngineError::Cloud { environment: key.environment.clone(), error };
         let name = key.cloudformation_name(&manifest.deployment_id);
         let found = place.connection.describe(&name).await.map_err(asked)?;
+        found.iter().for_each(|snapshot| secrets.learn(snapshot));
         let dependents: Vec<String> =
             plan::dependents(&manifest, &templates, &statuses(&state), &key.stack, &key.environment)
                 .iter()

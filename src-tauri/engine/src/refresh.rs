@@ -35,8 +35,9 @@ impl Engine {
         self.recover_in_a_moment(id).await?;
         let folder = self.find(id)?;
         let only = environment.map(std::slice::from_ref);
-        let (LoadedManifest { manifest, templates, .. }, _) = self.inner.places_as_recorded(&folder, only)?;
-        let secrets = Secrets::of(&manifest, &templates);
+        let (LoadedManifest { manifest, templates, .. }, state) =
+            self.inner.places_as_recorded(&folder, only)?;
+        let secrets = Secrets::of(&manifest, &templates, &state);
         let names = manifest.environment_names().cloned();
         let wanted: Vec<_> = names.filter(|name| environment.is_none_or(|only| only == name)).collect();
         self.expect_trust(&folder, &manifest, &wanted).await?;
@@ -117,6 +118,7 @@ fn compared(
     if elsewhere(&state.environments, &before, environment).is_some() {
         return None;
     }
+    found.iter().for_each(|snapshot| secrets.learn(snapshot));
     let changed_at = found.as_ref().and_then(StackSnapshot::changed_at).map(skydeck_store::timestamp);
     let shown = found.as_ref().map(|snapshot| Shown {
         status: &snapshot.status,

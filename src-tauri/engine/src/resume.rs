@@ -129,8 +129,8 @@ impl Engine {
                 EngineError::InterruptedElsewhere(Box::new(interrupted))
             }));
         };
-        let (LoadedManifest { manifest, templates, .. }, _) = self.inner.places_worked_on(&folder)?;
-        let secrets = Secrets::of(&manifest, &templates);
+        let (LoadedManifest { manifest, templates, .. }, state) = self.inner.places_worked_on(&folder)?;
+        let secrets = Secrets::of(&manifest, &templates, &state).presuming();
         let mut locked = self.lock(&folder, &current.id, Doing::Operation(current.kind), Utc::now())?;
         // Again behind the lock: it may have come to its end just now.
         if folder.state()?.current_operation.as_ref() != Some(&current) {

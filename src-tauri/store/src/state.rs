@@ -115,6 +115,9 @@ pub struct StackEntry {
     pub drift: Option<DriftEntry>,
     /// What others did to it since an operation of ours last worked on it.
     pub outside: Option<Recorded<Outside>>,
+    /// The parameters without `NoEcho` that were deployed with the value of one that has it, or with that in theirs.
+    /// Each as it may be shown.
+    pub repeats_secrets: BTreeMap<String, String>,
     /// Its outputs.
     pub outputs: BTreeMap<String, String>,
 }
@@ -167,6 +170,7 @@ impl StackEntry {
             checked_at: None,
             drift: None,
             outside: None,
+            repeats_secrets: BTreeMap::new(),
             outputs: BTreeMap::new(),
         }
     }
@@ -191,9 +195,11 @@ impl StackEntry {
     }
 
     /// The fields as they are written; what is absent is `Null`.
-    fn fields(&self) -> [(&'static str, Value); 12] {
+    fn fields(&self) -> [(&'static str, Value); 13] {
         let optional = |text: &Option<String>| text.as_ref().map_or(Value::Null, Value::text);
         let outside = self.outside.as_ref().map_or(Value::Null, |word| Value::text(word.to_string()));
+        let repeated = self.repeats_secrets.iter().map(|(name, value)| (name, Value::text(value)));
+        let repeated = if self.repeats_secrets.is_empty() { Value::Null } else { Value::map(repeated) };
         let outputs = self.outputs.iter().map(|(name, value)| (name, Value::text(value)));
         [
             ("changed_at", optional(&self.changed_at)),
@@ -205,6 +211,7 @@ impl StackEntry {
             ("outputs", Value::map(outputs)),
             ("outside", outside),
             ("reason", optional(&self.reason)),
+            ("repeats_secrets", repeated),
             ("stack_id", optional(&self.stack_id)),
             ("stack_name", Value::text(&self.stack_name)),
             ("status", Value::text(self.status.to_string())),
@@ -419,13 +426,15 @@ fn stack_entry(file: &Document, Entry { key, value: node, .. }: &Entry) -> Resul
     }
     let required = |key| file.required_text(node, key, &place);
     let optional = |key| file.optional_text(node, key, &place);
-    let mut outputs = BTreeMap::new();
-    if let Some(map) = node.get("outputs") {
-        for output in map.entries().unwrap_or_default() {
-            let value = file.optional_text(map, &output.key, &format!("{place}outputs."))?;
-            outputs.insert(output.key.clone(), value.unwrap_or_default());
-        }
-    }
+    let texts = |field: &str| -> Result<BTreeMap<String, String>, StoreError> {
+        let Some(map) = node.get(field) else { return Ok(BTreeMap::new()) };
+        let entries = map.entries().unwrap_or_default().iter();
+        let text = |entry: &Entry| {
+            let value = file.optional_text(map, &entry.key, &format!("{place}{field}."))?;
+            Ok((entry.key.clone(), value.unwrap_or_default()))
+        };
+        entries.map(text).collect()
+    };
     Ok(StackEntry {
         stack_name: required("stack_name")?,
         environment: required("environment")?,
@@ -438,7 +447,8 @@ fn stack_entry(file: &Document, Entry { key, value: node, .. }: &Entry) -> Resul
         checked_at: optional("checked_at")?,
         drift: drift(file, node, &place)?,
         outside: optional("outside")?.map(Recorded::from),
-        outputs,
+        repeats_secrets: texts("repeats_secrets")?,
+        outputs: texts("outputs")?,
     })
 }
 

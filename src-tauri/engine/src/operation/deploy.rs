@@ -39,6 +39,7 @@ impl Part<'_> {
         let Some(snapshot) = found else {
             return self.create(wish, spec).await;
         };
+        self.work.secrets.learn(&snapshot);
         match cloudformation::standing(&snapshot.status) {
             Standing::Absent => self.create(wish, spec).await,
             Standing::Updatable => {
@@ -67,6 +68,7 @@ impl Part<'_> {
         spec: &StackSpec,
         reviewed: &Reviewed,
     ) -> Result<Done, Trouble> {
+        reviewed.snapshot.iter().for_each(|snapshot| self.work.secrets.learn(snapshot));
         let approved = &reviewed.review;
         let inputs_hold = reviewed.spec.as_ref() == Some(spec);
         match self.deploy_straight(spec, reviewed, inputs_hold).await {
@@ -74,6 +76,7 @@ impl Part<'_> {
             done => return done,
         }
         let found = self.place.connection.describe(&spec.name).await.map_err(untouched)?;
+        found.iter().for_each(|snapshot| self.work.secrets.learn(snapshot));
         let standing = found.as_ref().map(|snapshot| cloudformation::standing(&snapshot.status));
         match (standing, found) {
             (None | Some(Standing::Absent), _) if spec.timeout_minutes.is_some() => {

@@ -1,158 +1,25 @@
-//! The writing side of an operation: its log, the state file, and the secrets that neither may show.
+//! The writing side of an operation: its log and the state file.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::Utc;
 use skydeck_cloudformation::StackSnapshot;
-use skydeck_model::clean;
-use skydeck_model::event::{ApiCalls, OperationView, ResourceEvent, StackEnd};
-use skydeck_model::look::{Divergence, Drift, PropertyDrift, StackDrift};
-use skydeck_model::review::StackReview;
-use skydeck_model::template::{MASK, TemplateInterface};
-use skydeck_model::validate::Templates;
+use skydeck_model::event::{ApiCalls, OperationView, StackEnd};
 use skydeck_model::{
-    DeploymentStatus, Event, EventKind, Manifest, OperationId, OperationOutcome, Recorded, StackKey,
-    StackOutcome, StackStatus, status, wait,
+    DeploymentStatus, Event, EventKind, OperationId, OperationOutcome, Recorded, StackKey, StackOutcome,
+    StackStatus, status, wait,
 };
 use skydeck_store::{Folder, Locked, LogWriter, StackEntry, StoreError};
 
-/// Values of `NoEcho` parameters: never written, logged or shown (`docs/reference/aws.md`). The longest first, so
-/// that one that holds another is hidden whole.
-#[derive(Clone, Default)]
-pub(crate) struct Secrets(Arc<Mutex<LongestFirst>>);
+use super::secrets::Secrets;
 
-/// The shortest line of a secret of several that is hidden by itself: a shorter one may stand anywhere.
-const LEAST_LINE: usize = 4;
-
-type LongestFirst = BTreeSet<(Reverse<usize>, String)>;
-
-impl Secrets {
-    /// The secrets that the files tell: values in the manifest, for every environment, and defaults in the templates;
-    /// every value of a stack whose template cannot be read. Values that come of references are added when they are
-    /// known.
-    pub(crate) fn of(manifest: &Manifest, templates: &Templates) -> Self {
-        let secrets = Self::default();
-        for environment in manifest.environment_names() {
-            for stack in &manifest.stacks {
-                let settings = stack.settings_in(environment);
-                let Some(template) = templates.get(&settings.template) else {
-                    // Nobody can tell which of its values are secrets. Very short ones stand everywhere.
-                    let values = settings.parameters.values().filter(|value| value.len() >= LEAST_LINE);
-                    values.for_each(|value| secrets.add(value));
-                    continue;
-                };
-                let given = settings.parameters.iter().filter(|(name, _)| template.is_no_echo(name));
-                given.for_each(|(_, value)| secrets.add(value));
-                secrets.add_defaults(template);
-            }
-        }
-        secrets
-    }
-
-    /// One more value to hide, also in the form that a message has it, without control characters.
-    pub(crate) fn add(&self, value: &str) {
-        let mut secrets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for form in [value.to_owned(), clean::line(value)] {
-            if !form.is_empty() {
-                secrets.insert((Reverse(form.len()), form));
-            }
-        }
-    }
-
-    /// What a template says of its `NoEcho` parameters, as it may be written there: with JSON's escapes, with YAML's
-    /// doubled quotes, line by line.
-    pub(crate) fn add_defaults(&self, template: &TemplateInterface) {
-        let hidden = template.parameters.values().filter(|parameter| parameter.no_echo);
-        for default in hidden.filter_map(|parameter| parameter.default.as_deref()) {
-            self.add(default);
-            let json = serde_json::Value::from(default).to_string();
-            self.add(json.trim_matches('"'));
-            self.add(&default.replace('\'', "''"));
-            let lines = default.lines().map(str::trim).filter(|line| line.len() >= LEAST_LINE);
-            lines.for_each(|line| self.add(line));
-        }
-    }
-
-    /// Hides every secret in a text.
-    pub(crate) fn mask(&self, text: &mut String) {
-        for (_, secret) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            if text.contains(secret.as_str()) {
-                *text = text.replace(secret.as_str(), MASK);
-            }
-        }
-    }
-
-    /// Hides every secret in what CloudFormation says will change.
-    pub(crate) fn mask_review(&self, review: &mut StackReview) {
-        let changes = review.changes.iter_mut();
-        changes.for_each(|change| {
-            change.physical_id.iter_mut().for_each(|text| self.mask(text));
-            let properties = change.properties.iter_mut();
-            properties
-                .flat_map(|property| property.before.iter_mut().chain(&mut property.after))
-                .for_each(|text| self.mask(text));
-        });
-        let parameters = review.parameters.iter_mut();
-        parameters
-            .flat_map(|parameter| parameter.value.iter_mut().chain(&mut parameter.before))
-            .chain(&mut review.remarks)
-            .chain(review.findings.iter_mut().map(|finding| &mut finding.reason))
-            .for_each(|text| self.mask(text));
-    }
-
-    /// Hides every secret in what drift detection found. Where the template says a secret, what is there in its place
-    /// is one too.
-    pub(crate) fn mask_drift(&self, drift: &mut Drift) {
-        drift.reason.iter_mut().for_each(|text| self.mask(text));
-        for resource in &mut drift.resources {
-            resource.physical_id.iter_mut().for_each(|text| self.mask(text));
-            let Divergence::Modified { differences } = &mut resource.divergence else { continue };
-            for PropertyDrift { expected, actual, .. } in differences {
-                expected.iter_mut().chain(actual.as_mut()).for_each(|text| self.mask(text));
-                if expected.as_ref().is_some_and(|text| text.contains(MASK)) {
-                    actual.iter_mut().for_each(|text| MASK.clone_into(text));
-                }
-            }
-        }
-    }
-
-    /// Hides every secret in an event.
-    pub(crate) fn mask_all(&self, kind: &mut EventKind) {
-        match kind {
-            EventKind::Resource(ResourceEvent { physical_id, reason, .. }) => {
-                physical_id.iter_mut().chain(reason).for_each(|text| self.mask(text));
-            }
-            EventKind::StackEnded(StackEnd { reason, outputs, .. }) => {
-                reason.iter_mut().chain(outputs.values_mut()).for_each(|text| self.mask(text));
-            }
-            EventKind::Warning { message } => self.mask(message),
-            EventKind::DriftDetected(StackDrift { drift, .. }) => self.mask_drift(drift),
-            EventKind::Reviewed { stacks } => stacks.iter_mut().for_each(|stack| self.mask_review(stack)),
-            EventKind::ApprovalNeeded(approval) => {
-                self.mask_review(&mut approval.review);
-                approval.differences.iter_mut().for_each(|difference| self.mask(&mut difference.what));
-            }
-            EventKind::Paused(pause) => self.mask(&mut pause.reason),
-            EventKind::Resumed { .. }
-            | EventKind::Mended(_)
-            | EventKind::ApprovalGiven { .. }
-            | EventKind::OperationStarted(_)
-            | EventKind::StackStarted { .. }
-            | EventKind::ChangeSetExecuted { .. }
-            | EventKind::CancelRequested { .. }
-            | EventKind::TakenUp { .. }
-            | EventKind::OperationEnded { .. } => {}
-        }
-    }
-}
-
-/// What tells a stack from a namesake, and one version of it from the next.
+/// What tells a stack from a namesake, and one version of it from the next; and the parameters of that version.
 #[derive(Clone, Default)]
 pub(crate) struct Mark {
     id: Option<String>,
     changed_at: Option<String>,
+    parameters: BTreeMap<String, String>,
 }
 
 impl Mark {
@@ -160,6 +27,7 @@ impl Mark {
         Self {
             id: Some(snapshot.id.clone()),
             changed_at: snapshot.changed_at().map(skydeck_store::timestamp),
+            parameters: snapshot.parameters.clone(),
         }
     }
 }
@@ -445,6 +313,9 @@ impl Journal {
                     entry.outputs.clone_from(&end.outputs);
                     entry.stack_id = mark.id.clone().or(entry.stack_id);
                     entry.changed_at = mark.changed_at.clone().or(entry.changed_at);
+                    if mark.id.is_some() {
+                        entry.repeats_secrets = self.secrets.repeated_in(&mark.parameters);
+                    }
                 }
             }
         }
@@ -467,6 +338,8 @@ impl Journal {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
+    use skydeck_model::event::ResourceEvent;
+
     use super::*;
 
     /// A resource of a stack that has failed, as CloudFormation tells.

@@ -9,6 +9,7 @@ mod part;
 mod place;
 mod repair;
 mod run;
+mod secrets;
 mod start;
 mod worker;
 
@@ -20,10 +21,11 @@ use skydeck_model::{Environment, StackKey};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
-pub(crate) use journal::{Journal, Mark, Secrets};
+pub(crate) use journal::{Journal, Mark};
 pub(crate) use meter::Meter;
 pub(crate) use part::resource_event;
 pub(crate) use place::{Place, refused};
+pub(crate) use secrets::Secrets;
 pub(crate) use start::new_id;
 use worker::Message;
 

@@ -15,9 +15,10 @@ use skydeck_model::{
 };
 use skydeck_store::{CurrentOperation, Doing, Folder, Holder, LoadedManifest, Locked, LogWriter, StoreError};
 
-use super::journal::{Journal, Secrets};
+use super::journal::Journal;
 use super::place::{self, Place};
 use super::run::Run;
+use super::secrets::Secrets;
 use super::worker::{Material, Work};
 use crate::engine::{Engine, Options};
 use crate::error::EngineError;
@@ -74,7 +75,7 @@ impl Engine {
         let recorded = planned.loaded.is_recorded.then(|| RECORDED.to_owned());
         let LoadedManifest { manifest, text, templates, .. } = planned.loaded;
         let material = Material {
-            secrets: Secrets::of(&manifest, &templates),
+            secrets: Secrets::of(&manifest, &templates, &planned.state),
             request: request.clone(),
             manifest,
             templates,

@@ -20,9 +20,9 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::journal::Secrets;
 use super::part::{Done, Part, Trouble, lost};
 use super::place::Place;
+use super::secrets::Secrets;
 use crate::engine::Options;
 use crate::review::Reviewed;
 use crate::spec::Bodies;

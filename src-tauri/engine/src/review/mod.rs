@@ -125,8 +125,8 @@ impl Engine {
         exchanged.reorder(&mut planned, request)?;
         let plan = plan_view(&planned);
         let experience = self.experience(&folder, None);
-        let Planned { plan: order, loaded, .. } = planned;
-        let secrets = Secrets::of(&loaded.manifest, &loaded.templates);
+        let Planned { plan: order, loaded, state, .. } = planned;
+        let secrets = Secrets::of(&loaded.manifest, &loaded.templates, &state);
         let edges = edges_of(&loaded.manifest, &loaded.templates, &order.environments);
         let review = Arc::new(Review {
             deployment: loaded.manifest.deployment_id.to_string(),

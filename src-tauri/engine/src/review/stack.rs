@@ -61,6 +61,7 @@ impl Review {
         wish: &Wish<'_>,
         found: Option<StackSnapshot>,
     ) -> Result<Reviewed, CloudError> {
+        found.iter().for_each(|snapshot| self.secrets.learn(snapshot));
         let mut outputs = Outputs::new();
         for stack in wish.upstream() {
             let name =
