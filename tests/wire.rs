@@ -76,6 +76,10 @@ fn a_template_too_large_for_a_call_goes_through_the_environments_bucket() {
     home.cloud("deploy DX6604E --yes").exits(0);
     let keys = home.boto3("[o['Key'] for o in s3.list_objects_v2(Bucket='templates')['Contents']]");
     assert_eq!(keys.as_array().unwrap().len(), 1, "{keys}");
+    // S3 has its checksum, by which it is known again.
+    let checksum = "s3.head_object(Bucket='templates', Key=s3.list_objects_v2(Bucket='templates')['Contents'][0]['Key'], \
+                    ChecksumMode='ENABLED')['ChecksumSHA256']";
+    assert_eq!(home.boto3(checksum).as_str().unwrap().len(), 44);
     // The same text is not put there twice, and compares as unchanged.
     let again = home.cloud("deploy DX6604E --yes --output json").exits(0).json();
     assert_eq!(outcomes(&again), ["unchanged", "unchanged"]);

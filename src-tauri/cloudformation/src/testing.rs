@@ -40,6 +40,8 @@ pub(crate) struct Asked {
     pub(crate) uri: String,
     /// Whose key signed it.
     pub(crate) key: String,
+    /// Of S3, whose the bucket has to be.
+    pub(crate) bucket_owner: Option<String>,
     /// When.
     pub(crate) at: Instant,
 }
@@ -110,7 +112,7 @@ struct Inner {
     account: String,
     judge: Mutex<Judge>,
     asked: Mutex<Vec<Asked>>,
-    first_answers: Mutex<HashMap<String, (u16, Bytes)>>,
+    first_answers: Mutex<HashMap<String, http::Response<Bytes>>>,
     /// The key id that the credentials have now; for the sandbox that is the account.
     key: Mutex<Option<String>>,
     _folder: TempDir,
@@ -173,9 +175,10 @@ impl Server {
     /// The first answers since then, by action, of those that were well.
     pub(crate) fn answers(&self) -> BTreeMap<String, String> {
         let answers = self.inner.first_answers.lock().unwrap();
-        let text = |(form, (status, body)): (&String, &(u16, Bytes))| {
+        let text = |(form, answer): (&String, &http::Response<Bytes>)| {
             let action = form.split('&').find_map(|pair| pair.strip_prefix("Action="))?;
-            (*status == 200).then(|| (action.to_owned(), String::from_utf8_lossy(body).into_owned()))
+            let body = || String::from_utf8_lossy(answer.body()).into_owned();
+            (answer.status() == 200).then(|| (action.to_owned(), body()))
         };
         answers.iter().filter_map(text).collect()
     }
@@ -210,6 +213,7 @@ impl Server {
             profile: None,
             role_arn: None,
             template_bucket: None,
+            template_bucket_owner: None,
             tags: BTreeMap::new(),
             notification_arns: Vec::new(),
         }
@@ -244,6 +248,10 @@ impl Server {
             params,
             uri: parts.uri.to_string(),
             key: key.to_owned(),
+            bucket_owner: parts
+                .headers
+                .get("x-amz-expected-bucket-owner")
+                .map(|owner| owner.to_str().unwrap().to_owned()),
             at: Instant::now(),
         };
         self.inner.asked.lock().unwrap().push(asked.clone());
@@ -255,11 +263,13 @@ impl Server {
             }
             fate => fate,
         };
-        let (status, body) = match fate {
-            Fate::Answer(status, body) => (status, Bytes::from(body)),
+        let answer = match fate {
+            Fate::Answer(status, body) => {
+                let answer = http::Response::builder().status(status).header("content-type", "text/xml");
+                answer.body(Bytes::from(body)).unwrap()
+            }
             fate => {
-                let answer = self.inner.sandbox.handle(http::Request::from_parts(parts, body)).await;
-                let fair = (answer.status().as_u16(), answer.into_body());
+                let fair = self.inner.sandbox.handle(http::Request::from_parts(parts, body)).await;
                 let mut first_answers = self.inner.first_answers.lock().unwrap();
                 let first = first_answers.entry(form).or_insert_with(|| fair.clone());
                 match fate {
@@ -269,8 +279,7 @@ impl Server {
                 }
             }
         };
-        let response = http::Response::builder().status(status).header("content-type", "text/xml");
-        Ok(HttpResponse::try_from(response.body(SdkBody::from(body)).unwrap()).unwrap())
+        Ok(HttpResponse::try_from(answer.map(SdkBody::from)).unwrap())
     }
 }
 

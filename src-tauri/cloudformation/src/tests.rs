@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use crate::connect::ConnectError;
-use crate::testing::{Fate, Server, delayed, end_of_session, soon, spec};
+use crate::testing::{Asked, Fate, Server, delayed, end_of_session, soon, spec};
 use crate::{ChangeSetKind, CloudError, Connection, CredentialsProblem, Login, Prepared, StackSpec};
 
 /// A server fast enough that a stack's second is nothing.
@@ -621,22 +621,21 @@ async fn a_template_too_large_for_a_call_needs_a_bucket_and_bytes_count() {
     connection.create(&wanted(51_200), "one").await.unwrap();
 }
 
+/// The bucket answers by itself, and CloudFormation takes whatever it is given.
+fn only_s3(asked: &Asked) -> Fate {
+    match asked.action.as_str() {
+        "HEAD" | "PUT" | "GetCallerIdentity" => Fate::Fair,
+        _ => Fate::Answer(200, "<CreateStackResponse><CreateStackResult><StackId>arn</StackId></CreateStackResult></CreateStackResponse>".to_owned()),
+    }
+}
+
 #[tokio::test]
 async fn a_large_template_is_put_into_the_bucket_once_and_taken_from_there() {
     let server = Server::new(FAST);
     let mut environment = server.environment();
     environment.template_bucket = Some("acme-templates".to_owned());
     let connection = server.try_connect(&environment).await.unwrap();
-    let there = AtomicBool::new(false);
-    server.judge(move |asked| match asked.action.as_str() {
-        "HEAD" if there.load(Ordering::SeqCst) => Fate::Answer(200, String::new()),
-        "HEAD" => Fate::Answer(404, String::new()),
-        "PUT" => {
-            there.store(true, Ordering::SeqCst);
-            Fate::Answer(200, String::new())
-        }
-        _ => Fate::Answer(200, "<CreateStackResponse><CreateStackResult><StackId>arn</StackId></CreateStackResult></CreateStackResponse>".to_owned()),
-    });
+    server.judge(only_s3);
     let wanted = StackSpec { name: "app".to_owned(), template: template_of(60_000), ..StackSpec::default() };
     connection.create(&wanted, "one").await.unwrap();
     connection.create(&wanted, "two").await.unwrap();
@@ -648,6 +647,59 @@ async fn a_large_template_is_put_into_the_bucket_once_and_taken_from_there() {
     assert!(url.starts_with("https://acme-templates.s3.us-east-1.amazonaws.com/skydeck/"), "{url}");
     assert!(url.ends_with(".template") && put.uri.starts_with(url), "{} is not {url}", put.uri);
     assert_eq!(create.param("TemplateBody"), "");
+}
+
+#[tokio::test]
+async fn what_somebody_else_put_into_the_bucket_under_the_hash_is_never_taken() {
+    let server = Server::new(FAST);
+    let mut environment = server.environment();
+    environment.template_bucket = Some("acme-templates".to_owned());
+    let connection = server.try_connect(&environment).await.unwrap();
+    server.judge(only_s3);
+    let wanted = StackSpec { name: "app".to_owned(), template: template_of(60_000), ..StackSpec::default() };
+    connection.create(&wanted, "one").await.unwrap();
+    let url = server.asked().last().unwrap().param("TemplateURL").to_owned();
+    let key = url.split_once(".com/").unwrap().1;
+    let clients = connection.clients();
+    let object = || clients.s3.get_object().bucket("acme-templates").key(key);
+    let text = async || object().send().await.unwrap().body.collect().await.unwrap().to_vec();
+    server.judge(|asked| if asked.action == "GET" { Fate::Fair } else { only_s3(asked) });
+    assert_eq!(text().await, wanted.template.as_bytes());
+    let theirs =
+        aws_sdk_s3::primitives::ByteStream::from_static(b"Resources: {Evil: {Type: AWS::IAM::User}}");
+    clients.s3.put_object().bucket("acme-templates").key(key).body(theirs).send().await.unwrap();
+    connection.create(&wanted, "two").await.unwrap();
+    assert_eq!(text().await, wanted.template.as_bytes());
+}
+
+#[tokio::test]
+async fn a_bucket_of_another_account_takes_no_template_unless_the_manifest_names_that() {
+    let server = Server::new(FAST);
+    let wanted = StackSpec { name: "app".to_owned(), template: template_of(60_000), ..StackSpec::default() };
+    let mut environment = server.environment();
+    environment.template_bucket = Some("acme-templates".to_owned());
+    for (owner, taken) in
+        [(None, true), (Some(server.account().to_owned()), true), (Some("999999999999".to_owned()), false)]
+    {
+        environment.template_bucket_owner = owner.as_ref().map(|owner| owner.parse().unwrap());
+        let connection = server.try_connect(&environment).await.unwrap();
+        server.judge(only_s3);
+        let before = server.count("CreateStack");
+        let created = connection.create(&wanted, "one").await;
+        assert_eq!(created.is_ok(), taken, "{owner:?}: {created:?}");
+        assert_eq!(server.count("CreateStack") > before, taken, "{owner:?}");
+        if let Err(error) = created {
+            let told = error.to_string();
+            assert!(told.contains("which has to belong to account 999999999999"), "{told}");
+            assert!(told.contains("template_bucket_owner"), "{told}");
+        }
+    }
+    // Every call to the bucket says whose it has to be, whoever owns it.
+    let owners: Vec<String> = server.asked().into_iter().filter_map(|asked| asked.bucket_owner).collect();
+    let expected = server.account().to_owned();
+    assert_eq!(owners.first(), Some(&expected));
+    let s3 = server.asked().into_iter().filter(|asked| ["HEAD", "PUT"].contains(&asked.action.as_str()));
+    assert_eq!(owners.len(), s3.count());
 }
 
 #[tokio::test]

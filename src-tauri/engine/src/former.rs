@@ -178,6 +178,7 @@ impl Inner {
             profile: None,
             role_arn: None,
             template_bucket: None,
+            template_bucket_owner: None,
             tags: BTreeMap::new(),
             notification_arns: Vec::new(),
         })

@@ -257,6 +257,7 @@ impl Form {
                     profile,
                     role_arn: None,
                     template_bucket: None,
+                    template_bucket_owner: None,
                     tags: BTreeMap::new(),
                     notification_arns: Vec::new(),
                 });

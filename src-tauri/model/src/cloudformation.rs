@@ -442,6 +442,7 @@ mod tests {
             profile: None,
             role_arn: None,
             template_bucket: None,
+            template_bucket_owner: None,
             tags: BTreeMap::new(),
             notification_arns: Vec::new(),
         };

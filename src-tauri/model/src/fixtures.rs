@@ -25,6 +25,7 @@ pub fn manifest(stacks: Vec<Stack>) -> Manifest {
         profile: None,
         role_arn: None,
         template_bucket: None,
+        template_bucket_owner: None,
         tags: BTreeMap::new(),
         notification_arns: Vec::new(),
     };

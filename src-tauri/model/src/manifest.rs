@@ -110,6 +110,8 @@ pub struct Environment {
     pub role_arn: Option<String>,
     /// The S3 bucket through which templates go that are too large for a call.
     pub template_bucket: Option<String>,
+    /// The account that the bucket belongs to, if not that of the environment. Of any other nothing is put there.
+    pub template_bucket_owner: Option<AccountId>,
     /// Tags of every stack in it; a stack's own come first.
     pub tags: BTreeMap<String, String>,
     /// SNS topics that CloudFormation tells of every stack's events.

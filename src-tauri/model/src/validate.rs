@@ -308,6 +308,11 @@ impl Check<'_> {
                 self.report(key(field), format!("'{arn}' is no ARN"), "it begins with arn:".to_owned());
             }
         }
+        if let Some(owner) = environment.template_bucket_owner.as_ref().filter(|owner| !owner.is_real()) {
+            self.concerns = Concern::Deploys;
+            let hint = "twelve digits, as in '123456789012'".to_owned();
+            self.report(key("template_bucket_owner"), format!("'{owner}' is no account of AWS"), hint);
+        }
         if environment.target == Target::Sandbox || environment.template_bucket.is_some() {
             return;
         }

@@ -75,6 +75,11 @@ impl Objects {
         Self { dir: dir.to_owned(), account: account.to_owned() }
     }
 
+    /// Whose they are.
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+
     pub(crate) fn check_bucket(location: &Location) -> Result<(), ObjectError> {
         match location.bucket.starts_with("missing-") {
             true => Err(ObjectError::NoSuchBucket),

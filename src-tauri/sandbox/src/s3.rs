@@ -1,9 +1,12 @@
 //! As much of S3 as it takes to put a template where CloudFormation can read it: single objects, no
 //! listings, versions or permissions. What is not there is refused by name.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HOST, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
+use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::ids;
@@ -66,16 +69,29 @@ fn run(objects: &Objects, place: &Place, request: &Request<Bytes>) -> Result<Res
             return Err(unsupported(format!("The header {header}")));
         }
     }
+    if request.headers().get("x-amz-expected-bucket-owner").is_some_and(|owner| owner != objects.account()) {
+        return Err(Refusal(403, "AccessDenied", "Access Denied".to_owned()));
+    }
     let is_object = !location.key.is_empty();
     match (request.method(), is_object, asked.as_slice()) {
         (&Method::PUT, true, []) => {
             let content = body(request)?;
+            if request.headers().get(CHECKSUM).is_some_and(|it| it != checksum(content).as_str()) {
+                let text = "The SHA256 you specified did not match the calculated checksum.";
+                return Err(Refusal(400, "BadDigest", text.to_owned()));
+            }
             objects.put(&location, content)?;
             Ok(tagged(content, Bytes::new()))
         }
         (&Method::GET | &Method::HEAD, true, []) => {
             let content = Bytes::from(objects.get(&location)?);
-            Ok(tagged(&content, content.clone()))
+            let mut response = tagged(&content, content.clone());
+            if request.headers().contains_key("x-amz-checksum-mode")
+                && let Ok(checksum) = HeaderValue::from_str(&checksum(&content))
+            {
+                response.headers_mut().insert(CHECKSUM, checksum);
+            }
+            Ok(response)
         }
         (&Method::DELETE, true, []) => {
             objects.delete(&location)?;
@@ -98,6 +114,13 @@ fn run(objects: &Objects, place: &Place, request: &Request<Bytes>) -> Result<Res
             Err(unsupported(format!("{method} of {of} {query}")))
         }
     }
+}
+
+/// The header with the SHA-256 of an object.
+const CHECKSUM: &str = "x-amz-checksum-sha256";
+
+fn checksum(content: &[u8]) -> String {
+    STANDARD.encode(Sha256::digest(content))
 }
 
 /// The bytes to put.

@@ -14,8 +14,17 @@ use crate::position::position;
 
 const TOP: [&str; 8] =
     ["version", "deployment_id", "organization", "project", "domain", "template", "environments", "stacks"];
-const ENVIRONMENT: [&str; 8] =
-    ["target", "region", "account", "profile", "role_arn", "template_bucket", "tags", "notification_arns"];
+const ENVIRONMENT: [&str; 9] = [
+    "target",
+    "region",
+    "account",
+    "profile",
+    "role_arn",
+    "template_bucket",
+    "template_bucket_owner",
+    "tags",
+    "notification_arns",
+];
 const SETTINGS: [&str; 10] = [
     "enabled",
     "template",
@@ -153,6 +162,12 @@ impl Decoder {
         self.text(entry, map.key_of(field)).map(str::to_owned)
     }
 
+    fn optional_id<T: FromStr<Err = InvalidId>>(&mut self, map: &Map<'_>, field: &str) -> Option<T> {
+        let entry = map.get(field)?;
+        let text = self.text(entry, map.key_of(field))?;
+        self.parsed(text, entry.value.at, map.key_of(field))
+    }
+
     /// A required id; `stand_in` keeps the rest checkable where it is wrong.
     fn id<T: FromStr<Err = InvalidId>>(&mut self, map: &Map<'_>, field: &str, stand_in: &str) -> Option<T> {
         let hint = format!("like {stand_in}");
@@ -257,6 +272,7 @@ impl Decoder {
             profile: self.optional_text(&map, "profile"),
             role_arn: self.optional_text(&map, "role_arn"),
             template_bucket: self.optional_text(&map, "template_bucket"),
+            template_bucket_owner: self.optional_id(&map, "template_bucket_owner"),
             tags: self.values(&map, "tags", false),
             notification_arns: self.texts(&map, "notification_arns").unwrap_or_default(),
         })

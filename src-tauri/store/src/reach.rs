@@ -52,6 +52,7 @@ fn environment(name: &str, node: &Node) -> Option<Environment> {
         profile: text("profile").map(str::to_owned),
         role_arn: text("role_arn").map(str::to_owned),
         template_bucket: None,
+        template_bucket_owner: None,
         tags: BTreeMap::new(),
         notification_arns: Vec::new(),
     })
@@ -61,6 +62,7 @@ fn environment(name: &str, node: &Node) -> Option<Environment> {
 pub(crate) fn recorded(environment: &Environment) -> Environment {
     Environment {
         template_bucket: None,
+        template_bucket_owner: None,
         tags: BTreeMap::new(),
         notification_arns: Vec::new(),
         ..environment.clone()

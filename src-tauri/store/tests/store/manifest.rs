@@ -174,7 +174,12 @@ fn each_fault_is_told_with_line_column_key_and_what_would_be_right() {
         (
             "account: '2109",
             "accuont: '2109",
-            ":12:5: environments.prod.accuont: this key is not known (one of account, notification_arns, profile, region, role_arn, tags, target, template_bucket)",
+            ":12:5: environments.prod.accuont: this key is not known (one of account, notification_arns, profile, region, role_arn, tags, target, template_bucket, template_bucket_owner)",
+        ),
+        (
+            "profile: live",
+            "template_bucket_owner: '12 34'",
+            ":13:28: environments.prod.template_bucket_owner: '12 34' is no account",
         ),
         ("profile: live", "profile: [live]", ":13:5: environments.prod.profile: it is a list and not a text"),
         (
