@@ -123,3 +123,32 @@ fn what_this_machine_started_is_taken_up_by_looking_but_not_by_another_way_to_aw
     let status = home.cloud("status DX6604E --output json").exits(0).json();
     assert_eq!((&status["status"], &status["interrupted"]), (&"partial".into(), &serde_json::Value::Null));
 }
+
+#[test]
+fn a_plan_shows_what_it_uses_and_marks_what_belongs_to_another_account() {
+    let moto = Moto::start();
+    let home = Home::against(&moto.url);
+    home.small_deployment();
+    let role = "arn:aws:iam::999999999999:role/Everything";
+    let topic = "arn:aws:sns:us-east-1:999999999999:listening";
+    let more = format!(
+        "target: aws\n    role_arn: {role}\n    template_bucket: templates\n    template_bucket_owner: '999999999999'\n    \
+         notification_arns: ['{topic}']\n"
+    );
+    home.edit("deployment-manifest.yaml", "target: aws\n", &more);
+    // moto does not take the topic: what is used is shown all the same.
+    let plan = home.cloud("plan DX6604E").out;
+    for line in [
+        format!("dev uses CloudFormation's role: {role}  (!) belongs to account 999999999999"),
+        "dev uses template bucket: templates  (!) belongs to account 999999999999".to_owned(),
+        format!("dev uses notification topic: {topic}  (!) belongs to account 999999999999"),
+        format!("dev uses endpoint: {}\n", moto.url),
+    ] {
+        assert!(plan.contains(&line), "{line}: {plan}");
+    }
+    let plan = home.cloud("plan DX6604E --destroy --output json").exits(0).json();
+    let uses = &plan["environments"][0]["uses"];
+    assert_eq!(uses[0], serde_json::json!({"as": "role", "value": role, "foreign_account": "999999999999"}));
+    assert_eq!(uses[1], serde_json::json!({"as": "endpoint", "value": moto.url, "foreign_account": null}));
+    assert_eq!(uses.as_array().unwrap().len(), 2, "{uses}");
+}

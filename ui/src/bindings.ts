@@ -1388,6 +1388,8 @@ export type PlannedEnvironment = {
 	region: Region,
 	/**  Its account. */
 	account: AccountId,
+	/**  What the operation uses there besides the stacks. */
+	uses: Use[],
 };
 
 /**  One stack of a plan. */
@@ -2301,6 +2303,29 @@ export type UnderwayState =
 "waits" | 
 /**  A stack has failed. */
 "failed";
+
+/**  Something that an operation uses. */
+export type Use = {
+	/**  As what. */
+	as: UsedAs,
+	/**  Its name, ARN or address. */
+	value: string,
+	/**  The account that it belongs to, if that is another than the environment's. */
+	foreign_account: string | null,
+};
+
+/**  What something is used as. */
+export type UsedAs = 
+/**  The profile whose credentials are used. */
+"profile" | 
+/**  Where the calls go if not to AWS. */
+"endpoint" | 
+/**  The role that CloudFormation assumes. */
+"role" | 
+/**  The bucket that large templates go through. */
+"template_bucket" | 
+/**  A topic that is told of every event of the stacks. */
+"topic";
 
 /**  A value that is not the same in both. */
 export type ValueDifference = {

@@ -189,6 +189,7 @@ function whole(request: Request, layers: string[][]): ReviewView {
             target: name === 'dev' ? 'sandbox' : 'aws',
             region: 'eu-central-1',
             account: '123456789012',
+            uses: [],
           },
         ],
       }),

@@ -151,7 +151,9 @@ export function summary(change: Partial<OperationSummary> = {}): OperationSummar
 export function plan(layers: string[][], change: Partial<PlanView> = {}): PlanView {
   return {
     kind: 'deploy',
-    environments: [{ name: 'dev', target: 'sandbox', region: 'us-east-1', account: '000000000000' }],
+    environments: [
+      { name: 'dev', target: 'sandbox', region: 'us-east-1', account: '000000000000', uses: [] },
+    ],
     count: layers.flat().length,
     foreseen: [],
     layers: layers.map((layer) =>

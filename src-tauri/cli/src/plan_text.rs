@@ -11,6 +11,7 @@ use skydeck_model::recovery::Step;
 use skydeck_model::review::{
     Finding, Obstacle, ParameterReview, ParameterSource, ParameterState, ReviewAction, StackReview,
 };
+use skydeck_model::uses::Use;
 use skydeck_model::{StackKey, StackName};
 
 use crate::duration::roughly;
@@ -30,6 +31,14 @@ pub fn text(view: &ReviewView, verbose: bool) -> String {
                 let _ = writeln!(text, "        {former}");
             }
             details(&mut text, stack, verbose);
+        }
+    }
+    for place in &view.plan.environments {
+        for Use { used_as, value, foreign_account } in &place.uses {
+            let foreign =
+                foreign_account.as_ref().map(|account| format!("  (!) belongs to account {account}"));
+            let (name, what) = (&place.name, used_as.words());
+            let _ = writeln!(text, "{name} uses {what}: {value}{}", foreign.unwrap_or_default());
         }
     }
     for Renamed { said, effect } in &view.plan.renamed {
@@ -238,6 +247,7 @@ pub fn json(view: &ReviewView, deployment: &str) -> Value {
     json!({
         "deployment_id": deployment,
         "environment": environments.join(","),
+        "environments": view.plan.environments,
         "layers": view.plan.layers.iter().map(layer).collect::<Vec<_>>(),
         "stacks": view.stacks.iter().map(|stack| json!({
             "stack": stack.key.stack,

@@ -10,6 +10,7 @@ use skydeck_model::identity::{self, CreatedAs, Renamed};
 use skydeck_model::ids::{AccountId, Region};
 use skydeck_model::operation::Direction;
 use skydeck_model::plan::{self, Pace, Plan, Planner, Request, Statuses};
+use skydeck_model::uses::uses;
 use skydeck_model::{
     Environment, EnvironmentName, Manifest, Problem, StackKey, Target, cloudformation, status,
 };
@@ -103,6 +104,7 @@ pub(crate) fn plan_view(planned: &Planned) -> PlanView {
                 target: environment.target,
                 region: environment.region.clone(),
                 account: environment.account.clone(),
+                uses: uses(environment, plan.kind.direction()),
             })
             .collect(),
         layers: plan

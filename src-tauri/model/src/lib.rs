@@ -41,6 +41,7 @@ pub mod review;
 pub mod shell;
 pub mod status;
 pub mod template;
+pub mod uses;
 pub mod validate;
 pub mod wait;
 

@@ -18,6 +18,7 @@ use skydeck_model::finding::Findings;
 use skydeck_model::graph::{self, Edge, Why};
 use skydeck_model::plan::Request;
 use skydeck_model::review::{ParameterState, ReviewAction, StackReview, is_grave};
+use skydeck_model::uses::Use;
 use skydeck_model::validate::Templates;
 use skydeck_model::{EnvironmentName, Manifest, OperationKind, ReviewId, StackKey, StackName, forecast};
 use tokio::sync::Semaphore;
@@ -123,7 +124,12 @@ impl Engine {
         let mut exchanged = Exchanged::ask(&planned, request, &places).await;
         exchanged.check(&planned, request)?;
         exchanged.reorder(&mut planned, request)?;
-        let plan = plan_view(&planned);
+        let mut plan = plan_view(&planned);
+        for environment in &mut plan.environments {
+            let Some(place) = places.get(&environment.name) else { continue };
+            let endpoints = skydeck_cloudformation::endpoints_of(&place.environment).await;
+            environment.uses.extend(endpoints.into_iter().map(Use::endpoint));
+        }
         let experience = self.experience(&folder, None);
         let Planned { plan: order, loaded, state, .. } = planned;
         let secrets = Secrets::of(&loaded.manifest, &loaded.templates, &state);

@@ -7,6 +7,7 @@ use skydeck_model::identity::Renamed;
 use skydeck_model::ids::{AccountId, Region};
 use skydeck_model::plan::Request;
 use skydeck_model::review::StackReview;
+use skydeck_model::uses::Use;
 use skydeck_model::{
     EnvironmentName, OperationKind, Problem, Recorded, ReviewId, StackKey, StackStatus, Target,
 };
@@ -45,6 +46,8 @@ pub struct PlannedEnvironment {
     pub region: Region,
     /// Its account.
     pub account: AccountId,
+    /// What the operation uses there besides the stacks.
+    pub uses: Vec<Use>,
 }
 
 /// One stack of a plan.

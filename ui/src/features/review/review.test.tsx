@@ -4,7 +4,7 @@ import { button, expectAccessible, open } from '@test/render';
 import { access, parameter, property, resource, review, settings, stackReview } from '@test/review-fixtures';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import type { Request, ReviewView, StackReview } from '@/api/backend';
+import type { Request, ReviewView, StackReview, Use } from '@/api/backend';
 import { href, navigate, wholeList } from '@/router';
 
 const deploy: Request = { kind: 'deploy', environment: 'dev' };
@@ -118,6 +118,23 @@ describe('a review', () => {
       'devSANDBOX000000000000us-east-1Pretended: nothing leaves this machine.',
     );
     expect(summary).toHaveTextContent('The login of dev ends in 22 minutes; this usually takes 35.');
+  });
+
+  it('says what it uses besides the stacks, and marks what belongs to another account', async () => {
+    const shown = review([[stackReview('network')]]);
+    const [dev] = shown.plan.environments;
+    const uses: Use[] = [
+      { as: 'profile', value: 'work', foreign_account: null },
+      { as: 'role', value: 'arn:aws:iam::999999999999:role/All', foreign_account: '999999999999' },
+    ];
+    const environments = dev ? [{ ...dev, uses }] : [];
+    openReview(deploy, { ...shown, plan: { ...shown.plan, environments } });
+    const summary = await screen.findByRole('region', { name: 'Summary' });
+    expect(summary).toHaveTextContent('Profilework');
+    const marked = within(summary).getByText('in another account: 999999999999');
+    expect(marked.closest('dd')).toHaveTextContent('arn:aws:iam::999999999999:role/All');
+    expect(within(summary).getAllByText(/in another account/)).toHaveLength(1);
+    await expectAccessible();
   });
 
   it('copies itself as a command', async () => {

@@ -9,6 +9,7 @@ import { Place } from '@/components/target-chip';
 import { count, roughly } from '@/format';
 import { reviewLooks, toneText } from '@/status/statuses';
 import { unchangedWord } from './unchanged';
+import { Uses } from './uses';
 
 /** How the stacks are counted. */
 const counted: Record<Exclude<ReviewAction, 'unchanged'>, string> = {
@@ -31,10 +32,11 @@ export function Summary({ view }: { view: ReviewView }) {
       <Leaves plan={plan} />
       <div className="overflow-hidden rounded-lg border bg-surface">
         <ul aria-label="Environments" className="flex flex-col gap-1.5 px-3 py-2.5">
-          {plan.environments.map(({ name, ...place }) => (
+          {plan.environments.map(({ name, uses, ...place }) => (
             <li key={name} className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
               <span className="font-semibold">{name}</span>
               <Place {...place} />
+              <Uses uses={uses} />
               {place.target === 'sandbox' ? (
                 <span className="text-sm text-box">Pretended: nothing leaves this machine.</span>
               ) : null}
