@@ -207,6 +207,9 @@ fn refuse_function(name: &str, arguments: &Value, place: &str) -> Result<()> {
     }
 }
 
+/// How many transforms an error names.
+const MOST_NAMED: usize = 10;
+
 /// What a `Transform` or `Fn::Transform` asks for: a name, a map with one, or several of these.
 fn transform_name(transform: &Value) -> String {
     let one = |value: &Value| value.get("Name").unwrap_or(value).as_str().unwrap_or_default().to_owned();
@@ -214,7 +217,9 @@ fn transform_name(transform: &Value) -> String {
         Value::Array(several) => several.iter().map(one).collect(),
         value => vec![one(value)],
     };
-    format!("The transform {}", names.join(", "))
+    let (first, more) = names.split_at(names.len().min(MOST_NAMED));
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    format!("The transform {}{more}", first.join(", "))
 }
 
 fn version(section: Option<Value>) -> Result<Option<String>> {
