@@ -9,7 +9,7 @@ use skydeck_model::{EnvironmentName, InvalidId, Problem, ReviewId, StackKey};
 use skydeck_store::StoreError;
 use specta::Type;
 
-use crate::resume::Interrupted;
+use crate::interrupted::Interrupted;
 use crate::settings::SettingsError;
 use crate::trust::{AccessToTrust, AccountAccess, TrustQuestion};
 use crate::view::FieldProblem;

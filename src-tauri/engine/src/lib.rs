@@ -18,6 +18,7 @@ mod held;
 mod imports;
 mod init;
 mod inspect;
+mod interrupted;
 mod look;
 mod news;
 mod operation;
@@ -40,8 +41,8 @@ pub mod view;
 
 pub use engine::{Engine, Options};
 pub use error::{EngineError, ErrorCode};
+pub use interrupted::{Interrupted, UnderWay};
 pub use news::{Happening, News, Underway, UnderwayState};
-pub use resume::{Interrupted, UnderWay};
 pub use settings::{
     AppSettings, Appearance, ReadSettings, RootSource, SettingsError, SettingsFile, SettingsPatch,
     default_root,

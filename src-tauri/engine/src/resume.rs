@@ -11,14 +11,15 @@ use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::event::{OperationView, ResourceEvent, StackEnd, StackRun};
 use skydeck_model::resume::{Resumed, Said, resume};
 use skydeck_model::{
-    DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, OperationId, OperationKind, Recorded,
-    StackKey, StackOutcome, StackStatus, status,
+    DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, OperationId, Recorded, StackKey,
+    StackOutcome, StackStatus, status,
 };
 use skydeck_store::{CurrentOperation, Doing, Folder, LoadedManifest, Locked, StackEntry, State};
 use tokio::task::JoinSet;
 
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
+use crate::interrupted::at_rest;
 use crate::operation::{Journal, Mark, Place, Secrets, resource_event};
 use crate::refresh::mend;
 use crate::tag::Tag;
@@ -33,66 +34,7 @@ const OLD: TimeDelta = TimeDelta::minutes(15);
 /// waited for.
 const MOMENT: Duration = Duration::from_secs(5);
 
-/// An operation whose program died, as it was last known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interrupted {
-    /// The operation.
-    pub operation: OperationId,
-    /// What it is.
-    pub kind: OperationKind,
-    /// Where; `None`: in several environments.
-    pub environment: Option<EnvironmentName>,
-    /// When it started (RFC 3339).
-    pub started_at: String,
-    /// The machine that ran it.
-    pub host: String,
-    /// The process that ran it.
-    pub pid: u32,
-    /// Whether this machine started it, in this very folder: then it is brought to its end without being asked to.
-    pub here: bool,
-    /// The stacks on which something was under way.
-    pub under_way: Vec<UnderWay>,
-}
-
-/// A stack on which something was under way when the program died.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnderWay {
-    /// The stack.
-    pub key: StackKey,
-    /// Its recorded status.
-    pub status: StackStatus,
-}
-
 impl Engine {
-    /// The operation of a deployment whose program died, if there is one. Reads the files and asks nobody.
-    ///
-    /// # Errors
-    /// No such deployment, or a state file that cannot be read.
-    pub fn interrupted(&self, id: &str) -> Result<Option<Interrupted>, EngineError> {
-        let folder = self.find(id)?;
-        let state = folder.state()?;
-        let Some(current) = state.current_operation else {
-            return Ok(None);
-        };
-        if folder.holder().is_some() {
-            return Ok(None);
-        }
-        let under_way = state.stacks.iter().filter_map(|entry| {
-            let status = entry.status.known().filter(|status| !at_rest(*status))?;
-            Some(UnderWay { key: entry.key()?, status })
-        });
-        Ok(Some(Interrupted {
-            under_way: under_way.collect(),
-            here: self.inner.started.of(&current.id, &folder).is_some(),
-            operation: current.id,
-            kind: current.kind,
-            environment: current.environment,
-            started_at: current.started_at,
-            host: current.host,
-            pid: current.pid,
-        }))
-    }
-
     /// [`Engine::recover`], as far as it comes in a moment: an operation that still runs at CloudFormation stays open,
     /// with all that was found out about it written down.
     ///
@@ -228,10 +170,6 @@ fn name_of(key: &StackKey, state: &State, manifest: &Manifest) -> String {
 /// With what the calls of an operation to a stack begin to be told apart.
 fn token_of(operation: &OperationId, key: &StackKey) -> String {
     format!("{operation}-{key}")
-}
-
-fn at_rest(status: StackStatus) -> bool {
-    !matches!(status, StackStatus::Deploying | StackStatus::Destroying)
 }
 
 /// The stack once nothing runs on it any more.

@@ -18,7 +18,8 @@ pub async fn run(common: &Common, args: &ResumeArgs) -> Result<ExitCode, Failure
     let id = engine.whole_id(&args.id)?;
     let interrupted = engine.interrupted(&id)?;
     if let Some(interrupted) = &interrupted {
-        engine.vouch(&id, interrupted.environment.as_ref().map(std::slice::from_ref)).await;
+        let only = interrupted.environment.as_ref().map(std::slice::from_ref);
+        engine.vouch_for_interrupted(&id, only).await;
     }
     let view = engine.take_over_view(&id).await?;
     if !common.quiet {

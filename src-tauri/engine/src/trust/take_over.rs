@@ -12,8 +12,8 @@ use specta::Type;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::interrupted::Interrupted;
 use crate::operation::Place;
-use crate::resume::Interrupted;
 
 /// What taking over an interrupted operation means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]

@@ -147,12 +147,14 @@ impl Engine {
         };
         let mut manifest = loaded.manifest;
         self.inner.recall(&mut manifest, &state);
-        let wanted =
-            |environment: &&Environment| environments.is_none_or(|names| names.contains(&environment.name));
-        let wanted: Vec<&Environment> = all_of(&manifest).filter(wanted).collect();
-        let question = self.inner.question(&folder, &wanted).await;
-        let accesses: Vec<AccountAccess> = question.unknown.into_iter().map(|it| it.access).collect();
-        self.inner.trust(&folder, &accesses);
+        self.inner.vouch(&folder, &manifest, environments).await;
+    }
+
+    /// The same for where an interrupted operation has worked, which need not be where the manifest says.
+    pub async fn vouch_for_interrupted(&self, id: &str, environments: Option<&[EnvironmentName]>) {
+        let Ok(folder) = self.find(id) else { return };
+        let Ok((loaded, _)) = self.inner.places_worked_on(&folder) else { return };
+        self.inner.vouch(&folder, &loaded.manifest, environments).await;
     }
 
     /// The environments of these names, if calls may be made for all of them.
@@ -188,6 +190,15 @@ impl Inner {
         if let Some((path, _)) = folder.identity().filter(|_| !accesses.is_empty()) {
             self.trusted.add(&path, accesses);
         }
+    }
+
+    async fn vouch(&self, folder: &Folder, manifest: &Manifest, environments: Option<&[EnvironmentName]>) {
+        let wanted =
+            |environment: &&Environment| environments.is_none_or(|names| names.contains(&environment.name));
+        let wanted: Vec<&Environment> = all_of(manifest).filter(wanted).collect();
+        let question = self.question(folder, &wanted).await;
+        let accesses: Vec<AccountAccess> = question.unknown.into_iter().map(|it| it.access).collect();
+        self.trust(folder, &accesses);
     }
 
     /// Which of these environments are reached by an access that is not trusted.
