@@ -82,9 +82,9 @@ async fn a_failure_is_handed_on_and_gone_on_from() {
     app.sees("Copied").await;
     let report = pasted(&app).await;
     for part in [
-        "## messaging failed in dev (DX6604E)",
-        "**no more queues today**",
-        "### stacks/messaging.yaml, line ",
+        "## `messaging` failed in `dev` (`DX6604E`)",
+        "**`no more queues today`**",
+        "### `stacks/messaging.yaml`, line ",
         "cloud repair-stack DX6604E messaging --environment dev",
     ] {
         assert!(report.contains(part), "{part} is missing in\n{report}");

@@ -296,6 +296,8 @@ impl Shared {
     async fn ask(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, io::Error> {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         *request.uri_mut() = format!("{}{path}", self.server).parse::<Uri>().map_err(io::Error::other)?;
+        // Each hop names the server that it asks; the sandbox takes no other name.
+        request.headers_mut().remove(http::header::HOST);
         let question = request.body().clone();
         let answer = self.client.request(request.map(Full::new)).await.map_err(io::Error::other)?;
         let (head, body) = answer.into_parts();
