@@ -112,13 +112,13 @@ fn what_this_machine_started_is_taken_up_by_looking_but_not_by_another_way_to_aw
     };
     assert!(told.contains("this folder names account 123456789012"), "{told}");
     assert_eq!(other.calls().len(), 0);
-    // By another profile, where somebody wrote that into the record of where the operation worked.
-    home.edit(".deployment-state.yaml", "    target: aws\n", "    profile: other\n    target: aws\n");
+    // By another profile.
+    home.edit("deployment-manifest.yaml", "target: aws\n", "target: aws\n    profile: other\n");
     let before = proxy.calls().len();
     let told = home.cloud("status DX6604E").exits(0).err;
     assert!(told.contains("with profile 'other'"), "{told}");
     assert_eq!(proxy.calls().len(), before);
-    home.edit(".deployment-state.yaml", "    profile: other\n", "");
+    home.edit("deployment-manifest.yaml", "    profile: other\n", "");
 
     let status = home.cloud("status DX6604E --output json").exits(0).json();
     assert_eq!((&status["status"], &status["interrupted"]), (&"partial".into(), &serde_json::Value::Null));

@@ -50,15 +50,23 @@ impl Inner {
     }
 
     /// The same for whoever brings an operation to its end: whatever the manifest says by now, its stacks are where it worked
-    /// on them, which is written down before it begins.
+    /// on them, which is written down before it begins. With whose credentials one gets there is the manifest's to say, as
+    /// long as it means the same account.
     ///
     /// # Errors
     /// As [`Self::manifest_or_record`].
     pub(crate) fn places_worked_on(&self, folder: &Folder) -> Result<(LoadedManifest, State), StoreError> {
         let (mut loaded, state) = (self.manifest_or_record(folder)?, folder.state()?);
         let manifest = &mut loaded.manifest;
+        let reached = |recorded: &Environment| match manifest.environment(&recorded.name) {
+            Some(now) if now.account == recorded.account => {
+                Environment { profile: now.profile.clone(), ..recorded.clone() }
+            }
+            _ => recorded.clone(),
+        };
+        let worked_on: Vec<Environment> = state.environments.values().map(reached).collect();
         manifest.environments.retain(|environment| !state.environments.contains_key(&environment.name));
-        manifest.environments.extend(state.environments.values().cloned());
+        manifest.environments.extend(worked_on);
         self.recall(manifest, &state);
         Ok((loaded, state))
     }
