@@ -22,6 +22,7 @@ mod interrupted;
 mod look;
 mod news;
 mod operation;
+mod own_file;
 mod plan;
 mod progress;
 mod recovery;

@@ -6,13 +6,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
-use skydeck_files::How;
 
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
-
-/// No list that is read is larger (bytes), nor written.
-const MAX_SIZE: u64 = 1 << 20;
+use crate::own_file;
 
 /// The list of roots in the data folder: `{"roots": ["/srv/deployments"]}`. It is a memory and no setting: what cannot be
 /// read counts as empty, and what cannot be written is not missed.
@@ -29,25 +26,14 @@ impl KnownRoots {
     }
 
     fn read(&self) -> Vec<String> {
-        // The folder is the user's own, and may be kept elsewhere and linked to.
-        let file = self.file.as_ref().and_then(|file| file.canonicalize().ok());
-        let file = file.and_then(|file| skydeck_files::open(&file, How::Read).ok());
-        let text = file.and_then(|file| skydeck_files::read_all(&file, MAX_SIZE).ok());
-        let value: Option<Value> = text.and_then(|text| serde_json::from_slice(&text).ok());
+        let value: Option<Value> = self.file.as_deref().and_then(own_file::recall);
         let roots = value.as_ref().and_then(|value| value.get("roots")?.as_array());
         roots.into_iter().flatten().filter_map(|root| root.as_str().map(str::to_owned)).collect()
     }
 
     fn write(&self, roots: &[String]) {
-        let Some(file) = &self.file else { return };
-        let text = format!("{:#}\n", json!({ "roots": roots }));
-        let written = skydeck_files::make_all(file.parent().unwrap_or(Path::new("")))
-            .map_err(|error| error.to_string())
-            .and_then(|()| {
-                skydeck_store::write_atomically(file, text.as_bytes()).map_err(|error| error.to_string())
-            });
-        if let Err(error) = written {
-            tracing::debug!(file = %file.display(), %error, "the root is not remembered");
+        if let Some(file) = &self.file {
+            own_file::remember(file, &json!({ "roots": roots }));
         }
     }
 

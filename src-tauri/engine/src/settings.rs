@@ -13,8 +13,9 @@ use directories::ProjectDirs;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use skydeck_files::How;
 use specta::Type;
+
+use crate::own_file;
 
 /// The settings file could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -91,9 +92,6 @@ const MAX_NAME: usize = 255;
 
 /// How much is shown of a path that cannot be.
 const SHOWN: usize = 80;
-
-/// No settings file that is read is larger (bytes).
-const MAX_SIZE: u64 = 1 << 20;
 
 /// A path that can be a folder's, and means the same wherever the program is started.
 #[derive(Deserialize)]
@@ -218,13 +216,7 @@ impl SettingsFile {
             values.insert(key.to_owned(), value);
         }
         let text = format!("{:#}\n", Value::Object(values));
-        let folder = self.path.parent().unwrap_or(Path::new(""));
-        skydeck_files::make_all(folder)
-            .map_err(|error| error.to_string())
-            .and_then(|()| {
-                skydeck_store::write_atomically(&self.path, text.as_bytes())
-                    .map_err(|error| error.to_string())
-            })
+        own_file::write(&self.path, &text)
             .map_err(|reason| SettingsError::Unwritable { path: self.path.clone(), reason })
     }
 
@@ -259,9 +251,7 @@ impl SettingsFile {
 
     fn values(&self) -> Result<Map<String, Value>, SettingsError> {
         let unreadable = |reason| SettingsError::Unreadable { path: self.path.clone(), reason };
-        // The user's own file, which may be kept elsewhere and linked to.
-        let file = self.path.canonicalize().and_then(|path| skydeck_files::open(&path, How::Read));
-        let text = match file.and_then(|file| skydeck_files::read_all(&file, MAX_SIZE)) {
+        let text = match own_file::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Map::new()),
             Err(error) => return Err(unreadable(error.to_string())),

@@ -12,11 +12,9 @@ mod started;
 mod take_over;
 mod trusted;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use directories::ProjectDirs;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 pub(crate) use started::StartedOperations;
 pub use take_over::{TakeOverPlace, TakeOverView};
@@ -26,24 +24,4 @@ pub(crate) use trusted::{Trusted, TrustedFolders};
 /// This user's data folder of Skydeck.
 pub(crate) fn data_folder() -> Option<PathBuf> {
     ProjectDirs::from("dev", "skydeck", "skydeck").map(|folders| folders.data_dir().to_owned())
-}
-
-/// What is kept in a file; `None` where there is none, or none that can be read: then nothing is known.
-fn recall<T: DeserializeOwned>(file: &Path) -> Option<T> {
-    let text = std::fs::read_to_string(file).ok()?;
-    let value = serde_json::from_str(&text);
-    value.inspect_err(|error| tracing::debug!(file = %file.display(), %error, "a record is passed by")).ok()
-}
-
-/// Keeps something in a file. Where the disk does not take it, whoever comes later is asked again.
-fn remember<T: Serialize>(file: &Path, value: &T) {
-    let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
-    let written = std::fs::create_dir_all(file.parent().unwrap_or(Path::new("")))
-        .map_err(|error| error.to_string())
-        .and_then(|()| {
-            skydeck_store::write_atomically(file, text.as_bytes()).map_err(|error| error.to_string())
-        });
-    if let Err(error) = written {
-        tracing::debug!(file = %file.display(), %error, "a record is not kept");
-    }
 }

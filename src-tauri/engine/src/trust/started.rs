@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use skydeck_model::OperationId;
 use skydeck_store::Folder;
 
-use super::{recall, remember};
+use crate::own_file::{recall, remember};
 
 /// What is kept of an operation until its end: `operations/<operation>.json` in the data folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

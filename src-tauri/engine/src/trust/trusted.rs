@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use skydeck_files::How;
 use skydeck_model::ids::AccountId;
 use skydeck_model::{Environment, EnvironmentName, Manifest, Target};
 use skydeck_store::Folder;
 use specta::Type;
 
-use super::{recall, remember};
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
+use crate::own_file::{recall, remember};
 
 /// An account, and the way to it. With another of either somebody is asked again.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -93,8 +94,8 @@ impl TrustedFolders {
         into(&mut self.here.lock().unwrap_or_else(PoisonError::into_inner));
         let Some(file) = self.file() else { return };
         // Whoever else adds to it waits. Without a lock one of two may be asked again.
-        let _ = file.parent().map(std::fs::create_dir_all);
-        let lock = File::create(file.with_extension("lock"));
+        let _ = file.parent().map(skydeck_files::make_all);
+        let lock = skydeck_files::open(&file.with_extension("lock"), How::Append);
         let _ = lock.as_ref().map(File::lock);
         let mut folders: Folders = recall(&file).unwrap_or_default();
         into(&mut folders);
