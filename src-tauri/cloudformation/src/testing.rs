@@ -205,18 +205,8 @@ impl Server {
     }
 
     pub(crate) fn environment(&self) -> Environment {
-        Environment {
-            name: "dev".parse().unwrap(),
-            target: Target::Aws,
-            region: "us-east-1".parse().unwrap(),
-            account: self.inner.account.parse().unwrap(),
-            profile: None,
-            role_arn: None,
-            template_bucket: None,
-            template_bucket_owner: None,
-            tags: BTreeMap::new(),
-            notification_arns: Vec::new(),
-        }
+        let (region, account) = ("us-east-1".parse().unwrap(), self.inner.account.parse().unwrap());
+        Environment::at("dev".parse().unwrap(), Target::Aws, region, account)
     }
 
     pub(crate) async fn try_connect(&self, environment: &Environment) -> Result<Connection, ConnectError> {

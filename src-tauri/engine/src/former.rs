@@ -178,18 +178,8 @@ impl Inner {
         let ids: Vec<&str> = living.filter_map(own).collect();
         let (region, account) = ids.iter().find_map(|id| cloudformation::home(id))?;
         let is_simulated = ids.iter().any(|id| self.sandbox.knows(id));
-        Some(Environment {
-            name: name.clone(),
-            target: if is_simulated { Target::Sandbox } else { Target::Aws },
-            region,
-            account,
-            profile: None,
-            role_arn: None,
-            template_bucket: None,
-            template_bucket_owner: None,
-            tags: BTreeMap::new(),
-            notification_arns: Vec::new(),
-        })
+        let target = if is_simulated { Target::Sandbox } else { Target::Aws };
+        Some(Environment::at(name.clone(), target, region, account))
     }
 }
 
@@ -210,15 +200,8 @@ fn as_recorded(name: &StackName, needs: BTreeSet<StackName>) -> Stack {
         name: name.clone(),
         settings: StackSettings {
             enabled: true,
-            template: String::new(),
             depends_on: needs.into_iter().collect(),
-            parameters: BTreeMap::new(),
-            capabilities: Vec::new(),
-            tags: BTreeMap::new(),
-            termination_protection: false,
-            stack_policy: None,
-            rollback: None,
-            timeout_minutes: None,
+            ..StackSettings::default()
         },
         overrides: BTreeMap::new(),
     }

@@ -1,7 +1,5 @@
 //! A new deployment: the input checked field by field, what would be written, and the writing.
 
-use std::collections::BTreeMap;
-
 use chrono::Utc;
 use rand::RngExt;
 use skydeck_model::ids::FolderWord;
@@ -249,18 +247,7 @@ impl Form {
             }
             if let (Some(name), Some(region), Some(account)) = (name, region, account) {
                 let profile = new.profile.clone().filter(|profile| !profile.is_empty());
-                checked.push(Environment {
-                    name,
-                    target: new.target,
-                    region,
-                    account,
-                    profile,
-                    role_arn: None,
-                    template_bucket: None,
-                    template_bucket_owner: None,
-                    tags: BTreeMap::new(),
-                    notification_arns: Vec::new(),
-                });
+                checked.push(Environment { profile, ..Environment::at(name, new.target, region, account) });
             }
         }
         checked

@@ -428,24 +428,12 @@ pub fn never_was(status: StackStatus, cloudformation_status: Option<&str>) -> bo
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     #[test]
     fn an_id_counts_only_for_the_stack_of_that_name_in_that_account_and_region() {
-        let environment = Environment {
-            name: "dev".parse().unwrap(),
-            target: crate::Target::Aws,
-            region: "us-east-1".parse().unwrap(),
-            account: "123456789012".parse().unwrap(),
-            profile: None,
-            role_arn: None,
-            template_bucket: None,
-            template_bucket_owner: None,
-            tags: BTreeMap::new(),
-            notification_arns: Vec::new(),
-        };
+        let (region, account) = ("us-east-1".parse().unwrap(), "123456789012".parse().unwrap());
+        let environment = Environment::at("dev".parse().unwrap(), crate::Target::Aws, region, account);
         let id = "arn:aws:cloudformation:us-east-1:123456789012:stack/DX6604E-net-dev/0a1b";
         assert_eq!(own_id(id, "DX6604E-net-dev", &environment), Some(id));
         for foreign in [

@@ -17,17 +17,9 @@ pub fn key(stack: &str, environment: &str) -> StackKey {
 
 /// A manifest with the environments `dev` and `prod`.
 pub fn manifest(stacks: Vec<Stack>) -> Manifest {
-    let environment = |name: &str, account: &str| Environment {
-        name: name.parse().unwrap(),
-        target: Target::Sandbox,
-        region: "us-east-1".parse().unwrap(),
-        account: account.parse().unwrap(),
-        profile: None,
-        role_arn: None,
-        template_bucket: None,
-        template_bucket_owner: None,
-        tags: BTreeMap::new(),
-        notification_arns: Vec::new(),
+    let environment = |name: &str, account: &str| {
+        let (region, account) = ("us-east-1".parse().unwrap(), account.parse().unwrap());
+        Environment::at(name.parse().unwrap(), Target::Sandbox, region, account)
     };
     Manifest {
         deployment_id: "DX6604E".parse().unwrap(),
@@ -49,14 +41,8 @@ pub fn stack(name: &str, enabled: bool, parameters: &[(&str, &str)]) -> Stack {
         settings: StackSettings {
             enabled,
             template: format!("stacks/{name}.yaml"),
-            depends_on: Vec::new(),
             parameters: parameters.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
-            capabilities: Vec::new(),
-            tags: BTreeMap::new(),
-            termination_protection: false,
-            stack_policy: None,
-            rollback: None,
-            timeout_minutes: None,
+            ..StackSettings::default()
         },
         overrides: BTreeMap::new(),
     }

@@ -118,6 +118,24 @@ pub struct Environment {
     pub notification_arns: Vec<String>,
 }
 
+impl Environment {
+    /// One of which only that is known without which it cannot be reached.
+    pub fn at(name: EnvironmentName, target: Target, region: Region, account: AccountId) -> Self {
+        Self {
+            name,
+            target,
+            region,
+            account,
+            profile: None,
+            role_arn: None,
+            template_bucket: None,
+            template_bucket_owner: None,
+            tags: BTreeMap::new(),
+            notification_arns: Vec::new(),
+        }
+    }
+}
+
 /// One entry of `stacks`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stack {
@@ -130,7 +148,7 @@ pub struct Stack {
 }
 
 /// How a stack is deployed, with an environment's overrides already merged where one is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StackSettings {
     /// Whether `deploy` takes it.
     pub enabled: bool,

@@ -90,25 +90,19 @@ fn account_of(arn: &str) -> Option<&str> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn environment() -> Environment {
+        let (region, account) = ("us-east-1".parse().unwrap(), "123456789012".parse().unwrap());
         Environment {
-            name: "prod".parse().unwrap(),
-            target: Target::Aws,
-            region: "us-east-1".parse().unwrap(),
-            account: "123456789012".parse().unwrap(),
             profile: Some("work".to_owned()),
             role_arn: Some("arn:aws:iam::210987654321:role/Deploy".to_owned()),
             template_bucket: Some("acme-templates".to_owned()),
-            template_bucket_owner: None,
-            tags: BTreeMap::new(),
             notification_arns: vec![
                 "arn:aws:sns:us-east-1:123456789012:ours".to_owned(),
                 "arn:aws:sns:us-east-1:210987654321:theirs".to_owned(),
             ],
+            ..Environment::at("prod".parse().unwrap(), Target::Aws, region, account)
         }
     }
 

@@ -44,29 +44,19 @@ fn by_name(environment: Environment) -> (EnvironmentName, Environment) {
 
 fn environment(name: &str, node: &Node) -> Option<Environment> {
     let text = |key| node.get(key).and_then(Node::text);
+    let target = target_of(text("target")?)?;
+    let (region, account) = (text("region")?.parse().ok()?, text("account")?.parse().ok()?);
     Some(Environment {
-        name: name.parse().ok()?,
-        target: target_of(text("target")?)?,
-        region: text("region")?.parse().ok()?,
-        account: text("account")?.parse().ok()?,
         profile: text("profile").map(str::to_owned),
         role_arn: text("role_arn").map(str::to_owned),
-        template_bucket: None,
-        template_bucket_owner: None,
-        tags: BTreeMap::new(),
-        notification_arns: Vec::new(),
+        ..Environment::at(name.parse().ok()?, target, region, account)
     })
 }
 
 /// What of an environment is recorded. The rest is of use to a deploy only, which the manifest is needed for.
 pub(crate) fn recorded(environment: &Environment) -> Environment {
-    Environment {
-        template_bucket: None,
-        template_bucket_owner: None,
-        tags: BTreeMap::new(),
-        notification_arns: Vec::new(),
-        ..environment.clone()
-    }
+    let Environment { name, target, region, account, profile, role_arn, .. } = environment.clone();
+    Environment { profile, role_arn, ..Environment::at(name, target, region, account) }
 }
 
 fn fields(environment: &Environment) -> [(&'static str, Value); 5] {
