@@ -56,9 +56,11 @@ impl Engine {
         let folder = self.find(id)?;
         let mut row = self.row(&folder);
         let state = folder.state();
-        if let Err(error @ StoreError::Invalid { .. }) = folder.manifest_unchecked() {
+        if let Some(problem) = &mut row.problem
+            && let Err(error @ StoreError::Invalid { .. }) = folder.manifest_unchecked()
+        {
             // Told once, with its place.
-            row.problem = row.problem.map(|problem| problem.replace(&error.to_string(), UNREADABLE));
+            *problem = problem.replace(&error.to_string(), UNREADABLE);
         }
         let loaded = self.inner.manifest_or_record(&folder);
         let blocked = blocked(&row, &loaded);
@@ -319,7 +321,8 @@ fn needs_attention(entry: &StackEntry) -> bool {
     let ways = entry.cloudformation_status.as_deref().map(cloudformation::ways_out).unwrap_or_default();
     let drift = current_drift(entry).and_then(|drift| drift.status.known());
     let outside = entry.outside.as_ref().and_then(Recorded::known);
-    entry.status.known().is_some_and(|status| meaning::needs_attention(status, ways, drift, outside))
+    let status = entry.status.known();
+    is_behind(entry) || status.is_some_and(|status| meaning::needs_attention(status, ways, drift, outside))
 }
 
 /// Why no operation at all can start.
@@ -559,7 +562,7 @@ impl Grid<'_> {
             outputs: entry.map(|entry| entry.outputs.clone()).unwrap_or_default(),
             outside,
             outside_next: outside.map(|outside| meaning::after_outside(outside).to_owned()),
-            attention: entry.is_some_and(|entry| needs_attention(entry) || is_behind(entry)),
+            attention: entry.is_some_and(needs_attention),
             console,
             deploy: self.stack_may(key.as_ref(), deploy_alone),
             deploy_anyway: self.may_override(key.as_ref(), deploy_alone),

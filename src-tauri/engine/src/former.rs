@@ -22,16 +22,14 @@ impl Inner {
     /// it; and the state file that tells of these.
     ///
     /// # Errors
-    /// As [`Folder::manifest_of_places`]; a state file that cannot be read.
+    /// The manifest cannot be read at all; as [`Folder::telling_places`]; a state file that cannot be read.
     pub(crate) fn manifest_of_places(
         &self,
         folder: &Folder,
         environments: Option<&[EnvironmentName]>,
     ) -> Result<(LoadedManifest, State), StoreError> {
-        let mut loaded = folder.manifest_of_places(environments)?;
-        let state = folder.state()?;
-        self.recall(&mut loaded.manifest, &state);
-        Ok((loaded, state))
+        let (loaded, state) = (folder.manifest_as_it_is()?, folder.state()?);
+        Ok((self.with_places(folder, loaded, &state, environments)?, state))
     }
 
     /// The same for whoever needs nothing but those places: by what is recorded of them where the manifest cannot be read.
@@ -43,10 +41,27 @@ impl Inner {
         folder: &Folder,
         environments: Option<&[EnvironmentName]>,
     ) -> Result<(LoadedManifest, State), StoreError> {
-        match self.manifest_or_record(folder)? {
-            recorded if recorded.is_recorded => Ok((recorded, folder.state()?)),
-            _ => self.manifest_of_places(folder, environments),
+        let (loaded, state) = (self.manifest_or_record(folder)?, folder.state()?);
+        Ok((self.with_places(folder, loaded, &state, environments)?, state))
+    }
+
+    /// A manifest with the places that were taken out of it. What is recorded has them.
+    ///
+    /// # Errors
+    /// As [`Folder::telling_places`].
+    pub(crate) fn with_places(
+        &self,
+        folder: &Folder,
+        loaded: LoadedManifest,
+        state: &State,
+        environments: Option<&[EnvironmentName]>,
+    ) -> Result<LoadedManifest, StoreError> {
+        if loaded.is_recorded {
+            return Ok(loaded);
         }
+        let mut loaded = folder.telling_places(loaded, environments)?;
+        self.recall(&mut loaded.manifest, state);
+        Ok(loaded)
     }
 
     /// The same for whoever brings an operation to its end: whatever the manifest says by now, its stacks are where it worked
@@ -81,8 +96,8 @@ impl Inner {
         let loaded = folder.manifest_as_it_is();
         let problems = match &loaded {
             Ok(LoadedManifest { manifest, findings, .. }) => {
-                let is_ours = folder.id().is_none_or(|id| id == manifest.deployment_id);
-                if findings.blocking(&[]).is_empty() || !is_ours {
+                let is_ours = || folder.id().is_none_or(|id| id == manifest.deployment_id);
+                if findings.blocking(&[]).is_empty() || !is_ours() {
                     return loaded;
                 }
                 findings.invalid()

@@ -129,7 +129,8 @@ impl Inner {
         let mut loaded = match direction {
             Direction::Up => folder.manifest_as_it_is()?,
             Direction::Down | Direction::Back => {
-                self.places_as_recorded(folder, request.environment().map(std::slice::from_ref))?.0
+                let only = request.environment().map(std::slice::from_ref);
+                self.with_places(folder, self.manifest_or_record(folder)?, &state, only)?
             }
         };
         let refuse = |findings: &Findings, environments: &[EnvironmentName]| match findings

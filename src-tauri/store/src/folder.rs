@@ -213,15 +213,15 @@ impl Folder {
         loaded.unless(problems, &self.path)
     }
 
-    /// The manifest for whoever only needs to know where the stacks of some environments are, or of all.
+    /// A manifest of this folder for whoever only needs to know where the stacks of some environments are, or of all.
     ///
     /// # Errors
-    /// The manifest cannot be read at all, or says something about these environments that it cannot mean.
-    pub fn manifest_of_places(
+    /// It says something about these environments that it cannot mean.
+    pub fn telling_places(
         &self,
+        loaded: LoadedManifest,
         environments: Option<&[EnvironmentName]>,
     ) -> Result<LoadedManifest, StoreError> {
-        let loaded = self.manifest_as_it_is()?;
         let all: Vec<EnvironmentName> =
             loaded.manifest.environments.iter().map(|it| it.name.clone()).collect();
         let problems = loaded.findings.blocking(environments.unwrap_or(&all));
