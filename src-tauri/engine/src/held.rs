@@ -6,6 +6,7 @@ use std::fmt;
 use skydeck_cloudformation::{CloudError, StackSnapshot, StackSpec};
 use skydeck_model::change::{Replacement, ResourceChange};
 use skydeck_model::exchange;
+use skydeck_model::template::MASK;
 use skydeck_store::output_value;
 
 use crate::operation::Place;
@@ -116,7 +117,7 @@ fn changed(
     let given = |name: &String| {
         let (before, after) = (now.parameters.get(name)?, spec.parameters.get(name)?);
         // What hides a secret tells nothing.
-        (before != after && before != "****").then(|| name.clone())
+        (before != after && before != MASK).then(|| name.clone())
     };
     if let Some(parameter) = new.names.iter().find_map(given) {
         return Some((format!("the parameter {parameter} changes"), true));

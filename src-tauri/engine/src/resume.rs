@@ -11,16 +11,18 @@ use skydeck_model::cloudformation::{self, Standing};
 use skydeck_model::event::{OperationView, ResourceEvent, StackEnd, StackRun};
 use skydeck_model::resume::{Resumed, Said, resume};
 use skydeck_model::{
-    DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, OperationId, Recorded, StackKey,
-    StackOutcome, StackStatus, status,
+    DeploymentStatus, EnvironmentName, Event, EventKind, Manifest, Recorded, StackKey, StackOutcome,
+    StackStatus, status,
 };
-use skydeck_store::{CurrentOperation, Doing, Folder, LoadedManifest, Locked, StackEntry, State};
+use skydeck_store::{CurrentOperation, Doing, LoadedManifest, Locked, StackEntry, State};
 use tokio::task::JoinSet;
 
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
 use crate::interrupted::at_rest;
-use crate::operation::{Journal, Mark, Place, Secrets, resource_event};
+use crate::operation::{
+    CallToCancel, Ear, Journal, Mark, Place, Secrets, cancel_token, resource_event, token_of,
+};
 use crate::refresh::mend;
 use crate::tag::Tag;
 
@@ -104,9 +106,8 @@ impl Engine {
             journal: Journal::new(locked, log, secrets, view),
             told: events.iter().filter_map(Told::of).collect(),
             shown: BTreeMap::new(),
-            heard,
+            ear: Ear::new(folder, current.id.clone(), heard),
             called_off: BTreeSet::new(),
-            folder,
             places,
             deployment: manifest.deployment_id.to_string(),
             change_sets: started.change_sets,
@@ -167,11 +168,6 @@ fn name_of(key: &StackKey, state: &State, manifest: &Manifest) -> String {
     id.map(str::to_owned).unwrap_or(name)
 }
 
-/// With what the calls of an operation to a stack begin to be told apart.
-fn token_of(operation: &OperationId, key: &StackKey) -> String {
-    format!("{operation}-{key}")
-}
-
 /// The stack once nothing runs on it any more.
 async fn rest(connection: &Connection, name: &str) -> Result<Option<StackSnapshot>, CloudError> {
     loop {
@@ -223,10 +219,8 @@ struct TakenUp<'a> {
     names: HashMap<StackKey, String>,
     /// Events of stacks that are in the log.
     told: HashSet<Told>,
-    /// The deployment's folder, in which calls to cancel are left.
-    folder: Folder,
-    /// How many of these have been heard, by whomever.
-    heard: usize,
+    /// Hears calls to cancel.
+    ear: Ear,
     /// The stacks whose update was called off.
     called_off: BTreeSet<StackKey>,
     /// How the stacks were last found.
@@ -289,13 +283,10 @@ impl TakenUp<'_> {
     /// Calls off what runs, where CloudFormation can, once that was asked for: with the second call, as of an operation
     /// whose program lives. The first has nothing to keep from starting.
     async fn hear_calls_to_cancel(&mut self, running: &[StackKey]) -> Result<(), EngineError> {
-        let calls = self.folder.calls_to_cancel(self.journal.operation());
-        let count = calls.len();
-        for (earlier, by) in calls.into_iter().enumerate().skip(self.heard) {
-            self.record(EventKind::CancelRequested { running_too: earlier > 0, by })?;
+        for CallToCancel { by, running_too } in self.ear.hear() {
+            self.record(EventKind::CancelRequested { running_too, by })?;
         }
-        self.heard = self.heard.max(count);
-        if self.heard < 2 {
+        if !self.ear.has_called_off() {
             return Ok(());
         }
         for key in running {
@@ -306,7 +297,7 @@ impl TakenUp<'_> {
             let (Some(place), Some(name)) = (self.places.get(&key.environment), self.names.get(key)) else {
                 continue;
             };
-            let token = format!("{}-cancel", token_of(self.journal.operation(), key));
+            let token = cancel_token(&token_of(self.journal.operation(), key));
             if let Err(error) = place.connection.cancel_update(name, &token).await {
                 self.record(EventKind::Warning { message: format!("{key}: {error}") })?;
             }

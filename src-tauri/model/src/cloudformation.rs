@@ -256,6 +256,11 @@ pub fn remark(status: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a stack is the empty one around a change set that would create it.
+pub fn is_in_review(status: &str) -> bool {
+    status == "REVIEW_IN_PROGRESS"
+}
+
 /// Whether CloudFormation can call off what it does to a stack of this status: an update alone (API reference of
 /// CancelUpdateStack).
 pub fn can_call_off(status: &str) -> bool {

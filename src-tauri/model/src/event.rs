@@ -618,7 +618,7 @@ impl StackRun {
     /// `name`: the stack's own in CloudFormation, under which it tells of itself. `direction`: where the operation goes.
     fn take_resource(&mut self, resource: &ResourceEvent, name: &str, direction: Direction) {
         // An empty stack around a change set is no work on it.
-        if resource.status != "REVIEW_IN_PROGRESS" {
+        if !cloudformation::is_in_review(&resource.status) {
             self.waits.worked(resource.happened_at);
         }
         if self.first_failure.is_none() && resource.blame(name, direction) == Blame::Cause {

@@ -8,6 +8,7 @@ use aws_sdk_cloudformation::types::{ChangeSetStatus, ChangeSetType};
 use skydeck_model::Target;
 use skydeck_model::change::ResourceChange;
 use skydeck_model::clean;
+use skydeck_model::cloudformation::is_in_review;
 use skydeck_model::plan::Deletion;
 use tokio::time::Instant;
 
@@ -198,7 +199,7 @@ impl Connection {
         for left in &ours {
             self.delete_change_set(&left.arn, None).await?;
         }
-        if ours.is_empty() || stack.status != "REVIEW_IN_PROGRESS" {
+        if ours.is_empty() || !is_in_review(&stack.status) {
             return Ok(());
         }
         // The stack's own id: the same for a repeat.

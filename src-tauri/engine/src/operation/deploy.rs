@@ -109,7 +109,7 @@ impl Part<'_> {
                 made.map_err(|trouble| cleared(trouble, &snapshot))
             }
             // What the review itself has left there.
-            (Some(Standing::Leftover), Some(snapshot)) if snapshot.status == "REVIEW_IN_PROGRESS" => {
+            (Some(Standing::Leftover), Some(snapshot)) if cloudformation::is_in_review(&snapshot.status) => {
                 self.begin(StackAction::Create, None);
                 self.make_anew(spec, approved, ChangeSetKind::Create, Some(snapshot)).await
             }

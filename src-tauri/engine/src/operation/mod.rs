@@ -3,6 +3,7 @@
 //! send it messages. So there is one order of events, and one writer of the files.
 
 mod deploy;
+mod ear;
 mod journal;
 mod meter;
 mod part;
@@ -17,10 +18,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use skydeck_cloudformation::Connection;
 use skydeck_model::event::{Actor, OperationView};
-use skydeck_model::{Environment, StackKey};
+use skydeck_model::{Environment, OperationId, StackKey};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
+pub(crate) use ear::{CallToCancel, Ear};
 pub(crate) use journal::{Journal, Mark};
 pub(crate) use meter::Meter;
 pub(crate) use part::resource_event;
@@ -70,4 +72,15 @@ impl Running {
     pub(crate) fn ended(&self) -> watch::Receiver<bool> {
         self.ended.clone()
     }
+}
+
+/// With what the calls of an operation to a stack begin to be told apart: every changing call carries it, so that a repeat of
+/// it is known for one (`docs/reference/aws.md`).
+pub(crate) fn token_of(operation: &OperationId, key: &StackKey) -> String {
+    format!("{operation}-{key}")
+}
+
+/// The token of the call that calls off what the call with this one began.
+pub(crate) fn cancel_token(token: &str) -> String {
+    format!("{token}-cancel")
 }

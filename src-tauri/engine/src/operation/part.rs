@@ -11,6 +11,7 @@ use skydeck_model::plan::Deletion;
 use skydeck_model::{EventKind, StackKey, StackOutcome, StackStatus};
 use tokio::sync::oneshot;
 
+use super::cancel_token;
 use super::place::Place;
 use super::worker::{EndStatus, Message, Work};
 use crate::spec::{Outputs, Wish};
@@ -75,7 +76,7 @@ impl Part<'_> {
     /// That a stack in review, which is about to be deleted, holds no change set but ours: somebody else's would be lost
     /// with it.
     pub(super) async fn refuse_foreign_reviews(&self, stack: &StackSnapshot) -> Result<(), Trouble> {
-        if stack.status != "REVIEW_IN_PROGRESS" {
+        if !cloudformation::is_in_review(&stack.status) {
             return Ok(());
         }
         let found = self.place.connection.change_sets(&stack.id).await.map_err(untouched)?;
@@ -234,7 +235,7 @@ impl Part<'_> {
                 next = told.recv() => next,
                 () = self.work.cancel_running.cancelled(), if can_cancel && !asked => {
                     asked = true;
-                    let cancel_token = format!("{token}-cancel");
+                    let cancel_token = cancel_token(&token);
                     match self.insist(|| self.place.connection.cancel_update(&stack, &cancel_token)).await {
                         Ok(()) => cancelled = true,
                         Err(error) => self.warn(&error),

@@ -11,12 +11,13 @@ use skydeck_model::{
     DeploymentStatus, EnvironmentName, Event, EventKind, OperationId, OperationKind, StackKey, StackOutcome,
     StackStatus, status,
 };
-use skydeck_store::{Folder, StoreError};
+use skydeck_store::StoreError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use super::Running;
+use super::ear::{CallToCancel, Ear};
 use super::journal::{Journal, Mark, StackNews};
 use super::meter::Meter;
 use super::worker::{Message, Work, WorkEnd};
@@ -127,7 +128,7 @@ impl Run {
         let connections = self.work.connections();
         let folder = self.journal.folder().clone();
         let operation = self.journal.operation().clone();
-        hear_calls_to_cancel(folder, operation.clone(), messages.clone(), ended.clone());
+        hear_calls_to_cancel(Ear::new(folder, operation.clone(), 0), messages.clone(), ended.clone());
         tell_progress(Arc::clone(&inner), operation.clone(), ended.clone());
         let meter = Arc::clone(&self.meter);
         let handle = Running { view: self.journal.view(), messages, ended, connections, meter };
@@ -454,22 +455,13 @@ fn tell_progress(inner: Arc<Inner>, operation: OperationId, mut ended: watch::Re
 const EAR: Duration = Duration::from_millis(300);
 
 /// Takes calls to cancel that come from another process, for as long as the operation runs.
-fn hear_calls_to_cancel(
-    folder: Folder,
-    operation: OperationId,
-    messages: UnboundedSender<Message>,
-    mut ended: watch::Receiver<bool>,
-) {
+fn hear_calls_to_cancel(mut ear: Ear, messages: UnboundedSender<Message>, mut ended: watch::Receiver<bool>) {
     tokio::spawn(async move {
-        let mut heard = 0;
         while !*ended.borrow() {
-            let calls = folder.calls_to_cancel(&operation);
-            let count = calls.len();
-            for (earlier, by) in calls.into_iter().enumerate().skip(heard) {
+            for CallToCancel { by, running_too } in ear.hear() {
                 // The operation is just over: there is nothing left to call off.
-                let _ = messages.send(Message::Cancel { by, running_too: earlier > 0 });
+                let _ = messages.send(Message::Cancel { by, running_too });
             }
-            heard = heard.max(count);
             let _ = tokio::time::timeout(EAR, ended.changed()).await;
         }
     });

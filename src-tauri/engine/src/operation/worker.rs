@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::part::{Done, Part, Trouble, lost};
 use super::place::Place;
 use super::secrets::Secrets;
+use super::token_of;
 use crate::engine::Options;
 use crate::review::Reviewed;
 use crate::spec::Bodies;
@@ -212,17 +213,13 @@ impl Work {
     async fn part(&self, key: &StackKey, direction: Direction) -> Result<Done, Trouble> {
         let not_connected = || Trouble::Untouched(format!("{} is not connected", key.environment));
         let place = self.places.get(&key.environment).ok_or_else(not_connected)?;
-        let part = Part { work: self, place, key, token: self.token(key), begun: Mutex::default() };
+        let part =
+            Part { work: self, place, key, token: token_of(&self.operation, key), begun: Mutex::default() };
         match (direction, &self.request) {
             (Direction::Back, Request::RepairStack { repair, .. }) => part.repair(repair).await,
             (Direction::Up | Direction::Back, _) => part.deploy().await,
             (Direction::Down, _) => part.destroy().await,
         }
-    }
-
-    /// The same for a repeat of the same call (`docs/reference/aws.md`: every changing call carries one).
-    fn token(&self, key: &StackKey) -> String {
-        format!("{}-{key}", self.operation)
     }
 
     fn end(&self, key: StackKey, done: Result<Done, Trouble>) -> WorkEnd {
