@@ -629,14 +629,20 @@ fn only_s3(asked: &Asked) -> Fate {
     }
 }
 
-#[tokio::test]
-async fn a_large_template_is_put_into_the_bucket_once_and_taken_from_there() {
+/// A connection to an environment with a bucket, and a stack whose template has to go through it.
+async fn with_a_bucket() -> (Server, Connection, StackSpec) {
     let server = Server::new(FAST);
     let mut environment = server.environment();
     environment.template_bucket = Some("acme-templates".to_owned());
     let connection = server.try_connect(&environment).await.unwrap();
     server.judge(only_s3);
     let wanted = StackSpec { name: "app".to_owned(), template: template_of(60_000), ..StackSpec::default() };
+    (server, connection, wanted)
+}
+
+#[tokio::test]
+async fn a_large_template_is_put_into_the_bucket_once_and_taken_from_there() {
+    let (server, connection, wanted) = with_a_bucket().await;
     connection.create(&wanted, "one").await.unwrap();
     connection.create(&wanted, "two").await.unwrap();
     assert_eq!((server.count("HEAD"), server.count("PUT")), (2, 1));
@@ -651,12 +657,7 @@ async fn a_large_template_is_put_into_the_bucket_once_and_taken_from_there() {
 
 #[tokio::test]
 async fn what_somebody_else_put_into_the_bucket_under_the_hash_is_never_taken() {
-    let server = Server::new(FAST);
-    let mut environment = server.environment();
-    environment.template_bucket = Some("acme-templates".to_owned());
-    let connection = server.try_connect(&environment).await.unwrap();
-    server.judge(only_s3);
-    let wanted = StackSpec { name: "app".to_owned(), template: template_of(60_000), ..StackSpec::default() };
+    let (server, connection, wanted) = with_a_bucket().await;
     connection.create(&wanted, "one").await.unwrap();
     let url = server.asked().last().unwrap().param("TemplateURL").to_owned();
     let key = url.split_once(".com/").unwrap().1;

@@ -80,6 +80,13 @@ fn layers(engine: &Engine, request: &Request) -> Vec<Vec<String>> {
     plan.layers.iter().map(names).collect()
 }
 
+/// That a deploy succeeds for which a review was made, which is given up.
+async fn goes_through(world: &World, review: &ReviewView) {
+    world.engine.discard_review(&review.id).await.unwrap();
+    let view = world.deploy().await;
+    assert_eq!(view.outcome, Some(OperationOutcome::Succeeded), "{view:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_is_deployed_after_its_export_and_destroyed_before_it() {
     for value in [IMPORT, READ] {
@@ -299,9 +306,7 @@ async fn an_import_goes_before_the_export_that_goes_or_changes_with_it() {
         assert_eq!(net.action, ReviewAction::Update, "{net:?}");
         assert!(net.remarks.contains(&"app stops importing shared-us-east-1 first".to_owned()), "{net:?}");
         assert_eq!(review.blocked, 0);
-        world.engine.discard_review(&review.id).await.unwrap();
-        let view = world.deploy().await;
-        assert_eq!(view.outcome, Some(OperationOutcome::Succeeded), "{view:?}");
+        goes_through(&world, &review).await;
     }
 }
 
@@ -377,9 +382,7 @@ async fn an_export_that_moves_to_another_stack_is_given_up_first() {
     assert_eq!(shown(&review), [vec!["net", "web"], vec!["app"]]);
     let remark = "net gives up the export shared-us-east-1 first";
     assert_eq!(stack(&review, "app").remarks[0], remark);
-    world.engine.discard_review(&review.id).await.unwrap();
-    let view = world.deploy().await;
-    assert_eq!(view.outcome, Some(OperationOutcome::Succeeded), "{view:?}");
+    goes_through(&world, &review).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
